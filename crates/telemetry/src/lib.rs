@@ -1,0 +1,1 @@
+//! Spans, metrics, logs and propagation for tonic: the crate to copy.

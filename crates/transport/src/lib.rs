@@ -1,0 +1,1 @@
+//! How a call travels: deadlines, retries, breaker, balancing, identity, limits, health, drain.
