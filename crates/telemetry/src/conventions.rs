@@ -1,0 +1,34 @@
+//! The names of attributes, in one version of the semantic conventions.
+//!
+//! Names of metrics are in [`metrics`](crate::metrics): Prometheus spells them its own way.
+
+use opentelemetry::InstrumentationScope;
+
+/// The schema of every span of this crate: semantic conventions v1.44.0.
+pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
+
+/// The RPC system; always `grpc` here.
+pub const RPC_SYSTEM_NAME: &str = "rpc.system.name";
+/// The full name of the method, `package.Service/Method`, or `_OTHER`.
+pub const RPC_METHOD: &str = "rpc.method";
+/// What the caller asked for, where `rpc.method` is `_OTHER`.
+pub const RPC_METHOD_ORIGINAL: &str = "rpc.method_original";
+/// The status code by its name, as `DEADLINE_EXCEEDED`.
+pub const RPC_RESPONSE_STATUS_CODE: &str = "rpc.response.status_code";
+/// Why it failed; for an RPC the name of its status code. Absent if it did not fail.
+pub const ERROR_TYPE: &str = "error.type";
+/// The host that the caller names, without the port.
+pub const SERVER_ADDRESS: &str = "server.address";
+/// The port that the caller names.
+pub const SERVER_PORT: &str = "server.port";
+/// Which attempt of a call this is, from 1. Ours: the conventions have no attempts.
+pub const RPC_ATTEMPT: &str = "tracewalk.rpc.attempt";
+
+/// The scope of this crate's own spans, for `SdkTracerProvider::tracer_with_scope`.
+#[must_use]
+pub fn instrumentation_scope() -> InstrumentationScope {
+    InstrumentationScope::builder(env!("CARGO_PKG_NAME"))
+        .with_version(env!("CARGO_PKG_VERSION"))
+        .with_schema_url(SCHEMA_URL)
+        .build()
+}

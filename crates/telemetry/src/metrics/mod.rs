@@ -1,0 +1,5 @@
+//! Prometheus metrics: the RPC families, and the page that a scrape gets.
+
+mod registry;
+
+pub use registry::Registry;

@@ -1,0 +1,79 @@
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName, StatusCode};
+use percent_encoding::percent_decode;
+use tonic::{Code, Status};
+
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+
+/// How a call ended: the code, and the message without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The gRPC status code.
+    pub code: Code,
+    /// What the one who failed says about it; empty if nothing.
+    pub message: Cow<'static, str>,
+}
+
+impl Outcome {
+    /// An outcome that this crate finds, in its own words.
+    #[must_use]
+    pub const fn new(code: Code, message: &'static str) -> Self {
+        Self {
+            code,
+            message: Cow::Borrowed(message),
+        }
+    }
+
+    /// The status in trailers, or in the headers of an answer that has nothing else.
+    ///
+    /// `None` if there is no `grpc-status`. Reads the two fields it needs: `Status::from_header_map`
+    /// copies the whole map and panics on malformed details.
+    /// Spec: [Responses][spec].
+    ///
+    /// [spec]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let code = Code::from_bytes(headers.get(GRPC_STATUS)?.as_bytes());
+        let message = match headers.get(GRPC_MESSAGE) {
+            // A message beside OK means nothing, so it is not worth a copy.
+            Some(message) if code != Code::Ok => percent_decode(message.as_bytes())
+                .decode_utf8_lossy()
+                .into_owned()
+                .into(),
+            _ => Cow::Borrowed(""),
+        };
+        Some(Self { code, message })
+    }
+
+    /// What an answer without `grpc-status` means: something on the way spoke HTTP, not gRPC.
+    ///
+    /// Spec: [HTTP to gRPC status code mapping][spec].
+    ///
+    /// [spec]: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+    #[must_use]
+    pub const fn from_http_status(status: StatusCode) -> Self {
+        let code = match status {
+            StatusCode::BAD_REQUEST => Code::Internal,
+            StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+            StatusCode::FORBIDDEN => Code::PermissionDenied,
+            StatusCode::NOT_FOUND => Code::Unimplemented,
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
+            _ => Code::Unknown,
+        };
+        Self::new(code, "the answer ended without a grpc-status")
+    }
+}
+
+impl From<&Status> for Outcome {
+    fn from(status: &Status) -> Self {
+        Self {
+            code: status.code(),
+            message: Cow::Owned(status.message().to_owned()),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! One SERVER span and one sample for each call that comes in.
+
+mod layer;
+
+pub use layer::TraceServerLayer;
