@@ -1,0 +1,37 @@
+//! A channel to the servers of a target, with the settings that tonic leaves off.
+//!
+//! By default tonic waits for ever: for a connection, and on a connection whose peer is gone.
+
+use std::time::Duration;
+
+use tonic::transport::{Channel, Endpoint};
+
+use crate::target::{Authority, Target};
+
+/// Longest wait for a connection.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Time between two pings of a connection, and how long the answer may take.
+///
+/// A peer that hangs is found after their sum, also while no call is in flight.
+pub const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(5));
+
+/// A channel to `target`, which connects at the first call.
+#[must_use]
+pub fn channel(target: &Target) -> Channel {
+    match target {
+        Target::Dns(name) => endpoint(name).connect_lazy(),
+        Target::Static(list) if list.len() == 1 => endpoint(&list[0]).connect_lazy(),
+        Target::Static(list) => Channel::balance_list(list.iter().map(endpoint)),
+    }
+}
+
+fn endpoint(authority: &Authority) -> Endpoint {
+    Endpoint::from_shared(format!("http://{authority}"))
+        .expect("an authority that was parsed makes an address")
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(KEEPALIVE.0)
+        .keep_alive_timeout(KEEPALIVE.1)
+        .keep_alive_while_idle(true)
+        .tcp_nodelay(true)
+}

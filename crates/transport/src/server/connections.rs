@@ -1,0 +1,92 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
+use tokio_util::task::TaskTracker;
+use tonic::transport::server::TcpConnectInfo;
+
+use super::{
+    Drained, Server,
+    connection::{Connection, Stop},
+    stack::Stack,
+};
+
+/// Time for tasks to end after the grace, when they only have to notice it.
+const NOTICE: Duration = Duration::from_millis(300);
+
+/// The connections that are open.
+#[derive(Debug)]
+pub(super) struct Connections {
+    limits: Server,
+    open: TaskTracker,
+    stop: Stop,
+    aborted_calls: Arc<AtomicUsize>,
+}
+
+impl Connections {
+    pub(super) fn new(limits: Server) -> Self {
+        Self {
+            limits,
+            open: TaskTracker::new(),
+            stop: Stop::default(),
+            aborted_calls: Arc::default(),
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.open.len() >= self.limits.max_connections
+    }
+
+    pub(super) fn spawn<I, S>(&self, io: I, peer: TcpConnectInfo, stack: S)
+    where
+        I: AsyncRead + AsyncWrite + Send + 'static,
+        S: Stack,
+    {
+        let connection = Connection {
+            limits: self.limits.clone(),
+            stop: self.stop.clone(),
+            peer,
+        };
+        let aborted_calls = Arc::clone(&self.aborted_calls);
+        self.open.spawn(async move {
+            let cut = connection.serve(io, stack).await;
+            aborted_calls.fetch_add(cut, Ordering::Relaxed);
+        });
+    }
+
+    /// Lets the calls end, at most until the grace is over, and cuts the rest.
+    pub(super) async fn drain(self) -> Drained {
+        let start = Instant::now();
+        let end = start + self.limits.grace;
+        self.open.close();
+        self.stop.drain.cancel();
+        if timeout_at(end, self.open.wait()).await.is_err() {
+            self.stop.cut.cancel();
+            // A handler that blocks its thread cannot be cut, and must not hold the exit up.
+            if timeout_at(end + NOTICE, self.open.wait()).await.is_err() {
+                tracing::warn!(
+                    connections = self.open.len(),
+                    "calls that do not yield are left behind"
+                );
+            }
+        }
+        let drained = Drained {
+            aborted_calls: self.aborted_calls.load(Ordering::Relaxed),
+            took: start.elapsed(),
+        };
+        tracing::info!(
+            aborted_calls = drained.aborted_calls,
+            took_ms = drained.took.as_millis(),
+            "drained"
+        );
+        drained
+    }
+}
