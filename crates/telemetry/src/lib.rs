@@ -2,6 +2,7 @@
 
 pub mod conventions;
 pub mod metrics;
+pub mod propagation;
 pub mod rpc;
 pub mod trace_client;
 pub mod trace_server;

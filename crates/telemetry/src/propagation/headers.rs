@@ -1,0 +1,33 @@
+use http::HeaderMap;
+use opentelemetry::propagation::Extractor;
+
+/// Request headers as a propagator reads them.
+///
+/// Unlike the extractor of `opentelemetry-http`, it hides no value: one that is not text is there
+/// as something that no grammar allows, so that it counts as a duplicate and as a mistake.
+pub(super) struct Headers<'a>(pub(super) &'a HeaderMap);
+
+impl Headers<'_> {
+    const NO_TEXT: &'static str = "\u{fffd}";
+}
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0
+            .get(key)
+            .map(|value| value.to_str().unwrap_or(Self::NO_TEXT))
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(http::HeaderName::as_str).collect()
+    }
+
+    fn get_all(&self, key: &str) -> Option<Vec<&str>> {
+        let values = self.0.get_all(key).iter();
+        Some(
+            values
+                .map(|value| value.to_str().unwrap_or(Self::NO_TEXT))
+                .collect(),
+        )
+    }
+}

@@ -1,0 +1,18 @@
+//! W3C Trace Context in and out of `http::HeaderMap`, strict.
+//!
+//! What is malformed is not repaired: a bad `traceparent` starts a new trace, a bad `tracestate`
+//! is left out and never costs a good `traceparent`. Spec: [Trace Context, Level 2][w3c].
+//!
+//! The propagator of the SDK passes 28 of the 41 cases of the public W3C harness: it reads only
+//! the first of several headers, takes ids of any length, knows the grammar of Level 1, forgets
+//! the random flag, and sends an empty `tracestate`.
+//!
+//! [w3c]: https://www.w3.org/TR/trace-context-2/
+
+mod carried;
+mod headers;
+mod propagator;
+mod traceparent;
+mod tracestate;
+
+pub use propagator::{Incoming, Propagator, Trust};
