@@ -1,7 +1,10 @@
 //! The contracts of the three services: [`gateway`], [`user`] and [`profile`].
 //!
-//! The `.proto` files beside this crate are the source; everything here is generated from them at
-//! build time. Services know each other through this crate only.
+//! The `.proto` files beside this crate are the source; the messages, clients and servers here are
+//! generated from them at build time. What a comment in them says of a field, [`limits`] checks.
+//! Services know each other through this crate only.
+
+pub mod limits;
 
 /// What callers outside the stack use.
 pub mod gateway {
@@ -14,6 +17,10 @@ pub mod gateway {
     )]
     pub mod v1 {
         tonic::include_proto!("tracewalk.gateway.v1");
+
+        /// The encoded `FileDescriptorSet` of this contract alone: the methods of the service.
+        pub const FILE_DESCRIPTOR_SET: &[u8] =
+            include_bytes!(concat!(env!("OUT_DIR"), "/gateway.binpb"));
     }
 }
 
@@ -28,6 +35,10 @@ pub mod user {
     )]
     pub mod v1 {
         tonic::include_proto!("tracewalk.user.v1");
+
+        /// The encoded `FileDescriptorSet` of this contract alone: the methods of the service.
+        pub const FILE_DESCRIPTOR_SET: &[u8] =
+            include_bytes!(concat!(env!("OUT_DIR"), "/user.binpb"));
     }
 }
 
@@ -42,10 +53,12 @@ pub mod profile {
     )]
     pub mod v1 {
         tonic::include_proto!("tracewalk.profile.v1");
+
+        /// The encoded `FileDescriptorSet` of this contract alone: the methods of the service.
+        pub const FILE_DESCRIPTOR_SET: &[u8] =
+            include_bytes!(concat!(env!("OUT_DIR"), "/profile.binpb"));
     }
 }
 
-/// The encoded `FileDescriptorSet` of all contracts: for reflection, and for telling the methods
-/// that exist from those that callers make up.
-pub const FILE_DESCRIPTOR_SET: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/tracewalk.binpb"));
+/// The encoded `FileDescriptorSet` of all contracts with all that they import: for reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tracewalk.binpb"));
