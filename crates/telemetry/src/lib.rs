@@ -1,5 +1,10 @@
 //! Spans, metrics, logs and propagation for tonic: the crate to copy.
 
+use std::sync::Arc;
+
+use opentelemetry::propagation::TextMapPropagator;
+
+pub mod call;
 pub mod conventions;
 pub mod metrics;
 pub mod propagation;
@@ -10,3 +15,8 @@ pub mod trace_server;
 pub use rpc::Methods;
 pub use trace_client::{Peer, TraceClientLayer};
 pub use trace_server::TraceServerLayer;
+
+/// How a context travels in the headers of a request.
+pub type Propagator = Arc<dyn TextMapPropagator + Send + Sync>;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;

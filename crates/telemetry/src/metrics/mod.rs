@@ -1,5 +1,27 @@
-//! Prometheus metrics: the RPC families, and the page that a scrape gets.
+//! Prometheus metrics: the RPC families, exemplars, and the page that a scrape gets.
+//!
+//! ```text
+//!  an observed call ──► Durations ──► ExemplarHistogram ──► prometheus::Histogram ─┐
+//!   (once, at its end)  child by code                   └─► newest trace by bucket ─┤
+//!                                                                                   ▼
+//!  GET /metrics, Accept ──► Registry::encode ──► text 0.0.4, or OpenMetrics with exemplars
+//! ```
+//!
+//! The `prometheus` crate has neither exemplars nor OpenMetrics, so a side table holds the former
+//! and an encoder of our own writes the latter. The text format remains the crate's.
 
+mod accept;
+mod durations;
+mod exemplar;
+mod histogram;
+mod openmetrics;
 mod registry;
+mod rpc;
 
+pub use histogram::{ExemplarHistogram, ExemplarHistogramVec};
+pub use openmetrics::OPENMETRICS_FORMAT;
 pub use registry::Registry;
+pub use rpc::DURATION_BUCKETS;
+
+pub(crate) use durations::Durations;
+pub(crate) use rpc::ServerCounters;

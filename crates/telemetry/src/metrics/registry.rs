@@ -1,18 +1,40 @@
-use prometheus::{Encoder as _, TEXT_FORMAT, TextEncoder};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
 
-/// The metrics of one service.
+#[cfg(target_os = "linux")]
+use prometheus::process_collector::ProcessCollector;
+use prometheus::{
+    Encoder as _, HistogramOpts, IntGauge, Opts, TEXT_FORMAT, TextEncoder, core::Collector,
+};
+
+use super::{
+    ExemplarHistogramVec, OPENMETRICS_FORMAT, accept::Format, exemplar::Family, openmetrics,
+    rpc::RpcFamilies,
+};
+
+/// The metrics of one service: those of its RPCs, of its process, and its own.
 ///
-/// A clone is the same registry.
-#[derive(Clone, Debug, Default)]
+/// A clone is the same registry. Nothing is global, so each test can have its own.
+#[derive(Clone, Debug)]
 pub struct Registry {
     prometheus: prometheus::Registry,
+    exemplars: Arc<RwLock<HashMap<String, Arc<Family>>>>,
+    rpc: Arc<RpcFamilies>,
 }
 
 impl Registry {
-    /// An empty registry.
+    /// A registry with the RPC families, still without series, and on Linux with `process_*`.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let registry = Self {
+            prometheus: prometheus::Registry::new(),
+            exemplars: Arc::default(),
+            rpc: Arc::new(RpcFamilies::new()),
+        };
+        registry.add_own_families();
+        registry
     }
 
     /// Where other parts of the service register metrics of their own.
@@ -21,13 +43,94 @@ impl Registry {
         &self.prometheus
     }
 
+    /// A histogram family whose series remember a trace for each bucket.
+    ///
+    /// # Errors
+    /// If the name is taken, or if a name or a bucket is not what Prometheus allows.
+    pub fn histogram(
+        &self,
+        options: HistogramOpts,
+        labels: &[&str],
+    ) -> prometheus::Result<ExemplarHistogramVec> {
+        let histogram = ExemplarHistogramVec::new(options, labels)?;
+        self.add_histogram(&histogram)?;
+        Ok(histogram)
+    }
+
+    /// Shows which build of which service runs, as `build_info{name="user",version="0.1.0"} 1`.
+    ///
+    /// # Errors
+    /// If the registry shows a build already.
+    pub fn build_info(&self, name: &str, version: &str) -> prometheus::Result<()> {
+        let options = Opts::new("build_info", "Always 1; the labels say which build runs.")
+            .const_label("name", name)
+            .const_label("version", version);
+        let build = IntGauge::with_opts(options)?;
+        build.set(1);
+        self.add(build)
+    }
+
     /// The page for a scrape that sends this `Accept` header, and its content type.
+    ///
+    /// Text 0.0.4, or OpenMetrics with exemplars for those who prefer that by name.
     #[must_use]
-    pub fn encode(&self, _accept: Option<&str>) -> (&'static str, Vec<u8>) {
+    pub fn encode(&self, accept: Option<&str>) -> (&'static str, Vec<u8>) {
+        match Format::negotiate(accept) {
+            Format::Text => (TEXT_FORMAT, self.encode_text()),
+            Format::OpenMetrics => (OPENMETRICS_FORMAT, self.encode_openmetrics()),
+        }
+    }
+
+    pub(crate) fn rpc(&self) -> &RpcFamilies {
+        &self.rpc
+    }
+
+    fn encode_text(&self) -> Vec<u8> {
         let mut page = Vec::new();
         TextEncoder::new()
             .encode(&self.prometheus.gather(), &mut page)
-            .expect("writing to memory never fails");
-        (TEXT_FORMAT, page)
+            .expect("a gathered family has a type and samples, and memory takes every write");
+        page
+    }
+
+    fn encode_openmetrics(&self) -> Vec<u8> {
+        let mut page = String::new();
+        let families = self.prometheus.gather();
+        let exemplars = |name: &str| self.exemplars.read().expect(NO_PANIC).get(name).cloned();
+        openmetrics::write_page(&mut page, &families, exemplars).expect("a string grows");
+        page.into_bytes()
+    }
+
+    fn add_own_families(&self) {
+        for histogram in self.rpc.histograms() {
+            self.add_histogram(histogram).expect(NEW);
+        }
+        for counter in self.rpc.counters() {
+            self.add(counter.clone()).expect(NEW);
+        }
+        #[cfg(target_os = "linux")]
+        self.add(ProcessCollector::for_self()).expect(NEW);
+    }
+
+    fn add(&self, collector: impl Collector + 'static) -> prometheus::Result<()> {
+        self.prometheus.register(Box::new(collector))
+    }
+
+    fn add_histogram(&self, histogram: &ExemplarHistogramVec) -> prometheus::Result<()> {
+        self.add(histogram.clone())?;
+        self.exemplars
+            .write()
+            .expect(NO_PANIC)
+            .insert(histogram.name().to_owned(), histogram.exemplars().clone());
+        Ok(())
     }
 }
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const NEW: &str = "the names are constants, valid and different, and the registry is empty";
+const NO_PANIC: &str = "nothing panics while it holds the table of families";

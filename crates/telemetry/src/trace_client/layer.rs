@@ -1,19 +1,124 @@
-use opentelemetry_sdk::trace::SdkTracer;
+use std::sync::Arc;
 
-use super::Peer;
-use crate::{metrics::Registry, rpc::Methods};
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracer};
+use tower_layer::Layer;
 
-/// Traces and measures the calls that a client makes.
+use super::{Peer, TraceClient};
+use crate::{
+    Propagator,
+    metrics::{Durations, Registry},
+    rpc::{Method, MethodTable, Methods},
+};
+
+/// Traces and measures the calls that a client makes to one peer.
+///
+/// Each makes a CLIENT span, the child of the active one, and a sample of
+/// `grpc_client_rpc_duration_seconds`; the request carries the context, sampled or not.
+/// Spec: [RPC client spans][spec] (semantic conventions v1.44.0).
+///
+/// ```
+/// # use telemetry::{Methods, Peer, TraceClientLayer, metrics};
+/// # use opentelemetry::trace::TracerProvider as _;
+/// # use tower::Layer as _;
+/// # let tracer = opentelemetry_sdk::trace::SdkTracerProvider::default().tracer("");
+/// # let (metrics, methods) = (metrics::Registry::new(), Methods::default());
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+/// # let _active = runtime.enter();
+/// let peer = Peer { name: "user".into(), address: "127.0.0.1".into(), port: Some(50052) };
+/// let channel = tonic::transport::Endpoint::from_static("http://127.0.0.1:50052").connect_lazy();
+/// let traced = TraceClientLayer::new(tracer, &metrics, &methods, peer).layer(channel);
+/// let client = tonic_health::pb::health_client::HealthClient::new(traced);
+/// ```
+///
+/// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/rpc-spans.md#client-span
 #[derive(Clone, Debug)]
 pub struct TraceClientLayer {
-    tracer: SdkTracer,
-    peer: Peer,
+    pub(super) tracer: SdkTracer,
+    pub(super) propagator: Propagator,
+    pub(super) methods: Arc<MethodTable<ObservedMethod>>,
+    pub(super) peer: Vec<KeyValue>,
+    pub(super) role: Role,
+    metrics: Registry,
+    registered: Methods,
+    target: Arc<str>,
+}
+
+/// A method with its series, which are looked up once.
+#[derive(Debug)]
+pub(super) struct ObservedMethod {
+    pub(super) method: Method,
+    pub(super) durations: Arc<Durations>,
+}
+
+/// What the layer sees as one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// What the caller asked for, with all its retries.
+    Call,
+    /// One request on the wire.
+    Attempt,
 }
 
 impl TraceClientLayer {
-    /// A layer for calls of these methods to one peer.
+    /// A layer for calls of these methods, which injects W3C trace context.
+    ///
+    /// All series of the registered methods start at zero here.
     #[must_use]
-    pub fn new(tracer: SdkTracer, _metrics: &Registry, _methods: &Methods, peer: Peer) -> Self {
-        Self { tracer, peer }
+    pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods, peer: Peer) -> Self {
+        let target = Arc::from(peer.name.as_str());
+        Self {
+            tracer,
+            propagator: Arc::new(TraceContextPropagator::new()),
+            methods: Arc::new(observe(metrics, methods, &target, Role::Call)),
+            peer: peer.attributes(),
+            role: Role::Call,
+            metrics: metrics.clone(),
+            registered: methods.clone(),
+            target,
+        }
     }
+
+    /// The layer for each attempt of the calls, to go below what retries them.
+    ///
+    /// An attempt has a CLIENT span of its own, the child of the call's and of the same name, with
+    /// the attribute `tracewalk.rpc.attempt`, and a sample of
+    /// `grpc_client_attempt_duration_seconds`.
+    #[must_use]
+    pub fn attempt(mut self) -> Self {
+        self.role = Role::Attempt;
+        let methods = observe(&self.metrics, &self.registered, &self.target, self.role);
+        self.methods = Arc::new(methods);
+        self
+    }
+
+    /// Injects the context in another way.
+    #[must_use]
+    pub fn propagator(mut self, propagator: Propagator) -> Self {
+        self.propagator = propagator;
+        self
+    }
+}
+
+impl<S> Layer<S> for TraceClientLayer {
+    type Service = TraceClient<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        TraceClient::new(inner, Arc::new(self.clone()))
+    }
+}
+
+fn observe(
+    metrics: &Registry,
+    methods: &Methods,
+    target: &Arc<str>,
+    role: Role,
+) -> MethodTable<ObservedMethod> {
+    methods.table(|method| ObservedMethod {
+        method: *method,
+        durations: match role {
+            Role::Call => metrics.rpc().client(method, target),
+            Role::Attempt => metrics.rpc().attempt(method, target),
+        },
+    })
 }

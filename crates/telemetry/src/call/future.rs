@@ -1,0 +1,105 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http::Response;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use prometheus::IntCounter;
+use tonic::Status;
+
+use super::{
+    ObservedCall, ResponseBody, announce::announce, in_context::InContext, messages::MessageCounter,
+};
+use crate::{BoxError, rpc::Outcome};
+
+pin_project! {
+    /// The future of a call. It is ready at the headers of the answer; the body carries on.
+    ///
+    /// An error becomes the [`Status`] that tonic would make of it, so that what is recorded is
+    /// what the caller sees.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        // Before the call: what it drops belongs to the call, so it goes first.
+        #[pin]
+        inner: InContext<F>,
+        call: Option<ObservedCall>,
+        announces: bool,
+        sent: Option<IntCounter>,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    /// Starts the inner call, in the context of the observed one.
+    pub(crate) fn new(mut call: ObservedCall, start: impl FnOnce() -> F) -> Self {
+        let context = call.context().clone();
+        let inner = call.watch(|| {
+            let _active = context.clone().attach();
+            start()
+        });
+        Self {
+            inner: InContext::new(inner, context),
+            call: Some(call),
+            announces: false,
+            sent: None,
+        }
+    }
+
+    /// Puts the trace id into the headers of the answer.
+    pub(crate) fn announcing(mut self, announces: bool) -> Self {
+        self.announces = announces;
+        self
+    }
+
+    /// Counts the messages of the answer.
+    pub(crate) fn counting(mut self, sent: IntCounter) -> Self {
+        self.sent = Some(sent);
+        self
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: Body,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<ResponseBody<R>>, Status>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let call = this.call.as_mut().expect(PENDING);
+        let answer = ready!(call.watch(|| this.inner.poll(|future| future.poll(cx))));
+        let mut call = this.call.take().expect(PENDING);
+        Poll::Ready(match answer {
+            Ok(mut response) => {
+                if let (true, Some(span)) = (*this.announces, call.span()) {
+                    announce(span.span_context(), response.headers_mut());
+                }
+                Ok(carry_on(call, response, this.sent.take()))
+            }
+            Err(error) => {
+                let status = Status::from_error(error.into());
+                call.end(&Outcome::from(&status));
+                Err(status)
+            }
+        })
+    }
+}
+
+/// Ends the call if the headers say how it ended; its body does so otherwise.
+fn carry_on<R: Body>(
+    mut call: ObservedCall,
+    response: Response<R>,
+    sent: Option<IntCounter>,
+) -> Response<ResponseBody<R>> {
+    if let Some(outcome) = Outcome::from_headers(response.headers()) {
+        call.end(&outcome);
+    }
+    let (http_status, sent) = (response.status(), sent.map(MessageCounter::new));
+    response.map(|body| ResponseBody::new(body, call, http_status, sent))
+}
+
+const PENDING: &str = "a future is not polled after it was ready";

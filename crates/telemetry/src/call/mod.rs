@@ -1,0 +1,29 @@
+//! One observed RPC, from its first header to its last: what both sides share.
+//!
+//! ```text
+//!  Service::call ─► ObservedCall (span, start time, series) ─► ResponseFuture ─► ResponseBody
+//!                                                                  │                 │
+//!            ended exactly once, by the first of:                  │                 │
+//!              headers with grpc-status (an answer without body) ──┤                 │
+//!              an error of the transport, a panic, a drop ─────────┴─────────────────┤
+//!              trailers, or the end of a body without trailers ──────────────────────┘
+//! ```
+//!
+//! gRPC sends its status after the body, so a call is not over when its future is ready: the body
+//! carries the [`ObservedCall`] on. Whatever runs in between, runs in the context of the span.
+
+mod announce;
+mod body;
+mod future;
+mod in_context;
+mod messages;
+mod observed;
+mod request;
+mod span;
+
+pub use body::ResponseBody;
+pub use future::ResponseFuture;
+pub use request::RequestBody;
+
+pub(crate) use observed::{CallStart, ObservedCall};
+pub(crate) use span::first_attributes;

@@ -1,0 +1,99 @@
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body::Body as HttpBody;
+use opentelemetry_http::HeaderInjector;
+use tonic::{Status, body::Body};
+use tower_service::Service;
+
+use super::{
+    TraceClientLayer, attempt,
+    layer::{ObservedMethod, Role},
+};
+use crate::{
+    BoxError,
+    call::{CallStart, ObservedCall, RequestBody, ResponseBody, ResponseFuture, first_attributes},
+    rpc::Side,
+};
+
+/// The service that [`TraceClientLayer`] puts around another.
+#[derive(Clone, Debug)]
+pub struct TraceClient<S> {
+    inner: S,
+    // Shared: a client is cloned for each call.
+    layer: Arc<TraceClientLayer>,
+}
+
+impl<S> TraceClient<S> {
+    pub(super) fn new(inner: S, layer: Arc<TraceClientLayer>) -> Self {
+        Self { inner, layer }
+    }
+
+    fn observe(&self, observed: &ObservedMethod, path: &str) -> ObservedCall {
+        let current = opentelemetry::Context::current();
+        let mut attributes = first_attributes(&observed.method, path);
+        attributes.extend_from_slice(&self.layer.peer);
+        let parent = match self.layer.role {
+            Role::Call => attempt::count_attempts(&current),
+            Role::Attempt => {
+                attributes.extend(attempt::attempt_number(&current));
+                current
+            }
+        };
+        let start = CallStart {
+            side: Side::Client,
+            method: &observed.method,
+            parent,
+            attributes,
+            durations: Arc::clone(&observed.durations),
+        };
+        ObservedCall::start(&self.layer.tracer, start)
+    }
+
+    /// Writes the context of the call, and nothing else of that kind, into the headers.
+    ///
+    /// Also if the span is unsampled: the peer must know that, and log the trace id.
+    fn inject(&self, call: &ObservedCall, headers: &mut HeaderMap) {
+        let propagator = &self.layer.propagator;
+        // Metadata that a handler passes on may still name another span.
+        for field in propagator.fields() {
+            headers.remove(field);
+        }
+        propagator.inject_context(call.context(), &mut HeaderInjector(headers));
+    }
+}
+
+impl<S, R> Service<Request<Body>> for TraceClient<S>
+where
+    S: Service<Request<Body>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+    R: HttpBody<Data = Bytes>,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = Status;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        self.inner
+            .poll_ready(cx)
+            .map_err(|error| Status::from_error(error.into()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let layer = Arc::clone(&self.layer);
+        let path = request.uri().path();
+        let observed = layer.methods.get(path);
+        let call = self.observe(observed, path);
+        self.inject(&call, request.headers_mut());
+        if observed.method.kind.streams_requests() {
+            // What makes a stream of messages runs in its body; a single message is there.
+            let context = call.context().clone();
+            request = request.map(|body| Body::new(RequestBody::new(body, context, None)));
+        }
+        ResponseFuture::new(call, || self.inner.call(request))
+    }
+}
