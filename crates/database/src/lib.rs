@@ -1,1 +1,47 @@
 //! SQL for services: opens SQLite or PostgreSQL, and traces each query by the conventions.
+//!
+//! ```text
+//!   sqlite:data/user.db   ──┐                   ┌── Statement ── bind ──► Query
+//!                           ├── Database::open ─┤
+//!   postgres://host/name  ──┘                   └── fetch_one, fetch_optional, write_all
+//!                                                     │ one CLIENT span each
+//! ```
+//!
+//! One text serves both databases: both read `$1`, `ON CONFLICT` and `RETURNING`. What differs —
+//! files and folders, locks, the words for "out of order" — stays inside this crate. It knows
+//! nothing of what is kept: tables and statements belong to the services.
+//!
+//! ```no_run
+//! use database::{Database, Statement};
+//!
+//! const FIND: Statement = Statement {
+//!     operation: "SELECT",
+//!     table: "users",
+//!     text: "SELECT name FROM users WHERE user_id = $1",
+//! };
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let database = Database::open(&"sqlite:data/user.db".parse()?).await?;
+//! let found: Option<(String,)> = database.fetch_optional(FIND.bind("1".to_owned())).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod address;
+mod error;
+mod open;
+mod probe;
+mod query;
+mod set_up;
+mod spans;
+mod statement;
+#[cfg(feature = "test-support")]
+pub mod test_support;
+mod url;
+
+pub use error::{OpenError, QueryError};
+pub use open::Database;
+pub use set_up::SetUp;
+pub use sqlx::{Error as RowError, FromRow, Row as _, any::AnyRow as Row};
+pub use statement::{Query, Statement};
+pub use url::DatabaseUrl;

@@ -1,0 +1,127 @@
+//! What can go wrong, sorted by what the caller can do about it.
+
+use std::{io, path::PathBuf};
+
+use sqlx::error::DatabaseError;
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The URL names neither SQLite nor PostgreSQL.
+    #[error("expected a database URL such as sqlite:data/user.db or postgres://user@host/name")]
+    UnknownScheme,
+    /// The URL has the right scheme and is malformed behind it.
+    #[error("malformed database URL")]
+    MalformedUrl {
+        /// What the parser says.
+        source: sqlx::Error,
+    },
+    /// A file of SQLite is named by a plain path.
+    #[error("expected a path of a file after sqlite:, found {path:?}")]
+    NotAFile {
+        /// What came instead.
+        path: String,
+    },
+    /// The folder of the file is missing and cannot be made.
+    #[error("cannot create the folder {}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the file system says.
+        source: io::Error,
+    },
+    /// Nobody answered in time.
+    #[error("the {system} database {namespace:?} does not answer")]
+    Silent {
+        /// Which system, as in `db.system.name`.
+        system: &'static str,
+        /// Which database.
+        namespace: String,
+    },
+    /// The database refused, or is not there.
+    #[error("cannot open the {system} database {namespace:?}")]
+    Connect {
+        /// Which system, as in `db.system.name`.
+        system: &'static str,
+        /// Which database.
+        namespace: String,
+        /// What the driver says.
+        source: sqlx::Error,
+    },
+    /// The tables could not be made or filled.
+    #[error("cannot set up the tables")]
+    SetUp(#[from] QueryError),
+}
+
+/// Why a query has no answer.
+///
+/// Meant for the log: the text of the source may name tables and values, so it never goes to a
+/// caller.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The database is down, full, starting, locked or too busy: waiting may help.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] sqlx::Error),
+    /// The database answered with an error that waiting does not cure.
+    #[error("the database refused the query")]
+    Refused(#[source] sqlx::Error),
+}
+
+impl QueryError {
+    /// The code of the database, such as `23505` (PostgreSQL) or `2067` (SQLite).
+    ///
+    /// `None` when the database did not answer at all.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        let (Self::Unavailable(source) | Self::Refused(source)) = self;
+        source
+            .as_database_error()
+            .and_then(DatabaseError::code)
+            .map(String::from)
+    }
+}
+
+impl From<sqlx::Error> for QueryError {
+    fn from(error: sqlx::Error) -> Self {
+        let waiting_helps = match &error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed => true,
+            sqlx::Error::Database(answer) => is_passing(answer.as_ref()),
+            _ => false,
+        };
+        if waiting_helps {
+            Self::Unavailable(error)
+        } else {
+            Self::Refused(error)
+        }
+    }
+}
+
+/// Whether a code stands for a state that passes.
+///
+/// SQLite: primary [result codes](https://www.sqlite.org/rescode.html), the low byte of the
+/// extended ones. PostgreSQL: [classes](https://www.postgresql.org/docs/current/errcodes-appendix.html),
+/// the first two characters.
+fn is_passing(answer: &dyn DatabaseError) -> bool {
+    let code = answer.code().unwrap_or_default();
+    if answer
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .is_some()
+    {
+        // BUSY, LOCKED, IOERR, FULL, CANTOPEN.
+        return code
+            .parse::<u32>()
+            .is_ok_and(|code| [5, 6, 10, 13, 14].contains(&(code & 0xff)));
+    }
+    // Connection exception, transaction rollback (deadlock), insufficient resources, operator
+    // intervention (shutdown, starting up), system error.
+    ["08", "40", "53", "57", "58"]
+        .iter()
+        .any(|class| code.starts_with(class))
+}

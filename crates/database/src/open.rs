@@ -1,0 +1,138 @@
+//! Opening a database, and the pool behind it.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _, any::AnyPoolOptions};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    DatabaseUrl, OpenError, QueryError,
+    address::{Address, System},
+    spans::{DatabaseSpans, spans},
+};
+
+/// How long opening may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a query waits for a free connection before the database counts as unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Enough to keep two cores busy; SQLite takes a thread for each.
+const CONNECTIONS: u32 = 8;
+
+/// An open database: a small pool of connections. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub(crate) pool: AnyPool,
+    pub(crate) system: System,
+    pub(crate) spans: DatabaseSpans,
+}
+
+impl Database {
+    /// Opens `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.
+    ///
+    /// The file of SQLite and its folder are created when they are missing. The first connection
+    /// is made here, so a wrong URL fails at once and not at the first query.
+    ///
+    /// # Errors
+    /// [`OpenError`] says which part of the URL is wrong, or what the database answered.
+    pub async fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let address = Address::parse(url.as_str())?;
+        match timeout(PATIENCE, prepare(&address)).await {
+            Ok(prepared) => prepared?,
+            Err(_elapsed) => {
+                let Address {
+                    system, namespace, ..
+                } = address;
+                return Err(OpenError::Silent {
+                    system: system.name(),
+                    namespace,
+                });
+            }
+        }
+        Ok(Self {
+            pool: pool(&address),
+            system: address.system,
+            spans: spans(&address),
+        })
+    }
+}
+
+/// Makes the first connection, and what must exist before others can be made.
+async fn prepare(address: &Address) -> Result<(), OpenError> {
+    if address.system == System::Sqlite {
+        create_folder(Path::new(&address.namespace)).await?;
+    }
+    let first_use = async {
+        let mut connection = AnyConnection::connect_with(&address.options).await?;
+        if address.system == System::Sqlite {
+            write_ahead(&mut connection).await?;
+        }
+        connection.close().await
+    };
+    first_use.await.map_err(|source| OpenError::Connect {
+        system: address.system.name(),
+        namespace: address.namespace.clone(),
+        source,
+    })
+}
+
+async fn create_folder(file: &Path) -> Result<(), OpenError> {
+    let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    else {
+        return Ok(());
+    };
+    tokio::fs::create_dir_all(folder)
+        .await
+        .map_err(|source| OpenError::Folder {
+            folder: folder.to_owned(),
+            source,
+        })
+}
+
+/// Lets readers read while one writes. The file remembers it.
+///
+/// The switch needs the file alone and does not wait for the lock by itself, so two processes that
+/// make the same file at once meet here.
+/// Spec: <https://www.sqlite.org/wal.html#activating_and_configuring_wal_mode>
+async fn write_ahead(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match connection
+            .execute("PRAGMA journal_mode = WAL")
+            .await
+            .map_err(QueryError::from)
+        {
+            Ok(_) => return Ok(()),
+            Err(QueryError::Unavailable(_)) if Instant::now() < deadline => {
+                sleep(Duration::from_millis(10)).await;
+            }
+            Err(QueryError::Unavailable(error) | QueryError::Refused(error)) => return Err(error),
+        }
+    }
+}
+
+fn pool(address: &Address) -> AnyPool {
+    let options = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A server may have gone since the last query; a file has not.
+        .test_before_acquire(address.system == System::Postgres);
+    let options = match address.system {
+        System::Postgres => options,
+        System::Sqlite => options.after_connect(|connection, _| {
+            Box::pin(async move {
+                // With WAL this loses nothing when the process dies, and saves a disk flush a write.
+                connection
+                    .execute("PRAGMA synchronous = NORMAL")
+                    .await
+                    .map(drop)
+            })
+        }),
+    };
+    options.connect_lazy_with(address.options.clone())
+}

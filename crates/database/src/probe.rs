@@ -1,0 +1,66 @@
+//! Asking again and again whether the database is there.
+
+use std::{error::Error, time::Duration};
+
+use sqlx::Executor as _;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+
+use crate::{Database, QueryError, address::System};
+
+/// The time between two probes.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// A database that answers more slowly counts as down.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Database {
+    /// Calls `report` with `false` when the database goes down, and with `true` when it is back.
+    ///
+    /// Asks once a second, without spans, and never ends. The reason goes to the log.
+    pub async fn watch(&self, report: impl Fn(bool)) {
+        let mut ticks = interval_at(Instant::now() + INTERVAL, INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut up = true;
+        loop {
+            ticks.tick().await;
+            match (self.probe().await, up) {
+                (Err(reason), true) => {
+                    tracing::error!(reason, system = self.system.name(), "database is down");
+                    up = false;
+                    report(up);
+                }
+                (Ok(()), false) => {
+                    tracing::info!(system = self.system.name(), "database is back");
+                    up = true;
+                    report(up);
+                }
+                (Ok(()), true) | (Err(_), false) => {}
+            }
+        }
+    }
+
+    /// Asks once; the error says why the database does not serve.
+    async fn probe(&self) -> Result<(), String> {
+        let question = match self.system {
+            // A bare `SELECT 1` never looks into the file.
+            System::Sqlite => "SELECT 1 FROM sqlite_master LIMIT 1",
+            System::Postgres => "SELECT 1",
+        };
+        match timeout(PATIENCE, self.pool.execute(question)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(chain(&QueryError::from(error))),
+            Err(_elapsed) => Err(format!("no answer within {PATIENCE:?}")),
+        }
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}

@@ -1,0 +1,98 @@
+//! Running queries: each is one CLIENT span.
+
+use sqlx::{FromRow, any::AnyRow};
+
+use crate::{Database, Query, QueryError, Statement, address::System};
+
+impl Database {
+    /// The first row, or `None` when there is none.
+    ///
+    /// # Errors
+    /// [`QueryError::Unavailable`] when waiting may help, [`QueryError::Refused`] when not.
+    pub async fn fetch_optional<T>(&self, query: Query) -> Result<Option<T>, QueryError>
+    where
+        T: for<'row> FromRow<'row, AnyRow>,
+    {
+        let work = async {
+            let row = query.inner.fetch_optional(&self.pool).await?;
+            Ok(row.map(|row| T::from_row(&row)).transpose()?)
+        };
+        self.traced(query.statement, work).await
+    }
+
+    /// The one row that the query always has.
+    ///
+    /// # Errors
+    /// As [`Database::fetch_optional`]; no row at all is [`QueryError::Refused`].
+    pub async fn fetch_one<T>(&self, query: Query) -> Result<T, QueryError>
+    where
+        T: for<'row> FromRow<'row, AnyRow>,
+    {
+        let work = async { Ok(T::from_row(&query.inner.fetch_one(&self.pool).await?)?) };
+        self.traced(query.statement, work).await
+    }
+
+    /// Runs a query that answers no row, and says how many rows it changed.
+    ///
+    /// # Errors
+    /// As [`Database::fetch_optional`].
+    pub async fn write(&self, query: Query) -> Result<u64, QueryError> {
+        let work = async { Ok(query.inner.execute(&self.pool).await?.rows_affected()) };
+        self.traced(query.statement, work).await
+    }
+
+    /// Runs many queries in one transaction, all or none, and says how many rows each changed.
+    ///
+    /// One span for all of them, described by `statement`: a batch of a hundred would otherwise
+    /// bury its trace.
+    ///
+    /// # Errors
+    /// As [`Database::fetch_optional`]; nothing is kept then.
+    pub async fn write_all(
+        &self,
+        statement: Statement,
+        queries: Vec<Query>,
+    ) -> Result<Vec<u64>, QueryError> {
+        let work = async {
+            let mut transaction = self.pool.begin_with(self.begin_writing()).await?;
+            let mut changed = Vec::with_capacity(queries.len());
+            for query in queries {
+                changed.push(
+                    query
+                        .inner
+                        .execute(&mut *transaction)
+                        .await?
+                        .rows_affected(),
+                );
+            }
+            transaction.commit().await?;
+            Ok(changed)
+        };
+        self.traced(statement, work).await
+    }
+
+    /// How a transaction that writes begins.
+    ///
+    /// SQLite takes the write lock at once: a transaction that begins as a reader and turns writer
+    /// fails as busy without waiting when another was quicker.
+    /// Spec: <https://www.sqlite.org/lang_transaction.html>
+    pub(crate) fn begin_writing(&self) -> &'static str {
+        match self.system {
+            System::Sqlite => "BEGIN IMMEDIATE",
+            System::Postgres => "BEGIN",
+        }
+    }
+
+    async fn traced<T>(
+        &self,
+        statement: Statement,
+        work: impl Future<Output = Result<T, QueryError>>,
+    ) -> Result<T, QueryError> {
+        let Statement {
+            operation,
+            table,
+            text,
+        } = statement;
+        self.spans.query(operation, table, text, work).await
+    }
+}

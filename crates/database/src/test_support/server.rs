@@ -1,0 +1,193 @@
+//! A server in a temporary folder, stopped when it is dropped.
+
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
+use tempfile::TempDir;
+
+use super::binaries::Binaries;
+use crate::DatabaseUrl;
+
+/// How often another free port is tried: one can be taken between finding and using it.
+const ATTEMPTS: u32 = 5;
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// PostgreSQL is not there.
+    #[error("no PostgreSQL in {folder}; on Debian: apt-get install postgresql")]
+    NotInstalled {
+        /// Where it was looked for.
+        folder: &'static str,
+    },
+    /// A program could not be started, or the folder not be made.
+    #[error("cannot run {program}")]
+    Io {
+        /// Which one.
+        program: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A program ended with an error.
+    #[error("{program} failed: {output}")]
+    Failed {
+        /// Which one.
+        program: String,
+        /// What it said.
+        output: String,
+    },
+    /// The server runs and refuses a statement.
+    #[error("cannot create a database")]
+    Create(#[from] sqlx::Error),
+}
+
+/// A PostgreSQL server of its own: a free port, a temporary folder, no password.
+#[derive(Debug)]
+pub struct PostgresServer {
+    binaries: Binaries,
+    folder: TempDir,
+    port: u16,
+    databases: AtomicU32,
+}
+
+impl PostgresServer {
+    /// Makes a cluster and starts it. Takes a second or two, and blocks meanwhile.
+    ///
+    /// # Errors
+    /// [`ServerError::NotInstalled`] without PostgreSQL; the others carry what its programs say.
+    pub fn start() -> Result<Self, ServerError> {
+        let binaries = Binaries::find()?;
+        let folder = tempfile::Builder::new()
+            .prefix("postgres-")
+            .tempdir()
+            .map_err(|source| ServerError::Io {
+                program: "mkdir".to_owned(),
+                source,
+            })?;
+        Binaries::lend(folder.path())?;
+        let mut initdb = binaries.command("initdb", folder.path());
+        run(initdb.args([
+            "-D",
+            "data",
+            "-U",
+            "tracewalk",
+            "-A",
+            "trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        ]))?;
+        let mut server = Self {
+            binaries,
+            folder,
+            port: 0,
+            databases: AtomicU32::new(0),
+        };
+        for attempt in 1.. {
+            server.port = free_port()?;
+            match server.resume() {
+                Err(ServerError::Failed { .. }) if attempt < ATTEMPTS => {}
+                started => return started.map(|()| server),
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    /// Starts the server again after [`PostgresServer::pause`], at the same port.
+    ///
+    /// # Errors
+    /// [`ServerError::Failed`] with what the server says.
+    pub fn resume(&self) -> Result<(), ServerError> {
+        // Nothing here is worth a disk flush.
+        let options = format!(
+            "-F -c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={}",
+            self.port,
+            self.folder.path().display(),
+        );
+        let mut command = self.binaries.command("pg_ctl", self.folder.path());
+        run(command.args(["-D", "data", "-l", "log", "-w", "-o", &options, "start"]))
+    }
+
+    /// Stops the server at once, as a crash would; the data stays.
+    ///
+    /// # Errors
+    /// [`ServerError::Failed`] when it did not run.
+    pub fn pause(&self) -> Result<(), ServerError> {
+        let mut command = self.binaries.command("pg_ctl", self.folder.path());
+        run(command.args(["-D", "data", "-w", "-m", "immediate", "stop"]))
+    }
+
+    /// Creates an empty database, and answers its URL.
+    ///
+    /// # Errors
+    /// [`ServerError::Create`] with what the server says.
+    pub async fn create_database(&self) -> Result<DatabaseUrl, ServerError> {
+        sqlx::any::install_default_drivers();
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let mut connection = AnyConnection::connect(&self.url("postgres")).await?;
+        // The name is made here, of a counter.
+        connection
+            .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .await?;
+        connection.close().await?;
+        Ok(DatabaseUrl(self.url(&name)))
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://tracewalk@127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        // It may be paused; then there is nothing to stop.
+        let _stopped = self.pause();
+    }
+}
+
+/// Runs a program to its end.
+pub(super) fn run(command: &mut Command) -> Result<(), ServerError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    // Files, not pipes: a server that goes on would hold a pipe open for ever.
+    let output = tempfile::tempfile().and_then(|file| {
+        command
+            .stdout(file.try_clone()?)
+            .stderr(file.try_clone()?)
+            .status()
+            .map(|status| (status, file))
+    });
+    let (status, file) = output.map_err(|source| ServerError::Io {
+        program: program.clone(),
+        source,
+    })?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(ServerError::Failed {
+        program,
+        output: read_back(file),
+    })
+}
+
+fn read_back(mut file: std::fs::File) -> String {
+    use std::io::{Read as _, Seek as _};
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    read.map_or_else(|error| error.to_string(), |_| text.trim().to_owned())
+}
+
+fn free_port() -> Result<u16, ServerError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|source| ServerError::Io {
+            program: "bind".to_owned(),
+            source,
+        })
+}
