@@ -9,7 +9,8 @@ WORKDIR /src
 FROM rust AS skeleton
 COPY . .
 RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -name build.rs \
-        ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '*/benches/*.rs' -delete \
+        ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '*/benches/*.rs' \
+        ! -path '*/tests/*.rs' -delete \
     && find . -type d -empty -delete \
     && find . -name '*.rs' -exec sh -c 'echo "fn main() {}" > "$1"' _ {} \;
 

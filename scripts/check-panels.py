@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Asks a running stack what every panel and every rule asks, and names each one without an answer.
+
+Waits until all have one, or --wait seconds. A panel of mechanisms that are marked `later` in
+prometheus/signals.txt may stay empty as long as nothing emits their metrics.
+"""
+
+import argparse
+import importlib.util
+import json
+import math
+import re
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SPEC = importlib.util.spec_from_file_location("lint", ROOT / "scripts/lint-dashboards.py")
+lint = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(lint)
+
+
+def get(base, path, **query):
+    """The JSON at the address; an error body is an answer too."""
+    address = f"{base}{path}?{urllib.parse.urlencode(query, doseq=True)}"
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        return {"error": f"{error.code} {error.read().decode(errors='replace')[:200]}"}
+
+
+def has_data(prometheus, expression):
+    """Whether the query answers with at least one number."""
+    answer = get(prometheus, "/api/v1/query", query=expression)
+    if "data" not in answer:
+        raise ValueError(answer.get("error"))
+    return any(not math.isnan(float(sample["value"][1])) for sample in answer["data"]["result"])
+
+
+def is_later(prometheus, expression):
+    """Whether the query needs a metric of a later mechanism that nothing emits yet."""
+    for line in (ROOT / "prometheus/signals.txt").read_text().splitlines():
+        if not line.startswith("#") and line.split()[-1:] == ["later"]:
+            name = line.split()[0]
+            series = f'{{__name__=~"{name}(_count)?"}}'
+            if name in expression and not has_data(prometheus, f"count({series})"):
+                return True
+    return False
+
+
+def panels():
+    """(where, data source, query) of every query of every dashboard."""
+    for path in sorted(lint.DASHBOARDS.glob("*.json")):
+        for panel in json.loads(path.read_text())["panels"]:
+            for target in panel.get("targets", []):
+                yield f"{path.stem}: {panel['title']}, {target['refId']}", panel["datasource"]["uid"], target
+
+
+def check_panel(stack, source, target):
+    """What is wrong with one query of a panel, or None."""
+    if source == "prometheus":
+        expression = lint.substitute(target["expr"])
+        if has_data(stack.prometheus, expression) or is_later(stack.prometheus, expression):
+            return None
+        return f"no data for {expression}"
+    if source == "jaeger" and stack.jaeger:
+        if target["queryType"] == "dependencyGraph":
+            now = int(time.time() * 1000)
+            return None if get(stack.jaeger, "/api/dependencies", endTs=now, lookback=3600000).get("data") else "no arrows"
+        return None if get(stack.jaeger, "/api/traces", service=target["service"], limit=20).get("data") else "no traces"
+    if source == "loki" and stack.loki:
+        answer = get(stack.loki, "/loki/api/v1/query_range", query=target["expr"], limit=10)
+        return None if answer.get("data", {}).get("result") else "no lines"
+    return None
+
+
+def check_rules(stack):
+    """Rules that failed, recorded nothing, or name metrics that do not exist."""
+    known = lint.signals()
+    healthy = {}
+    for group in get(stack.prometheus, "/api/v1/rules")["data"]["groups"]:
+        healthy.update({rule["name"]: rule for rule in group["rules"]})
+    for file, kind, name, expression in lint.rules():
+        where = f"{file}: {name}"
+        if healthy.get(name, {}).get("health") != "ok":
+            yield f"{where}: {healthy.get(name, {}).get('lastError') or 'not loaded, or not run yet'}"
+        elif kind == "record" and not has_data(stack.prometheus, name):
+            yield f"{where}: recorded nothing"
+        elif kind == "alert" and not is_later(stack.prometheus, expression):
+            for metric in set(re.findall(r"[a-z][\w:]+", expression)) & known.keys():
+                if not has_data(stack.prometheus, f"count({metric})"):
+                    yield f"{where}: {metric} does not exist"
+
+
+def check_exemplars(stack):
+    """Services without an exemplar, and exemplars whose trace is gone."""
+    now = time.time()
+    answer = get(stack.prometheus, "/api/v1/query_exemplars", query="grpc_rpc_duration_seconds_bucket", start=now - 300, end=now)
+    services = {}
+    for series in answer.get("data") or []:
+        # The newest may still be on its way to Jaeger.
+        for exemplar in series["exemplars"]:
+            if exemplar["timestamp"] < now - 15:
+                services.setdefault(series["seriesLabels"]["service_name"], []).append(exemplar["labels"]["trace_id"])
+    for service in ("gateway", "user", "profile"):
+        if service not in services:
+            yield f"exemplars: none of {service}"
+    for trace_id in {trace_id for of in services.values() for trace_id in of[-5:]} if stack.jaeger else ():
+        if not get(stack.jaeger, f"/api/traces/{trace_id}").get("data"):
+            yield f"exemplars: Jaeger does not know the trace {trace_id}"
+
+
+def check(stack):
+    """All that is wrong now."""
+    faults = []
+    for where, source, target in panels():
+        try:
+            fault = check_panel(stack, source, target)
+        except ValueError as error:
+            fault = f"refused: {error}"
+        faults += [f"{where}: {fault}"] if fault else []
+    return faults + list(check_rules(stack)) + list(check_exemplars(stack))
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--prometheus", default="http://127.0.0.1:9090")
+    options.add_argument("--jaeger", default="http://127.0.0.1:16686", help="empty: its panels are not asked")
+    options.add_argument("--loki", default="", help="empty: its panels are not asked")
+    options.add_argument("--wait", type=float, default=60, help="seconds")
+    stack = options.parse_args()
+    began = time.monotonic()
+    while True:
+        try:
+            faults = check(stack)
+        except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
+            faults = [f"not reachable: {error}"]
+        seconds = time.monotonic() - began
+        if not faults or seconds > stack.wait:
+            break
+        time.sleep(1)
+    print("\n".join(faults) or f"every panel, rule and exemplar has data after {seconds:.0f} s")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Makes the base images that scripts/compose-test.sh needs, where none can be pulled: one Debian with
+# this machine's Rust, and Debian's PostgreSQL and Prometheus, under two names.
+set -euo pipefail
+
+rust_image="$(sed -n 's/^FROM \(rust:[^ ]*\) AS rust$/\1/p' "$(dirname "$0")/../Dockerfile")"
+debian="${rust_image##*-}"
+mirror="${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+
+if docker image inspect "$rust_image" tracewalk-ci >/dev/null 2>&1; then
+  exit 0
+fi
+
+root="$(mktemp -d)"
+trap 'rm -rf "$root"' EXIT
+debootstrap --variant=minbase --include=ca-certificates,gcc,libc6-dev,postgresql,prometheus \
+  "$debian" "$root" "$mirror" >/dev/null
+rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/postgresql/*
+
+# The certificates that this machine trusts, so that its way to the crate registry works inside too.
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+mkdir -p "$root/opt/rust"
+cp -a "$(rustc --print sysroot)"/{bin,lib} "$root/opt/rust/"
+
+# What the official image does at its first start: a database of the user's name, with a password.
+cat >"$root/usr/local/bin/postgres-ci" <<'SCRIPT'
+#!/bin/sh
+set -eu
+PATH="$(echo /usr/lib/postgresql/*/bin):$PATH"
+data=/var/lib/postgresql/ci
+if [ ! -e "$data/done" ]; then
+  rm -rf "$data"
+  echo "$POSTGRES_PASSWORD" >/tmp/password
+  initdb --pgdata "$data" --username "$POSTGRES_USER" --pwfile /tmp/password \
+    --auth-host scram-sha-256 --auth-local trust --no-sync >/dev/null
+  echo "host all all all scram-sha-256" >>"$data/pg_hba.conf"
+  echo "CREATE DATABASE $POSTGRES_USER" | postgres --single -D "$data" postgres >/dev/null
+  touch "$data/done"
+fi
+exec postgres -D "$data" -c listen_addresses='*' "$@"
+SCRIPT
+chmod +x "$root/usr/local/bin/postgres-ci"
+
+tar -C "$root" -c . | docker import --change 'ENV PATH=/opt/rust/bin:/usr/sbin:/usr/bin:/sbin:/bin' - tracewalk-ci
+docker tag tracewalk-ci "$rust_image"

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Checks grafana/ and prometheus/rules without a server; `--fix` writes the dashboards tidily.
+
+Each query must parse (promtool judges), name only metrics and labels of prometheus/signals.txt, and
+each panel must have what a reader needs: a title, a unit, a legend, a place. Needs promtool.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DASHBOARDS = ROOT / "grafana/dashboards"
+DATASOURCES = ROOT / "grafana/provisioning/datasources/datasources.yaml"
+RULES = ROOT / "prometheus/rules"
+WIDTH = 120
+
+UIDS = {"start", "rpc-overview", "call-path", "calls-that-survive", "telemetry-health", "slo"}
+WITH_UNIT = {"timeseries", "stat", "table", "state-timeline"}
+WITH_LEGEND = {"timeseries", "state-timeline"}
+TARGET_LABELS = {"job", "instance", "service_name", "slo"}
+KEYWORDS = {"or", "and", "unless", "bool", "sum", "min", "max", "avg", "count"}
+
+# Dashboard variables, and what stands in for them while a query is only parsed.
+VARIABLES = {"$__rate_interval": "1m", "$__interval": "15s", "$__range": "15m"}
+
+
+def tidy(value, indent=0):
+    """JSON with every object that fits on a line on one line: short, and kind to `git diff`."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or not value or len(flat) + indent <= WIDTH and indent:
+        return flat
+    pad = " " * (indent + 2)
+    if isinstance(value, dict):
+        lines = [f"{pad}{json.dumps(key)}: {tidy(item, indent + 2)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(lines) + "\n" + " " * indent + "}"
+    return "[\n" + ",\n".join(pad + tidy(item, indent + 2) for item in value) + "\n" + " " * indent + "]"
+
+
+def substitute(expression):
+    """The query as Prometheus would get it: intervals filled in, selections open."""
+    for name, stand_in in VARIABLES.items():
+        expression = expression.replace(name, stand_in)
+    return re.sub(r"\$\w+", ".+", expression)
+
+
+def signals():
+    """The metrics of prometheus/signals.txt, as name -> labels."""
+    known = {}
+    for line in (ROOT / "prometheus/signals.txt").read_text().splitlines():
+        name, *rest = line.split("#")[0].split() or [""]
+        if not name:
+            continue
+        labels = set(rest[1:]) - {"later"} | TARGET_LABELS
+        if rest[0] == "histogram":
+            known.update({f"{name}_bucket": labels | {"le"}, f"{name}_sum": labels, f"{name}_count": labels})
+        else:
+            known[name] = labels
+    return known
+
+
+def rules():
+    """(where, kind, name, expression) of each rule; our rule files are plain enough to read by line."""
+    for path in sorted(RULES.glob("*.yml")):
+        name, kind, block = None, None, []
+        for line in path.read_text().splitlines() + ["  - end"]:
+            if block and (not line.strip() or re.match(r"\s+(for|labels|annotations|- )", line)):
+                yield path.name, kind, name, "\n".join(block)
+                block = []
+            if found := re.match(r"\s+- (record|alert): (\S+)", line):
+                kind, name = found.groups()
+            elif found := re.match(r"\s+expr: (.*)", line):
+                block = [found[1].lstrip("|")]
+            elif block:
+                block.append(line)
+
+
+def check_names(where, expression, known):
+    """Metrics and labels that nobody emits."""
+    bare = re.sub(r'"[^"]*"', '""', expression)
+    for labels in re.findall(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)", bare):
+        for label in filter(None, re.split(r"[\s,]+", labels)):
+            if not any(label in of for of in known.values()):
+                yield f"{where}: no metric has the label {label}"
+    for name, matchers in re.findall(r"\b([a-zA-Z_:][\w:]*)(?:\{([^}]*)\})?", bare):
+        if name not in known:
+            continue
+        for label in re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", matchers):
+            if label not in known[name]:
+                yield f"{where}: {name} has no label {label}"
+    # What is left when functions, keywords, labels and numbers are gone can only be metrics.
+    rest = re.sub(r"\{[^}]*\}|\[[^]]*\]|\b(?:by|without|on|ignoring)\s*\([^)]*\)|\b[a-z_]+\s*\(", " ", bare)
+    for name in re.findall(r"(?<![\w:.])[a-zA-Z_:][\w:]*", rest):
+        if name not in known and name not in KEYWORDS:
+            yield f"{where}: {name} is not in prometheus/signals.txt"
+
+
+def check_syntax(queries):
+    """Lets promtool parse everything at once; its message names the query."""
+    lines = ["groups:", "  - name: lint", "    rules:"]
+    for number, (_, expression) in enumerate(queries):
+        lines += [f"      - record: query:number:{number}", f"        expr: {json.dumps(expression)}"]
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        answer = subprocess.run(["promtool", "check", "rules", file.name], capture_output=True, text=True)
+    faults = re.findall(r'"query:number:(\d+)": (.*)', answer.stderr)
+    for number, fault in faults:
+        yield f"{queries[int(number)][0]}: {fault}"
+    if answer.returncode and not faults:
+        yield f"promtool: {answer.stderr.strip()}"
+
+
+def check_place(where, panel, taken):
+    """Panels inside the 24 columns, and none over another."""
+    place = panel.get("gridPos", {})
+    if not {"x", "y", "w", "h"} <= place.keys():
+        yield f"{where}: gridPos needs x, y, w and h"
+        return
+    if place["x"] + place["w"] > 24:
+        yield f"{where}: reaches over the right edge"
+    cells = {(x, y) for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])}
+    if cells & taken:
+        yield f"{where}: lies over another panel"
+    taken |= cells
+
+
+def check_panel(where, panel, sources):
+    """What a reader of the panel needs."""
+    kind, title = panel["type"], panel.get("title", "")
+    if kind == "row":
+        if not title.endswith("?"):
+            yield f"{where}: a row's title is the question that it answers"
+        return
+    if kind == "text":
+        return
+    if not title:
+        yield f"{where}: has no title"
+    if kind != "dashlist" and not panel.get("description"):
+        yield f"{where}: has no description"
+    if kind in WITH_UNIT and not panel["fieldConfig"]["defaults"].get("unit"):
+        yield f"{where}: has no unit"
+    if kind != "dashlist" and panel.get("datasource", {}).get("uid") not in sources:
+        yield f"{where}: its data source is not provisioned"
+    targets = panel.get("targets", [])
+    if kind not in {"dashlist", "alertlist"} and not targets:
+        yield f"{where}: asks nothing"
+    if len({target["refId"] for target in targets}) != len(targets):
+        yield f"{where}: two queries have one refId"
+    for target in targets:
+        if kind in WITH_LEGEND and not target.get("legendFormat"):
+            yield f"{where}: query {target['refId']} has no legend"
+
+
+def check_links(where, text):
+    """Links to dashboards that exist."""
+    for uid in re.findall(r"/d/([\w-]+)", text):
+        if uid not in UIDS:
+            yield f"{where}: links to the dashboard {uid}, which does not exist"
+
+
+def check_dashboard(path, sources, known, queries):
+    """All that is wrong with one dashboard; its queries are added to `queries`."""
+    text = path.read_text()
+    board = json.loads(text)
+    if board.get("uid") != path.stem:
+        yield f"{path.name}: uid {board.get('uid')} is not the name of the file"
+    if board.get("editable") is not False or board.get("schemaVersion", 0) < 42 or "id" in board:
+        yield f"{path.name}: wants editable false, schemaVersion 42 or later, and no id"
+    if text != tidy(board) + "\n":
+        yield f"{path.name}: is not tidy; run scripts/lint-dashboards.py --fix"
+    yield from check_links(path.name, text)
+    taken, ids = set(), set()
+    for panel in board["panels"]:
+        where = f"{path.name}: {panel.get('title') or panel['type']}"
+        yield from check_place(where, panel, taken)
+        yield from check_panel(where, panel, sources)
+        if panel["id"] in ids:
+            yield f"{where}: its id {panel['id']} is another panel's"
+        ids.add(panel["id"])
+        for target in panel.get("targets", []):
+            if "expr" in target and panel["datasource"]["uid"] == "prometheus":
+                expression = substitute(target["expr"])
+                queries.append((f"{where}, query {target['refId']}", expression))
+                yield from check_names(where, expression, known)
+
+
+def check_rules(known, queries):
+    """Rules name known metrics; each alert has a runbook, and a test that expects it to fire."""
+    tests = "\n".join(path.read_text() for path in (ROOT / "prometheus/tests").glob("*.yml"))
+    for file, kind, name, expression in rules():
+        where = f"{file}: {name}"
+        queries.append((where, expression))
+        yield from check_names(where, expression, known)
+        if kind == "alert" and not re.search(rf"alertname: {name}\s+exp_alerts:", tests):
+            yield f"{where}: no test expects it to fire"
+        if kind == "alert" and not re.search(rf"alertname: {name}\}}", tests):
+            yield f"{where}: no test expects it to be silent"
+    for page in re.findall(r"runbook: (\S+)", (RULES / "alerts.yml").read_text()):
+        if not (ROOT / page).is_file():
+            yield f"alerts.yml: {page} does not exist"
+
+
+def main():
+    paths = sorted(DASHBOARDS.glob("*.json"))
+    if sys.argv[1:] == ["--fix"]:
+        for path in paths:
+            path.write_text(tidy(json.loads(path.read_text())) + "\n")
+    sources = set(re.findall(r"^    uid: (\S+)", DATASOURCES.read_text(), re.MULTILINE))
+    known = signals()
+    known.update({name: {"slo", "service_name", "service", "method"} for _, kind, name, _ in rules() if kind == "record"})
+    queries, faults = [], []
+    for path in paths:
+        faults += check_dashboard(path, sources, known, queries)
+    faults += check_rules(known, queries)
+    faults += check_syntax(queries)
+    if {path.stem for path in paths} != UIDS:
+        faults.append(f"grafana/dashboards: wants {', '.join(sorted(UIDS))}")
+    print("\n".join(faults) or f"{len(paths)} dashboards and {len(queries)} queries are well")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
