@@ -24,6 +24,19 @@ pub const SERVER_PORT: &str = "server.port";
 /// Which attempt of a call this is, from 1. Ours: the conventions have no attempts.
 pub const RPC_ATTEMPT: &str = "tracewalk.rpc.attempt";
 
+/// The database product, as `postgresql`.
+pub const DB_SYSTEM_NAME: &str = "db.system.name";
+/// The name of the database within its server, or its file.
+pub const DB_NAMESPACE: &str = "db.namespace";
+/// The table.
+pub const DB_COLLECTION_NAME: &str = "db.collection.name";
+/// What is done, as `SELECT`.
+pub const DB_OPERATION_NAME: &str = "db.operation.name";
+/// The statement, with placeholders in place of values.
+pub const DB_QUERY_TEXT: &str = "db.query.text";
+/// What the database answered when it failed, as the SQLSTATE `23505`.
+pub const DB_RESPONSE_STATUS_CODE: &str = "db.response.status_code";
+
 /// The scope of this crate's own spans, for `SdkTracerProvider::tracer_with_scope`.
 #[must_use]
 pub fn instrumentation_scope() -> InstrumentationScope {

@@ -15,4 +15,4 @@ mod propagator;
 mod traceparent;
 mod tracestate;
 
-pub use propagator::{Incoming, Propagator, Trust};
+pub use propagator::{Incoming, Trust, W3cPropagator};

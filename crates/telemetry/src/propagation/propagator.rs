@@ -40,24 +40,24 @@ pub struct Incoming {
 /// Reads and writes the headers `traceparent` and `tracestate`.
 ///
 /// ```
-/// use telemetry::propagation::Propagator;
+/// use telemetry::propagation::W3cPropagator;
 ///
 /// let mut headers = http::HeaderMap::new();
 /// headers.insert(
 ///     "traceparent",
 ///     http::HeaderValue::from_static("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03"),
 /// );
-/// let caller = Propagator::default().extract(&headers).context;
-/// Propagator::default().inject(&caller, &mut headers);
+/// let caller = W3cPropagator::default().extract(&headers).context;
+/// W3cPropagator::default().inject(&caller, &mut headers);
 /// assert_eq!(headers["traceparent"].to_str()?.len(), 55);
 /// # Ok::<(), http::header::ToStrError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Propagator {
+pub struct W3cPropagator {
     trust: Trust,
 }
 
-impl Propagator {
+impl W3cPropagator {
     /// The same propagator with another answer to what a caller's context is worth.
     #[must_use]
     pub fn trust(self, trust: Trust) -> Self {
@@ -91,15 +91,17 @@ impl Propagator {
         let Some((parent, list)) = write(cx) else {
             return;
         };
-        let value = HeaderValue::from_bytes(&parent).expect("hex digits and dashes are text");
-        headers.insert(TRACEPARENT, value);
+        // Hex digits and dashes are always a header value.
+        if let Ok(parent) = HeaderValue::from_bytes(&parent) {
+            headers.insert(TRACEPARENT, parent);
+        }
         if let Some(list) = list.and_then(|list| HeaderValue::from_str(&list).ok()) {
             headers.insert(TRACESTATE, list);
         }
     }
 }
 
-impl TextMapPropagator for Propagator {
+impl TextMapPropagator for W3cPropagator {
     fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
         if let Some((parent, list)) = write(cx) {
             injector.set(

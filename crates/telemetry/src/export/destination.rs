@@ -1,0 +1,38 @@
+use std::time::Duration;
+
+/// Where batches go.
+///
+/// Preparing and sending are apart, so that a retry sends the same bytes again.
+pub(crate) trait Destination<T> {
+    /// A batch in the form that travels.
+    type Batch;
+
+    /// Turns items into the form that travels.
+    fn prepare(&self, items: Vec<T>) -> Self::Batch;
+
+    /// Sends a batch once. Asked again with the same batch after [`Outcome::Unavailable`] only.
+    async fn send(&mut self, batch: &mut Self::Batch) -> Outcome;
+}
+
+/// What became of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The collector has the batch, but for the items that it `rejected`.
+    Delivered { rejected: u64 },
+    /// It will never take this batch.
+    Refused { reason: &'static str },
+    /// It may take the batch later, after `wait` where it said so.
+    Unavailable {
+        reason: &'static str,
+        wait: Option<Duration>,
+    },
+}
+
+/// What became of one batch, after all attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The collector has the batch, but for the items that it `rejected`.
+    Delivered { rejected: u64 },
+    /// Every attempt failed, the last one for this reason.
+    Failed { reason: &'static str },
+}

@@ -1,0 +1,70 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use opentelemetry::Context;
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
+
+use super::{Ledger, Queue};
+
+/// Puts each sampled span into the queue when it ends.
+///
+/// Both hooks run on the request path, so neither waits, logs or allocates beyond the queue.
+#[derive(Clone, Debug)]
+pub(crate) struct SpanQueue {
+    queue: Arc<Queue<SpanData>>,
+    live: Arc<AtomicI64>,
+}
+
+impl SpanQueue {
+    pub(crate) fn new(queue: Arc<Queue<SpanData>>) -> Self {
+        Self {
+            queue,
+            live: Arc::default(),
+        }
+    }
+
+    /// Reads the books.
+    pub(crate) fn ledger(&self) -> Ledger {
+        let live = u64::try_from(self.live.load(Ordering::Relaxed)).unwrap_or(0);
+        Ledger {
+            live,
+            ..self.queue.ledger()
+        }
+    }
+
+    /// Accepts no more spans; what ends later counts as dropped.
+    pub(crate) fn close(&self) {
+        self.queue.close();
+    }
+
+    /// Gives up what is still queued, and counts it as dropped.
+    pub(crate) fn abandon(&self) {
+        self.queue.abandon();
+    }
+}
+
+impl SpanProcessor for SpanQueue {
+    fn on_start(&self, _span: &mut Span, _cx: &Context) {
+        self.live.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn on_end(&self, span: SpanData) {
+        self.live.fetch_sub(1, Ordering::Relaxed);
+        // A sampler may ask to record a span and not to export it.
+        if span.span_context.is_sampled() {
+            self.queue.push(span);
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        // `Telemetry::shutdown` flushes, and says what was lost.
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
+        self.queue.close();
+        Ok(())
+    }
+}

@@ -1,0 +1,257 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::{Ledger, Limits, Verdict};
+
+/// A queue with a bound, whose books balance at any instant.
+///
+/// One mutex guards the items and the counts, so that a reading never falls between two of them.
+/// It is held for a push, for the swap of a batch and for a reading: never while anything is sent.
+pub(crate) struct Queue<T> {
+    state: Mutex<State<T>>,
+    limits: Limits,
+    /// Wakes the worker: something came into the empty queue, a batch is full, or it is closed.
+    wake: Notify,
+}
+
+struct State<T> {
+    waiting: VecDeque<T>,
+    in_flight: u64,
+    started: u64,
+    exported: u64,
+    failed: BTreeMap<&'static str, u64>,
+    dropped: BTreeMap<&'static str, u64>,
+    /// Why nothing is accepted any more.
+    closed: Option<&'static str>,
+}
+
+impl<T> Queue<T> {
+    /// Makes an empty queue. It takes memory only when it is used.
+    pub(crate) fn new(limits: Limits) -> Self {
+        let state = State {
+            waiting: VecDeque::new(),
+            in_flight: 0,
+            started: 0,
+            exported: 0,
+            failed: BTreeMap::new(),
+            dropped: BTreeMap::new(),
+            closed: None,
+        };
+        Self {
+            state: Mutex::new(state),
+            limits,
+            wake: Notify::new(),
+        }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Takes an item, or counts it as dropped where there is no room. Never waits.
+    pub(crate) fn push(&self, item: T) {
+        let mut state = self.lock();
+        state.started += 1;
+        let queued = state.waiting.len() as u64 + state.in_flight;
+        if let Some(reason) = state.closed {
+            *state.dropped.entry(reason).or_default() += 1;
+        } else if queued >= self.limits.queue as u64 {
+            *state.dropped.entry("queue_full").or_default() += 1;
+        } else {
+            state.waiting.push_back(item);
+            let length = state.waiting.len();
+            drop(state);
+            if length == 1 || length == self.limits.batch {
+                self.wake.notify_one();
+            }
+        }
+    }
+
+    /// Moves at most one batch out of the queue. Its items stay queued until they are settled.
+    pub(crate) fn take(&self) -> Vec<T> {
+        let mut state = self.lock();
+        let batch = if state.waiting.len() <= self.limits.batch {
+            // The queue gives its memory away with its items, so an idle process keeps none.
+            Vec::from(std::mem::take(&mut state.waiting))
+        } else {
+            state.waiting.drain(..self.limits.batch).collect()
+        };
+        state.in_flight = batch.len() as u64;
+        batch
+    }
+
+    /// Books the batch that was taken last.
+    pub(crate) fn settle(&self, verdict: Verdict) {
+        let mut state = self.lock();
+        let count = std::mem::take(&mut state.in_flight);
+        match verdict {
+            Verdict::Delivered { rejected } => {
+                let rejected = rejected.min(count);
+                state.exported += count - rejected;
+                if rejected > 0 {
+                    *state.failed.entry("rejected").or_default() += rejected;
+                }
+            }
+            // `in_flight` is zero where the books were closed before the answer came.
+            Verdict::Failed { reason } if count > 0 => {
+                *state.failed.entry(reason).or_default() += count;
+            }
+            Verdict::Failed { .. } => {}
+        }
+    }
+
+    /// Accepts nothing more; what comes later counts as dropped.
+    pub(crate) fn close(&self) {
+        self.lock().closed.get_or_insert("already_shutdown");
+        self.wake.notify_one();
+    }
+
+    /// Gives up everything that is queued, and counts it as dropped.
+    pub(crate) fn abandon(&self) {
+        let mut state = self.lock();
+        state.closed.get_or_insert("already_shutdown");
+        let lost = state.waiting.len() as u64 + std::mem::take(&mut state.in_flight);
+        let items = std::mem::take(&mut state.waiting);
+        if lost > 0 {
+            *state.dropped.entry("shutdown").or_default() += lost;
+        }
+        drop(state);
+        // Freed without the lock: eight thousand spans take a while.
+        drop(items);
+    }
+
+    /// Waits until something is in the queue, or it is closed.
+    pub(crate) async fn filled(&self) {
+        self.wait(|state| !state.waiting.is_empty()).await;
+    }
+
+    /// Waits until a whole batch is in the queue, or it is closed.
+    pub(crate) async fn batch_full(&self) {
+        self.wait(|state| state.waiting.len() >= self.limits.batch)
+            .await;
+    }
+
+    async fn wait(&self, ready: impl Fn(&State<T>) -> bool) {
+        loop {
+            // A permit that `push` left behind makes `notified` return at once, and the claim is
+            // looked at again: no wake-up is lost, and a stale one costs one more look.
+            let notified = self.wake.notified();
+            {
+                let state = self.lock();
+                if state.closed.is_some() || ready(&state) {
+                    return;
+                }
+            }
+            notified.await;
+        }
+    }
+
+    /// Reads the books.
+    pub(crate) fn ledger(&self) -> Ledger {
+        let state = self.lock();
+        Ledger {
+            started: state.started,
+            exported: state.exported,
+            failed: state.failed.clone(),
+            dropped: state.dropped.clone(),
+            queued: state.waiting.len() as u64 + state.in_flight,
+            capacity: self.limits.queue as u64,
+            live: 0,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Nothing panics while the lock is held; if it did, the counts would still be numbers.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> fmt::Debug for Queue<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Queue")
+            .field("ledger", &self.ledger())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn queue(capacity: usize, batch: usize) -> Queue<u32> {
+        Queue::new(Limits {
+            queue: capacity,
+            batch,
+            delay: Duration::ZERO,
+        })
+    }
+
+    #[test]
+    fn full_queue_drops_the_newest_and_counts_it() {
+        let queue = queue(2, 2);
+        for item in 0..5 {
+            queue.push(item);
+        }
+
+        assert_eq!(queue.take(), [0, 1]);
+        let ledger = queue.ledger();
+        assert_eq!((ledger.started, ledger.queued), (5, 2));
+        assert_eq!(ledger.dropped, BTreeMap::from([("queue_full", 3)]));
+        assert!(ledger.balances());
+    }
+
+    #[test]
+    fn batch_in_flight_fills_the_queue_until_it_is_settled() {
+        let queue = queue(2, 2);
+        queue.push(0);
+        queue.push(1);
+        let batch = queue.take();
+        queue.push(2);
+        assert_eq!(
+            queue.ledger().dropped_total(),
+            1,
+            "two of two are on their way"
+        );
+
+        queue.settle(Verdict::Delivered { rejected: 0 });
+        queue.push(3);
+        assert_eq!((batch.len(), queue.take()), (2, vec![3]));
+    }
+
+    #[test]
+    fn partly_rejected_batch_is_split_between_exported_and_failed() {
+        let queue = queue(8, 8);
+        (0..5).for_each(|item| queue.push(item));
+        queue.take();
+        queue.settle(Verdict::Delivered { rejected: 2 });
+
+        let ledger = queue.ledger();
+        assert_eq!((ledger.exported, ledger.failed_total()), (3, 2));
+        assert!(ledger.balances());
+    }
+
+    #[test]
+    fn answer_after_the_books_are_closed_counts_nothing_twice() {
+        let queue = queue(8, 2);
+        (0..5).for_each(|item| queue.push(item));
+        queue.take();
+        queue.abandon();
+        queue.settle(Verdict::Failed {
+            reason: "UNAVAILABLE",
+        });
+        queue.push(9);
+
+        let ledger = queue.ledger();
+        assert_eq!(
+            ledger.dropped,
+            BTreeMap::from([("already_shutdown", 1), ("shutdown", 5)])
+        );
+        assert!(ledger.balances() && ledger.failed.is_empty());
+    }
+}

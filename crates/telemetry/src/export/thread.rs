@@ -1,0 +1,72 @@
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use opentelemetry::Context;
+use tokio::sync::watch;
+
+use super::closing::{Closing, Closings};
+use super::{Destination, Pace, Queue, Worker};
+
+/// A running thread that sends what is put into a queue, and the way to end it.
+#[derive(Debug)]
+pub(crate) struct ExportThread {
+    closing: watch::Sender<Option<Closing>>,
+    ended: mpsc::Receiver<()>,
+}
+
+impl ExportThread {
+    /// Starts the thread.
+    ///
+    /// It has a runtime of its own, so that telemetry neither needs nor blocks a thread of the
+    /// program's runtime, whichever kind it is. `destination` is made on it, inside the runtime.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says where it has no thread to give.
+    pub(crate) fn start<T, D>(
+        name: &str,
+        queue: Arc<Queue<T>>,
+        pace: Pace,
+        destination: impl FnOnce() -> D + Send + 'static,
+    ) -> io::Result<Self>
+    where
+        T: Send + 'static,
+        D: Destination<T> + 'static,
+    {
+        let (closing, receiver) = watch::channel(None);
+        let (end, ended) = mpsc::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                // What the connection to the collector does on this thread is not telemetry.
+                let _silence = Context::enter_telemetry_suppressed_scope();
+                runtime.block_on(async {
+                    Worker::new(queue, destination(), pace, Closings::new(receiver))
+                        .run()
+                        .await;
+                });
+                // Nobody listens where the grace was too short.
+                let _ = end.send(());
+            })?;
+        Ok(Self { closing, ended })
+    }
+
+    /// Asks the thread to send what is queued, and waits for it at most `grace`.
+    ///
+    /// Close the queue first. Blocks: not for a thread of a runtime.
+    pub(crate) fn finish(self, grace: Duration) {
+        // The thread needs a moment of the grace to say that it gave up.
+        self.closing
+            .send_replace(Some(Closing::within(grace.mul_f32(0.9))));
+        match self.ended.recv_timeout(grace) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => tracing::error!("the exporter does not return"),
+            Err(RecvTimeoutError::Disconnected) => tracing::error!("the exporter panicked"),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::resource::TelemetryResourceDetector;
+use percent_encoding::percent_decode_str;
+
+use super::{InitError, Variables};
+
+/// What the program knows about itself; the environment may say otherwise.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) service: &'static str,
+    pub(super) namespace: &'static str,
+    pub(super) version: &'static str,
+    pub(super) instance_id: String,
+}
+
+/// Describes this process, for every span and log record.
+///
+/// `OTEL_RESOURCE_ATTRIBUTES` overrides the program, and `OTEL_SERVICE_NAME` overrides both.
+/// Spec: [Resource SDK](https://opentelemetry.io/docs/specs/otel/resource/sdk/).
+///
+/// # Errors
+///
+/// [`InitError::Variable`] where a variable does not hold `key=value` pairs.
+pub(super) fn describe(identity: &Identity, variables: &Variables) -> Result<Resource, InitError> {
+    let mut resource = Resource::builder_empty()
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attributes([
+            KeyValue::new("service.name", identity.service),
+            KeyValue::new("service.namespace", identity.namespace),
+            KeyValue::new("service.version", identity.version),
+            KeyValue::new("service.instance.id", identity.instance_id.clone()),
+        ]);
+    if let Some(variable) = variables.get(&["OTEL_RESOURCE_ATTRIBUTES"]) {
+        let pairs = variable
+            .value
+            .split(',')
+            .map(str::trim)
+            .filter(|pair| !pair.is_empty());
+        for pair in pairs {
+            let attribute = attribute(pair)
+                .ok_or_else(|| variable.refuse("key=value pairs with commas between them"))?;
+            resource = resource.with_attribute(attribute);
+        }
+    }
+    if let Some(name) = variables.get(&["OTEL_SERVICE_NAME"]) {
+        resource = resource.with_service_name(name.value);
+    }
+    Ok(resource.build())
+}
+
+fn attribute(pair: &str) -> Option<KeyValue> {
+    let (key, value) = pair.split_once('=')?;
+    let key = percent_decode_str(key.trim())
+        .decode_utf8()
+        .ok()?
+        .into_owned();
+    let value = percent_decode_str(value.trim())
+        .decode_utf8()
+        .ok()?
+        .into_owned();
+    (!key.is_empty()).then(|| KeyValue::new(key, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDENTITY: Identity = Identity {
+        service: "user",
+        namespace: "tracewalk",
+        version: "0.1.0",
+        instance_id: String::new(),
+    };
+
+    fn value(variables: &[(&str, &str)], key: &'static str) -> String {
+        let resource = describe(&IDENTITY, &Variables::of(variables)).unwrap();
+        resource
+            .get(&key.into())
+            .map(|value| value.to_string())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn environment_overrides_the_program() {
+        let attributes = (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "service.name=a, region = eu%2C1 ,",
+        );
+        assert_eq!(value(&[], "service.name"), "user");
+        assert_eq!(value(&[], "telemetry.sdk.language"), "rust");
+        assert_eq!(value(&[attributes], "service.name"), "a");
+        assert_eq!(value(&[attributes], "region"), "eu,1");
+        assert_eq!(
+            value(&[attributes, ("OTEL_SERVICE_NAME", "b")], "service.name"),
+            "b"
+        );
+        assert_eq!(value(&[attributes], "service.namespace"), "tracewalk");
+    }
+
+    #[test]
+    fn attributes_that_are_no_pairs_are_an_error() {
+        for wrong in ["region", "=eu", "region=%ff"] {
+            let variables = Variables::of(&[("OTEL_RESOURCE_ATTRIBUTES", wrong)]);
+            let error = describe(&IDENTITY, &variables).unwrap_err().to_string();
+            assert!(
+                error.starts_with("OTEL_RESOURCE_ATTRIBUTES"),
+                "{wrong}: {error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use opentelemetry_sdk::trace::SdkTracer;
+use tracing::level_filters::LevelFilter;
+use tracing::{Dispatch, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+use super::{InitError, Variables};
+use crate::logs::{Lines, Style};
+
+/// What `tracing` does in this process: log lines, and spans of the handlers.
+///
+/// The filters are per layer. `RUST_LOG` says which log lines are written, and takes no span away:
+/// otherwise a quiet log would cut traces into pieces.
+///
+/// # Errors
+///
+/// [`InitError::Variable`] where `RUST_LOG` holds no filter.
+pub(super) fn build(
+    tracer: SdkTracer,
+    lines: Option<Lines>,
+    writer: BoxMakeWriter,
+    variables: &Variables,
+) -> Result<Dispatch, InitError> {
+    let logs = match lines {
+        None => None,
+        Some(lines) => Some(log_layer(lines, writer).with_filter(log_filter(variables)?)),
+    };
+    Ok(Registry::default()
+        .with(logs)
+        .with(span_layer(tracer))
+        .into())
+}
+
+fn log_layer<S>(lines: Lines, writer: BoxMakeWriter) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let ansi = lines.style == Style::Pretty && std::env::var_os("NO_COLOR").is_none();
+    fmt::layer()
+        .event_format(lines)
+        .with_ansi(ansi)
+        // Standard error says nothing about a full disk that the next line would not say again.
+        .log_internal_errors(false)
+        .with_writer(writer)
+}
+
+fn log_filter(variables: &Variables) -> Result<EnvFilter, InitError> {
+    let Some(variable) = variables.get(&["RUST_LOG"]) else {
+        return Ok(EnvFilter::new("info"));
+    };
+    let expected = "a filter such as info or user=debug,info";
+    EnvFilter::builder()
+        .parse(&variable.value)
+        .map_err(|_| variable.refuse(expected))
+}
+
+fn span_layer<S>(tracer: SdkTracer) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    tracing_opentelemetry::layer()
+        .with_tracer(tracer)
+        // Attributes that nobody asked for cost a third of a span.
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_target(false)
+        // A handler that logs an error has not failed: the status of the RPC decides.
+        .with_error_events_to_status(false)
+        .with_filter(span_filter())
+}
+
+/// Spans of the program from INFO up, and never those of the libraries that carry telemetry away:
+/// a span of the exporter's connection would be exported, which makes the next one, for ever.
+fn span_filter() -> Targets {
+    let silent = [
+        "h2",
+        "hyper",
+        "hyper_util",
+        "tonic",
+        "tower",
+        "rustls",
+        "opentelemetry",
+    ];
+    Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_targets(silent.map(|target| (target, LevelFilter::OFF)))
+}

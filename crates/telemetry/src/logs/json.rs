@@ -1,0 +1,52 @@
+use std::fmt::{self, Write};
+
+use super::escape::escape;
+use super::fields::Value;
+use super::format::Line;
+
+/// The names that every line has; a field of such a name gets a prefix.
+const OWN: [&str; 7] = [
+    "timestamp",
+    "level",
+    "target",
+    "service",
+    "message",
+    "trace_id",
+    "span_id",
+];
+
+/// Writes one JSON object: first what every line has, then the event's own fields beside it.
+pub(super) fn write(out: &mut String, line: &Line<'_>) -> fmt::Result {
+    write!(
+        out,
+        "{{\"timestamp\":\"{}\",\"level\":\"{}\"",
+        line.timestamp, line.level
+    )?;
+    text(out, "target", line.target)?;
+    text(out, "service", line.service)?;
+    text(out, "message", &line.fields.message)?;
+    if let Some((trace_id, span_id)) = &line.ids {
+        text(out, "trace_id", trace_id)?;
+        text(out, "span_id", span_id)?;
+    }
+    for (name, value) in &line.fields.others {
+        let prefix = if OWN.contains(name) { "field." } else { "" };
+        write!(out, ",\"{prefix}{name}\":")?;
+        match value {
+            Value::Bare(value) => out.write_str(value)?,
+            Value::Text(value) => quoted(out, value)?,
+        }
+    }
+    out.write_char('}')
+}
+
+fn text(out: &mut String, name: &str, value: &str) -> fmt::Result {
+    write!(out, ",\"{name}\":")?;
+    quoted(out, value)
+}
+
+fn quoted(out: &mut String, value: &str) -> fmt::Result {
+    out.write_char('"')?;
+    escape(out, value)?;
+    out.write_char('"')
+}
