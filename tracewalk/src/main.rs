@@ -1,3 +1,78 @@
-//! The one binary.
+//! The one binary: the launcher, the three services, and the commands to call and look at them.
+//!
+//! One file or folder per command; `tracewalk --help` lists them.
 
-fn main() {}
+mod call;
+mod client;
+mod health;
+mod load;
+mod output;
+mod stop;
+
+use std::{io, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Three gRPC services, one trace: `tracewalk` alone starts the whole stack.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes one call through the chain, and says where its trace is.
+    Call(call::Call),
+    /// Sends calls at an even rate, then prints latencies and counts by status code.
+    Load(load::Load),
+    /// Asks a service whether it serves (grpc.health.v1); exit code 0 or 1.
+    Health(health::Health),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
+    let ended = match cli.command {
+        Command::Call(call) => call::run(call).await,
+        Command::Load(load) => load::run(load).await,
+        Command::Health(health) => health::run(health).await,
+    };
+    ended.unwrap_or_else(|error| {
+        // `tracewalk … | head` closes our output when it has seen enough: no mistake of anybody.
+        if error
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        {
+            return ExitCode::SUCCESS;
+        }
+        output::mistake(&error);
+        ExitCode::FAILURE
+    })
+}
+
+/// Prints help as it is, and a mistake on the command line as one line.
+fn explain(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let printed = error.print();
+        return if printed.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
+    }
+    let text = error.to_string();
+    let said = text
+        .split("\n\n")
+        .filter(|part| !part.starts_with("Usage:") && !part.starts_with("For more information"));
+    let said = said
+        .flat_map(str::split_whitespace)
+        .collect::<Vec<_>>()
+        .join(" ");
+    output::note(format_args!("{said} (--help says more)"));
+    ExitCode::from(2)
+}

@@ -1,0 +1,94 @@
+//! `tracewalk call`: one call of each kind, its answer, and where its trace is.
+
+mod create;
+mod get;
+mod import;
+mod lookup;
+mod session;
+mod view;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use tonic::Status;
+
+use crate::{
+    client::{Failure, Target},
+    output,
+};
+use session::Session;
+
+/// Which call to make, and to whom.
+#[derive(Args, Debug)]
+pub(crate) struct Call {
+    #[command(subcommand)]
+    kind: Kind,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, Subcommand)]
+enum Kind {
+    /// Reads one user (unary).
+    Get(get::Get),
+    /// Makes one user (unary, safe to repeat with the same key).
+    Create(create::Create),
+    /// Follows one user (server streaming).
+    Watch(watch::Watch),
+    /// Makes the users of a file (client streaming).
+    Import(import::Import),
+    /// Looks up users one by one over one stream (bidirectional).
+    Lookup(lookup::Lookup),
+}
+
+/// Makes the call and prints the answer; a refused call ends with exit code 1.
+pub(crate) async fn run(call: Call) -> anyhow::Result<ExitCode> {
+    let mut session = Session::open(call.target).await?;
+    let answer = match call.kind {
+        Kind::Get(get) => get.call(&mut session).await,
+        Kind::Create(create) => create.call(&mut session).await,
+        Kind::Watch(watch) => watch.call(&mut session).await,
+        Kind::Import(import) => import.call(&mut session).await,
+        Kind::Lookup(lookup) => lookup.call(&mut session).await,
+    };
+    match answer {
+        Ok(answer) => succeed(&session, answer),
+        Err(error) => match error.downcast_ref::<Status>() {
+            Some(status) => refuse(&session, &Failure::from(status)),
+            None => Err(error),
+        },
+    }
+}
+
+fn succeed(session: &Session, answer: Value) -> anyhow::Result<ExitCode> {
+    if session.target.json {
+        output::json(&with_trace(session, answer, session.trace_id()))?;
+    } else if let Some(id) = session.trace_id() {
+        output::line(format_args!("\ntrace     {id}"))?;
+        output::line(format_args!("          {}", session.target.trace_url(id)))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn refuse(session: &Session, failure: &Failure) -> anyhow::Result<ExitCode> {
+    // A stream that fails late has its trace id in the headers that came first.
+    let trace_id = session.trace_id().or(failure.trace_id());
+    if session.target.json {
+        output::json(&with_trace(session, json!({ "error": failure }), trace_id))?;
+    } else {
+        output::note(format_args!("{} {failure}", output::paint_error("error:")));
+        if let Some(id) = trace_id {
+            output::note(format_args!("  trace    {id}"));
+            output::note(format_args!("           {}", session.target.trace_url(id)));
+        }
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn with_trace(session: &Session, mut answer: Value, trace_id: Option<&str>) -> Value {
+    answer["trace_id"] = json!(trace_id);
+    answer["trace_url"] = json!(trace_id.map(|id| session.target.trace_url(id)));
+    answer
+}

@@ -1,0 +1,73 @@
+use std::{fmt::Display, future::Future, io, time::Duration};
+
+use anyhow::Context as _;
+use tokio::time::timeout;
+use tonic::{Code, Request, Response, Status};
+
+use crate::{
+    client::{self, Gateway, Target},
+    output,
+};
+
+/// One call in the making: the client, how to print, and the trace id once it is known.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) gateway: Gateway,
+    pub(super) target: Target,
+    trace_id: Option<String>,
+}
+
+impl Session {
+    pub(super) async fn open(target: Target) -> anyhow::Result<Self> {
+        let channels = client::connect_gateway(&target.gateway, 1).await?;
+        let channel = channels
+            .into_iter()
+            .next()
+            .context("one connection was asked for")?;
+        let gateway = Gateway::new(channel);
+        Ok(Self {
+            gateway,
+            target,
+            trace_id: None,
+        })
+    }
+
+    /// The trace of the call, as soon as the first headers of the answer are there.
+    pub(super) fn trace_id(&self) -> Option<&str> {
+        self.trace_id.as_deref()
+    }
+
+    /// A request that says how long its caller waits.
+    pub(super) fn request<T>(&self, message: T, extra: Duration) -> Request<T> {
+        let mut request = Request::new(message);
+        request.set_timeout(self.target.timeout.saturating_add(extra));
+        request
+    }
+
+    /// Remembers the trace id of the answer and hands out what is in it.
+    pub(super) fn open_answer<T>(&mut self, response: Response<T>) -> T {
+        self.trace_id = client::trace_id(response.metadata());
+        response.into_inner()
+    }
+
+    /// Prints a line for people; with `--json` the whole answer is printed at the end instead.
+    pub(super) fn say(&self, text: impl Display) -> io::Result<()> {
+        if self.target.json {
+            Ok(())
+        } else {
+            output::line(text)
+        }
+    }
+}
+
+/// Ends a call that the server should have ended: a hung gateway must not hang its caller.
+pub(super) async fn within<T>(
+    patience: Duration,
+    call: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    // A little longer than the deadline that the server knows, so that its answer wins the race.
+    let patience = patience.saturating_add(Duration::from_millis(500));
+    timeout(patience, call)
+        .await
+        .unwrap_or_else(|_| Err(Status::new(Code::DeadlineExceeded, "no answer in time").into()))
+}

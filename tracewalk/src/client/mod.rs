@@ -1,0 +1,68 @@
+//! The gateway as its callers see it: what `call`, `load` and the launcher's traffic share.
+//!
+//! These clients export no spans, so the first span of a trace is the gateway's SERVER span and a
+//! trace has no missing root. They learn the trace id from the response metadata `x-trace-id`.
+
+mod failure;
+mod reply;
+mod target;
+
+pub(crate) use failure::Failure;
+pub(crate) use reply::{code_name, trace_id};
+pub(crate) use target::{Target, parse_url};
+
+use std::{error::Error, time::Duration};
+
+use anyhow::{Context as _, anyhow};
+use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
+use tonic::{
+    codegen::http::Uri,
+    transport::{Channel, Endpoint},
+};
+
+/// A client of the gateway.
+pub(crate) type Gateway = GatewayServiceClient<Channel>;
+
+/// Connects now, so that a wrong address is one clear line and not a failed call.
+///
+/// # Errors
+/// When nobody accepts the connection within two seconds.
+pub(crate) async fn connect(url: &Uri) -> anyhow::Result<Channel> {
+    Endpoint::from(url.clone())
+        .user_agent(concat!("tracewalk/", env!("CARGO_PKG_VERSION")))
+        .context("our own name is no valid user agent")?
+        .connect_timeout(Duration::from_secs(2))
+        .tcp_nodelay(true)
+        .connect()
+        .await
+        .map_err(|error| {
+            let address = url.authority().map_or("", |authority| authority.as_str());
+            anyhow!("cannot reach {address}: {}", root_cause(&error))
+        })
+}
+
+/// Connects to the gateway often enough that `in_flight` calls do not queue for a place on a
+/// connection.
+///
+/// # Errors
+/// As [`connect`].
+pub(crate) async fn connect_gateway(url: &Uri, in_flight: u32) -> anyhow::Result<Vec<Channel>> {
+    let mut channels = Vec::new();
+    for _ in 0..in_flight.div_ceil(64).min(8) {
+        channels.push(
+            connect(url)
+                .await
+                .context("no gateway (is `tracewalk up` running?)")?,
+        );
+    }
+    Ok(channels)
+}
+
+/// What lies under a pile of wrapped errors: the one that says something.
+fn root_cause(error: &dyn Error) -> &dyn Error {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
+}

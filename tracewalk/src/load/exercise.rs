@@ -1,0 +1,159 @@
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use proto::{
+    gateway::v1::{
+        CreateUserRequest, GetUserRequest, ImportUsersRequest, LookupUsersRequest, WatchUserRequest,
+    },
+    user::v1::NewUser,
+};
+use rand::{Rng, rngs::StdRng};
+use tokio::time::timeout;
+use tonic::{Code, Request, Status, transport::Channel};
+use uuid::Uuid;
+
+use super::{Outcome, mix::Kind};
+use crate::client::{self, Gateway};
+
+/// The lowest and the highest id that exist from the first start.
+const KNOWN_IDS: std::ops::RangeInclusive<u32> = 1..=1000;
+
+/// Makes up calls that succeed: known ids, and users that nobody has made before.
+#[derive(Debug)]
+pub(crate) struct Exercise {
+    channels: Vec<Channel>,
+    next: AtomicUsize,
+    patience: Duration,
+    /// In every address, so that two runs with one seed do not want the same ones.
+    run: String,
+}
+
+/// One call, drawn and not yet made.
+#[derive(Debug)]
+pub(crate) struct Drawn {
+    kind: Kind,
+    gateway: Gateway,
+    patience: Duration,
+    user_ids: [String; 3],
+    /// Unique within and among runs.
+    stem: String,
+}
+
+impl Exercise {
+    /// Spreads calls over the channels, each given `patience` to end.
+    pub(crate) fn new(channels: Vec<Channel>, patience: Duration) -> Self {
+        let run = Uuid::new_v4().simple().to_string();
+        Self {
+            channels,
+            next: AtomicUsize::new(0),
+            patience,
+            run,
+        }
+    }
+
+    /// Draws the arguments of a call.
+    pub(crate) fn draw(&self, kind: Kind, random: &mut StdRng) -> Drawn {
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        Drawn {
+            kind,
+            gateway: Gateway::new(self.channels[index % self.channels.len()].clone()),
+            patience: self.patience,
+            user_ids: std::array::from_fn(|_| random.random_range(KNOWN_IDS).to_string()),
+            stem: format!("{}-{index}", self.run),
+        }
+    }
+}
+
+impl Drawn {
+    /// Makes the call and reads its answer to the end; its latency counts from `due`.
+    pub(super) async fn perform(self, due: Instant) -> Outcome {
+        let (kind, patience) = (self.kind, self.patience);
+        let mut trace_id = None;
+        let call = async {
+            match kind {
+                Kind::Get => self.get(&mut trace_id).await,
+                Kind::Create => self.create(&mut trace_id).await,
+                Kind::Watch => self.watch(&mut trace_id).await,
+                Kind::Import => self.import(&mut trace_id).await,
+                Kind::Lookup => self.lookup(&mut trace_id).await,
+            }
+        };
+        let code = match timeout(patience, call).await {
+            Ok(Ok(())) => Code::Ok,
+            Ok(Err(status)) => {
+                trace_id = trace_id.or_else(|| client::trace_id(status.metadata()));
+                status.code()
+            }
+            Err(_) => Code::DeadlineExceeded,
+        };
+        Outcome::ended(kind, due, code, trace_id)
+    }
+
+    async fn get(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+        let [user_id, ..] = self.user_ids;
+        let answer = self.gateway.get_user(GetUserRequest { user_id }).await?;
+        *trace_id = client::trace_id(answer.metadata());
+        Ok(())
+    }
+
+    async fn create(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+        let user = Some(new_user(&self.stem));
+        let mut request = Request::new(CreateUserRequest { user });
+        let key = self
+            .stem
+            .parse()
+            .expect("digits, letters and dashes are visible ASCII");
+        request.metadata_mut().insert("idempotency-key", key);
+        let answer = self.gateway.create_user(request).await?;
+        *trace_id = client::trace_id(answer.metadata());
+        Ok(())
+    }
+
+    async fn watch(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+        let [user_id, ..] = self.user_ids;
+        // Three updates, 20 ms apart: long enough to be a stream, short enough to be many.
+        let interval = Duration::from_millis(20).try_into().ok();
+        let request = WatchUserRequest {
+            user_id,
+            updates: 3,
+            interval,
+        };
+        let answer = self.gateway.watch_user(request).await?;
+        *trace_id = client::trace_id(answer.metadata());
+        let mut updates = answer.into_inner();
+        while updates.message().await?.is_some() {}
+        Ok(())
+    }
+
+    async fn import(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+        let users = ["a", "b", "c"].map(|suffix| ImportUsersRequest {
+            user: Some(new_user(&format!("{}-{suffix}", self.stem))),
+        });
+        let answer = self.gateway.import_users(tokio_stream::iter(users)).await?;
+        *trace_id = client::trace_id(answer.metadata());
+        Ok(())
+    }
+
+    async fn lookup(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+        let questions = self.user_ids.map(|user_id| LookupUsersRequest { user_id });
+        let answer = self
+            .gateway
+            .lookup_users(tokio_stream::iter(questions))
+            .await?;
+        *trace_id = client::trace_id(answer.metadata());
+        let mut answers = answer.into_inner();
+        while answers.message().await?.is_some() {}
+        Ok(())
+    }
+}
+
+fn new_user(stem: &str) -> NewUser {
+    NewUser {
+        name: "Made by the load".to_owned(),
+        email: format!("{stem}@load.example.com"),
+        bio: String::new(),
+        city: "Everywhere".to_owned(),
+    }
+}

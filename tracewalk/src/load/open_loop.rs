@@ -1,0 +1,103 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rand::{SeedableRng as _, rngs::StdRng};
+use tokio::sync::{Semaphore, mpsc::UnboundedSender};
+use tokio_util::task::TaskTracker;
+use tonic::Code;
+
+use super::{Exercise, Mix, mix::Kind, pacer::Pacer};
+use crate::stop::Stop;
+
+/// A schedule of calls.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenLoop {
+    /// Calls a second.
+    pub(crate) rps: f64,
+    /// How long calls become due; `None` means until stopped.
+    pub(crate) duration: Option<Duration>,
+    /// The most calls in flight.
+    pub(crate) concurrency: u32,
+    /// How often each kind is called.
+    pub(crate) mix: Mix,
+    /// What the kinds and their arguments are drawn from.
+    pub(crate) seed: u64,
+}
+
+/// How one call went.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    /// What was called.
+    pub(crate) kind: Kind,
+    /// How it ended.
+    pub(crate) code: Code,
+    /// From when the call was due to the end of its answer.
+    pub(crate) latency: Duration,
+    /// `None` when no answer named one.
+    pub(crate) trace_id: Option<String>,
+}
+
+impl OpenLoop {
+    /// How many calls become due; `None` means without end.
+    pub(crate) fn total(&self) -> Option<u64> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate is not negative, and the cast of a float saturates"
+        )]
+        self.duration
+            .map(|duration| (self.rps * duration.as_secs_f64()).ceil() as u64)
+    }
+
+    /// Sends calls until the schedule ends or `stop` says so, then waits for those in flight.
+    pub(crate) async fn run(
+        self,
+        exercise: Exercise,
+        outcomes: UnboundedSender<Outcome>,
+        stop: Stop,
+    ) {
+        let places = Arc::new(Semaphore::new(self.concurrency as usize));
+        let mut random = StdRng::seed_from_u64(self.seed);
+        let mut pacer = Pacer::start(self.rps, self.total());
+        let calls = TaskTracker::new();
+        loop {
+            let next = async {
+                let due = pacer.next().await?;
+                let place = Arc::clone(&places).acquire_owned().await.ok()?;
+                Some((due, place))
+            };
+            let (due, place) = tokio::select! {
+                biased;
+                () = stop.requested() => break,
+                next = next => match next {
+                    Some(next) => next,
+                    None => break,
+                },
+            };
+            let call = exercise.draw(self.mix.draw(&mut random), &mut random);
+            let outcomes = outcomes.clone();
+            calls.spawn(async move {
+                let outcome = call.perform(due).await;
+                drop(place);
+                // Nobody listens any more: the loop is being thrown away.
+                drop(outcomes.send(outcome));
+            });
+        }
+        calls.close();
+        calls.wait().await;
+    }
+}
+
+impl Outcome {
+    /// Ends the measurement of a call that was due at `due`.
+    pub(super) fn ended(kind: Kind, due: Instant, code: Code, trace_id: Option<String>) -> Self {
+        Self {
+            kind,
+            code,
+            latency: due.elapsed(),
+            trace_id,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+    time::Duration,
+};
+
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::output;
+
+/// Counts by status code, and latencies of all calls and of each kind.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(super) elapsed: Duration,
+    pub(super) codes: BTreeMap<&'static str, u64>,
+    pub(super) all: Latencies,
+    pub(super) kinds: Vec<(&'static str, Latencies)>,
+    pub(super) slowest: Option<Exhibit>,
+    pub(super) first_error: Option<Exhibit>,
+}
+
+/// A call that is worth a look, with its trace.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Exhibit {
+    pub(super) kind: &'static str,
+    pub(super) code: &'static str,
+    pub(super) latency_ms: f64,
+    pub(super) trace_url: String,
+}
+
+/// Percentiles in milliseconds, from when a call was due to the end of its answer.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Latencies {
+    calls: u64,
+    p50_ms: f64,
+    p90_ms: f64,
+    p99_ms: f64,
+    p999_ms: f64,
+    max_ms: f64,
+}
+
+impl From<&Histogram<u64>> for Latencies {
+    /// From a histogram of microseconds.
+    fn from(histogram: &Histogram<u64>) -> Self {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "an hour of microseconds is far below 2^52"
+        )]
+        let at = |percentile| histogram.value_at_percentile(percentile) as f64 / 1000.0;
+        Self {
+            calls: histogram.len(),
+            p50_ms: at(50.0),
+            p90_ms: at(90.0),
+            p99_ms: at(99.0),
+            p999_ms: at(99.9),
+            max_ms: at(100.0),
+        }
+    }
+}
+
+impl Report {
+    /// For scripts.
+    pub(crate) fn to_json(&self) -> Value {
+        let kinds: BTreeMap<_, _> = self.kinds.iter().copied().collect();
+        json!({
+            "seconds": self.elapsed.as_secs_f64(),
+            "rps": self.rate(),
+            "codes": self.codes,
+            "latency": self.all,
+            "kinds": kinds,
+            "slowest": self.slowest,
+            "first_error": self.first_error,
+        })
+    }
+
+    fn rate(&self) -> f64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "counts of calls are far below 2^52"
+        )]
+        let calls = self.all.calls as f64;
+        calls / self.elapsed.as_secs_f64()
+    }
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let seconds = self.elapsed.as_secs_f64();
+        let rate = self.rate();
+        writeln!(
+            f,
+            "{} calls in {seconds:.1} s, {rate:.1} a second\n",
+            self.all.calls
+        )?;
+        let head = format!(
+            "{:<8}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}",
+            "kind", "calls", "p50", "p90", "p99", "p99.9", "max"
+        );
+        writeln!(f, "{}", output::bold(head))?;
+        for (name, latencies) in &self.kinds {
+            writeln!(f, "{name:<8}{latencies}")?;
+        }
+        writeln!(f, "{:<8}{}", "all", self.all)?;
+        writeln!(
+            f,
+            "{}\n",
+            output::dim("milliseconds, from when a call was due")
+        )?;
+        writeln!(
+            f,
+            "{}",
+            output::bold(format_args!("{:<20}{:>8}", "code", "calls"))
+        )?;
+        let lines: Vec<_> = self
+            .codes
+            .iter()
+            .map(|(code, calls)| format!("{code:<20}{calls:>8}"))
+            .collect();
+        write!(f, "{}", lines.join("\n"))?;
+        let exhibits = [
+            ("slowest", &self.slowest),
+            ("first error", &self.first_error),
+        ];
+        for (title, exhibit) in exhibits {
+            if let Some(exhibit) = exhibit {
+                write!(f, "\n\n{} {exhibit}", output::bold(title))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Display for Exhibit {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            kind,
+            code,
+            latency_ms,
+            trace_url,
+        } = self;
+        write!(f, "{kind} {code} in {latency_ms:.2} ms\n{trace_url}")
+    }
+}
+
+impl Display for Latencies {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>10}", self.calls)?;
+        for value in [
+            self.p50_ms,
+            self.p90_ms,
+            self.p99_ms,
+            self.p999_ms,
+            self.max_ms,
+        ] {
+            write!(f, "{value:>10.2}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! Where the commands write: results to standard output, mistakes to standard error.
+
+use std::{
+    env,
+    fmt::Display,
+    io::{self, IsTerminal as _, Write as _},
+};
+
+use owo_colors::{OwoColorize as _, Style};
+
+/// Writes one line to standard output.
+///
+/// # Errors
+/// When standard output is closed; `main` takes a broken pipe for a reader who has seen enough.
+pub(crate) fn line(text: impl Display) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
+}
+
+/// Writes a value as one line of JSON to standard output, for scripts.
+///
+/// # Errors
+/// When standard output is closed.
+pub(crate) fn json(value: &serde_json::Value) -> io::Result<()> {
+    line(value)
+}
+
+/// Writes one line to standard error; nobody can be told when that fails.
+pub(crate) fn note(text: impl Display) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
+/// Writes what went wrong, with its causes, as one line to standard error.
+pub(crate) fn mistake(error: &anyhow::Error) {
+    let causes = format!("{error:#}");
+    let causes = causes.split_whitespace().collect::<Vec<_>>().join(" ");
+    note(format_args!("{} {causes}", paint_error("error:")));
+}
+
+/// Whether standard output is a terminal: a place for spinners, and someone who watches.
+pub(crate) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Bold on a terminal, plain elsewhere.
+pub(crate) fn bold(text: impl Display) -> String {
+    paint(text, Style::new().bold(), io::stdout().is_terminal())
+}
+
+/// For what matters less: dimmed on a terminal, plain elsewhere.
+pub(crate) fn dim(text: impl Display) -> String {
+    paint(text, Style::new().dimmed(), io::stdout().is_terminal())
+}
+
+/// Red on a terminal, plain elsewhere; judged by standard error, where errors go.
+pub(crate) fn paint_error(text: impl Display) -> String {
+    paint(text, Style::new().red().bold(), io::stderr().is_terminal())
+}
+
+/// Obeys <https://no-color.org>.
+fn paint(text: impl Display, style: Style, terminal: bool) -> String {
+    if terminal && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) {
+        text.style(style).to_string()
+    } else {
+        text.to_string()
+    }
+}
