@@ -1,0 +1,7 @@
+//! The way of spans to the collector: the faults it survives, and the books it keeps.
+
+mod collector;
+mod faults;
+mod shutdown;
+mod silence;
+mod steps;
