@@ -12,7 +12,7 @@ RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -name build.rs \
         ! -path '*/src/lib.rs' ! -path '*/src/main.rs' ! -path '*/benches/*.rs' \
         ! -path '*/tests/*.rs' -delete \
     && find . -type d -empty -delete \
-    && find . -name '*.rs' -exec sh -c 'echo "fn main() {}" > "$1"' _ {} \;
+    && find . -name '*.rs' -exec sh -c 'echo "fn main() { }" > "$1"' _ {} \;
 
 FROM rust AS build
 COPY --from=skeleton /src .

@@ -16,6 +16,7 @@ trap 'rm -rf "$root"' EXIT
 debootstrap --variant=minbase --include=ca-certificates,gcc,libc6-dev,postgresql,prometheus \
   "$debian" "$root" "$mirror" >/dev/null
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/postgresql/*
+install --directory --owner 65534 --group 65534 "$root/prometheus"
 
 # The certificates that this machine trusts, so that its way to the crate registry works inside too.
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"

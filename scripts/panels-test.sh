@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Starts the stack without Docker and a real Prometheus on free ports, then asks what every panel and
+# every rule asks. Usage: scripts/panels-test.sh [path of the tracewalk binary]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+binary="${1:-target/debug/tracewalk}"
+base="${BASE_PORT:-21000}"
+address() { echo "127.0.0.1:$((base + $1))"; }
+
+work="$(mktemp -d)"
+stop() {
+  kill "${pids[@]}" 2>/dev/null || true
+  wait
+  rm -rf "$work"
+}
+pids=()
+trap stop EXIT
+
+"$binary" up --load 20 --json --data-dir "$work/data" \
+  --gateway-listen "$(address 51)" --user-listen "$(address 52)" --profile-listen "$(address 53)" \
+  --gateway-admin-listen "$(address 1)" --user-admin-listen "$(address 2)" \
+  --profile-admin-listen "$(address 3)" --http-listen "$(address 80)" \
+  --otlp-listen "$(address 17)" --ui-listen "$(address 86)" >"$work/up.log" 2>&1 &
+pids+=($!)
+
+# The same configuration, with the addresses of this machine in place of Docker's names.
+cp -r prometheus/rules "$work/rules"
+sed -e "s/gateway:9101/$(address 1)/; s/user:9102/$(address 2)/; s/localhost:9090/$(address 90)/" \
+  -e "/dns_sd_configs:/d" \
+  -e "s/- {names: \[profile\].*/- {targets: [\"$(address 3)\"], labels: {service_name: profile}}/" \
+  prometheus/prometheus.yml >"$work/prometheus.yml"
+prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
+  --web.listen-address="$(address 90)" --enable-feature=exemplar-storage --log.level=warn \
+  >"$work/prometheus.log" 2>&1 &
+pids+=($!)
+
+if ! scripts/check-panels.py --wait 120 --prometheus "http://$(address 90)" --jaeger "http://$(address 86)"; then
+  tail -n 20 "$work/up.log" "$work/prometheus.log"
+  exit 1
+fi
