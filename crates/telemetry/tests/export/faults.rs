@@ -141,7 +141,7 @@ async fn garbage_instead_of_an_answer_does_no_harm() {
 }
 
 #[tokio::test]
-async fn books_balance_at_every_instant_of_a_stormy_hour() {
+async fn books_balance_at_every_instant_of_a_storm() {
     let mut collector = Collector::running();
     let telemetry = collector.telemetry(&[
         ("OTEL_BSP_MAX_QUEUE_SIZE", "256"),
