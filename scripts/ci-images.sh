@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes the base images that scripts/compose-test.sh needs, where none can be pulled: one Debian with
-# this machine's Rust, and Debian's PostgreSQL and Prometheus, under two names.
+# Makes the base image that scripts/compose-test.sh needs, where none can be pulled: a Debian with
+# this machine's Rust under the name in the Dockerfile, and as `tracewalk-ci` with Debian's
+# PostgreSQL, Prometheus and Docker Compose.
 set -euo pipefail
 
 rust_image="$(sed -n 's/^FROM \(rust:[^ ]*\) AS rust$/\1/p' "$(dirname "$0")/../Dockerfile")"
@@ -13,8 +14,8 @@ fi
 
 root="$(mktemp -d)"
 trap 'rm -rf "$root"' EXIT
-debootstrap --variant=minbase --include=ca-certificates,gcc,libc6-dev,postgresql,prometheus \
-  "$debian" "$root" "$mirror" >/dev/null
+packages=ca-certificates,docker-cli,docker-compose,gcc,libc6-dev,postgresql,prometheus
+debootstrap --variant=minbase --include="$packages" "$debian" "$root" "$mirror" >/dev/null
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/postgresql/*
 install --directory --owner 65534 --group 65534 "$root/prometheus"
 

@@ -15,11 +15,14 @@ fail() {
   compose logs --tail 20 >&2 || true
   exit 1
 }
+# Docker Compose 2: this machine's, or the one in the image of scripts/ci-images.sh.
 compose() {
   if docker compose version >/dev/null 2>&1; then
     docker compose "${files[@]}" "$@"
   else
-    docker-compose "${files[@]}" "$@"
+    docker run --rm --env COMPOSE_PROJECT_NAME --workdir "$PWD" --volume "$PWD:$PWD:ro" \
+      --volume /var/run/docker.sock:/var/run/docker.sock \
+      tracewalk-ci docker compose "${files[@]}" "$@"
   fi
 }
 # until SECONDS COMMAND…: tries every second until it succeeds.
@@ -56,17 +59,11 @@ echo "$((bytes / 1000000)) MB"
 ((bytes < 40000000)) || fail "the image has $bytes bytes, more than 40 MB"
 [ "$(docker image inspect --format '{{.Config.User}}' tracewalk:0.1.0)" = 65532:65532 ] || fail "the image runs as root"
 
-# One line for profile, which has two replicas. Compose v1 says 48m, v2 says 50331648.
-total="$(compose config | awk '
-  /^  [a-z]+:$/ { service = $1 }
-  $1 == "mem_limit:" {
-    gsub(/"/, "", $2)
-    mib = $2 ~ /m$/ ? $2 + 0 : $2 / 1048576
-    sum += service == "profile:" ? 2 * mib : mib
-  }
-  END { print sum }')"
+total="$(compose config --format json | jq '[.services[] | (.mem_limit | tonumber) * (.scale // 1)] | add / 1048576')"
 echo "memory limits: $total MiB in all"
 ((total > 0 && total <= 1536)) || fail "the containers may use $total MiB, more than 1.5 GiB"
+unchecked="$(compose config --format json | jq -r '.services | to_entries[] | select(.value.healthcheck == null) | .key')"
+[ -z "$unchecked" ] || fail "no health check: $unchecked"
 
 healthy() {
   local ids
@@ -85,8 +82,7 @@ trace_is_whole() {
 
 step "up"
 begin=$SECONDS
-compose up --detach --no-build "${started[@]}" 2>"$logs/up" || { cat "$logs/up"; fail "compose up"; }
-until_true 90 healthy "${started[@]}" || fail "not all containers are healthy"
+compose up --wait --wait-timeout 90 --no-build "${started[@]}" 2>"$logs/up" || { cat "$logs/up"; fail "compose up --wait"; }
 echo "all healthy after $((SECONDS - begin)) s"
 
 step "one call, one trace of three services"
