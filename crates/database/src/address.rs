@@ -1,25 +1,9 @@
 //! What a database URL says: which system, which database, where.
 
 use sqlx::any::AnyConnectOptions;
+use telemetry::database::System;
 
 use crate::OpenError;
-
-/// The two systems that are spoken here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum System {
-    Sqlite,
-    Postgres,
-}
-
-impl System {
-    /// The value of `db.system.name`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Sqlite => "sqlite",
-            Self::Postgres => "postgresql",
-        }
-    }
-}
 
 /// A database URL, taken apart.
 #[derive(Clone, Debug)]
@@ -29,10 +13,8 @@ pub(crate) struct Address {
     pub(crate) options: AnyConnectOptions,
     /// The file of SQLite, the database of PostgreSQL: the value of `db.namespace`.
     pub(crate) namespace: String,
-    /// The host of PostgreSQL.
-    pub(crate) host: Option<String>,
-    /// The port of PostgreSQL.
-    pub(crate) port: Option<u16>,
+    /// Host and port of PostgreSQL.
+    pub(crate) server: Option<(String, u16)>,
 }
 
 impl Address {
@@ -58,8 +40,7 @@ impl Address {
             system: System::Sqlite,
             options: parse_options(&format!("sqlite:{path}?mode=rwc"))?,
             namespace: path.to_owned(),
-            host: None,
-            port: None,
+            server: None,
         })
     }
 
@@ -67,10 +48,11 @@ impl Address {
         let options = parse_options(url)?;
         let parsed = &options.database_url;
         Ok(Self {
-            system: System::Postgres,
+            system: System::Postgresql,
             namespace: parsed.path().trim_start_matches('/').to_owned(),
-            host: parsed.host_str().map(str::to_owned),
-            port: Some(parsed.port().unwrap_or(5432)),
+            server: parsed
+                .host_str()
+                .map(|host| (host.to_owned(), parsed.port().unwrap_or(5432))),
             options,
         })
     }
@@ -95,7 +77,7 @@ mod tests {
         let address = Address::parse(url).unwrap();
         assert_eq!(address.system, System::Sqlite);
         assert_eq!(address.namespace, namespace);
-        assert_eq!(address.host, None);
+        assert_eq!(address.server, None);
     }
 
     #[rstest]
@@ -111,10 +93,9 @@ mod tests {
         #[case] port: u16,
     ) {
         let address = Address::parse(url).unwrap();
-        assert_eq!(address.system, System::Postgres);
+        assert_eq!(address.system, System::Postgresql);
         assert_eq!(address.namespace, "users");
-        assert_eq!(address.host.as_deref(), Some(host));
-        assert_eq!(address.port, Some(port));
+        assert_eq!(address.server, Some((host.to_owned(), port)));
     }
 
     #[rstest]

@@ -1,8 +1,10 @@
 //! What can go wrong, sorted by what the caller can do about it.
 
-use std::{io, path::PathBuf};
+use std::{borrow::Cow, io, path::PathBuf};
 
 use sqlx::error::DatabaseError;
+
+use crate::DatabaseUrl;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -32,20 +34,16 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Nobody answered in time.
-    #[error("the {system} database {namespace:?} does not answer")]
+    #[error("{url} does not answer")]
     Silent {
-        /// Which system, as in `db.system.name`.
-        system: &'static str,
         /// Which database.
-        namespace: String,
+        url: DatabaseUrl,
     },
     /// The database refused, or is not there.
-    #[error("cannot open the {system} database {namespace:?}")]
+    #[error("cannot open {url}")]
     Connect {
-        /// Which system, as in `db.system.name`.
-        system: &'static str,
         /// Which database.
-        namespace: String,
+        url: DatabaseUrl,
         /// What the driver says.
         source: sqlx::Error,
     },
@@ -69,16 +67,27 @@ pub enum QueryError {
 }
 
 impl QueryError {
-    /// The code of the database, such as `23505` (PostgreSQL) or `2067` (SQLite).
-    ///
-    /// `None` when the database did not answer at all.
-    #[must_use]
-    pub fn code(&self) -> Option<String> {
+    fn source(&self) -> &sqlx::Error {
         let (Self::Unavailable(source) | Self::Refused(source)) = self;
         source
+    }
+}
+
+/// What the span of a failed query says.
+impl telemetry::database::QueryError for QueryError {
+    fn error_type(&self) -> Cow<'static, str> {
+        match (self.status_code(), self) {
+            (Some(code), _) => Cow::Owned(code.into_owned()),
+            (None, Self::Unavailable(_)) => Cow::Borrowed("unavailable"),
+            (None, Self::Refused(_)) => Cow::Borrowed("refused"),
+        }
+    }
+
+    /// Such as `23505` (PostgreSQL) or `2067` (SQLite).
+    fn status_code(&self) -> Option<Cow<'_, str>> {
+        self.source()
             .as_database_error()
             .and_then(DatabaseError::code)
-            .map(String::from)
     }
 }
 

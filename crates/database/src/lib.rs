@@ -20,8 +20,8 @@
 //!     text: "SELECT name FROM users WHERE user_id = $1",
 //! };
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let database = Database::open(&"sqlite:data/user.db".parse()?).await?;
+//! # async fn example(telemetry: &telemetry::Telemetry) -> Result<(), Box<dyn std::error::Error>> {
+//! let database = Database::open(&"sqlite:data/user.db".parse()?, telemetry).await?;
 //! let found: Option<(String,)> = database.fetch_optional(FIND.bind("1".to_owned())).await?;
 //! # Ok(())
 //! # }
@@ -33,7 +33,6 @@ mod open;
 mod probe;
 mod query;
 mod set_up;
-mod spans;
 mod statement;
 #[cfg(feature = "test-support")]
 pub mod test_support;
@@ -42,6 +41,6 @@ mod url;
 pub use error::{OpenError, QueryError};
 pub use open::Database;
 pub use set_up::SetUp;
-pub use sqlx::{Error as RowError, FromRow, Row as _, any::AnyRow as Row};
+pub use sqlx::{Error as RowError, FromRow, Row as Columns, any::AnyRow as Row};
 pub use statement::{Query, Statement};
 pub use url::DatabaseUrl;

@@ -6,13 +6,13 @@ use std::{
 };
 
 use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _, any::AnyPoolOptions};
+use telemetry::{
+    Telemetry,
+    database::{DatabaseSpans, System},
+};
 use tokio::time::{sleep, timeout};
 
-use crate::{
-    DatabaseUrl, OpenError, QueryError,
-    address::{Address, System},
-    spans::{DatabaseSpans, spans},
-};
+use crate::{DatabaseUrl, OpenError, QueryError, address::Address};
 
 /// How long opening may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,6 +24,8 @@ const CONNECTIONS: u32 = 8;
 /// An open database: a small pool of connections. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Database {
+    /// The URL without its password.
+    pub(crate) name: String,
     pub(crate) pool: AnyPool,
     pub(crate) system: System,
     pub(crate) spans: DatabaseSpans,
@@ -37,46 +39,35 @@ impl Database {
     ///
     /// # Errors
     /// [`OpenError`] says which part of the URL is wrong, or what the database answered.
-    pub async fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
+    pub async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
         sqlx::any::install_default_drivers();
         let address = Address::parse(url.as_str())?;
-        match timeout(PATIENCE, prepare(&address)).await {
-            Ok(prepared) => prepared?,
-            Err(_elapsed) => {
-                let Address {
-                    system, namespace, ..
-                } = address;
-                return Err(OpenError::Silent {
-                    system: system.name(),
-                    namespace,
-                });
-            }
+        if address.system == System::Sqlite {
+            create_folder(Path::new(&address.namespace)).await?;
         }
+        timeout(PATIENCE, connect_first(&address))
+            .await
+            .map_err(|_elapsed| OpenError::Silent { url: url.clone() })?
+            .map_err(|source| OpenError::Connect {
+                url: url.clone(),
+                source,
+            })?;
         Ok(Self {
+            name: url.to_string(),
             pool: pool(&address),
             system: address.system,
-            spans: spans(&address),
+            spans: spans(address, telemetry),
         })
     }
 }
 
-/// Makes the first connection, and what must exist before others can be made.
-async fn prepare(address: &Address) -> Result<(), OpenError> {
+/// Makes one connection, and what must hold before there are others.
+async fn connect_first(address: &Address) -> sqlx::Result<()> {
+    let mut connection = AnyConnection::connect_with(&address.options).await?;
     if address.system == System::Sqlite {
-        create_folder(Path::new(&address.namespace)).await?;
+        write_ahead(&mut connection).await?;
     }
-    let first_use = async {
-        let mut connection = AnyConnection::connect_with(&address.options).await?;
-        if address.system == System::Sqlite {
-            write_ahead(&mut connection).await?;
-        }
-        connection.close().await
-    };
-    first_use.await.map_err(|source| OpenError::Connect {
-        system: address.system.name(),
-        namespace: address.namespace.clone(),
-        source,
-    })
+    connection.close().await
 }
 
 async fn create_folder(file: &Path) -> Result<(), OpenError> {
@@ -121,9 +112,9 @@ fn pool(address: &Address) -> AnyPool {
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         // A server may have gone since the last query; a file has not.
-        .test_before_acquire(address.system == System::Postgres);
+        .test_before_acquire(address.system == System::Postgresql);
     let options = match address.system {
-        System::Postgres => options,
+        System::Postgresql => options,
         System::Sqlite => options.after_connect(|connection, _| {
             Box::pin(async move {
                 // With WAL this loses nothing when the process dies, and saves a disk flush a write.
@@ -135,4 +126,13 @@ fn pool(address: &Address) -> AnyPool {
         }),
     };
     options.connect_lazy_with(address.options.clone())
+}
+
+fn spans(address: Address, telemetry: &Telemetry) -> DatabaseSpans {
+    let spans =
+        DatabaseSpans::new(telemetry.tracer().clone(), address.system).namespace(address.namespace);
+    match address.server {
+        Some((host, port)) => spans.server(host, port),
+        None => spans,
+    }
 }

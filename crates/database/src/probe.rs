@@ -3,9 +3,10 @@
 use std::{error::Error, time::Duration};
 
 use sqlx::Executor as _;
+use telemetry::database::System;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use crate::{Database, QueryError, address::System};
+use crate::{Database, QueryError};
 
 /// The time between two probes.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -24,12 +25,12 @@ impl Database {
             ticks.tick().await;
             match (self.probe().await, up) {
                 (Err(reason), true) => {
-                    tracing::error!(reason, system = self.system.name(), "database is down");
+                    tracing::error!(reason, database = self.name, "database is down");
                     up = false;
                     report(up);
                 }
                 (Ok(()), false) => {
-                    tracing::info!(system = self.system.name(), "database is back");
+                    tracing::info!(database = self.name, "database is back");
                     up = true;
                     report(up);
                 }
@@ -43,7 +44,7 @@ impl Database {
         let question = match self.system {
             // A bare `SELECT 1` never looks into the file.
             System::Sqlite => "SELECT 1 FROM sqlite_master LIMIT 1",
-            System::Postgres => "SELECT 1",
+            System::Postgresql => "SELECT 1",
         };
         match timeout(PATIENCE, self.pool.execute(question)).await {
             Ok(Ok(_)) => Ok(()),

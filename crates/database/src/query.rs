@@ -1,8 +1,9 @@
 //! Running queries: each is one CLIENT span.
 
 use sqlx::{FromRow, any::AnyRow};
+use telemetry::database::System;
 
-use crate::{Database, Query, QueryError, Statement, address::System};
+use crate::{Database, Query, QueryError, Statement};
 
 impl Database {
     /// The first row, or `None` when there is none.
@@ -79,7 +80,7 @@ impl Database {
     pub(crate) fn begin_writing(&self) -> &'static str {
         match self.system {
             System::Sqlite => "BEGIN IMMEDIATE",
-            System::Postgres => "BEGIN",
+            System::Postgresql => "BEGIN",
         }
     }
 

@@ -1,8 +1,9 @@
 //! Making and filling the tables at the first start.
 
 use sqlx::Executor as _;
+use telemetry::database::System;
 
-use crate::{Database, Query, QueryError, Statement, address::System};
+use crate::{Database, Query, QueryError, Statement};
 
 /// Any number, the same for every process: who holds it sets up.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(747263776)";
@@ -31,7 +32,7 @@ impl Database {
         Seeds: IntoIterator<Item = Query>,
     {
         let mut transaction = self.pool.begin_with(self.begin_writing()).await?;
-        if self.system == System::Postgres {
+        if self.system == System::Postgresql {
             // `IF NOT EXISTS` alone does not help two that create the same table at once.
             transaction.execute(LOCK).await?;
         }

@@ -40,11 +40,11 @@ impl fmt::Display for DatabaseUrl {
         let Ok(address) = Address::parse(&self.0) else {
             return formatter.write_str(&self.0);
         };
-        match (address.host, address.port) {
-            (Some(host), Some(port)) => {
+        match address.server {
+            Some((host, port)) => {
                 write!(formatter, "postgres://{host}:{port}/{}", address.namespace)
             }
-            _ => write!(formatter, "sqlite:{}", address.namespace),
+            None => write!(formatter, "sqlite:{}", address.namespace),
         }
     }
 }

@@ -1,1 +1,126 @@
-//! The profile service.
+//! The profile service: the last hop of the chain.
+
+mod config;
+mod directory;
+mod error;
+mod service;
+
+pub use config::Config;
+
+use database::OpenError as DatabaseError;
+use proto::profile::v1::{FILE_DESCRIPTOR_SET, profile_service_server};
+use telemetry::{Methods, Telemetry, TraceServerLayer, rpc::DescriptorError};
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
+use tower::ServiceBuilder;
+use transport::{
+    health::Health,
+    server::{Drained, ServeError, Server, Stack},
+};
+
+use directory::Directory;
+use profile_service_server::ProfileServiceServer;
+use service::Service;
+
+/// The full name of the service.
+const NAME: &str = profile_service_server::SERVICE_NAME;
+
+/// The profile service, open and not yet serving.
+#[derive(Debug)]
+pub struct Profile {
+    directory: Directory,
+    health: Health,
+    routes: Routes,
+    trace: TraceServerLayer,
+    server: Server,
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The profiles are out of reach.
+    #[error("cannot open the profiles")]
+    Database(#[from] DatabaseError),
+    /// The contracts are not what the code generation wrote.
+    #[error("cannot read the methods of the contracts")]
+    Methods(#[from] DescriptorError),
+    /// The contracts are not what the code generation wrote.
+    #[error("cannot offer the contracts to callers")]
+    Reflection(#[from] ReflectionError),
+}
+
+impl Profile {
+    /// Opens the database, and makes and fills its table at the first start.
+    ///
+    /// # Errors
+    /// [`OpenError::Database`] when the database cannot be opened.
+    pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
+        let directory = Directory::open(&config.database_url, telemetry).await?;
+        let (health, health_service) = Health::new(&[NAME]);
+        let routes = Routes::new(ProfileServiceServer::new(Service::new(directory.clone())))
+            .add_service(health_service)
+            .add_service(reflection().build_v1()?)
+            .add_service(reflection().build_v1alpha()?);
+        Ok(Self {
+            directory,
+            health,
+            routes,
+            trace: telemetry.server_layer(&methods()?),
+            server: Server::default().grace(config.grace),
+        })
+    }
+
+    /// Whether the service wants calls.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Serves until `shutdown` resolves, then lets the calls in flight end.
+    ///
+    /// # Errors
+    /// [`ServeError`] when the listener is broken.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Drained, ServeError> {
+        self.health.set_serving(true);
+        let stack = self.stack();
+        let Self {
+            directory,
+            health,
+            server,
+            ..
+        } = self;
+        tokio::select! {
+            served = server.serve(listener, stack, health.clone(), shutdown) => served,
+            () = directory.watch(|up| health.set_serving(up)) => unreachable!("a watch never ends"),
+        }
+    }
+
+    /// What each call goes through, from the outside in.
+    fn stack(&self) -> impl Stack + use<> {
+        ServiceBuilder::new()
+            // Outermost, so that what an inner layer refuses is traced and measured too.
+            .layer(self.trace.clone())
+            .service(self.routes.clone())
+    }
+}
+
+/// The methods that exist here. Probes are measured and not traced: they would bury the rest.
+fn methods() -> Result<Methods, DescriptorError> {
+    let sets = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+    Ok(Methods::from_descriptor_sets(&sets)?.without_spans("grpc.health.v1.Health"))
+}
+
+/// What tools such as grpcurl learn about this service.
+fn reflection() -> Reflection<'static> {
+    Reflection::configure()
+        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        // The contracts of the other hops are there only because contracts import each other.
+        .with_service_name(NAME)
+        .with_service_name("grpc.health.v1.Health")
+}

@@ -1,0 +1,89 @@
+//! The profiles: in a database, or in memory for benchmarks.
+
+mod memory;
+mod seeds;
+mod sql;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use database::{DatabaseUrl, OpenError, QueryError};
+use proto::profile::v1::Profile;
+use telemetry::Telemetry;
+
+use memory::MemoryDirectory;
+use sql::SqlDirectory;
+
+/// Where the profiles are.
+#[derive(Clone, Debug)]
+pub(crate) enum Directory {
+    Sql(SqlDirectory),
+    Memory(MemoryDirectory),
+}
+
+impl Directory {
+    /// Opens the directory; the profiles of the users `1` to `1000` are in it.
+    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
+        if url.is_memory() {
+            return Ok(Self::Memory(MemoryDirectory::new()));
+        }
+        Ok(Self::Sql(SqlDirectory::open(url, telemetry).await?))
+    }
+
+    /// The profile of a user.
+    pub(crate) async fn find(&self, user_id: &str) -> Result<Option<Profile>, QueryError> {
+        match self {
+            Self::Sql(directory) => directory.find(user_id).await,
+            Self::Memory(directory) => Ok(directory.find(user_id)),
+        }
+    }
+
+    /// Keeps a profile, and answers it as it is kept.
+    ///
+    /// One that is kept already stays untouched, `updated_at` included: repeating changes nothing.
+    pub(crate) async fn put(&self, profile: Profile) -> Result<Profile, QueryError> {
+        let now_ms = now_ms();
+        match self {
+            Self::Sql(directory) => directory.put(profile, now_ms).await,
+            Self::Memory(directory) => Ok(directory.put(profile, now_ms)),
+        }
+    }
+
+    /// Keeps all of these or none.
+    pub(crate) async fn put_all(&self, profiles: Vec<Profile>) -> Result<(), QueryError> {
+        let now_ms = now_ms();
+        match self {
+            Self::Sql(directory) => directory.put_all(profiles, now_ms).await,
+            Self::Memory(directory) => {
+                for profile in profiles {
+                    directory.put(profile, now_ms);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Reports when the profiles get out of reach and when they are back. Never ends.
+    pub(crate) async fn watch(&self, report: impl Fn(bool)) {
+        match self {
+            Self::Sql(directory) => directory.watch(report).await,
+            Self::Memory(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+fn now_ms() -> i64 {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The time as messages have it.
+fn timestamp(ms: i64) -> prost_types::Timestamp {
+    let nanos = i32::try_from(ms.rem_euclid(1000) * 1_000_000).expect("less than a second");
+    prost_types::Timestamp {
+        seconds: ms.div_euclid(1000),
+        nanos,
+    }
+}

@@ -1,0 +1,94 @@
+//! What each rpc does.
+
+mod import;
+mod lookup;
+mod watch;
+
+use futures_util::stream::BoxStream;
+use proto::{
+    limits,
+    profile::v1::{
+        GetProfileRequest, GetProfileResponse, ImportProfilesRequest, ImportProfilesResponse,
+        LookupProfilesRequest, LookupProfilesResponse, PutProfileRequest, PutProfileResponse,
+        WatchProfileRequest, WatchProfileResponse, profile_service_server::ProfileService,
+    },
+};
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::{directory::Directory, error::Error};
+
+/// The rpcs over the directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    directory: Directory,
+}
+
+impl Service {
+    pub(crate) fn new(directory: Directory) -> Self {
+        Self { directory }
+    }
+}
+
+#[tonic::async_trait]
+impl ProfileService for Service {
+    async fn get_profile(
+        &self,
+        request: Request<GetProfileRequest>,
+    ) -> Result<Response<GetProfileResponse>, Status> {
+        let GetProfileRequest { user_id } = request.into_inner();
+        limits::user_id(&user_id).map_err(Error::InvalidUserId)?;
+        let found = self
+            .directory
+            .find(&user_id)
+            .await
+            .map_err(Error::Database)?;
+        let profile = found.ok_or(Error::UnknownUser { user_id })?;
+        Ok(Response::new(GetProfileResponse {
+            profile: Some(profile),
+        }))
+    }
+
+    async fn put_profile(
+        &self,
+        request: Request<PutProfileRequest>,
+    ) -> Result<Response<PutProfileResponse>, Status> {
+        let PutProfileRequest { profile } = request.into_inner();
+        limits::profile(profile.as_ref()).map_err(Error::InvalidProfile)?;
+        let kept = self
+            .directory
+            .put(profile.unwrap_or_default())
+            .await
+            .map_err(Error::Database)?;
+        Ok(Response::new(PutProfileResponse {
+            profile: Some(kept),
+        }))
+    }
+
+    type WatchProfileStream = BoxStream<'static, Result<WatchProfileResponse, Status>>;
+
+    async fn watch_profile(
+        &self,
+        request: Request<WatchProfileRequest>,
+    ) -> Result<Response<Self::WatchProfileStream>, Status> {
+        let updates = watch::watch(self.directory.clone(), request.into_inner()).await?;
+        Ok(Response::new(Box::pin(updates)))
+    }
+
+    async fn import_profiles(
+        &self,
+        request: Request<Streaming<ImportProfilesRequest>>,
+    ) -> Result<Response<ImportProfilesResponse>, Status> {
+        let imported = import::import(&self.directory, request.into_inner()).await?;
+        Ok(Response::new(ImportProfilesResponse { imported }))
+    }
+
+    type LookupProfilesStream = BoxStream<'static, Result<LookupProfilesResponse, Status>>;
+
+    async fn lookup_profiles(
+        &self,
+        request: Request<Streaming<LookupProfilesRequest>>,
+    ) -> Result<Response<Self::LookupProfilesStream>, Status> {
+        let answers = lookup::lookup(self.directory.clone(), request.into_inner());
+        Ok(Response::new(Box::pin(answers)))
+    }
+}

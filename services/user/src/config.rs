@@ -1,0 +1,41 @@
+use std::{net::SocketAddr, time::Duration};
+
+use clap::Args;
+use database::DatabaseUrl;
+use transport::target::Target;
+
+/// Where the user service listens, where it keeps the users, and whom it asks for profiles.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Address of the gRPC server; port 0 takes a free one.
+    #[arg(long, env = "TRACEWALK_LISTEN", default_value = "127.0.0.1:50052")]
+    pub listen: SocketAddr,
+    /// Address of `/metrics`, `/healthz` and `/readyz`; port 0 takes a free one.
+    #[arg(long, env = "TRACEWALK_ADMIN_LISTEN", default_value = "127.0.0.1:9102")]
+    pub admin_listen: SocketAddr,
+    /// The users: `sqlite:PATH`, `postgres://USER@HOST/NAME`, or `memory:` to lose them at the
+    /// end.
+    // A password may be in it, and `--help` prints variables.
+    #[arg(
+        long,
+        env = "TRACEWALK_DATABASE_URL",
+        default_value = "sqlite:data/user.db",
+        hide_env_values = true
+    )]
+    pub database_url: DatabaseUrl,
+    /// The profile service, as `static:///host:port,host:port` or `dns:///name:port`.
+    #[arg(
+        long,
+        env = "TRACEWALK_PROFILE",
+        default_value = "static:///127.0.0.1:50053"
+    )]
+    pub profile: Target,
+    /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
+    #[arg(
+        long,
+        env = "TRACEWALK_GRACE",
+        default_value = "10s",
+        value_parser = humantime::parse_duration
+    )]
+    pub grace: Duration,
+}

@@ -1,0 +1,136 @@
+//! The users: in a database, or in memory for benchmarks.
+
+mod idempotency;
+mod memory;
+mod seeds;
+mod sql;
+
+pub(crate) use idempotency::Idempotency;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use database::{DatabaseUrl, OpenError, QueryError};
+use proto::{
+    profile::v1::Profile,
+    user::v1::{NewUser, User},
+};
+use telemetry::Telemetry;
+use uuid::Uuid;
+
+use memory::MemoryDirectory;
+use sql::SqlDirectory;
+
+/// Where the users are. It keeps everything of a [`User`] but the profile.
+#[derive(Clone, Debug)]
+pub(crate) enum Directory {
+    Sql(SqlDirectory),
+    Memory(MemoryDirectory),
+}
+
+/// What became of the wish to make a user.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Creation {
+    /// The user was made.
+    Created,
+    /// The key came before with the same payload: this is the user that was made then.
+    Replayed(User),
+    /// The key came before with another payload.
+    KeyReused,
+    /// Another user has the e-mail address.
+    EmailTaken,
+}
+
+impl Directory {
+    /// Opens the directory; the users `1` to `1000` are in it.
+    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
+        if url.is_memory() {
+            return Ok(Self::Memory(MemoryDirectory::new()));
+        }
+        Ok(Self::Sql(SqlDirectory::open(url, telemetry).await?))
+    }
+
+    /// The user of an id.
+    pub(crate) async fn find(&self, user_id: &str) -> Result<Option<User>, QueryError> {
+        match self {
+            Self::Sql(directory) => directory.find(user_id).await,
+            Self::Memory(directory) => Ok(directory.find(user_id)),
+        }
+    }
+
+    /// Keeps a user, unless the e-mail address or the idempotency key came before.
+    pub(crate) async fn create(
+        &self,
+        user: &User,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Creation, QueryError> {
+        match self {
+            Self::Sql(directory) => directory.create(user, idempotency).await,
+            Self::Memory(directory) => Ok(directory.create(user, idempotency)),
+        }
+    }
+
+    /// Keeps those whose e-mail address is free, all or none of them; answers those kept.
+    pub(crate) async fn create_all(&self, users: Vec<User>) -> Result<Vec<User>, QueryError> {
+        match self {
+            Self::Sql(directory) => directory.create_all(users).await,
+            Self::Memory(directory) => Ok(users
+                .into_iter()
+                .filter(|user| directory.create(user, None) == Creation::Created)
+                .collect()),
+        }
+    }
+
+    /// Reports when the users get out of reach and when they are back. Never ends.
+    pub(crate) async fn watch(&self, report: impl Fn(bool)) {
+        match self {
+            Self::Sql(directory) => directory.watch(report).await,
+            Self::Memory(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// Gives a user an id and the time of birth, and the profile its owner.
+pub(crate) fn draft(new: NewUser) -> User {
+    let NewUser {
+        name,
+        email,
+        bio,
+        city,
+    } = new;
+    let user_id = Uuid::new_v4().to_string();
+    let profile = Profile {
+        user_id: user_id.clone(),
+        bio,
+        city,
+        updated_at: None,
+    };
+    User {
+        user_id,
+        name,
+        email,
+        created_at: Some(timestamp(now_ms())),
+        profile: Some(profile),
+    }
+}
+
+/// Milliseconds since the Unix epoch: what the database keeps, so no answer is more precise.
+fn now_ms() -> i64 {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The time as messages have it.
+fn timestamp(ms: i64) -> prost_types::Timestamp {
+    let nanos = i32::try_from(ms.rem_euclid(1000) * 1_000_000).expect("less than a second");
+    prost_types::Timestamp {
+        seconds: ms.div_euclid(1000),
+        nanos,
+    }
+}
+
+/// The time as the database has it.
+fn milliseconds(time: prost_types::Timestamp) -> i64 {
+    time.seconds * 1000 + i64::from(time.nanos) / 1_000_000
+}

@@ -1,0 +1,117 @@
+use std::time::Duration;
+
+use database::QueryError;
+use proto::limits::Violations;
+use tonic::{Code, Status};
+use transport::errors::ErrorReply;
+
+/// How long a caller should wait when something behind this service is unavailable.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("the user id is malformed")]
+    InvalidUserId(#[source] Violations),
+    #[error("the user breaks a limit")]
+    InvalidUser(#[source] Violations),
+    #[error("the watch breaks a limit")]
+    InvalidWatch(#[source] Violations),
+    #[error("the idempotency key breaks a limit")]
+    InvalidIdempotencyKey(#[source] Violations),
+    #[error("there is no user {user_id}")]
+    UnknownUser { user_id: String },
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    #[error("the idempotency key came before with another payload")]
+    IdempotencyKeyReused,
+    #[error(transparent)]
+    Database(#[from] QueryError),
+    #[error("the profile service answered {:?}", .0.code())]
+    Profile(#[source] Status),
+    #[error("the profile service broke its contract: {broken}")]
+    ProfileContract { broken: &'static str },
+}
+
+/// What callers see. The words of the database and of the network stay in the log.
+impl From<Error> for Status {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::InvalidUserId(broken) => invalid("INVALID_USER_ID", message, &broken),
+            Error::InvalidUser(broken) => invalid("INVALID_USER", message, &broken),
+            Error::InvalidWatch(broken) => invalid("INVALID_WATCH", message, &broken),
+            Error::InvalidIdempotencyKey(broken) => {
+                invalid("INVALID_IDEMPOTENCY_KEY", message, &broken)
+            }
+            Error::UnknownUser { user_id } => {
+                ErrorReply::new(Code::NotFound, "USER_NOT_FOUND", message)
+                    .metadata("user_id", user_id)
+            }
+            Error::EmailTaken => ErrorReply::new(Code::AlreadyExists, "EMAIL_TAKEN", message),
+            Error::IdempotencyKeyReused => {
+                ErrorReply::new(Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED", message)
+            }
+            Error::Database(error) => database(&error),
+            Error::Profile(status) if !status.details().is_empty() => return pass_on(&status),
+            Error::Profile(status) => describe(&status),
+            Error::ProfileContract { .. } => {
+                tracing::error!("{message}");
+                internal()
+            }
+        }
+        .into_status()
+    }
+}
+
+fn invalid(reason: &'static str, message: String, broken: &Violations) -> ErrorReply {
+    let reply = ErrorReply::new(Code::InvalidArgument, reason, message);
+    broken.iter().fold(reply, |reply, violation| {
+        reply.violation(violation.field, violation.rule.as_str())
+    })
+}
+
+fn database(error: &QueryError) -> ErrorReply {
+    match error {
+        QueryError::Unavailable(cause) => {
+            tracing::warn!(%cause, "{error}");
+            ErrorReply::new(Code::Unavailable, "DATABASE_UNAVAILABLE", error.to_string())
+                .retry_after(RETRY_AFTER)
+        }
+        QueryError::Refused(cause) => {
+            tracing::error!(%cause, "{error}");
+            internal()
+        }
+    }
+}
+
+/// An error that the profile service meant for callers: without the metadata of its answer, which
+/// would mix with ours.
+fn pass_on(status: &Status) -> Status {
+    let details = status.details().to_vec().into();
+    Status::with_details(status.code(), status.message(), details)
+}
+
+/// An error that nobody wrote for callers: the network's, or a library's.
+fn describe(status: &Status) -> ErrorReply {
+    tracing::warn!(code = ?status.code(), cause = status.message(), "the profile service failed");
+    match status.code() {
+        code @ Code::Unavailable => ErrorReply::new(
+            code,
+            "PROFILE_UNAVAILABLE",
+            "the profile service is unavailable",
+        )
+        .retry_after(RETRY_AFTER),
+        code @ Code::DeadlineExceeded => ErrorReply::new(
+            code,
+            "DEADLINE_EXCEEDED",
+            "the profile service took too long",
+        ),
+        code @ Code::Cancelled => ErrorReply::new(code, "CANCELLED", "the call was cancelled"),
+        code => ErrorReply::new(code, "PROFILE_FAILED", "the profile service failed"),
+    }
+}
+
+fn internal() -> ErrorReply {
+    ErrorReply::new(Code::Internal, "INTERNAL", "internal error")
+}

@@ -1,0 +1,134 @@
+//! `ImportUsers`: many users, written as they come, their profiles streamed on.
+
+use proto::{
+    limits,
+    profile::v1::{ImportProfilesRequest, Profile},
+    user::v1::{ImportUsersRequest, ImportUsersResponse, Rejection, User},
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming};
+
+use super::Service;
+use crate::{
+    directory::{Directory, draft},
+    error::Error,
+};
+
+/// How many users one transaction writes: no more of an import is in memory.
+const BATCH: usize = 100;
+/// How many rejected items the summary names.
+const NAMED_REJECTIONS: usize = 20;
+
+/// Writes what comes until the caller is done, and answers the summary.
+pub(super) async fn import(
+    service: &Service,
+    requests: Streaming<ImportUsersRequest>,
+) -> Result<ImportUsersResponse, Status> {
+    let (profiles, receiver) = mpsc::channel(BATCH);
+    let mut import = Import::new(service.directory.clone(), profiles);
+    let mut client = service.profiles.clone();
+    let passing_on = async {
+        let answer = client.import_profiles(ReceiverStream::new(receiver)).await;
+        answer.map_err(|status| Status::from(Error::Profile(status)))
+    };
+    // An error of one side drops the other: half an upload must never look whole.
+    tokio::try_join!(passing_on, import.run(requests))?;
+    import.finish()
+}
+
+struct Import {
+    directory: Directory,
+    /// Dropping it tells the profile service that this was all.
+    profiles: Option<mpsc::Sender<ImportProfilesRequest>>,
+    /// Whether the profile service stopped listening before all was sent.
+    cut: bool,
+    batch: Vec<User>,
+    received: u32,
+    summary: ImportUsersResponse,
+}
+
+impl Import {
+    fn new(directory: Directory, profiles: mpsc::Sender<ImportProfilesRequest>) -> Self {
+        let summary = ImportUsersResponse::default();
+        let batch = Vec::with_capacity(BATCH);
+        Self {
+            directory,
+            profiles: Some(profiles),
+            cut: false,
+            batch,
+            received: 0,
+            summary,
+        }
+    }
+
+    async fn run(&mut self, mut requests: Streaming<ImportUsersRequest>) -> Result<(), Status> {
+        while let Some(request) = requests.message().await? {
+            self.take(request);
+            if self.batch.len() == BATCH {
+                self.write().await?;
+            }
+            if self.cut {
+                break;
+            }
+        }
+        self.write().await?;
+        self.profiles = None;
+        Ok(())
+    }
+
+    fn take(&mut self, request: ImportUsersRequest) {
+        let ImportUsersRequest { user } = request;
+        match limits::new_user(user.as_ref()) {
+            Ok(()) => self.batch.extend(user.map(draft)),
+            Err(broken) => {
+                self.summary.rejected += 1;
+                if self.summary.rejections.len() < NAMED_REJECTIONS {
+                    let reason = broken.to_string();
+                    self.summary.rejections.push(Rejection {
+                        index: self.received,
+                        reason,
+                    });
+                }
+            }
+        }
+        self.received += 1;
+    }
+
+    async fn write(&mut self) -> Result<(), Error> {
+        let users = std::mem::take(&mut self.batch);
+        if users.is_empty() {
+            return Ok(());
+        }
+        let all = count(&users);
+        let kept = self.directory.create_all(users).await?;
+        self.summary.imported += count(&kept);
+        self.summary.skipped += all - count(&kept);
+        for profile in kept.into_iter().filter_map(|user| user.profile) {
+            self.pass_on(profile).await;
+        }
+        Ok(())
+    }
+
+    async fn pass_on(&mut self, profile: Profile) {
+        let request = ImportProfilesRequest {
+            profile: Some(profile),
+        };
+        if let Some(profiles) = &self.profiles {
+            // Nobody listens: the answer of the profile service says why.
+            self.cut |= profiles.send(request).await.is_err();
+        }
+    }
+
+    fn finish(self) -> Result<ImportUsersResponse, Status> {
+        if self.cut {
+            let broken = "it answered an import before its end";
+            return Err(Error::ProfileContract { broken }.into());
+        }
+        Ok(self.summary)
+    }
+}
+
+fn count(users: &[User]) -> u32 {
+    u32::try_from(users.len()).expect("a batch is small")
+}

@@ -1,0 +1,186 @@
+//! `LookupUsers`: each id answered as it comes, in order, with the profile from the next hop.
+
+use std::collections::VecDeque;
+
+use futures_util::{
+    FutureExt as _, Stream, StreamExt as _,
+    future::BoxFuture,
+    stream::{self, FuturesOrdered},
+};
+use proto::{
+    limits,
+    profile::v1::{
+        LookupProfilesRequest, LookupProfilesResponse,
+        lookup_profiles_response::Result as FoundProfile,
+    },
+    user::v1::{
+        LookupError, LookupUsersRequest, LookupUsersResponse, User,
+        lookup_users_response::Result as FoundUser,
+    },
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Status, Streaming};
+
+use super::Service;
+use crate::error::Error;
+
+/// How many ids are under way at a time: no more of a lookup is in memory.
+const WINDOW: usize = 16;
+
+/// Answers each id; a caller that reads slowly is asked for no more ids.
+pub(super) async fn lookup(
+    service: Service,
+    requests: Streaming<LookupUsersRequest>,
+) -> Result<impl Stream<Item = Result<LookupUsersResponse, Status>>, Error> {
+    let (ids, receiver) = mpsc::channel(WINDOW);
+    let mut client = service.profiles.clone();
+    let answer = client.lookup_profiles(ReceiverStream::new(receiver)).await;
+    let lookup = Lookup {
+        service,
+        requests,
+        ended: false,
+        searches: FuturesOrdered::new(),
+        ids: Some(ids),
+        waiting: VecDeque::with_capacity(WINDOW),
+        profiles: answer.map_err(Error::Profile)?.into_inner(),
+    };
+    Ok(stream::try_unfold(lookup, |mut lookup| async {
+        Ok(lookup.next().await?.map(|answer| (answer, lookup)))
+    }))
+}
+
+/// An id on its way: from the caller to the directory, to the profile service, and back.
+///
+/// ```text
+/// requests ─► searches ─► ids ─► profile service ─► profiles ─┐
+///                 └─────────────► waiting ────────────────────┴─► answers
+/// ```
+struct Lookup {
+    service: Service,
+    requests: Streaming<LookupUsersRequest>,
+    /// Whether the caller has sent the last id.
+    ended: bool,
+    searches: FuturesOrdered<BoxFuture<'static, Result<Search, Error>>>,
+    /// `None` after the last.
+    ids: Option<mpsc::Sender<LookupProfilesRequest>>,
+    waiting: VecDeque<Search>,
+    profiles: Streaming<LookupProfilesResponse>,
+}
+
+/// What the directory says of an id.
+enum Search {
+    /// The profile is still to come.
+    Found(User),
+    /// The answer is complete.
+    Refused(LookupUsersResponse),
+}
+
+impl Lookup {
+    /// The next answer; `None` after the last.
+    async fn next(&mut self) -> Result<Option<LookupUsersResponse>, Status> {
+        loop {
+            if let Some(answer) = self.take_refused() {
+                return Ok(Some(answer));
+            }
+            if self.ended && self.searches.is_empty() {
+                self.ids = None;
+            }
+            // At least one branch is enabled, and each may be dropped while it waits.
+            tokio::select! {
+                request = self.requests.message(), if self.has_room() => self.search(request?),
+                Some(search) = self.searches.next(), if !self.searches.is_empty() => {
+                    self.forward(search?);
+                }
+                profile = self.profiles.message(), if self.expects_profile() => {
+                    return Ok(self.complete(profile.map_err(Error::Profile)?)?);
+                }
+            }
+        }
+    }
+
+    /// The front of the queue, if it needs no profile.
+    fn take_refused(&mut self) -> Option<LookupUsersResponse> {
+        let front = self
+            .waiting
+            .pop_front_if(|search| matches!(search, Search::Refused(_)));
+        front.and_then(|search| match search {
+            Search::Refused(answer) => Some(answer),
+            Search::Found(_) => None,
+        })
+    }
+
+    fn has_room(&self) -> bool {
+        !self.ended && self.searches.len() + self.waiting.len() < WINDOW
+    }
+
+    /// For the front of the queue, or after the last id for the end of the stream.
+    fn expects_profile(&self) -> bool {
+        !self.waiting.is_empty() || self.ids.is_none()
+    }
+
+    fn search(&mut self, request: Option<LookupUsersRequest>) {
+        let Some(LookupUsersRequest { user_id }) = request else {
+            self.ended = true;
+            return;
+        };
+        let directory = self.service.directory.clone();
+        let search = async move {
+            if let Err(broken) = limits::user_id(&user_id) {
+                return Ok(refuse(user_id, "INVALID_USER_ID", broken.to_string()));
+            }
+            let found = directory.find(&user_id).await?.map(Search::Found);
+            Ok(found.unwrap_or_else(|| {
+                let message = format!("there is no user {user_id}");
+                refuse(user_id, "USER_NOT_FOUND", message)
+            }))
+        };
+        self.searches.push_back(search.boxed());
+    }
+
+    fn forward(&mut self, search: Search) {
+        if let (Search::Found(user), Some(ids)) = (&search, &self.ids) {
+            let request = LookupProfilesRequest {
+                user_id: user.user_id.clone(),
+            };
+            // There is always room: no more ids are under way than it has. Where nobody listens,
+            // the answer of the profile service says why.
+            let _sent = ids.try_send(request);
+        }
+        self.waiting.push_back(search);
+    }
+
+    /// Joins the front of the queue with its profile.
+    fn complete(
+        &mut self,
+        profile: Option<LookupProfilesResponse>,
+    ) -> Result<Option<LookupUsersResponse>, Error> {
+        match (profile, self.waiting.pop_front()) {
+            (None, None) => Ok(None),
+            (Some(LookupProfilesResponse { user_id, result }), Some(Search::Found(user)))
+                if user_id == user.user_id =>
+            {
+                let profile = match result {
+                    Some(FoundProfile::Profile(profile)) => Some(profile),
+                    Some(FoundProfile::Error(_)) | None => None,
+                };
+                let result = Some(FoundUser::User(User { profile, ..user }));
+                Ok(Some(LookupUsersResponse { user_id, result }))
+            }
+            _ => Err(Error::ProfileContract {
+                broken: "a lookup lacks answers or has too many",
+            }),
+        }
+    }
+}
+
+fn refuse(user_id: String, reason: &str, message: String) -> Search {
+    let error = LookupError {
+        reason: reason.to_owned(),
+        message,
+    };
+    Search::Refused(LookupUsersResponse {
+        user_id,
+        result: Some(FoundUser::Error(error)),
+    })
+}
