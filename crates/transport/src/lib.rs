@@ -3,7 +3,15 @@
 //! Each module is one mechanism and can be copied alone.
 
 pub mod client;
+pub mod ending;
 pub mod errors;
 pub mod health;
+pub mod principal;
 pub mod server;
+mod services;
+mod span;
+pub mod stack;
 pub mod target;
+
+#[cfg(test)]
+mod testing;

@@ -3,7 +3,8 @@ use std::{io, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 use tonic::transport::server::TcpConnectInfo;
 
-use super::{connections::Connections, stack::Stack};
+use super::connections::Connections;
+use crate::stack::Stack;
 
 /// Pause after an error such as EMFILE, which the next `accept` would meet at once again.
 const PAUSE: Duration = Duration::from_millis(100);

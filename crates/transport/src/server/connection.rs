@@ -10,10 +10,11 @@ use hyper::{
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
-use tonic::{Status, body::Body, transport::server::TcpConnectInfo};
+use tonic::{body::Body, transport::server::TcpConnectInfo};
 use tower::ServiceExt;
 
-use super::{Server, calls::Calls, handshake::HandshakeTimeout, stack::Stack};
+use super::{Server, calls::Calls, handshake::HandshakeTimeout};
+use crate::stack::{Stack, answer};
 
 /// The two ways to end connections.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +99,7 @@ impl Connection {
     }
 }
 
-/// Fits the stack to hyper: bodies of one type, errors as the gRPC status they stand for.
+/// Fits the stack to hyper.
 fn answering<S: Stack>(
     stack: S,
     peer: TcpConnectInfo,
@@ -107,12 +108,7 @@ fn answering<S: Stack>(
         let mut request = request.map(Body::new);
         // Where `tonic::Request::remote_addr` looks.
         request.extensions_mut().insert(peer.clone());
-        let answer = stack.clone().oneshot(request);
-        async move {
-            Ok::<_, Infallible>(match answer.await {
-                Ok(response) => response.map(Body::new),
-                Err(error) => Status::from_error(error.into()).into_http(),
-            })
-        }
+        let call = stack.clone().oneshot(request);
+        async move { Ok::<_, Infallible>(answer(call.await)) }
     })
 }

@@ -16,8 +16,8 @@ use tonic::transport::server::TcpConnectInfo;
 use super::{
     Drained, Server,
     connection::{Connection, Stop},
-    stack::Stack,
 };
+use crate::stack::Stack;
 
 /// Time for tasks to end after the grace, when they only have to notice it.
 const NOTICE: Duration = Duration::from_millis(300);

@@ -11,9 +11,6 @@ mod calls;
 mod connection;
 mod connections;
 mod handshake;
-mod stack;
-
-pub use self::stack::Stack;
 
 use std::{io, time::Duration};
 
@@ -21,6 +18,7 @@ use tokio::net::TcpListener;
 
 use self::connections::Connections;
 use crate::health::Health;
+use crate::stack::Stack;
 
 /// The limits of a server; [`serve`](Server::serve) runs it.
 ///

@@ -1,0 +1,57 @@
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::Response;
+use pin_project_lite::pin_project;
+use tonic::body::Body;
+use tower::BoxError;
+
+use super::{EndBody, Ended, OnEnd};
+use crate::stack::{answer, status_in_headers};
+
+pin_project! {
+    /// A response future that tells [`OnEnd`] how the call ended, then or at the end of the body.
+    #[derive(Debug)]
+    pub struct EndFuture<T, F: Ended> {
+        #[pin]
+        inner: T,
+        end: Option<OnEnd<F>>,
+    }
+}
+
+impl<T, F: Ended> EndFuture<T, F> {
+    /// Watches the call that `inner` makes.
+    pub fn new(inner: T, ended: F) -> Self {
+        Self {
+            inner,
+            end: Some(OnEnd::new(ended)),
+        }
+    }
+}
+
+impl<T, B, E, F> Future for EndFuture<T, F>
+where
+    T: Future<Output = Result<Response<B>, E>>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    E: Into<BoxError>,
+    F: Ended + Send + 'static,
+{
+    type Output = Result<Response<Body>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = answer(ready!(this.inner.poll(cx)));
+        let mut end = this
+            .end
+            .take()
+            .expect("a future is not polled after it is ready");
+        if let Some(code) = status_in_headers(response.headers()) {
+            end.end(code);
+            return Poll::Ready(Ok(response));
+        }
+        Poll::Ready(Ok(response.map(|body| Body::new(EndBody::new(body, end)))))
+    }
+}

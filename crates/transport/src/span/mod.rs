@@ -1,0 +1,20 @@
+//! Notes on the span of the call, through the OpenTelemetry API.
+//!
+//! The layer that made the span keeps its context active while the call is polled; without one, or
+//! without a recording span, these do nothing.
+
+use opentelemetry::{Context, KeyValue, Value, trace::TraceContextExt};
+
+/// Sets an attribute of the current span.
+pub(crate) fn attribute(key: &'static str, value: impl Into<Value>) {
+    Context::map_current(|context| {
+        if context.has_active_span() {
+            context.span().set_attribute(KeyValue::new(key, value));
+        }
+    });
+}
+
+/// Adds an event to the current span.
+pub(crate) fn event(name: &'static str) {
+    Context::map_current(|context| context.span().add_event(name, Vec::new()));
+}
