@@ -3,6 +3,7 @@
 //! Each module is one mechanism and can be copied alone.
 
 pub mod client;
+pub mod deadline;
 pub mod ending;
 pub mod errors;
 pub mod health;
