@@ -10,6 +10,8 @@ mod ids;
 mod json;
 mod pretty;
 mod secrets;
+#[cfg(test)]
+mod tests;
 
 pub use format::LogFormat;
 pub(crate) use format::{Lines, Style};

@@ -5,7 +5,7 @@ use opentelemetry::propagation::Extractor;
 ///
 /// Unlike the extractor of `opentelemetry-http`, it hides no value: one that is not text is there
 /// as something that no grammar allows, so that it counts as a duplicate and as a mistake.
-pub(super) struct Headers<'a>(pub(super) &'a HeaderMap);
+pub(crate) struct Headers<'a>(pub(crate) &'a HeaderMap);
 
 impl Headers<'_> {
     const NO_TEXT: &'static str = "\u{fffd}";

@@ -12,7 +12,10 @@
 mod carried;
 mod headers;
 mod propagator;
+#[cfg(test)]
+mod tests;
 mod traceparent;
 mod tracestate;
 
+pub(crate) use headers::Headers;
 pub use propagator::{Incoming, Trust, W3cPropagator};
