@@ -2,6 +2,7 @@
 //!
 //! Each module is one mechanism and can be copied alone.
 
+pub mod access_log;
 pub mod catch_panic;
 pub mod client;
 pub mod deadline;

@@ -1,0 +1,71 @@
+use std::net::SocketAddr;
+
+use http::Request;
+use opentelemetry::Context;
+use tokio::time::Instant;
+use tonic::{Code, transport::server::TcpConnectInfo};
+
+use crate::ending::Ended;
+
+/// Most bytes of a text that the caller chose.
+const MOST: usize = 100;
+
+/// What is known of a call when it begins.
+#[derive(Debug)]
+pub struct Record {
+    rpc: String,
+    peer: Option<SocketAddr>,
+    user_agent: Option<String>,
+    start: Instant,
+    /// The line is written when the body ends, where no context is active any more.
+    context: Context,
+}
+
+impl Record {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        let user_agent = request.headers().get("user-agent");
+        Self {
+            rpc: cut(request.uri().path().as_bytes()),
+            peer: request
+                .extensions()
+                .get::<TcpConnectInfo>()
+                .and_then(TcpConnectInfo::remote_addr),
+            user_agent: user_agent.map(|value| cut(value.as_bytes())),
+            start: Instant::now(),
+            context: Context::current(),
+        }
+    }
+}
+
+/// Writes the line.
+impl Ended for Record {
+    fn ended(self, code: Code) {
+        let _active = self.context.clone().attach();
+        let duration_ms = self.start.elapsed().as_secs_f64() * 1000.0;
+        let peer = self.peer.map(tracing::field::display);
+        let user_agent = self.user_agent.as_deref();
+        let rpc = self.rpc;
+        if is_the_servers_fault(code) {
+            tracing::warn!(target: "access", rpc, ?code, duration_ms, peer, user_agent, "call");
+        } else {
+            tracing::info!(target: "access", rpc, ?code, duration_ms, peer, user_agent, "call");
+        }
+    }
+}
+
+/// The codes that the semantic conventions count as errors of a server.
+fn is_the_servers_fault(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unknown
+            | Code::DeadlineExceeded
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss
+    )
+}
+
+fn cut(text: &[u8]) -> String {
+    String::from_utf8_lossy(&text[..text.len().min(MOST)]).into_owned()
+}
