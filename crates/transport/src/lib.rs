@@ -9,6 +9,8 @@ pub mod deadline;
 pub mod ending;
 pub mod errors;
 pub mod health;
+pub mod limit_concurrency;
+pub mod limit_rate;
 pub mod principal;
 pub mod server;
 mod services;
