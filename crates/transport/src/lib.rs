@@ -16,6 +16,7 @@ pub mod server;
 mod services;
 mod span;
 pub mod stack;
+pub mod strict_wire;
 pub mod target;
 
 #[cfg(test)]
