@@ -7,7 +7,7 @@ use std::{
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{SpanContext, SpanRef, Status, TraceContextExt as _},
+    trace::{Link, SpanContext, SpanRef, Status, TraceContextExt as _},
 };
 use opentelemetry_sdk::trace::SdkTracer;
 // Tokio's clock is the monotonic one of the system, except that a test can stop it.
@@ -30,6 +30,8 @@ pub(crate) struct CallStart<'a> {
     pub(crate) method: &'a Method,
     /// What the span is a child of, and what remains active around an untraced call.
     pub(crate) parent: Context,
+    /// Another span that led to this call, without being its parent.
+    pub(crate) link: Option<Link>,
     /// The attributes that the span starts with.
     pub(crate) attributes: Vec<KeyValue>,
     pub(crate) durations: Arc<Durations>,
@@ -51,14 +53,9 @@ pub(crate) struct ObservedCall {
 }
 
 impl ObservedCall {
-    pub(crate) fn start(tracer: &SdkTracer, call: CallStart<'_>) -> Self {
+    pub(crate) fn start(tracer: &SdkTracer, mut call: CallStart<'_>) -> Self {
         let (started, started_at) = (Instant::now(), SystemTime::now());
-        let target = (call.side, call.method);
-        let context = call
-            .method
-            .traced
-            .then(|| span::open(tracer, target, call.attributes, &call.parent, started_at))
-            .flatten();
+        let context = span::open(tracer, &mut call, started_at);
         Self {
             side: call.side,
             traced: context.is_some(),

@@ -1,14 +1,12 @@
-use std::time::SystemTime;
+use std::{mem, time::SystemTime};
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{
-        Span as _, SpanBuilder, SpanContext, SpanKind, TraceContextExt as _, TraceFlags,
-        Tracer as _,
-    },
+    trace::{Span as _, SpanBuilder, SpanKind, TraceContextExt as _, Tracer as _},
 };
-use opentelemetry_sdk::trace::{SdkTracer, Span};
+use opentelemetry_sdk::trace::SdkTracer;
 
+use super::observed::CallStart;
 use crate::{
     conventions::{RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_SYSTEM_NAME},
     rpc::{Method, Side},
@@ -32,49 +30,30 @@ pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
 
 /// Starts the span of a call: `parent`, with the span in it.
 ///
-/// `None` if the SDK makes none because it has been shut down, or for a call that the telemetry
-/// makes itself.
+/// `None` if the method is not traced, or if the SDK makes no span: it has been shut down, or the
+/// telemetry itself makes the call.
 pub(super) fn open(
     tracer: &SdkTracer,
-    (side, method): (Side, &Method),
-    attributes: Vec<KeyValue>,
-    parent: &Context,
-    started_at: SystemTime,
+    start: &mut CallStart<'_>,
+    at: SystemTime,
 ) -> Option<Context> {
-    let builder = SpanBuilder::from_name(method.span_name)
-        .with_kind(match side {
+    if !start.method.traced {
+        return None;
+    }
+    let builder = SpanBuilder {
+        name: start.method.span_name.into(),
+        span_kind: Some(match start.side {
             Side::Client => SpanKind::Client,
             Side::Server => SpanKind::Server,
-        })
-        .with_attributes(attributes)
-        .with_start_time(started_at);
-    let span = tracer.build_with_context(builder, parent);
-    if !span.span_context().is_valid() {
-        None
-    } else if span.is_recording() {
-        Some(parent.with_span(span))
-    } else {
-        Some(parent.with_remote_span_context(unsampled(&span, parent)))
-    }
-}
-
-/// The context of an unsampled span, with the flags of its parent.
-///
-/// The SDK clears all of them where only "sampled" does not hold: an id that its maker called
-/// random remains so.
-/// Spec: [W3C Trace Context level 2, random-trace-id flag][spec].
-///
-/// [spec]: https://www.w3.org/TR/trace-context-2/#random-trace-id-flag
-fn unsampled(span: &Span, parent: &Context) -> SpanContext {
-    let context = span.span_context();
-    let inherited = parent.span().span_context().trace_flags();
-    SpanContext::new(
-        context.trace_id(),
-        context.span_id(),
-        inherited & !TraceFlags::SAMPLED,
-        false,
-        context.trace_state().clone(),
-    )
+        }),
+        start_time: Some(at),
+        attributes: Some(mem::take(&mut start.attributes)),
+        links: start.link.take().map(|link| vec![link]),
+        ..SpanBuilder::default()
+    };
+    let span = tracer.build_with_context(builder, &start.parent);
+    let made = span.span_context().is_valid();
+    made.then(|| start.parent.with_span(span))
 }
 
 /// At most `longest` bytes of a text, and no half characters.

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use opentelemetry::KeyValue;
-use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracer};
+use opentelemetry_sdk::trace::SdkTracer;
 use tower_layer::Layer;
 
 use super::{Peer, TraceClient};
 use crate::{
     Propagator,
     metrics::{Durations, Registry},
+    propagation::W3cPropagator,
     rpc::{Method, MethodTable, Methods},
 };
 
@@ -69,7 +70,7 @@ impl TraceClientLayer {
         let target = Arc::from(peer.name.as_str());
         Self {
             tracer,
-            propagator: Arc::new(TraceContextPropagator::new()),
+            propagator: Arc::new(W3cPropagator::default()),
             methods: Arc::new(observe(metrics, methods, &target, Role::Call)),
             peer: peer.attributes(),
             role: Role::Call,

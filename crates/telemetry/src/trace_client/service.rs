@@ -48,6 +48,7 @@ impl<S> TraceClient<S> {
             side: Side::Client,
             method: &observed.method,
             parent,
+            link: None,
             attributes,
             durations: Arc::clone(&observed.durations),
         };

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracer};
+use opentelemetry_sdk::trace::SdkTracer;
 use tower_layer::Layer;
 
 use super::TraceServer;
 use crate::{
     Propagator,
     metrics::{Durations, Registry, ServerCounters},
+    propagation::{Trust, W3cPropagator},
     rpc::{Method, MethodTable, Methods},
 };
 
@@ -31,6 +32,7 @@ pub struct TraceServerLayer {
     pub(super) tracer: SdkTracer,
     pub(super) propagator: Propagator,
     pub(super) methods: Arc<MethodTable<ObservedMethod>>,
+    pub(super) trust: Trust,
     pub(super) announces: bool,
 }
 
@@ -58,8 +60,9 @@ impl TraceServerLayer {
         });
         Self {
             tracer,
-            propagator: Arc::new(TraceContextPropagator::new()),
+            propagator: Arc::new(W3cPropagator::default()),
             methods: Arc::new(methods),
+            trust: Trust::Continue,
             announces: false,
         }
     }
@@ -68,6 +71,13 @@ impl TraceServerLayer {
     #[must_use]
     pub fn propagator(mut self, propagator: Propagator) -> Self {
         self.propagator = propagator;
+        self
+    }
+
+    /// Says what the context of a caller is worth; by default each call continues its trace.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
         self
     }
 

@@ -1,12 +1,15 @@
 use std::{
     sync::Arc,
-    task::{Context, Poll},
+    task::{self, Poll},
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
-use opentelemetry_http::HeaderExtractor;
+use opentelemetry::{
+    Context,
+    trace::{Link, TraceContextExt as _},
+};
 use tonic::Status;
 use tower_service::Service;
 
@@ -14,6 +17,7 @@ use super::{TraceServerLayer, authority, layer::ObservedMethod};
 use crate::{
     BoxError,
     call::{CallStart, ObservedCall, RequestBody, ResponseBody, ResponseFuture, first_attributes},
+    propagation::{Headers, Trust},
     rpc::Side,
 };
 
@@ -33,20 +37,38 @@ impl<S> TraceServer<S> {
     fn observe<B>(&self, observed: &ObservedMethod, request: &Request<B>) -> ObservedCall {
         let mut attributes = first_attributes(&observed.method, request.uri().path());
         attributes.extend(authority::attributes(request));
-        let remote = self.layer.propagator.extract_with_context(
-            // Not the current one: what happens to be active here is no part of the call.
-            &opentelemetry::Context::new(),
-            &HeaderExtractor(request.headers()),
-        );
+        let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,
             method: &observed.method,
-            parent: remote,
+            parent,
+            link,
             attributes,
             durations: Arc::clone(&observed.durations),
         };
         ObservedCall::start(&self.layer.tracer, start)
     }
+
+    /// What the call hangs below, and what it is linked to.
+    fn parent(&self, headers: &HeaderMap) -> (Context, Option<Link>) {
+        // What happens to be active here is no part of the call.
+        let root = Context::new();
+        let caller = self
+            .layer
+            .propagator
+            .extract_with_context(&root, &Headers(headers));
+        match self.layer.trust {
+            Trust::Continue => (caller, None),
+            Trust::Restart => (root, None),
+            Trust::Link => (root, link_to(&caller)),
+        }
+    }
+}
+
+fn link_to(caller: &Context) -> Option<Link> {
+    let span = caller.span();
+    let named = span.span_context().is_valid();
+    named.then(|| Link::with_context(span.span_context().clone()))
 }
 
 impl<S, B, R> Service<Request<B>> for TraceServer<S>
@@ -59,7 +81,7 @@ where
     type Error = Status;
     type Future = ResponseFuture<S::Future>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Status>> {
         self.inner
             .poll_ready(cx)
             .map_err(|error| Status::from_error(error.into()))
