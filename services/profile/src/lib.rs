@@ -16,7 +16,8 @@ use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
 use tower::ServiceBuilder;
 use transport::{
     health::Health,
-    server::{Drained, ServeError, Server, Stack},
+    server::{Drained, ServeError, Server},
+    stack::Stack,
 };
 
 use directory::Directory;

@@ -24,7 +24,8 @@ use tower::ServiceBuilder;
 use transport::{
     client,
     health::Health,
-    server::{Drained, ServeError, Server, Stack},
+    server::{Drained, ServeError, Server},
+    stack::Stack,
     target::Target,
 };
 
