@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Asks a running stack what every panel and every rule asks, and names each one without an answer.
 
-Waits until all have one, or --wait seconds. A panel of mechanisms that are marked `later` in
-prometheus/signals.txt may stay empty as long as nothing emits their metrics.
+Waits until all have one, or --wait seconds. A query for metrics that prometheus/signals.txt marks as
+`later` or `docker` may have no answer as long as nothing emits them.
 """
 
 import argparse
@@ -41,11 +41,11 @@ def has_data(prometheus, expression):
     return any(not math.isnan(float(sample["value"][1])) for sample in answer["data"]["result"])
 
 
-def is_later(prometheus, expression):
-    """Whether the query needs a metric of a later mechanism that nothing emits yet."""
+def may_be_empty(prometheus, expression):
+    """Whether the query needs a metric that nothing emits here, and is marked so."""
     for line in (ROOT / "prometheus/signals.txt").read_text().splitlines():
-        if not line.startswith("#") and line.split()[-1:] == ["later"]:
-            name = line.split()[0]
+        name, *rest = line.split("#")[0].split() or [""]
+        if lint.MARKS & set(rest):
             series = f'{{__name__=~"{name}(_count)?"}}'
             if name in expression and not has_data(prometheus, f"count({series})"):
                 return True
@@ -64,7 +64,7 @@ def check_panel(stack, source, target):
     """What is wrong with one query of a panel, or None."""
     if source == "prometheus":
         expression = lint.substitute(target["expr"])
-        if has_data(stack.prometheus, expression) or is_later(stack.prometheus, expression):
+        if has_data(stack.prometheus, expression) or may_be_empty(stack.prometheus, expression):
             return None
         return f"no data for {expression}"
     if source == "jaeger" and stack.jaeger:
@@ -90,7 +90,7 @@ def check_rules(stack):
             yield f"{where}: {healthy.get(name, {}).get('lastError') or 'not loaded, or not run yet'}"
         elif kind == "record" and not has_data(stack.prometheus, name):
             yield f"{where}: recorded nothing"
-        elif kind == "alert" and not is_later(stack.prometheus, expression):
+        elif kind == "alert" and not may_be_empty(stack.prometheus, expression):
             for metric in set(re.findall(r"[a-z][\w:]+", expression)) & known.keys():
                 if not has_data(stack.prometheus, f"count({metric})"):
                     yield f"{where}: {metric} does not exist"

@@ -92,6 +92,14 @@ until_true 20 trace_is_whole || fail "the trace of $(cat "$logs/headers") is not
 step "every panel, rule and exemplar"
 scripts/check-panels.py --wait 90 || fail "panels without data"
 
+step "200 calls a second: each service stays under 30 MiB"
+compose run --rm load load --rps 200 --duration 20s --gateway http://gateway:50051 2>/dev/null
+sleep 5 # One more scrape.
+metric 'max by (service_name) (max_over_time(process_resident_memory_bytes{job="grpc-services"}[1m])) / 1048576' |
+  jq -r '.data.result[] | "\(.metric.service_name) \(.value[1] | tonumber | floor) MiB"'
+value_is 'count(max_over_time(process_resident_memory_bytes{job="grpc-services"}[1m]) > 30 * 1048576) or vector(0)' 0 ||
+  fail "a service needs more than 30 MiB"
+
 step "three replicas of profile"
 compose up --detach --no-build --scale profile=3 "${started[@]}" 2>/dev/null
 until_true 60 value_is 'sum(up{service_name="profile"})' 3 || fail "Prometheus does not see three replicas"

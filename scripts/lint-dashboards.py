@@ -22,6 +22,7 @@ UIDS = {"start", "rpc-overview", "call-path", "calls-that-survive", "telemetry-h
 WITH_UNIT = {"timeseries", "stat", "table", "state-timeline"}
 WITH_LEGEND = {"timeseries", "state-timeline"}
 TARGET_LABELS = {"job", "instance", "service_name", "slo"}
+MARKS = {"later", "docker"}
 KEYWORDS = {"or", "and", "unless", "bool", "sum", "min", "max", "avg", "count"}
 
 # Dashboard variables, and what stands in for them while a query is only parsed.
@@ -54,7 +55,7 @@ def signals():
         name, *rest = line.split("#")[0].split() or [""]
         if not name:
             continue
-        labels = set(rest[1:]) - {"later"} | TARGET_LABELS
+        labels = set(rest[1:]) - MARKS | TARGET_LABELS
         if rest[0] == "histogram":
             known.update({f"{name}_bucket": labels | {"le"}, f"{name}_sum": labels, f"{name}_count": labels})
         else:
