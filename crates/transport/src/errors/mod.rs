@@ -6,7 +6,10 @@
 //!
 //! [`google.rpc`]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
 
+mod relay;
 mod trace_id;
+
+pub use self::relay::relay;
 
 use std::{collections::HashMap, time::Duration};
 

@@ -32,7 +32,7 @@ pub trait Stack:
     + 'static
 {
     /// The body of its responses.
-    type Answer: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static;
+    type Answer: http_body::Body<Data = Bytes, Error: Into<BoxError> + Send> + Send + 'static;
 }
 
 impl<S, B> Stack for S
@@ -40,7 +40,7 @@ where
     S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError> + Send,
     S::Future: Send + 'static,
-    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError> + Send> + Send + 'static,
 {
     type Answer = B;
 }

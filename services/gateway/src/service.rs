@@ -1,0 +1,156 @@
+//! What each rpc does: it asks the user service, and passes on what that says.
+
+use futures_util::{Stream, StreamExt as _, stream::BoxStream};
+use proto::{
+    gateway::v1::{
+        CreateUserRequest, CreateUserResponse, GetUserRequest, GetUserResponse, ImportUsersRequest,
+        ImportUsersResponse, LookupUsersRequest, LookupUsersResponse, WatchUserRequest,
+        WatchUserResponse, gateway_service_server::GatewayService,
+        lookup_users_response::Result as Found,
+    },
+    user::v1::{
+        self as user, lookup_users_response::Result as UserFound,
+        user_service_client::UserServiceClient,
+    },
+};
+use telemetry::trace_client::TraceClient;
+use tonic::{Request, Response, Status, Streaming, transport::Channel};
+use transport::errors::relay;
+
+/// A client of the user service.
+pub(crate) type Users = UserServiceClient<TraceClient<Channel>>;
+
+/// The metadata that makes a repeated `CreateUser` safe.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The rpcs over the user service.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    users: Users,
+}
+
+impl Service {
+    pub(crate) fn new(users: Users) -> Self {
+        Self { users }
+    }
+}
+
+#[tonic::async_trait]
+impl GatewayService for Service {
+    async fn get_user(
+        &self,
+        request: Request<GetUserRequest>,
+    ) -> Result<Response<GetUserResponse>, Status> {
+        let GetUserRequest { user_id } = request.into_inner();
+        let answer = self
+            .users
+            .clone()
+            .get_user(user::GetUserRequest { user_id })
+            .await
+            .map_err(relayed)?;
+        let user::GetUserResponse { user, degraded } = answer.into_inner();
+        Ok(Response::new(GetUserResponse { user, degraded }))
+    }
+
+    async fn create_user(
+        &self,
+        request: Request<CreateUserRequest>,
+    ) -> Result<Response<CreateUserResponse>, Status> {
+        let key = request.metadata().get(IDEMPOTENCY_KEY).cloned();
+        let CreateUserRequest { user } = request.into_inner();
+        let mut onward = Request::new(user::CreateUserRequest { user });
+        if let Some(key) = key {
+            onward.metadata_mut().insert(IDEMPOTENCY_KEY, key);
+        }
+        let answer = self.users.clone().create_user(onward).await;
+        let user::CreateUserResponse { user, replayed } = answer.map_err(relayed)?.into_inner();
+        Ok(Response::new(CreateUserResponse { user, replayed }))
+    }
+
+    type WatchUserStream = BoxStream<'static, Result<WatchUserResponse, Status>>;
+
+    async fn watch_user(
+        &self,
+        request: Request<WatchUserRequest>,
+    ) -> Result<Response<Self::WatchUserStream>, Status> {
+        let WatchUserRequest {
+            user_id,
+            updates,
+            interval,
+        } = request.into_inner();
+        let onward = user::WatchUserRequest {
+            user_id,
+            updates,
+            interval,
+        };
+        let answer = self.users.clone().watch_user(onward).await;
+        let updates = pass_on(answer.map_err(relayed)?.into_inner(), |update| {
+            let user::WatchUserResponse { user, sequence } = update;
+            WatchUserResponse { user, sequence }
+        });
+        Ok(Response::new(updates.boxed()))
+    }
+
+    async fn import_users(
+        &self,
+        request: Request<Streaming<ImportUsersRequest>>,
+    ) -> Result<Response<ImportUsersResponse>, Status> {
+        let onward = until_error(request.into_inner())
+            .map(|ImportUsersRequest { user }| user::ImportUsersRequest { user });
+        let answer = self.users.clone().import_users(onward).await;
+        let user::ImportUsersResponse {
+            imported,
+            skipped,
+            rejected,
+            rejections,
+        } = answer.map_err(relayed)?.into_inner();
+        Ok(Response::new(ImportUsersResponse {
+            imported,
+            skipped,
+            rejected,
+            rejections,
+        }))
+    }
+
+    type LookupUsersStream = BoxStream<'static, Result<LookupUsersResponse, Status>>;
+
+    async fn lookup_users(
+        &self,
+        request: Request<Streaming<LookupUsersRequest>>,
+    ) -> Result<Response<Self::LookupUsersStream>, Status> {
+        let onward = until_error(request.into_inner())
+            .map(|LookupUsersRequest { user_id }| user::LookupUsersRequest { user_id });
+        let answer = self.users.clone().lookup_users(onward).await;
+        let answers = pass_on(answer.map_err(relayed)?.into_inner(), |answer| {
+            let user::LookupUsersResponse { user_id, result } = answer;
+            let result = result.map(|found| match found {
+                UserFound::User(user) => Found::User(user),
+                UserFound::Error(error) => Found::Error(error),
+            });
+            LookupUsersResponse { user_id, result }
+        });
+        Ok(Response::new(answers.boxed()))
+    }
+}
+
+fn relayed(status: Status) -> Status {
+    relay(status, "user")
+}
+
+/// Messages as they come, each in the gateway's own type.
+fn pass_on<T: 'static, U>(
+    messages: Streaming<T>,
+    convert: impl Fn(T) -> U,
+) -> impl Stream<Item = Result<U, Status>> {
+    messages.map(move |message| message.map(&convert).map_err(relayed))
+}
+
+/// The requests of a caller, up to the first that cannot be read.
+///
+/// A request stream has no place for an error: it ends, and the caller, whose call is broken, is
+/// not there to hear more.
+fn until_error<T: 'static>(requests: Streaming<T>) -> impl Stream<Item = T> {
+    requests
+        .take_while(|request| std::future::ready(request.is_ok()))
+        .filter_map(|request| std::future::ready(request.ok()))
+}
