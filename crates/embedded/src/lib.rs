@@ -1,1 +1,36 @@
-//! The no-Docker backends: OTLP receiver, trace store, Jaeger query API and UI.
+//! The backends of the demo without Docker: spans go in by OTLP, the Jaeger UI shows them.
+//!
+//! ```text
+//!   services ── OTLP/gRPC ──► otlp ──► TraceStore ──► jaeger ──► browser: the real Jaeger UI
+//!                 4317      decode     bounded,       16686      `tracewalk trace`, curl
+//!                                      in memory
+//! ```
+//!
+//! Nothing here knows of users and profiles: any OTLP exporter may send, and whatever reads
+//! Jaeger's HTTP API may ask. Both servers take a bound listener and end when `shutdown` does:
+//!
+//! ```
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::future::pending;
+//! use tokio::net::TcpListener;
+//!
+//! let store = embedded::TraceStore::default();
+//! let receiver = TcpListener::bind("127.0.0.1:4317").await?;
+//! let pages = TcpListener::bind("127.0.0.1:16686").await?;
+//! tokio::try_join!(
+//!     embedded::otlp::serve(receiver, store.clone(), pending()),
+//!     embedded::jaeger::serve(pages, store, pending()),
+//! )?;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod jaeger;
+pub mod otlp;
+mod serve;
+mod span;
+mod store;
+mod ui;
+
+pub use serve::ServeError;
+pub use store::{Limits, Stats, TraceStore};

@@ -1,0 +1,62 @@
+//! `/api/dependencies`: which service calls which.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::extract::{Query, State};
+use serde::Serialize;
+
+use super::{
+    parameters::Parameters,
+    reply::{Failure, Reply},
+};
+use crate::{TraceStore, span::Text, store::Trace};
+
+/// An arrow of the graph.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Dependency {
+    parent: String,
+    child: String,
+    call_count: u64,
+}
+
+/// `GET /api/dependencies?endTs=…&lookback=…`, both in milliseconds.
+pub(crate) async fn dependencies(
+    State(store): State<TraceStore>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Reply<Dependency>, Failure> {
+    let parameters = Parameters::new(pairs);
+    let end: Option<u64> = parameters.number("endTs")?;
+    let lookback: Option<u64> = parameters.number("lookback")?;
+    let until = end.map_or(u64::MAX, nanos);
+    let since = lookback.map_or(0, |lookback| until.saturating_sub(nanos(lookback)));
+    let mut calls = BTreeMap::new();
+    for trace in store.snapshot() {
+        if (since..=until).contains(&trace.start()) {
+            count_calls(&trace, &mut calls);
+        }
+    }
+    let arrow = |((parent, child), call_count): ((Text, Text), u64)| Dependency {
+        parent: parent.to_string(),
+        child: child.to_string(),
+        call_count,
+    };
+    Ok(Reply::new(calls.into_iter().map(arrow).collect()))
+}
+
+/// A call is a span whose parent is of another service.
+fn count_calls(trace: &Trace, calls: &mut BTreeMap<(Text, Text), u64>) {
+    for span in trace.spans() {
+        let Some(parent) = span.parent.and_then(|id| trace.span(id)) else {
+            continue;
+        };
+        if parent.service() != span.service() {
+            let arrow = (parent.service().clone(), span.service().clone());
+            *calls.entry(arrow).or_default() += 1;
+        }
+    }
+}
+
+fn nanos(millis: u64) -> u64 {
+    u64::try_from(Duration::from_millis(millis).as_nanos()).unwrap_or(u64::MAX)
+}

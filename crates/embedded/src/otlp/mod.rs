@@ -1,0 +1,40 @@
+//! Takes spans over OTLP/gRPC.
+
+pub(crate) mod decode;
+mod receiver;
+mod value;
+
+use std::future::Future;
+
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::TraceServiceServer;
+use tokio::net::TcpListener;
+use tonic::{codec::CompressionEncoding, service::Routes};
+
+use crate::{ServeError, TraceStore, serve::serve as serve_http};
+use receiver::Receiver;
+
+/// The largest export, after decompression. tonic's default of 4 MiB is less than what an
+/// exporter may collect during an outage.
+const MAX_EXPORT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Receives spans on `listener` and keeps them in `store`, until `shutdown` ends.
+///
+/// Speaks OTLP/gRPC, plain or with gzip, up to 16 MiB an export. Spans with an id of the wrong
+/// length, or beyond the [limit of their trace](crate::Limits::max_spans_per_trace), are counted
+/// in the answer's `partial_success`; the other spans of the export are kept.
+/// There is no authentication: bind to a loopback address.
+///
+/// # Errors
+///
+/// [`ServeError`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    store: TraceStore,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let service = TraceServiceServer::new(Receiver::new(store))
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(MAX_EXPORT_BYTES);
+    serve_http(listener, Routes::new(service).into_axum_router(), shutdown).await
+}

@@ -1,0 +1,38 @@
+//! The part that a span plays in a call.
+
+/// As OTLP has it; Jaeger writes it as the tag `span.kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Unspecified,
+    Internal,
+    Server,
+    Client,
+    Producer,
+    Consumer,
+}
+
+impl Kind {
+    /// The lowercase name; empty when the kind is unspecified.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unspecified => "",
+            Self::Internal => "internal",
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+        }
+    }
+
+    /// From the number on the wire; a number of a later version of OTLP is unspecified.
+    pub(crate) fn from_number(number: i32) -> Self {
+        match number {
+            1 => Self::Internal,
+            2 => Self::Server,
+            3 => Self::Client,
+            4 => Self::Producer,
+            5 => Self::Consumer,
+            _ => Self::Unspecified,
+        }
+    }
+}

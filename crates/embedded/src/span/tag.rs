@@ -1,0 +1,22 @@
+//! Attributes, which Jaeger calls tags.
+
+use std::sync::Arc;
+
+/// A text that many spans share; see [`Texts`](crate::store::Texts).
+pub(crate) type Text = Arc<str>;
+
+/// One attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tag {
+    pub(crate) key: Text,
+    pub(crate) value: Value,
+}
+
+/// The four types that the UI can show. Lists and maps are JSON text, bytes are hex text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Text(Text),
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+}

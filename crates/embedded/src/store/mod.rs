@@ -1,0 +1,129 @@
+//! The traces that are kept: bounded, in memory, gone when the process ends.
+//!
+//! One lock guards everything, and nobody holds it for long: a reader takes shared pointers to the
+//! traces ([`TraceStore::snapshot`]) and looks at them after it has let go of the lock. A trace
+//! that grows meanwhile is copied first ([`Arc::make_mut`]), and a copy is a list of pointers.
+
+mod catalog;
+mod limits;
+mod receipt;
+mod ring;
+mod texts;
+mod trace;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
+
+pub use limits::Limits;
+pub(crate) use receipt::Receipt;
+use ring::Ring;
+pub(crate) use texts::Texts;
+pub(crate) use trace::Trace;
+
+use crate::{
+    otlp::decode,
+    span::{Kind, Text, TraceId},
+};
+
+/// The last traces that were sent, whole, up to a limit. Clones share them.
+#[derive(Clone, Debug)]
+pub struct TraceStore {
+    state: Arc<Mutex<State>>,
+}
+
+/// What a [`TraceStore`] holds, and what it could not hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Stats {
+    /// Traces in the store, the unfinished ones too.
+    pub traces: usize,
+    /// Spans in the store.
+    pub spans: usize,
+    /// Spans that were stored once and made room for later ones.
+    pub evicted_spans: u64,
+    /// Spans that were never stored: a bad id, or one too many for its trace.
+    pub rejected_spans: u64,
+}
+
+#[derive(Debug)]
+struct State {
+    texts: Texts,
+    ring: Ring,
+    rejected: u64,
+}
+
+impl TraceStore {
+    /// An empty store that never holds more than `limits` allow.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let state = State {
+            texts: Texts::default(),
+            ring: Ring::new(limits),
+            rejected: 0,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    /// The numbers of this moment.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let state = self.lock();
+        Stats {
+            traces: state.ring.traces(),
+            spans: state.ring.spans(),
+            evicted_spans: state.ring.evicted(),
+            rejected_spans: state.rejected,
+        }
+    }
+
+    /// Keeps the spans of one export, and says which it could not keep.
+    pub(crate) fn insert(&self, batch: Vec<ResourceSpans>) -> Receipt {
+        let mut state = self.lock();
+        let State {
+            texts,
+            ring,
+            rejected,
+        } = &mut *state;
+        let mut receipt = Receipt::default();
+        decode::each_span(batch, texts, |decoded| match decoded {
+            Ok(span) => receipt.trace_full += u64::from(!ring.insert(span)),
+            Err(_) => receipt.bad_ids += 1,
+        });
+        *rejected += receipt.rejected();
+        texts.sweep_when_grown();
+        receipt
+    }
+
+    /// Every trace, in the order of arrival.
+    pub(crate) fn snapshot(&self) -> Vec<Arc<Trace>> {
+        self.lock().ring.snapshot()
+    }
+
+    pub(crate) fn trace(&self, id: TraceId) -> Option<Arc<Trace>> {
+        self.lock().ring.trace(id)
+    }
+
+    /// The names of all services that have a span in the store, sorted.
+    pub(crate) fn services(&self) -> Vec<Text> {
+        self.lock().ring.catalog().services()
+    }
+
+    /// The operations of a service, sorted; with their kinds, so a name can be there twice.
+    pub(crate) fn operations(&self, service: &str) -> Vec<(Text, Kind)> {
+        self.lock().ring.catalog().operations(service)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is whole between any two statements that can panic, and a demo that shows
+        // its traces after a bug is worth more than one that answers nothing.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for TraceStore {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
