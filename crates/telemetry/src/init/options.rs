@@ -28,6 +28,7 @@ pub struct Options {
     pub(super) writer: BoxMakeWriter,
     pub(super) exporter: Option<StartExporter>,
     pub(super) global: bool,
+    pub(super) baggage: Vec<String>,
     pub(super) variables: Variables,
 }
 
@@ -50,6 +51,7 @@ impl Options {
             writer: BoxMakeWriter::new(io::stdout),
             exporter: None,
             global: true,
+            baggage: Vec::new(),
             variables: Variables::of_process(),
         }
     }
@@ -111,6 +113,13 @@ impl Options {
     #[must_use]
     pub fn global(mut self, global: bool) -> Self {
         self.global = global;
+        self
+    }
+
+    /// Lets baggage of these keys through, from the callers and to the callees; by default none.
+    #[must_use]
+    pub fn baggage<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.baggage = keys.into_iter().map(Into::into).collect();
         self
     }
 

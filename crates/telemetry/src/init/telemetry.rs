@@ -1,13 +1,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use opentelemetry::propagation::TextMapCompositePropagator;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, SpanData};
+use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider, SpanData};
 use tracing::Dispatch;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{InitError, Options, ShutdownError, Variables, resource, sampler, subscriber};
+use crate::Propagator;
 use crate::conventions::instrumentation_scope;
 use crate::export::{
     Books, Endpoint, ExportThread, Ledger, Limits, OtlpClient, OtlpTraces, Pace, Queue, Signal,
@@ -15,7 +17,7 @@ use crate::export::{
 };
 use crate::logs::Lines;
 use crate::metrics::Registry;
-use crate::propagation::W3cPropagator;
+use crate::propagation::{BaggagePropagator, W3cPropagator};
 use crate::rpc::Methods;
 use crate::trace_client::{Peer, TraceClientLayer};
 use crate::trace_server::TraceServerLayer;
@@ -33,6 +35,7 @@ pub struct Telemetry {
     /// `None` where the environment switched spans off.
     thread: Option<ExportThread>,
     dispatch: Dispatch,
+    propagator: Propagator,
 }
 
 impl Telemetry {
@@ -58,9 +61,10 @@ impl Telemetry {
         };
         if options.global {
             dispatch.clone().try_init().map_err(InitError::Subscriber)?;
-            opentelemetry::global::set_text_map_propagator(W3cPropagator::default());
+            opentelemetry::global::set_text_map_propagator(propagator(enabled, &options.baggage));
             opentelemetry::global::set_tracer_provider(provider.clone());
         }
+        let propagator = Arc::new(propagator(enabled, &options.baggage));
         Ok(Self {
             provider,
             tracer,
@@ -68,6 +72,7 @@ impl Telemetry {
             spans,
             thread,
             dispatch,
+            propagator,
         })
     }
 
@@ -75,14 +80,14 @@ impl Telemetry {
     #[must_use]
     pub fn server_layer(&self, methods: &Methods) -> TraceServerLayer {
         TraceServerLayer::new(self.tracer.clone(), &self.metrics, methods)
-            .propagator(Arc::new(W3cPropagator::default()))
+            .propagator(Arc::clone(&self.propagator))
     }
 
     /// Traces and measures the calls of these methods that a client makes to `peer`.
     #[must_use]
     pub fn client_layer(&self, methods: &Methods, peer: Peer) -> TraceClientLayer {
         TraceClientLayer::new(self.tracer.clone(), &self.metrics, methods, peer)
-            .propagator(Arc::new(W3cPropagator::default()))
+            .propagator(Arc::clone(&self.propagator))
     }
 
     /// Makes spans.
@@ -147,6 +152,17 @@ impl Telemetry {
     }
 }
 
+/// Trace context, then baggage. Where spans are off, the caller's context goes on untouched.
+fn propagator(enabled: bool, baggage: &[String]) -> TextMapCompositePropagator {
+    let context = if enabled {
+        W3cPropagator::default()
+    } else {
+        W3cPropagator::pass_through()
+    };
+    let baggage = BaggagePropagator::new(baggage);
+    TextMapCompositePropagator::new(vec![Box::new(context), Box::new(baggage)])
+}
+
 fn provider(
     resource: &Resource,
     spans: Option<SpanQueue>,
@@ -157,7 +173,8 @@ fn provider(
         .with_sampler(sampler::choose(variables)?);
     Ok(match spans {
         Some(spans) => builder.with_span_processor(spans).build(),
-        None => builder.build(),
+        // Ids of spans that nobody records would be announced, and found nowhere.
+        None => builder.with_sampler(Sampler::AlwaysOff).build(),
     })
 }
 

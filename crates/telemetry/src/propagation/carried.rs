@@ -1,5 +1,5 @@
 use opentelemetry::Context;
-use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceId, TraceState};
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
 
 use super::traceparent::{RANDOM, Traceparent};
 
@@ -9,33 +9,40 @@ use super::traceparent::{RANDOM, Traceparent};
 /// of Level 2. Both travel beside the span, as a value of the context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Carried {
-    trace_id: TraceId,
     random: bool,
     list: Option<String>,
-    /// What `TraceState` made of the list. A span that has another one was given it by a sampler.
-    parsed: TraceState,
+    /// The caller's span, with what `TraceState` made of the list.
+    caller: SpanContext,
 }
 
 impl Carried {
     /// Puts the caller's span into the context, and beside it what the span would lose.
-    pub(super) fn attach(cx: &Context, parent: Traceparent, list: Option<String>) -> Context {
-        let parsed: TraceState = list
+    pub(super) fn attach(
+        cx: &Context,
+        parent: Traceparent,
+        list: Option<String>,
+        always: bool,
+    ) -> Context {
+        let state = list
             .as_deref()
-            .and_then(|list| list.parse().ok())
-            .unwrap_or_default();
-        let span_context = parent.span_context(parsed.clone());
+            .and_then(|list| list.parse::<TraceState>().ok());
+        let caller = parent.span_context(state.unwrap_or_default());
         let random = parent.flags & RANDOM == RANDOM;
-        let cx = cx.with_remote_span_context(span_context);
+        let cx = cx.with_remote_span_context(caller.clone());
         // The common request is random and has no list: it costs no value.
-        if random && list.is_none() {
+        if random && list.is_none() && !always {
             return cx;
         }
         cx.with_value(Self {
-            trace_id: parent.trace_id,
             random,
             list,
-            parsed,
+            caller,
         })
+    }
+
+    /// The caller's span, where it was kept.
+    pub(super) fn caller(cx: &Context) -> Option<&SpanContext> {
+        cx.get::<Self>().map(|carried| &carried.caller)
     }
 
     /// The flags to send on: those of the span, and the random flag unless the caller lacked it.
@@ -55,13 +62,16 @@ impl Carried {
     /// The list to send on: the caller's, unless a sampler changed it. Never an empty one.
     pub(super) fn list(cx: &Context, span: &SpanContext) -> Option<String> {
         match Self::of(cx, span) {
-            Some(carried) if carried.parsed == *span.trace_state() => carried.list.clone(),
+            // A span with another state was given it by a sampler.
+            Some(carried) if carried.caller.trace_state() == span.trace_state() => {
+                carried.list.clone()
+            }
             _ => Some(span.trace_state().header()).filter(|list| !list.is_empty()),
         }
     }
 
     fn of<'a>(cx: &'a Context, span: &SpanContext) -> Option<&'a Self> {
         cx.get::<Self>()
-            .filter(|carried| carried.trace_id == span.trace_id())
+            .filter(|carried| carried.caller.trace_id() == span.trace_id())
     }
 }

@@ -1,4 +1,4 @@
-//! W3C Trace Context in and out of `http::HeaderMap`, strict.
+//! W3C Trace Context and Baggage in and out of request headers, strict.
 //!
 //! What is malformed is not repaired: a bad `traceparent` starts a new trace, a bad `tracestate`
 //! is left out and never costs a good `traceparent`. Spec: [Trace Context, Level 2][w3c].
@@ -9,6 +9,7 @@
 //!
 //! [w3c]: https://www.w3.org/TR/trace-context-2/
 
+mod baggage;
 mod carried;
 mod headers;
 mod propagator;
@@ -17,5 +18,6 @@ mod tests;
 mod traceparent;
 mod tracestate;
 
+pub use baggage::BaggagePropagator;
 pub(crate) use headers::Headers;
-pub use propagator::{Incoming, Trust, W3cPropagator};
+pub use propagator::{Trust, W3cPropagator};

@@ -3,12 +3,15 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::Context;
+use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{TraceContextExt, Tracer, TracerProvider};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use proptest::prelude::*;
 use rstest::rstest;
 
-use super::{Trust, W3cPropagator};
+use opentelemetry_http::HeaderInjector;
+
+use super::{Headers, W3cPropagator};
 
 const TRACE: &str = "12345678901234567890123456789012";
 const PARENT: &str = "00-12345678901234567890123456789012-1234567890123456-";
@@ -24,18 +27,22 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 /// What a service sends on that got these headers, made a span, and calls another service.
 fn passed_on(incoming: &HeaderMap, sampler: Sampler) -> (String, Option<String>) {
-    let provider = SdkTracerProvider::builder().with_sampler(sampler).build();
-    let propagator = W3cPropagator::default();
-    let parent = propagator.extract(incoming).context;
-    let span = provider.tracer("test").start_with_context("call", &parent);
-    let mut outgoing = HeaderMap::new();
-    propagator.inject(&parent.with_span(span), &mut outgoing);
+    let outgoing = travel(W3cPropagator::default(), incoming, sampler);
     let text = |value: &HeaderValue| value.to_str().expect("text").to_owned();
     assert!(outgoing.get_all("tracestate").iter().count() <= 1);
     (
         text(&outgoing["traceparent"]),
         outgoing.get("tracestate").map(text),
     )
+}
+
+fn travel(propagator: W3cPropagator, incoming: &HeaderMap, sampler: Sampler) -> HeaderMap {
+    let provider = SdkTracerProvider::builder().with_sampler(sampler).build();
+    let parent = propagator.extract_with_context(&Context::new(), &Headers(incoming));
+    let span = provider.tracer("test").start_with_context("call", &parent);
+    let mut outgoing = HeaderMap::new();
+    propagator.inject_context(&parent.with_span(span), &mut HeaderInjector(&mut outgoing));
+    outgoing
 }
 
 fn continues(traceparent: &str) -> bool {
@@ -128,41 +135,18 @@ fn headers_of_other_names_are_not_read() {
 }
 
 #[test]
-fn old_headers_are_replaced_and_not_joined() {
-    let parent = format!("{PARENT}01");
-    let mut outgoing = headers(&[("traceparent", &parent), ("tracestate", "old=1")]);
-    let propagator = W3cPropagator::default();
-    propagator.inject(&Context::new(), &mut outgoing);
-    assert!(outgoing.is_empty(), "{outgoing:?}");
-}
-
-#[test]
-fn gateway_may_restart_or_link_instead_of_trusting() {
-    let incoming = headers(&[
-        ("traceparent", &format!("{PARENT}01")),
-        ("tracestate", "a=b"),
-    ]);
-    let extract = |trust| W3cPropagator::default().trust(trust).extract(&incoming);
-
-    assert!(
-        extract(Trust::Continue)
-            .context
-            .span()
-            .span_context()
-            .is_remote()
+fn process_without_spans_passes_on_what_it_got_as_if_it_were_not_there() {
+    let parent = format!("{PARENT}03");
+    let incoming = headers(&[("traceparent", &parent), ("tracestate", "foo@=1")]);
+    let passed = travel(W3cPropagator::pass_through(), &incoming, Sampler::AlwaysOff);
+    assert_eq!(passed["traceparent"], parent);
+    assert_eq!(passed["tracestate"], "foo@=1");
+    let nothing = travel(
+        W3cPropagator::pass_through(),
+        &HeaderMap::new(),
+        Sampler::AlwaysOff,
     );
-    let restarted = extract(Trust::Restart);
-    assert!(!restarted.context.span().span_context().is_valid() && restarted.link.is_none());
-    let linked = extract(Trust::Link);
-    assert!(!linked.context.span().span_context().is_valid());
-    assert_eq!(
-        linked
-            .link
-            .expect("the caller's span")
-            .trace_id()
-            .to_string(),
-        TRACE
-    );
+    assert!(nothing.is_empty(), "{nothing:?}");
 }
 
 proptest! {

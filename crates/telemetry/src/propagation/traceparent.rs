@@ -1,3 +1,5 @@
+use std::fmt;
+
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 
 /// The flag of Level 2 that says that the trace id is random.
@@ -44,18 +46,20 @@ impl Traceparent {
         })
     }
 
-    /// Writes version 00, whatever was read: a new version is sent by who knows its meaning.
-    pub(super) fn format(&self) -> [u8; Self::LENGTH] {
+    /// The parent of the span that this request begins.
+    pub(super) fn span_context(&self, state: TraceState) -> SpanContext {
+        SpanContext::new(self.trace_id, self.parent_id, self.flags, true, state)
+    }
+}
+
+/// Writes version 00, whatever was read: a new version is sent by who knows its meaning.
+impl fmt::Display for Traceparent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
         write_hex(&mut text[3..35], &self.trace_id.to_bytes());
         write_hex(&mut text[36..52], &self.parent_id.to_bytes());
         write_hex(&mut text[53..], &[self.flags.to_u8()]);
-        text
-    }
-
-    /// The parent of the span that this request begins.
-    pub(super) fn span_context(&self, state: TraceState) -> SpanContext {
-        SpanContext::new(self.trace_id, self.parent_id, self.flags, true, state)
+        formatter.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -185,7 +189,7 @@ mod tests {
         fn what_is_written_is_what_was_read(trace in 1_u128.., parent in 1_u64.., flags in 0_u8..4) {
             let value = format!("00-{trace:032x}-{parent:016x}-{flags:02x}");
             let read = Traceparent::parse(&value).expect("the value is valid");
-            prop_assert_eq!(&read.format()[..], value.as_bytes());
+            prop_assert_eq!(read.to_string(), value);
         }
     }
 }
