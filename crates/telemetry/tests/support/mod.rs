@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use opentelemetry::trace::{SpanKind, TracerProvider as _};
 use opentelemetry_sdk::trace::{
-    InMemorySpanExporter, Sampler, SdkTracer, SdkTracerProvider, SpanData,
+    InMemorySpanExporter, Sampler, SdkTracer, SdkTracerProvider, ShouldSample, SpanData,
 };
 use prometheus::proto::{Metric, MetricFamily};
 use prost::Message as _;
@@ -41,7 +41,7 @@ impl Bench {
         Self::sampling(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
     }
 
-    pub fn sampling(sampler: Sampler) -> Self {
+    pub fn sampling(sampler: impl ShouldSample + 'static) -> Self {
         let exporter = InMemorySpanExporter::default();
         let provider = SdkTracerProvider::builder()
             .with_simple_exporter(exporter.clone())
