@@ -5,7 +5,7 @@ use opentelemetry::Context;
 use tokio::time::Instant;
 use tonic::{Code, transport::server::TcpConnectInfo};
 
-use crate::ending::Ended;
+use crate::{ending::Ended, stack::code_name};
 
 /// Most bytes of a text that the caller chose.
 const MOST: usize = 100;
@@ -45,10 +45,11 @@ impl Ended for Record {
         let peer = self.peer.map(tracing::field::display);
         let user_agent = self.user_agent.as_deref();
         let rpc = self.rpc;
+        let code_name = code_name(code);
         if is_the_servers_fault(code) {
-            tracing::warn!(target: "access", rpc, ?code, duration_ms, peer, user_agent, "call");
+            tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
         } else {
-            tracing::info!(target: "access", rpc, ?code, duration_ms, peer, user_agent, "call");
+            tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
         }
     }
 }

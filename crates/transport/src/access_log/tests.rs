@@ -52,7 +52,7 @@ async fn each_call_is_one_line_with_its_code() {
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["level"], "INFO");
     assert_eq!(lines[0]["fields"]["rpc"], crate::testing::PATH);
-    assert_eq!(lines[0]["fields"]["code"], "Ok");
+    assert_eq!(lines[0]["fields"]["code"], "OK");
     assert_eq!(lines[0]["fields"]["user_agent"], "grpc-go/1.80");
     assert!(lines[0]["fields"]["duration_ms"].as_f64() >= Some(0.0));
 

@@ -5,10 +5,12 @@
 //! status that it stands for, in an answer. The layers above then see one kind of failure, not two.
 
 mod call;
+mod code;
 mod status;
 
 pub use self::{
     call::CallFuture,
+    code::code_name,
     status::{answer, status_in_headers, status_of_error, trailers},
 };
 

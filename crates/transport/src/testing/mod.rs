@@ -83,3 +83,18 @@ pub(crate) async fn code_of(response: Response<Body>) -> Code {
 pub(crate) async fn code(stack: impl Stack, request: Request<Body>) -> Code {
     code_of(call(stack, request).await).await
 }
+
+/// The sum of the series of one name, for counters and gauges of whole numbers.
+pub(crate) fn metric(registry: &prometheus::Registry, name: &str) -> i64 {
+    let text = prometheus::TextEncoder::new()
+        .encode_to_string(&registry.gather())
+        .expect("metrics are text");
+    let of_name = |line: &&str| {
+        line.starts_with(&format!("{name}{{")) || line.starts_with(&format!("{name} "))
+    };
+    let value = |line: &str| -> i64 {
+        let value = line.rsplit(' ').next().expect("a value");
+        value.parse().expect("a whole number")
+    };
+    text.lines().filter(of_name).map(value).sum()
+}
