@@ -12,6 +12,7 @@ pub mod health;
 pub mod limit_concurrency;
 pub mod limit_rate;
 pub mod principal;
+pub mod retry;
 pub mod server;
 mod services;
 mod span;
