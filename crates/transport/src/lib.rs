@@ -4,6 +4,7 @@
 
 pub mod access_log;
 pub mod catch_panic;
+pub mod circuit_breaker;
 pub mod client;
 pub mod deadline;
 pub mod ending;

@@ -1,0 +1,46 @@
+use std::sync::{Arc, Mutex};
+
+use tokio::time::Instant;
+use tower_layer::Layer;
+
+use super::{BreakerMetrics, CircuitBreaker, Settings, breaker::Breaker, service::Shared};
+
+/// Stops calling a server that fails. Inside the retries, outside the attempts' spans.
+///
+/// Clones of the layer and its services share the breaker: make one for each target.
+///
+/// ```
+/// # use transport::circuit_breaker::{BreakerMetrics, CircuitBreakerLayer, Settings};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), prometheus::Error> {
+/// # let channel = transport::client::channel(&"static:///[::1]:50052".parse().unwrap());
+/// let metrics = BreakerMetrics::new(prometheus::default_registry())?;
+/// let stack = tower::ServiceBuilder::new()
+///     .layer(CircuitBreakerLayer::new("user", Settings::default(), &metrics))
+///     .service(channel);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct CircuitBreakerLayer {
+    shared: Arc<Shared>,
+}
+
+impl CircuitBreakerLayer {
+    /// A breaker for `target`, the name in the metrics.
+    #[must_use]
+    pub fn new(target: &str, settings: Settings, metrics: &BreakerMetrics) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                breaker: Mutex::new(Breaker::new(settings, Instant::now())),
+                metrics: metrics.of(target),
+            }),
+        }
+    }
+}
+
+impl<S> Layer<S> for CircuitBreakerLayer {
+    type Service = CircuitBreaker<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        CircuitBreaker::new(inner, Arc::clone(&self.shared))
+    }
+}

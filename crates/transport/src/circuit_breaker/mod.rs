@@ -1,0 +1,41 @@
+//! Stops calling a server that fails, and asks now and then whether it is back.
+//!
+//! Calls that are bound to fail cost the caller their deadline, and keep a server that is down
+//! from getting up. The rule:
+//!
+//! ```text
+//!           10 calls or more and half of them fail, in the last 10 s
+//!   CLOSED ───────────────────────────────────────────────────────► OPEN: all refused
+//!     ▲                                                              │ 5 s later, at the next call
+//!     │ 3 probes succeed                                             ▼
+//!     └────────────────────────────────────────────────────────── HALF-OPEN: 3 probes, the rest
+//!                                                                    │       refused
+//!                                                   one probe fails ─┴─► OPEN
+//! ```
+//!
+//! A call fails when its status says that the server is in trouble: `UNAVAILABLE`,
+//! `DEADLINE_EXCEEDED`, `INTERNAL`, `UNKNOWN`, `DATA_LOSS`. The status counts wherever it comes, so
+//! a stream that breaks counts. A call that its caller gave up counts as a failure when its time
+//! was over, and not at all otherwise. Answers to calls from before a change of state are old news.
+//!
+//! The refusal is `UNAVAILABLE` with `RetryInfo`, and with a pushback that keeps the retries quiet.
+//! Visible as the span attribute `tracewalk.breaker_state`, a log line at each change, and the
+//! metrics `circuit_breaker_state{target}` (0 closed, 1 half-open, 2 open),
+//! `circuit_breaker_transitions_total{target,to}` and `circuit_breaker_refused_total{target}`.
+//! Pattern: [Circuit Breaker](https://martinfowler.com/bliki/CircuitBreaker.html).
+
+mod breaker;
+mod layer;
+mod metrics;
+mod service;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    breaker::Settings,
+    layer::CircuitBreakerLayer,
+    metrics::BreakerMetrics,
+    service::{Admission, CircuitBreaker},
+};
