@@ -1,0 +1,232 @@
+//! A headless Chromium: opens pages, waits for what must appear, and hears every complaint.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::{Instant, sleep, timeout},
+};
+
+use super::devtools::DevTools;
+
+/// How long a page may take to show something: the machine may be busy with a build.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The names under which systems install it.
+const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// A browser with an empty profile; it ends when this is dropped.
+pub(crate) struct Browser {
+    tools: DevTools,
+    _process: Child,
+    _profile: TempDir,
+}
+
+/// One tab.
+pub(crate) struct Page {
+    tools: DevTools,
+    session: String,
+}
+
+impl Browser {
+    /// Starts Chromium, or panics with what to install.
+    pub(crate) async fn launch() -> Self {
+        let profile = TempDir::new().expect("there is room for a profile");
+        let mut process = PROGRAMS
+            .iter()
+            .find_map(|program| command(program, profile.path()).spawn().ok())
+            .unwrap_or_else(|| panic!("this test needs one of {PROGRAMS:?} on PATH"));
+        let stderr = process.stderr.take().expect("stderr is piped");
+        let mut lines = BufReader::new(stderr).lines();
+        let find_url = async {
+            while let Ok(Some(line)) = lines.next_line().await {
+                if let Some(url) = line.strip_prefix("DevTools listening on ") {
+                    return url.to_owned();
+                }
+            }
+            panic!("the browser ended before it listened");
+        };
+        let url = timeout(PATIENCE, find_url)
+            .await
+            .expect("the browser starts");
+        // A full pipe would stop the browser.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self {
+            tools: DevTools::connect(&url).await,
+            _process: process,
+            _profile: profile,
+        }
+    }
+
+    pub(crate) async fn open(&self, url: &str) -> Page {
+        let target = json!({ "url": "about:blank" });
+        let target = self
+            .tools
+            .command(None, "Target.createTarget", target)
+            .await;
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = self
+            .tools
+            .command(None, "Target.attachToTarget", attach)
+            .await;
+        let page = Page {
+            tools: self.tools.clone(),
+            session: attached["sessionId"]
+                .as_str()
+                .expect("a session has an id")
+                .to_owned(),
+        };
+        for domain in ["Page", "Runtime", "Network", "Log"] {
+            page.command(&format!("{domain}.enable"), json!({})).await;
+        }
+        page.command("Page.navigate", json!({ "url": url })).await;
+        page
+    }
+}
+
+impl Page {
+    /// Waits until the JavaScript expression is true on the page.
+    pub(crate) async fn wait_until(&self, expression: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.evaluate(&format!("Boolean({expression})")).await != Json::Bool(true) {
+            assert!(
+                Instant::now() < deadline,
+                "never true: {expression}\npage: {}\ncomplaints: {:?}",
+                self.text().await,
+                self.complaints(""),
+            );
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the page shows the text.
+    pub(crate) async fn wait_for_text(&self, text: &str) {
+        self.wait_until(&format!(
+            "document.body?.innerText.includes({})",
+            json!(text)
+        ))
+        .await;
+    }
+
+    /// The text that a reader sees.
+    pub(crate) async fn text(&self) -> String {
+        let text = self.evaluate("document.body?.innerText ?? ''").await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) async fn click(&self, selector: &str) {
+        let find = format!("document.querySelector({})", json!(selector));
+        self.wait_until(&find).await;
+        self.evaluate(&format!("{find}.click()")).await;
+    }
+
+    pub(crate) async fn evaluate(&self, expression: &str) -> Json {
+        let parameters = json!({ "expression": expression, "returnByValue": true });
+        let mut result = self.command("Runtime.evaluate", parameters).await;
+        result["result"]["value"].take()
+    }
+
+    /// Writes what the page looks like as a PNG file.
+    pub(crate) async fn screenshot(&self, file: &Path) {
+        let shot = self
+            .command("Page.captureScreenshot", json!({ "format": "png" }))
+            .await;
+        let data = shot["data"].as_str().expect("a screenshot has data");
+        std::fs::write(file, decode_base64(data)).expect("the file can be written");
+    }
+
+    /// Errors on the console, answers of 400 and more, and requests to other places than `home`.
+    pub(crate) fn complaints(&self, home: &str) -> Vec<String> {
+        let events = self.tools.events(&self.session);
+        events
+            .iter()
+            .filter_map(|event| complaint(event, home))
+            .collect()
+    }
+
+    async fn command(&self, method: &str, parameters: Json) -> Json {
+        self.tools
+            .command(Some(&self.session), method, parameters)
+            .await
+    }
+}
+
+fn command(program: &str, profile: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+        ])
+        .args([
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-sync",
+        ])
+        .args([
+            "--disable-component-update",
+            "--remote-debugging-port=0",
+            "--window-size=1400,900",
+        ])
+        .arg(format!("--user-data-dir={}", profile.display()))
+        .arg("about:blank")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+fn complaint(event: &Json, home: &str) -> Option<String> {
+    let parameters = &event["params"];
+    match event["method"].as_str()? {
+        "Runtime.exceptionThrown" => Some(parameters["exceptionDetails"].to_string()),
+        "Runtime.consoleAPICalled" if parameters["type"] == "error" => {
+            Some(parameters["args"].to_string())
+        }
+        "Log.entryAdded" if parameters["entry"]["level"] == "error" => {
+            Some(parameters["entry"].to_string())
+        }
+        "Network.responseReceived" if parameters["response"]["status"].as_u64()? >= 400 => {
+            Some(format!(
+                "{} {}",
+                parameters["response"]["status"], parameters["response"]["url"]
+            ))
+        }
+        "Network.requestWillBeSent" => {
+            let url = parameters["request"]["url"].as_str()?;
+            let is_local = ["data:", "blob:"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme));
+            (!is_local && !url.starts_with(home)).then(|| format!("a foreign request: {url}"))
+        }
+        _ => None,
+    }
+}
+
+/// The browser sends no line breaks, and pads at the end.
+fn decode_base64(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0);
+    for letter in text.bytes() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => break,
+        };
+        bits = (bits << 6) | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from((bits >> held) & 0xff).expect("it is masked"));
+        }
+    }
+    bytes
+}
