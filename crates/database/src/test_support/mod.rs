@@ -1,8 +1,10 @@
-//! A real PostgreSQL server for tests, from the binaries that the system has installed.
+//! Databases for tests, and a real PostgreSQL server from the binaries of the system.
 //!
 //! A missing binary is a failure with instructions, never a skipped test.
 
 mod binaries;
+mod database;
 mod server;
 
+pub use database::TestDatabase;
 pub use server::{PostgresServer, ServerError};

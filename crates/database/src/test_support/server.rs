@@ -4,7 +4,10 @@ use std::{
     io,
     net::{Ipv4Addr, TcpListener},
     process::Command,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
@@ -56,7 +59,24 @@ pub struct PostgresServer {
     databases: AtomicU32,
 }
 
+/// The server that the running tests of this process share.
+static SHARED: Mutex<Weak<PostgresServer>> = Mutex::new(Weak::new());
+
 impl PostgresServer {
+    /// The server of the tests that run at this moment; the first starts it, the last stops it.
+    ///
+    /// # Errors
+    /// As [`PostgresServer::start`].
+    pub fn shared() -> Result<Arc<Self>, ServerError> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = shared.upgrade() {
+            return Ok(running);
+        }
+        let started = Arc::new(Self::start()?);
+        *shared = Arc::downgrade(&started);
+        Ok(started)
+    }
+
     /// Makes a cluster and starts it. Takes a second or two, and blocks meanwhile.
     ///
     /// # Errors

@@ -1,0 +1,106 @@
+//! What holds for the service as a whole.
+
+use clap::Parser;
+use futures_util::stream;
+use opentelemetry_sdk::trace::SpanData;
+use profile::Config;
+use proto::profile::v1::GetProfileRequest;
+use tokio_stream::StreamExt as _;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
+
+use crate::support;
+
+const NAME: &str = "tracewalk.profile.v1.ProfileService";
+
+#[tokio::test]
+async fn it_is_healthy_under_its_name() {
+    let service = support::start().await;
+    for name in ["", NAME] {
+        let request = HealthCheckRequest {
+            service: name.to_owned(),
+        };
+        let answer = HealthClient::new(service.channel.clone())
+            .check(request)
+            .await
+            .unwrap();
+        assert_eq!(
+            answer.into_inner().status(),
+            ServingStatus::Serving,
+            "{name:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn reflection_names_the_services_that_are_here() {
+    let service = support::start().await;
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let mut client = ServerReflectionClient::new(service.channel.clone());
+    let answers = client
+        .server_reflection_info(stream::iter([request]))
+        .await
+        .unwrap();
+    let answer = answers.into_inner().next().await.unwrap().unwrap();
+    let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
+        panic!("expected a list, got {answer:?}");
+    };
+    let names: Vec<_> = list
+        .service
+        .into_iter()
+        .map(|service| service.name)
+        .collect();
+    assert_eq!(names, [NAME, "grpc.health.v1.Health"]);
+}
+
+#[tokio::test]
+async fn a_query_is_a_client_span_below_the_call() {
+    let mut service = support::start().await;
+    let request = GetProfileRequest {
+        user_id: "1".to_owned(),
+    };
+    service.client.get_profile(request).await.unwrap();
+    let spans = service.finish().await;
+    let [query, call]: [SpanData; 2] = spans.try_into().expect("two spans: starting makes none");
+    assert_eq!(call.name, "tracewalk.profile.v1.ProfileService/GetProfile");
+    assert_eq!(query.name, "SELECT profiles");
+    assert_eq!(query.parent_span_id, call.span_context.span_id());
+}
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    config: Config,
+}
+
+#[test]
+fn the_defaults_are_those_of_the_reference() {
+    let config = Cli::try_parse_from(["profile"]).unwrap().config;
+    assert_eq!(config.listen.to_string(), "127.0.0.1:50053");
+    assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9103");
+    assert_eq!(config.database_url.to_string(), "sqlite:data/profile.db");
+    assert_eq!(config.grace.as_secs(), 10);
+}
+
+#[test]
+fn a_malformed_flag_is_refused() {
+    for (flag, value) in [
+        ("--listen", "50053"),
+        ("--database-url", "mysql://host/name"),
+        ("--database-url", "data/profile.db"),
+        ("--grace", "10"),
+    ] {
+        assert!(
+            Cli::try_parse_from(["profile", flag, value]).is_err(),
+            "{flag} {value}"
+        );
+    }
+}
