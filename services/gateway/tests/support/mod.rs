@@ -1,0 +1,114 @@
+//! A gateway in this process, between real sockets and a user service that the test watches.
+
+// Each test file takes what it needs.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "shared by test files that use different parts"
+)]
+
+mod users;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use gateway::{Config, Gateway};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
+use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
+use telemetry::{LogFormat, Telemetry};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tonic::transport::Channel;
+
+pub(crate) use users::{Seen, ada};
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// A running gateway.
+pub(crate) struct Running {
+    pub(crate) client: GatewayServiceClient<Channel>,
+    pub(crate) channel: Channel,
+    /// Of the HTTP/JSON door.
+    pub(crate) http: SocketAddr,
+    /// The metadata of each call that reached the user service.
+    pub(crate) seen: Seen,
+    spans: InMemorySpanExporter,
+    telemetry: Telemetry,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+/// Starts a gateway over a fake user service.
+pub(crate) async fn start() -> Running {
+    let (user, seen) = users::start().await;
+    start_over(user, seen).await
+}
+
+/// Starts a gateway whose user service is not there.
+pub(crate) async fn start_alone() -> Running {
+    let unused = TcpListener::bind(ANY_PORT).await.expect("a free port");
+    let user = unused.local_addr().expect("the listener has an address");
+    drop(unused);
+    start_over(user, Seen::default()).await
+}
+
+async fn start_over(user: SocketAddr, seen: Seen) -> Running {
+    let spans = InMemorySpanExporter::default();
+    let telemetry = telemetry::Options::new("gateway")
+        .span_exporter(spans.clone())
+        .log_format(LogFormat::Off)
+        .global(false)
+        .init()
+        .expect("telemetry starts");
+    let config = Config {
+        listen: ANY_PORT,
+        http_listen: ANY_PORT,
+        admin_listen: ANY_PORT,
+        user: format!("static:///{user}").parse().expect("a target"),
+        grace: PATIENCE,
+    };
+    let gateway = Gateway::open(&config, &telemetry).expect("the gateway opens");
+    let (grpc, grpc_address) = listen().await;
+    let (http, http_address) = listen().await;
+    let (stop, stopped) = oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let stopped = async { stopped.await.expect("the test stops the gateway") };
+        let served = gateway.serve(grpc, http, stopped).await;
+        served.expect("the gateway serves");
+    });
+    let channel = Channel::from_shared(format!("http://{grpc_address}")).expect("an address");
+    let channel = channel.connect_lazy();
+    Running {
+        client: GatewayServiceClient::new(channel.clone()),
+        channel,
+        http: http_address,
+        seen,
+        spans,
+        telemetry,
+        stop,
+        serving,
+    }
+}
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
+    let address = listener.local_addr().expect("the listener has an address");
+    (listener, address)
+}
+
+impl Running {
+    /// Stops the gateway and answers its spans.
+    pub(crate) async fn finish(self) -> Vec<SpanData> {
+        drop((self.client, self.channel));
+        self.stop.send(()).expect("the gateway runs");
+        self.serving.await.expect("the gateway stops");
+        let flushed = self.telemetry.shutdown(PATIENCE).await;
+        flushed.expect("no span is lost");
+        let spans = self.spans.get_finished_spans();
+        spans.expect("the spans are readable")
+    }
+}
