@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use prometheus::{IntCounterVec, IntGauge, Opts};
 
-use super::{Ledger, SpanQueue};
+use super::Ledger;
 
-/// The span ledger as Prometheus metrics, under the names of the [SDK conventions][sdk].
+/// A ledger as Prometheus metrics, under the names of the [SDK conventions][sdk].
 ///
 /// A scrape reads the ledger once, so that the identity holds on every page:
 /// `otel_sdk_span_started_total` = `otel_sdk_exporter_span_exported_total` (without an
@@ -14,20 +15,99 @@ use super::{Ledger, SpanQueue};
 /// `error_type` (dropped) + `otel_sdk_processor_span_queue_size`.
 ///
 /// [sdk]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/otel/sdk-metrics.md
-#[derive(Debug)]
 pub(crate) struct Books {
-    spans: SpanQueue,
+    read: Box<dyn Fn() -> Ledger + Send + Sync>,
+    names: &'static Names,
     descriptions: Vec<Desc>,
 }
 
+/// What the metrics of one signal are called, and what they count.
+#[derive(Debug)]
+pub(crate) struct Names {
+    started: Family,
+    processed: Family,
+    exported: Family,
+    live: Option<Family>,
+    queue_size: Family,
+    queue_capacity: Family,
+}
+
+/// A name, and what it counts.
+type Family = (&'static str, &'static str);
+
+impl Names {
+    /// The metrics of spans.
+    pub(crate) const SPANS: Self = Self {
+        started: (
+            "otel_sdk_span_started_total",
+            "Sampled spans that have ended.",
+        ),
+        processed: (
+            "otel_sdk_processor_span_processed_total",
+            "Spans that left the queue; with an error_type those that were never sent.",
+        ),
+        exported: (
+            "otel_sdk_exporter_span_exported_total",
+            "Spans that were sent; with an error_type those that the collector did not take.",
+        ),
+        live: Some(("otel_sdk_span_live", "Spans that are open.")),
+        queue_size: (
+            "otel_sdk_processor_span_queue_size",
+            "Spans that wait or are being sent.",
+        ),
+        queue_capacity: (
+            "otel_sdk_processor_span_queue_capacity",
+            "Most spans that may wait.",
+        ),
+    };
+
+    /// The metrics of log records.
+    pub(crate) const LOGS: Self = Self {
+        started: (
+            "otel_sdk_log_created_total",
+            "Log records for the collector.",
+        ),
+        processed: (
+            "otel_sdk_processor_log_processed_total",
+            "Log records that left the queue; with an error_type those that were never sent.",
+        ),
+        exported: (
+            "otel_sdk_exporter_log_exported_total",
+            "Log records that were sent; with an error_type those that the collector did not take.",
+        ),
+        live: None,
+        queue_size: (
+            "otel_sdk_processor_log_queue_size",
+            "Log records that wait or are sent.",
+        ),
+        queue_capacity: (
+            "otel_sdk_processor_log_queue_capacity",
+            "Most log records that may wait.",
+        ),
+    };
+}
+
 impl Books {
-    pub(crate) fn new(spans: SpanQueue) -> prometheus::Result<Self> {
-        let families = Families::new(&Ledger::default())?;
+    pub(crate) fn new(
+        names: &'static Names,
+        read: impl Fn() -> Ledger + Send + Sync + 'static,
+    ) -> prometheus::Result<Self> {
+        let families = Families::new(names, &Ledger::default())?;
         let descriptions = families.each().flat_map(Collector::desc).cloned().collect();
         Ok(Self {
-            spans,
+            read: Box::new(read),
+            names,
             descriptions,
         })
+    }
+}
+
+impl fmt::Debug for Books {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Books")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -37,7 +117,7 @@ impl Collector for Books {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        Families::new(&self.spans.ledger())
+        Families::new(self.names, &(self.read)())
             .expect("the same names and labels were accepted by `Books::new`")
             .each()
             .flat_map(Collector::collect)
@@ -48,72 +128,48 @@ impl Collector for Books {
 /// One reading of the ledger as metrics. Made for each scrape, so that no value is ever older or
 /// newer than the others.
 struct Families {
-    started: IntCounterVec,
-    processed: IntCounterVec,
-    exported: IntCounterVec,
-    gauges: [IntGauge; 3],
+    counters: [IntCounterVec; 3],
+    gauges: Vec<IntGauge>,
 }
 
 impl Families {
-    fn new(ledger: &Ledger) -> prometheus::Result<Self> {
-        let families = Self {
-            started: counters(STARTED, &[])?,
-            processed: counters(PROCESSED, &["error_type"])?,
-            exported: counters(EXPORTED, &["error_type"])?,
-            gauges: [
-                gauge(LIVE, ledger.live)?,
-                gauge(QUEUE_SIZE, ledger.queued)?,
-                gauge(QUEUE_CAPACITY, ledger.capacity)?,
-            ],
-        };
-        families
-            .started
+    fn new(names: &Names, ledger: &Ledger) -> prometheus::Result<Self> {
+        let started = counters(names.started, &[])?;
+        started
             .with_label_values::<&str>(&[])
             .inc_by(ledger.started);
+        let processed = counters(names.processed, &["error_type"])?;
         let sent = ledger.exported + ledger.failed_total();
         let drops = ["queue_full", "shutdown", "already_shutdown"];
-        fill(&families.processed, sent, &drops, &ledger.dropped);
-        let failures = ["UNAVAILABLE", "rejected"];
+        fill(&processed, sent, &drops, &ledger.dropped);
+        let exported = counters(names.exported, &["error_type"])?;
         fill(
-            &families.exported,
+            &exported,
             ledger.exported,
-            &failures,
+            &["UNAVAILABLE", "rejected"],
             &ledger.failed,
         );
-        Ok(families)
+        let mut gauges = vec![
+            gauge(names.queue_size, ledger.queued)?,
+            gauge(names.queue_capacity, ledger.capacity)?,
+        ];
+        if let Some(live) = names.live {
+            gauges.push(gauge(live, ledger.live)?);
+        }
+        Ok(Self {
+            counters: [started, processed, exported],
+            gauges,
+        })
     }
 
     fn each(&self) -> impl Iterator<Item = &dyn Collector> {
-        let counters: [&dyn Collector; 3] = [&self.started, &self.processed, &self.exported];
-        let gauges = self.gauges.iter().map(|gauge| gauge as &dyn Collector);
-        counters.into_iter().chain(gauges)
+        let counters = self
+            .counters
+            .iter()
+            .map(|counter| counter as &dyn Collector);
+        counters.chain(self.gauges.iter().map(|gauge| gauge as &dyn Collector))
     }
 }
-
-/// A name, and what it counts.
-type Family = (&'static str, &'static str);
-
-const STARTED: Family = (
-    "otel_sdk_span_started_total",
-    "Sampled spans that have ended.",
-);
-const PROCESSED: Family = (
-    "otel_sdk_processor_span_processed_total",
-    "Spans that left the queue; with an error_type those that were dropped, and never sent.",
-);
-const EXPORTED: Family = (
-    "otel_sdk_exporter_span_exported_total",
-    "Spans that were sent; with an error_type those that the collector did not take.",
-);
-const LIVE: Family = ("otel_sdk_span_live", "Spans that are open.");
-const QUEUE_SIZE: Family = (
-    "otel_sdk_processor_span_queue_size",
-    "Spans that wait or are being sent.",
-);
-const QUEUE_CAPACITY: Family = (
-    "otel_sdk_processor_span_queue_capacity",
-    "Most spans that may wait or be on their way.",
-);
 
 fn counters((name, help): Family, labels: &[&str]) -> prometheus::Result<IntCounterVec> {
     IntCounterVec::new(Opts::new(name, help), labels)

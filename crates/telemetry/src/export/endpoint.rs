@@ -17,53 +17,30 @@ pub(crate) struct Endpoint {
     pub(crate) timeout: Duration,
 }
 
-/// The names of one option: for the signal first, then for all.
-type Names = [&'static str; 2];
-
-/// The variables that configure the exporter of one signal.
+/// What is exported, as the names of variables spell it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Signal {
-    endpoint: Names,
-    insecure: Names,
-    certificate: Names,
-    headers: Names,
-    compression: Names,
-    timeout: Names,
-    protocol: Names,
+pub(crate) enum Signal {
+    Traces,
+    Logs,
 }
 
-impl Signal {
-    /// The variables of spans.
-    pub(crate) const TRACES: Self = Self {
-        endpoint: [
-            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
-        ],
-        insecure: [
-            "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
-            "OTEL_EXPORTER_OTLP_INSECURE",
-        ],
-        certificate: [
-            "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-            "OTEL_EXPORTER_OTLP_CERTIFICATE",
-        ],
-        headers: [
-            "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-            "OTEL_EXPORTER_OTLP_HEADERS",
-        ],
-        compression: [
-            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-            "OTEL_EXPORTER_OTLP_COMPRESSION",
-        ],
-        timeout: [
-            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-            "OTEL_EXPORTER_OTLP_TIMEOUT",
-        ],
-        protocol: [
-            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-            "OTEL_EXPORTER_OTLP_PROTOCOL",
-        ],
-    };
+/// The variables that configure the exporter of one signal.
+struct OtlpVariables<'a> {
+    signal: Signal,
+    variables: &'a Variables,
+}
+
+impl OtlpVariables<'_> {
+    /// What is set for the signal, or else for all.
+    fn get(&self, option: &str) -> Option<Variable> {
+        let signal = match self.signal {
+            Signal::Traces => "TRACES",
+            Signal::Logs => "LOGS",
+        };
+        let own = format!("OTEL_EXPORTER_OTLP_{signal}_{option}");
+        self.variables
+            .get(&[own, format!("OTEL_EXPORTER_OTLP_{option}")])
+    }
 }
 
 impl Endpoint {
@@ -78,26 +55,20 @@ impl Endpoint {
     ///
     /// [spec]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
     pub(crate) fn of(signal: Signal, variables: &Variables) -> Result<Self, InitError> {
-        if let Some(protocol) = variables
-            .get(&signal.protocol)
-            .filter(|it| it.value != "grpc")
-        {
-            return Err(protocol.refuse("grpc"));
+        let variables = OtlpVariables { signal, variables };
+        if let Some(protocol) = variables.get("PROTOCOL") {
+            protocol.one_of(&["grpc"], "grpc")?;
         }
-        let gzip = match variables.get(&signal.compression) {
+        let gzip = match variables.get("COMPRESSION") {
             None => false,
-            Some(compression) => match compression.value.as_str() {
-                "none" => false,
-                "gzip" => true,
-                _ => return Err(compression.refuse("gzip or none")),
-            },
+            Some(compression) => compression.one_of(&["none", "gzip"], "gzip or none")? == 1,
         };
-        let timeout = variables.get(&signal.timeout);
+        let timeout = variables.get("TIMEOUT");
         let timeout = timeout.map_or(Ok(Duration::from_secs(10)), |it| it.milliseconds())?;
-        let headers = variables.get(&signal.headers);
+        let headers = variables.get("HEADERS");
         let headers = headers.map_or(Ok(MetadataMap::new()), |it| headers_of(&it))?;
         Ok(Self {
-            address: address(signal, variables)?,
+            address: address(&variables)?,
             headers,
             gzip,
             timeout,
@@ -105,13 +76,13 @@ impl Endpoint {
     }
 }
 
-fn address(signal: Signal, variables: &Variables) -> Result<tonic::transport::Endpoint, InitError> {
-    let variable = variables.get(&signal.endpoint).unwrap_or(Variable {
-        name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+fn address(variables: &OtlpVariables<'_>) -> Result<tonic::transport::Endpoint, InitError> {
+    let variable = variables.get("ENDPOINT").unwrap_or_else(|| Variable {
+        name: "OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(),
         value: "http://127.0.0.1:4317".to_owned(),
     });
     let insecure = variables
-        .get(&signal.insecure)
+        .get("INSECURE")
         .map_or(Ok(false), |it| it.boolean())?;
     let scheme = if insecure { "http" } else { "https" };
     let url = if variable.value.contains("://") {
@@ -128,20 +99,19 @@ fn address(signal: Signal, variables: &Variables) -> Result<tonic::transport::En
         .keep_alive_timeout(Duration::from_secs(5));
     match endpoint.uri().scheme_str() {
         Some("http") if endpoint.uri().host().is_some() => Ok(endpoint),
-        Some("https") => with_tls(endpoint, signal, &variable, variables),
+        Some("https") => with_tls(endpoint, &variable, variables),
         _ => Err(variable.refuse(expected)),
     }
 }
 
 fn with_tls(
     endpoint: tonic::transport::Endpoint,
-    signal: Signal,
     address: &Variable,
-    variables: &Variables,
+    variables: &OtlpVariables<'_>,
 ) -> Result<tonic::transport::Endpoint, InitError> {
     let missing = "an http URL, or OTEL_EXPORTER_OTLP_CERTIFICATE beside it";
     let file = variables
-        .get(&signal.certificate)
+        .get("CERTIFICATE")
         .ok_or_else(|| address.refuse(missing))?;
     let expected = "a readable file with PEM certificates";
     let pem = std::fs::read(&file.value).map_err(|_| file.refuse(expected))?;
@@ -179,7 +149,7 @@ mod tests {
     use super::*;
 
     fn endpoint(pairs: &[(&str, &str)]) -> Result<Endpoint, InitError> {
-        Endpoint::of(Signal::TRACES, &Variables::of(pairs))
+        Endpoint::of(Signal::Traces, &Variables::of(pairs))
     }
 
     #[test]

@@ -29,6 +29,18 @@ impl Limits {
         Self::read(queue.as_ref(), batch.as_ref(), delay.as_ref())
     }
 
+    /// Reads `OTEL_BLRP_*`, the limits of log records.
+    ///
+    /// # Errors
+    ///
+    /// As [`of_spans`](Self::of_spans).
+    pub(crate) fn of_logs(variables: &Variables) -> Result<Self, InitError> {
+        let queue = variables.get(&["OTEL_BLRP_MAX_QUEUE_SIZE"]);
+        let batch = variables.get(&["OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"]);
+        let delay = variables.get(&["OTEL_BLRP_SCHEDULE_DELAY"]);
+        Self::read(queue.as_ref(), batch.as_ref(), delay.as_ref())
+    }
+
     fn read(
         queue: Option<&Variable>,
         batch: Option<&Variable>,

@@ -34,11 +34,6 @@ impl SpanQueue {
         }
     }
 
-    /// Accepts no more spans; what ends later counts as dropped.
-    pub(crate) fn close(&self) {
-        self.queue.close();
-    }
-
     /// Gives up what is still queued, and counts it as dropped.
     pub(crate) fn abandon(&self) {
         self.queue.abandon();

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -10,10 +11,12 @@ use super::closing::{Closing, Closings};
 use super::{Destination, Pace, Queue, Worker};
 
 /// A running thread that sends what is put into a queue, and the way to end it.
-#[derive(Debug)]
+///
+/// Dropped, it closes the queue, and sends what is left as long as the process lives.
 pub(crate) struct ExportThread {
     closing: watch::Sender<Option<Closing>>,
     ended: mpsc::Receiver<()>,
+    close: Box<dyn Fn() + Send + Sync>,
 }
 
 impl ExportThread {
@@ -36,6 +39,7 @@ impl ExportThread {
         D: Destination<T> + 'static,
     {
         let (closing, receiver) = watch::channel(None);
+        let closed = Arc::clone(&queue);
         let (end, ended) = mpsc::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -53,20 +57,37 @@ impl ExportThread {
                 // Nobody listens where the grace was too short.
                 let _ = end.send(());
             })?;
-        Ok(Self { closing, ended })
+        Ok(Self {
+            closing,
+            ended,
+            close: Box::new(move || closed.close()),
+        })
     }
 
-    /// Asks the thread to send what is queued, and waits for it at most `grace`.
+    /// Closes the queue, has the thread send what is in it, and waits for at most `grace`.
     ///
-    /// Close the queue first. Blocks: not for a thread of a runtime.
+    /// Blocks: not for a thread of a runtime.
     pub(crate) fn finish(self, grace: Duration) {
+        (self.close)();
         // The thread needs a moment of the grace to say that it gave up.
-        self.closing
-            .send_replace(Some(Closing::within(grace.mul_f32(0.9))));
+        let closing = Closing::within(grace.mul_f32(0.9));
+        self.closing.send_replace(Some(closing));
         match self.ended.recv_timeout(grace) {
             Ok(()) => {}
             Err(RecvTimeoutError::Timeout) => tracing::error!("the exporter does not return"),
             Err(RecvTimeoutError::Disconnected) => tracing::error!("the exporter panicked"),
         }
+    }
+}
+
+impl Drop for ExportThread {
+    fn drop(&mut self) {
+        (self.close)();
+    }
+}
+
+impl fmt::Debug for ExportThread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ExportThread")
     }
 }

@@ -10,7 +10,7 @@ pub enum InitError {
     #[error("{name} is `{value}`, expected {expected}")]
     Variable {
         /// Name of the variable.
-        name: &'static str,
+        name: String,
         /// What it holds.
         value: String,
         /// What it may hold.

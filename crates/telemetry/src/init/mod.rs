@@ -2,9 +2,12 @@
 
 mod error;
 mod options;
+mod pipelines;
 mod resource;
 mod sampler;
+mod start;
 mod subscriber;
+mod switches;
 mod telemetry;
 mod variables;
 

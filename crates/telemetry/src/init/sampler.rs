@@ -35,25 +35,6 @@ pub(super) fn choose(variables: &Variables) -> Result<Sampler, InitError> {
     }
 }
 
-/// Claims that spans are recorded: not with `OTEL_SDK_DISABLED=true`, nor with
-/// `OTEL_TRACES_EXPORTER=none`.
-///
-/// # Errors
-///
-/// [`InitError::Variable`] where a variable is not understood.
-pub(super) fn is_enabled(variables: &Variables) -> Result<bool, InitError> {
-    let disabled = variables.get(&["OTEL_SDK_DISABLED"]);
-    let disabled = disabled.map_or(Ok(false), |it| it.boolean())?;
-    match variables.get(&["OTEL_TRACES_EXPORTER"]) {
-        None => Ok(!disabled),
-        Some(exporter) => match exporter.value.as_str() {
-            "otlp" => Ok(!disabled),
-            "none" => Ok(false),
-            _ => Err(exporter.refuse("otlp or none")),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

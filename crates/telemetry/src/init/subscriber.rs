@@ -8,7 +8,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use super::{InitError, Variables};
-use crate::logs::{Lines, Style};
+use crate::logs::{Lines, Records, Style};
 
 /// What `tracing` does in this process: log lines, and spans of the handlers.
 ///
@@ -20,16 +20,16 @@ use crate::logs::{Lines, Style};
 /// [`InitError::Variable`] where `RUST_LOG` holds no filter.
 pub(super) fn build(
     tracer: SdkTracer,
-    lines: Option<Lines>,
-    writer: BoxMakeWriter,
+    lines: Option<(Lines, BoxMakeWriter)>,
+    records: Option<Records>,
     variables: &Variables,
 ) -> Result<Dispatch, InitError> {
-    let logs = match lines {
-        None => None,
-        Some(lines) => Some(log_layer(lines, writer).with_filter(log_filter(variables)?)),
-    };
+    let lines = lines.map(|(lines, writer)| log_layer(lines, writer));
+    let lines = lines.with_filter(log_filter(variables)?);
+    let records = records.with_filter(log_filter(variables)?);
     Ok(Registry::default()
-        .with(logs)
+        .with(lines)
+        .with(records)
         .with(span_layer(tracer))
         .into())
 }

@@ -38,10 +38,13 @@ impl Variables {
     /// The first of `names` that is set. Empty counts as not set, as [OpenTelemetry][spec] says.
     ///
     /// [spec]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
-    pub(crate) fn get(&self, names: &[&'static str]) -> Option<Variable> {
-        names.iter().find_map(|name| {
+    pub(crate) fn get<N: AsRef<str>>(&self, names: &[N]) -> Option<Variable> {
+        names.iter().map(AsRef::as_ref).find_map(|name| {
             let value = (self.read)(name)?.trim().to_owned();
-            (!value.is_empty()).then_some(Variable { name, value })
+            (!value.is_empty()).then(|| Variable {
+                name: name.to_owned(),
+                value,
+            })
         })
     }
 }
@@ -55,7 +58,7 @@ impl fmt::Debug for Variables {
 /// An environment variable that is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) value: String,
 }
 
@@ -94,6 +97,16 @@ impl Variable {
             .map_err(|_| self.refuse("true or false"))
     }
 
+    /// One of these words, by its position.
+    pub(crate) fn one_of(
+        &self,
+        words: &[&str],
+        expected: &'static str,
+    ) -> Result<usize, InitError> {
+        let position = words.iter().position(|word| *word == self.value);
+        position.ok_or_else(|| self.refuse(expected))
+    }
+
     fn parse<T: FromStr>(&self, expected: &'static str) -> Result<T, InitError> {
         self.value.parse().map_err(|_| self.refuse(expected))
     }
@@ -101,7 +114,7 @@ impl Variable {
     /// The error that says that the value is not what was `expected`.
     pub(crate) fn refuse(&self, expected: &'static str) -> InitError {
         InitError::Variable {
-            name: self.name,
+            name: self.name.clone(),
             value: self.value.clone(),
             expected,
         }
@@ -110,7 +123,7 @@ impl Variable {
     /// The same, for a value that may hold a secret.
     pub(crate) fn refuse_unseen(&self, expected: &'static str) -> InitError {
         InitError::Variable {
-            name: self.name,
+            name: self.name.clone(),
             value: "(not shown)".to_owned(),
             expected,
         }
@@ -125,14 +138,14 @@ mod tests {
     fn first_name_that_is_set_counts_and_empty_is_not_set() {
         let variables = Variables::of(&[("A", " "), ("B", " b "), ("C", "c")]);
         let found = variables.get(&["A", "B", "C"]).expect("B is set");
-        assert_eq!((found.name, found.value.as_str()), ("B", "b"));
+        assert_eq!((found.name.as_str(), found.value.as_str()), ("B", "b"));
         assert_eq!(variables.get(&["A", "D"]), None);
     }
 
     #[test]
     fn error_names_the_variable_its_value_and_what_was_expected() {
         let variable = Variable {
-            name: "OTEL_SDK_DISABLED",
+            name: "OTEL_SDK_DISABLED".to_owned(),
             value: "maybe".to_owned(),
         };
         assert_eq!(

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 /// Longest text of a value, in bytes.
@@ -10,8 +11,7 @@ const LONGEST: usize = 4096;
 ///
 /// [cwe]: https://cwe.mitre.org/data/definitions/117.html
 pub(super) fn escape(out: &mut impl Write, text: &str) -> fmt::Result {
-    let end = text.floor_char_boundary(LONGEST);
-    for character in text[..end].chars() {
+    for character in cut(text).chars() {
         match character {
             '"' => out.write_str("\\\"")?,
             '\\' => out.write_str("\\\\")?,
@@ -24,10 +24,16 @@ pub(super) fn escape(out: &mut impl Write, text: &str) -> fmt::Result {
             plain => out.write_char(plain)?,
         }
     }
-    if end < text.len() {
-        write!(out, "… ({} bytes)", text.len())?;
-    }
     Ok(())
+}
+
+/// The text, or its beginning and how long it was.
+pub(super) fn cut(text: &str) -> Cow<'_, str> {
+    let end = text.floor_char_boundary(LONGEST);
+    if end == text.len() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}… ({} bytes)", &text[..end], text.len()))
 }
 
 fn is_unsafe(character: char) -> bool {

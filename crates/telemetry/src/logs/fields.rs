@@ -1,10 +1,10 @@
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use tracing::field::{Field, Visit};
 
 use super::secrets;
 
-/// The message of an event, and its other fields as text or bare JSON values.
+/// The message of an event, and its other fields.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub(super) message: String,
@@ -13,18 +13,42 @@ pub(super) struct Fields {
     pub(super) others: Vec<(&'static str, Value)>,
 }
 
-/// A value, as it is written.
-#[derive(Debug, PartialEq)]
+/// A value, with its type.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
-    /// A number or a boolean: written as it is.
-    Bare(String),
-    /// Text: quoted and escaped.
+    Boolean(bool),
+    Integer(i64),
+    Unsigned(u64),
+    /// Never infinite, and always a number: JSON has no words for the others.
+    Float(f64),
     Text(String),
 }
 
+impl fmt::Display for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean(value) => write!(formatter, "{value}"),
+            Self::Integer(value) => write!(formatter, "{value}"),
+            Self::Unsigned(value) => write!(formatter, "{value}"),
+            Self::Float(value) => write!(formatter, "{value}"),
+            Self::Text(value) => formatter.write_str(value),
+        }
+    }
+}
+
 impl Fields {
-    fn bare(&mut self, field: &Field, value: String) {
-        self.add(field, Value::Bare(value));
+    /// What an event says.
+    pub(super) fn of(event: &tracing::Event<'_>) -> Self {
+        let mut fields = Self::default();
+        event.record(&mut fields);
+        fields
+    }
+
+    /// Where the event is from.
+    pub(super) fn target<'a>(&'a self, event: &tracing::Event<'a>) -> &'a str {
+        self.log_target
+            .as_deref()
+            .unwrap_or(event.metadata().target())
     }
 
     fn text(&mut self, field: &Field, value: &str) {
@@ -37,10 +61,11 @@ impl Fields {
     }
 
     fn add(&mut self, field: &Field, value: Value) {
+        // The rest of what a record of the `log` crate says about its origin.
         if field.name().starts_with("log.") {
             return;
         }
-        let hidden = || Value::Text("[hidden]".to_owned());
+        let hidden = || Value::Text(secrets::HIDDEN.to_owned());
         let value = if secrets::is_secret(field.name()) {
             hidden()
         } else {
@@ -52,24 +77,23 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no infinity.
         if value.is_finite() {
-            self.bare(field, value.to_string());
+            self.add(field, Value::Float(value));
         } else {
             self.text(field, &value.to_string());
         }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.bare(field, value.to_string());
+        self.add(field, Value::Integer(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.bare(field, value.to_string());
+        self.add(field, Value::Unsigned(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.bare(field, value.to_string());
+        self.add(field, Value::Boolean(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

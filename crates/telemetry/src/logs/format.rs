@@ -72,20 +72,16 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
+        let fields = Fields::of(event);
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
         let line = Line {
             timestamp: &timestamp,
             level: *event.metadata().level(),
-            target: fields
-                .log_target
-                .as_deref()
-                .unwrap_or(event.metadata().target()),
+            target: fields.target(event),
             service: &self.service,
             fields: &fields,
-            ids: ids::current().map(|(trace, span)| (trace.to_string(), span.to_string())),
+            ids: ids::current(|span| (span.trace_id().to_string(), span.span_id().to_string())),
         };
         let mut text = String::with_capacity(256);
         match self.style {

@@ -33,8 +33,8 @@ pub(super) fn write(out: &mut String, line: &Line<'_>) -> fmt::Result {
         let prefix = if OWN.contains(name) { "field." } else { "" };
         write!(out, ",\"{prefix}{name}\":")?;
         match value {
-            Value::Bare(value) => out.write_str(value)?,
             Value::Text(value) => quoted(out, value)?,
+            bare => write!(out, "{bare}")?,
         }
     }
     out.write_char('}')

@@ -9,6 +9,7 @@ mod format;
 mod ids;
 mod json;
 mod pretty;
+mod records;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -16,3 +17,4 @@ mod tests;
 pub use format::LogFormat;
 pub(crate) use format::{Lines, Style};
 pub use ids::current_trace_id;
+pub(crate) use records::{Entry, Records};

@@ -3,7 +3,6 @@ use std::fmt::{self, Write};
 use tracing::Level;
 
 use super::escape::escape;
-use super::fields::Value;
 use super::format::Line;
 
 const DIM: &str = "2";
@@ -28,9 +27,7 @@ pub(super) fn write(out: &mut String, line: &Line<'_>, ansi: bool) -> fmt::Resul
     for (name, value) in &line.fields.others {
         out.write_char(' ')?;
         painted(out, ansi, DIM, &format!("{name}="))?;
-        match value {
-            Value::Bare(value) | Value::Text(value) => escape(out, value)?,
-        }
+        escape(out, &value.to_string())?;
     }
     if let Some((trace_id, _)) = &line.ids {
         out.write_char(' ')?;

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-const HIDDEN: &str = "[hidden]";
+/// What is written in place of a secret.
+pub(super) const HIDDEN: &str = "[hidden]";
 
 /// Claims that a field of this name holds a secret or says who somebody is.
 pub(super) fn is_secret(name: &str) -> bool {

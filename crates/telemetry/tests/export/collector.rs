@@ -5,12 +5,19 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{
+    LogsService, LogsServiceServer,
+};
+use opentelemetry_proto::tonic::collector::logs::v1::{
+    ExportLogsServiceRequest, ExportLogsServiceResponse,
+};
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
     TraceService, TraceServiceServer,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -41,6 +48,8 @@ struct Seen {
     behaviour: Behaviour,
     requests: usize,
     span_ids: Vec<Vec<u8>>,
+    /// With the names of their scopes.
+    records: Vec<(String, LogRecord)>,
 }
 
 /// A collector that can be killed and started again at the same address.
@@ -76,7 +85,7 @@ impl Collector {
 
     pub(crate) fn start(&mut self) {
         let listener = std::net::TcpListener::bind(self.address).expect("the port is free");
-        let service = TraceServiceServer::new(Service(Arc::clone(&self.seen)));
+        let service = Service(Arc::clone(&self.seen));
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || serve(listener, service, stopped));
         self.running = Some(Running { stop, thread });
@@ -110,6 +119,11 @@ impl Collector {
         ids.len()
     }
 
+    /// The log records that have arrived.
+    pub(crate) fn records(&self) -> Vec<(String, LogRecord)> {
+        self.lock().records.clone()
+    }
+
     /// Telemetry that exports to this collector, with these further variables.
     pub(crate) fn telemetry(&self, variables: &[(&'static str, &'static str)]) -> Telemetry {
         options(self.address, variables)
@@ -128,18 +142,16 @@ impl Drop for Collector {
     }
 }
 
-fn serve(
-    listener: std::net::TcpListener,
-    service: TraceServiceServer<Service>,
-    stopped: oneshot::Receiver<()>,
-) {
+fn serve(listener: std::net::TcpListener, service: Service, stopped: oneshot::Receiver<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     runtime.expect("a runtime").block_on(async {
         listener.set_nonblocking(true).expect("a socket");
         let listener = TcpListener::from_std(listener).expect("a socket");
-        let server = Server::builder().add_service(service);
+        let server = Server::builder()
+            .add_service(TraceServiceServer::new(service.clone()))
+            .add_service(LogsServiceServer::new(service));
         tokio::select! {
             ended = server.serve_with_incoming(TcpIncoming::from(listener)) => {
                 ended.expect("the listener works");
@@ -150,6 +162,7 @@ fn serve(
     });
 }
 
+#[derive(Clone)]
 struct Service(Arc<Mutex<Seen>>);
 
 #[async_trait]
@@ -188,6 +201,33 @@ impl TraceService for Service {
             .span_ids
             .extend(ids);
         Ok(Response::new(response))
+    }
+}
+
+#[async_trait]
+impl LogsService for Service {
+    async fn export(
+        &self,
+        request: Request<ExportLogsServiceRequest>,
+    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        let scopes = request
+            .into_inner()
+            .resource_logs
+            .into_iter()
+            .flat_map(|it| it.scope_logs);
+        let records = scopes.flat_map(|scope| {
+            let name = scope.scope.unwrap_or_default().name;
+            scope
+                .log_records
+                .into_iter()
+                .map(move |record| (name.clone(), record))
+        });
+        self.0
+            .lock()
+            .expect("no test panics while it looks")
+            .records
+            .extend(records);
+        Ok(Response::new(ExportLogsServiceResponse::default()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod collector;
 mod faults;
+mod records;
 mod shutdown;
 mod silence;
 mod steps;

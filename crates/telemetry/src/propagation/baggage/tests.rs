@@ -49,7 +49,9 @@ fn value_is_read_as_the_specification_says(
 ) {
     let cx = received(lines, &["k"]);
     assert_eq!(
-        cx.baggage().get("k").map(|value| value.as_str()),
+        cx.baggage()
+            .get("k")
+            .map(opentelemetry::StringValue::as_str),
         Some(expected),
         "{reason}"
     );
@@ -128,6 +130,6 @@ proptest! {
         let cx = Context::new().with_baggage([KeyValue::new("a", value.clone())]);
         let line = sent(&cx, &["a"]).expect("the key is allowed");
         let read = received(&[&line], &["a"]);
-        prop_assert_eq!(read.baggage().get("a").map(|it| it.as_str()), Some(value.as_str()));
+        prop_assert_eq!(read.baggage().get("a").map(opentelemetry::StringValue::as_str), Some(value.as_str()));
     }
 }

@@ -1,0 +1,107 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use opentelemetry_sdk::Resource;
+
+use super::options::StartExporter;
+use super::{InitError, Variables};
+use crate::export::{
+    Endpoint, ExportThread, Ledger, Limits, OtlpClient, OtlpLogs, OtlpTraces, Pace, Queue, Signal,
+    SpanQueue,
+};
+use crate::logs::{Entry, Records};
+
+/// The way of spans: a processor that fills a queue, and the thread that empties it.
+#[derive(Debug)]
+pub(super) struct SpanPipeline {
+    pub(super) spans: SpanQueue,
+    /// `None` where spans are switched off: then nothing fills the queue either.
+    thread: Option<ExportThread>,
+}
+
+impl SpanPipeline {
+    /// A pipeline to this exporter, or else to the collector of the environment.
+    pub(super) fn start(
+        exporter: Option<StartExporter>,
+        resource: &Resource,
+        variables: &Variables,
+    ) -> Result<Self, InitError> {
+        let queue = Arc::new(Queue::new(Limits::of_spans(variables)?));
+        let spans = SpanQueue::new(Arc::clone(&queue));
+        let thread = if let Some(start) = exporter {
+            start(queue, resource)
+        } else {
+            let endpoint = Endpoint::of(Signal::Traces, variables)?;
+            let pace = Pace::patient(endpoint.timeout);
+            let resource = resource.clone();
+            let make = move || OtlpTraces::new(OtlpClient::new(endpoint), &resource);
+            ExportThread::start("span-export", queue, pace, make)
+        };
+        Ok(Self {
+            spans,
+            thread: Some(thread.map_err(InitError::Thread)?),
+        })
+    }
+
+    /// A pipeline that nothing goes through.
+    pub(super) fn off(variables: &Variables) -> Result<Self, InitError> {
+        let queue = Queue::new(Limits::of_spans(variables)?);
+        Ok(Self {
+            spans: SpanQueue::new(Arc::new(queue)),
+            thread: None,
+        })
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.thread.is_some()
+    }
+
+    /// Sends what is queued, for at most `grace`, and closes the books. Blocks.
+    pub(super) fn finish(self, grace: Duration) -> Ledger {
+        if let Some(thread) = self.thread {
+            thread.finish(grace);
+        }
+        self.spans.abandon();
+        self.spans.ledger()
+    }
+}
+
+/// The way of log records.
+#[derive(Debug)]
+pub(super) struct LogPipeline {
+    queue: Arc<Queue<Entry>>,
+    thread: ExportThread,
+}
+
+impl LogPipeline {
+    /// A pipeline to the collector of the environment.
+    pub(super) fn start(resource: &Resource, variables: &Variables) -> Result<Self, InitError> {
+        let queue = Arc::new(Queue::new(Limits::of_logs(variables)?));
+        let endpoint = Endpoint::of(Signal::Logs, variables)?;
+        let pace = Pace::patient(endpoint.timeout);
+        let resource = resource.clone();
+        let make = move || OtlpLogs::new(OtlpClient::new(endpoint), &resource);
+        let thread = ExportThread::start("log-export", Arc::clone(&queue), pace, make);
+        Ok(Self {
+            queue,
+            thread: thread.map_err(InitError::Thread)?,
+        })
+    }
+
+    /// The layer that fills the queue.
+    pub(super) fn records(&self) -> Records {
+        Records::new(Arc::clone(&self.queue))
+    }
+
+    /// What reads the books.
+    pub(super) fn reader(&self) -> impl Fn() -> Ledger + Send + Sync + 'static {
+        let queue = Arc::clone(&self.queue);
+        move || queue.ledger()
+    }
+
+    /// Sends what is queued, for at most `grace`, and closes the books. Blocks.
+    pub(super) fn finish(self, grace: Duration) {
+        self.thread.finish(grace);
+        self.queue.abandon();
+    }
+}

@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use opentelemetry::propagation::TextMapCompositePropagator;
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::pipelines::{LogPipeline, SpanPipeline};
+use super::switches::Switches;
+use super::{InitError, Options, Telemetry, Variables, resource, sampler, subscriber};
+use crate::conventions::instrumentation_scope;
+use crate::export::{Books, Names};
+use crate::logs::Lines;
+use crate::metrics::Registry;
+use crate::propagation::{BaggagePropagator, W3cPropagator};
+
+impl Telemetry {
+    /// Puts the parts together, and makes nothing global before everything else has succeeded.
+    pub(super) fn start(options: Options) -> Result<Self, InitError> {
+        let variables = &options.variables;
+        let resource = resource::describe(&options.identity, variables)?;
+        let switches = Switches::read(variables)?;
+        let spans = if switches.spans {
+            SpanPipeline::start(options.exporter, &resource, variables)?
+        } else {
+            SpanPipeline::off(variables)?
+        };
+        let logs = switches
+            .logs
+            .then(|| LogPipeline::start(&resource, variables))
+            .transpose()?;
+        let provider = provider(&resource, &spans, variables)?;
+        let tracer = provider.tracer_with_scope(instrumentation_scope());
+        let service = service_name(&resource);
+        let build = (service.as_str(), options.identity.version);
+        let metrics = registry(&spans, logs.as_ref(), build).map_err(InitError::Metrics)?;
+        let lines = options
+            .log_format
+            .style()
+            .map(|style| Lines { service, style });
+        let lines = lines.map(|lines| (lines, options.writer));
+        let records = logs.as_ref().map(LogPipeline::records);
+        let dispatch = subscriber::build(tracer.clone(), lines, records, variables)?;
+        let propagator = || propagator(switches.spans, &options.baggage);
+        if options.global {
+            dispatch.clone().try_init().map_err(InitError::Subscriber)?;
+            opentelemetry::global::set_text_map_propagator(propagator());
+            opentelemetry::global::set_tracer_provider(provider.clone());
+        }
+        let propagator = Arc::new(propagator());
+        Ok(Self {
+            provider,
+            tracer,
+            metrics,
+            spans,
+            logs,
+            dispatch,
+            propagator,
+        })
+    }
+}
+
+/// Trace context, then baggage. Where spans are off, the caller's context goes on untouched.
+fn propagator(enabled: bool, baggage: &[String]) -> TextMapCompositePropagator {
+    let context = if enabled {
+        W3cPropagator::default()
+    } else {
+        W3cPropagator::pass_through()
+    };
+    let baggage = BaggagePropagator::new(baggage);
+    let both = vec![Box::new(context) as _, Box::new(baggage) as _];
+    TextMapCompositePropagator::new(both)
+}
+
+fn provider(
+    resource: &Resource,
+    spans: &SpanPipeline,
+    variables: &Variables,
+) -> Result<SdkTracerProvider, InitError> {
+    let builder = SdkTracerProvider::builder().with_resource(resource.clone());
+    let sampler = sampler::choose(variables)?;
+    Ok(if spans.is_on() {
+        builder
+            .with_sampler(sampler)
+            .with_span_processor(spans.spans.clone())
+            .build()
+    } else {
+        // Ids of spans that nobody records would be announced, and found nowhere.
+        builder.with_sampler(Sampler::AlwaysOff).build()
+    })
+}
+
+fn service_name(resource: &Resource) -> String {
+    let name = resource.get(&"service.name".into());
+    name.map(|name| name.to_string()).unwrap_or_default()
+}
+
+/// The metrics of the service, with the books of its telemetry among them.
+fn registry(
+    spans: &SpanPipeline,
+    logs: Option<&LogPipeline>,
+    (service, version): (&str, &str),
+) -> prometheus::Result<Registry> {
+    let metrics = Registry::new();
+    metrics.build_info(service, version)?;
+    let registry = metrics.prometheus();
+    let queue = spans.spans.clone();
+    registry.register(Box::new(Books::new(&Names::SPANS, move || queue.ledger())?))?;
+    if let Some(logs) = logs {
+        registry.register(Box::new(Books::new(&Names::LOGS, logs.reader())?))?;
+    }
+    Ok(metrics)
+}
