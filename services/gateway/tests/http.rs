@@ -27,10 +27,12 @@ async fn send(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Full::<Bytes>::from(body.to_owned())).unwrap();
+    let request = request.body(Full::<Bytes>::from(body.to_owned()));
+    let request = request.expect("a request");
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let (head, body) = client.request(request).await.unwrap().into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
+    let answer = client.request(request).await.expect("an answer");
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.expect("a whole body").to_bytes();
     let value = serde_json::from_slice(&body).expect("each answer is JSON");
     (Response::from_parts(head, ()), value)
 }
