@@ -7,22 +7,35 @@ mod client;
 mod health;
 mod load;
 mod output;
+mod service;
 mod stop;
+mod up;
 
 use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use service::Service;
+
 /// Three gRPC services, one trace: `tracewalk` alone starts the whole stack.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 struct Cli {
+    /// Without a command: `up`.
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Starts the whole stack, sends light traffic and says what to look at; Ctrl-C stops it.
+    Up(up::Up),
+    /// Runs the gateway: the first hop, gRPC and HTTP/JSON.
+    Gateway(Service<gateway::Config>),
+    /// Runs the user service: the middle hop.
+    User(Service<user::Config>),
+    /// Runs the profile service: the last hop.
+    Profile(Service<profile::Config>),
     /// Makes one call through the chain, and says where its trace is.
     Call(call::Call),
     /// Sends calls at an even rate, then prints latencies and counts by status code.
@@ -31,13 +44,29 @@ enum Command {
     Health(health::Health),
 }
 
+impl Cli {
+    /// The command that was asked for; without one it is `up` with its defaults.
+    fn command_line() -> Result<Command, clap::Error> {
+        let asked = Self::try_parse()?.command;
+        let up = || Self::try_parse_from(["tracewalk", "up"]);
+        match asked {
+            Some(command) => Ok(command),
+            None => Ok(up()?.command.expect("`up` is a command")),
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let command = match Cli::command_line() {
+        Ok(command) => command,
         Err(error) => return explain(&error),
     };
-    let ended = match cli.command {
+    let ended = match command {
+        Command::Up(up) => up::run(up).await,
+        Command::Gateway(gateway) => service::gateway(gateway).await,
+        Command::User(user) => service::user(user).await,
+        Command::Profile(profile) => service::profile(profile).await,
         Command::Call(call) => call::run(call).await,
         Command::Load(load) => load::run(load).await,
         Command::Health(health) => health::run(health).await,

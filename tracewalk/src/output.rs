@@ -29,11 +29,9 @@ pub(crate) fn note(text: impl Display) {
     drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
-/// Writes what went wrong, with its causes, as one line to standard error.
+/// Writes what went wrong, with its causes, to standard error.
 pub(crate) fn mistake(error: &anyhow::Error) {
-    let causes = format!("{error:#}");
-    let causes = causes.split_whitespace().collect::<Vec<_>>().join(" ");
-    note(format_args!("{} {causes}", paint_error("error:")));
+    note(format_args!("{} {error:#}", paint_error("error:")));
 }
 
 /// Whether standard output is a terminal: a place for spinners, and someone who watches.

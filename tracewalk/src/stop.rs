@@ -1,6 +1,6 @@
 //! When to stop: a signal, the end of standard input, or a word from our own code.
 
-use std::{io, sync::Arc, thread};
+use std::{future::Future, io, sync::Arc, thread};
 
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -59,6 +59,12 @@ impl Stop {
     /// Waits until a stop was asked for.
     pub(crate) async fn requested(&self) {
         self.requested_times(1).await;
+    }
+
+    /// As [`Stop::requested`], for servers that want a future of their own.
+    pub(crate) fn wait(&self) -> impl Future<Output = ()> + Send + 'static {
+        let stop = self.clone();
+        async move { stop.requested().await }
     }
 
     /// Waits until a stop was asked for so many times: whoever asks twice is in a hurry.

@@ -4,21 +4,22 @@
 //! trace has no missing root. They learn the trace id from the response metadata `x-trace-id`.
 
 mod failure;
+mod http;
 mod reply;
 mod target;
 
 pub(crate) use failure::Failure;
-pub(crate) use reply::{code_name, trace_id};
+pub(crate) use http::get_json;
+pub(crate) use reply::trace_id;
 pub(crate) use target::{Target, parse_url};
+pub(crate) use telemetry::rpc::code_name;
+pub(crate) use tonic::codegen::http::Uri;
 
 use std::{error::Error, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
-use tonic::{
-    codegen::http::Uri,
-    transport::{Channel, Endpoint},
-};
+use tonic::transport::{Channel, Endpoint};
 
 /// A client of the gateway.
 pub(crate) type Gateway = GatewayServiceClient<Channel>;

@@ -94,6 +94,22 @@ impl Display for Report {
             "{} calls in {seconds:.1} s, {rate:.1} a second\n",
             self.all.calls
         )?;
+        self.write_latencies(f)?;
+        self.write_codes(f)?;
+        for (title, exhibit) in [
+            ("slowest", &self.slowest),
+            ("first error", &self.first_error),
+        ] {
+            if let Some(exhibit) = exhibit {
+                write!(f, "\n\n{} {exhibit}", output::bold(title))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn write_latencies(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let head = format!(
             "{:<8}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}",
             "kind", "calls", "p50", "p90", "p99", "p99.9", "max"
@@ -107,26 +123,17 @@ impl Display for Report {
             f,
             "{}\n",
             output::dim("milliseconds, from when a call was due")
-        )?;
-        writeln!(
+        )
+    }
+
+    fn write_codes(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
             f,
             "{}",
             output::bold(format_args!("{:<20}{:>8}", "code", "calls"))
         )?;
-        let lines: Vec<_> = self
-            .codes
-            .iter()
-            .map(|(code, calls)| format!("{code:<20}{calls:>8}"))
-            .collect();
-        write!(f, "{}", lines.join("\n"))?;
-        let exhibits = [
-            ("slowest", &self.slowest),
-            ("first error", &self.first_error),
-        ];
-        for (title, exhibit) in exhibits {
-            if let Some(exhibit) = exhibit {
-                write!(f, "\n\n{} {exhibit}", output::bold(title))?;
-            }
+        for (code, calls) in &self.codes {
+            write!(f, "\n{code:<20}{calls:>8}")?;
         }
         Ok(())
     }

@@ -1,0 +1,23 @@
+use anyhow::Context as _;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde_json::Value;
+use tonic::codegen::{Bytes, http::Uri};
+
+/// More than any trace takes; a wrong address must not fill the memory.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Reads JSON by HTTP; the status is not looked at, as errors of the Jaeger API are JSON too.
+///
+/// # Errors
+/// When nobody answers, or what comes is no JSON.
+pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let answer = client
+        .get(url.clone())
+        .await
+        .with_context(|| format!("cannot reach {url}"))?;
+    let body = Limited::new(answer.into_body(), MAX_BYTES).collect().await;
+    let body = body.map_err(anyhow::Error::from_boxed)?.to_bytes();
+    serde_json::from_slice(&body).with_context(|| format!("{url} answers no JSON"))
+}

@@ -1,0 +1,149 @@
+//! `tracewalk gateway`, `user`, `profile`: one service, one process, one `service.name`.
+
+mod gateway;
+mod profile;
+mod user;
+
+pub(crate) use self::{gateway::gateway, profile::profile, user::user};
+
+use std::{
+    error::Error,
+    future::{Future, pending},
+    io::ErrorKind,
+    net::SocketAddr,
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::{Args, ValueEnum};
+use telemetry::{Telemetry, admin};
+use tokio::{net::TcpListener, task::JoinHandle};
+use transport::health::Health;
+
+use crate::stop::Stop;
+
+/// Where the event `ready` is logged: whoever starts a service with port 0 lets this through.
+macro_rules! ready {
+    ($($fields:tt)*) => {
+        tracing::info!(target: "tracewalk::ready", $($fields)*, "ready")
+    };
+}
+use ready;
+
+/// The longest that the last spans may take, after the calls have ended.
+const FLUSH: Duration = Duration::from_secs(4);
+
+/// What a service is told, and what its process is told.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Service<Config: Args> {
+    #[command(flatten)]
+    config: Config,
+    #[command(flatten)]
+    process: Process,
+}
+
+/// How the process of a service logs and stops.
+#[derive(Args, Clone, Copy, Debug)]
+struct Process {
+    /// How log lines are written; `auto` is pretty on a terminal and JSON elsewhere.
+    #[arg(long, env = "TRACEWALK_LOG_FORMAT", value_enum, default_value_t)]
+    log_format: LogFormat,
+    /// Stops when standard input ends. Whoever starts this process keeps the other end of a pipe
+    /// open, and takes the process with it when it dies.
+    #[arg(long, hide = true)]
+    stop_on_stdin_eof: bool,
+}
+
+/// [`telemetry::LogFormat`] as a flag.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum LogFormat {
+    #[default]
+    Auto,
+    Json,
+    Pretty,
+}
+
+impl Process {
+    /// Starts the telemetry of a service.
+    fn telemetry(self, service: &'static str) -> anyhow::Result<Telemetry> {
+        let format = match self.log_format {
+            LogFormat::Auto => telemetry::LogFormat::Auto,
+            LogFormat::Json => telemetry::LogFormat::Json,
+            LogFormat::Pretty => telemetry::LogFormat::Pretty,
+        };
+        telemetry::Options::new(service)
+            .version(env!("CARGO_PKG_VERSION"))
+            .log_format(format)
+            .init()
+            .context("cannot start telemetry")
+    }
+
+    /// When the service has to stop.
+    fn stop(self) -> anyhow::Result<Stop> {
+        let stop = Stop::on_signal().context("cannot handle signals")?;
+        Ok(if self.stop_on_stdin_eof {
+            stop.or_end_of_input()
+        } else {
+            stop
+        })
+    }
+}
+
+/// A service that is open, with all that its end needs.
+#[derive(Debug)]
+struct Running {
+    stop: Stop,
+    telemetry: Telemetry,
+    /// Answers to the end: the last calls are measured too.
+    admin: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// Opens the door for operators.
+    fn start(stop: Stop, telemetry: Telemetry, admin: TcpListener, health: &Health) -> Self {
+        let serve = admin::serve(
+            admin,
+            telemetry.metrics().clone(),
+            health.ready(),
+            pending(),
+        );
+        Self {
+            stop,
+            telemetry,
+            admin: tokio::spawn(serve),
+        }
+    }
+
+    /// Serves to the end, and flushes even after a failure: the last spans are the ones that
+    /// explain it. A second signal cuts the calls that are still in flight.
+    async fn serve<T, E>(
+        self,
+        serving: impl Future<Output = Result<T, E>>,
+    ) -> anyhow::Result<ExitCode>
+    where
+        E: Error + Send + Sync + 'static,
+    {
+        let served = tokio::select! {
+            served = serving => served.map(drop).context("cannot serve"),
+            () = self.stop.requested_times(2) => Err(anyhow!("stopped with calls in flight")),
+        };
+        let flushed = self.telemetry.shutdown(FLUSH).await;
+        self.admin.abort();
+        served?;
+        flushed.context("cannot export the last spans")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Listens on an address that `flag` names.
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
+            "port {} is in use ({address}): stop what listens there, or choose another with {flag}",
+            address.port()
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address} ({flag})")),
+    }
+}

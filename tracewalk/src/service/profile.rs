@@ -1,0 +1,17 @@
+use std::process::ExitCode;
+
+use super::{Running, Service, bind, ready};
+use ::profile::{Config, Profile};
+
+/// Serves what users say of themselves, until it is told to stop.
+pub(crate) async fn profile(service: Service<Config>) -> anyhow::Result<ExitCode> {
+    let Service { config, process } = service;
+    let stop = process.stop()?;
+    let listener = bind(config.listen, "--listen").await?;
+    let admin = bind(config.admin_listen, "--admin-listen").await?;
+    let telemetry = process.telemetry("profile")?;
+    let profile = Profile::open(&config, &telemetry).await?;
+    ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
+    let running = Running::start(stop.clone(), telemetry, admin, profile.health());
+    running.serve(profile.serve(listener, stop.wait())).await
+}

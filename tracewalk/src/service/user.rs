@@ -1,0 +1,17 @@
+use std::process::ExitCode;
+
+use super::{Running, Service, bind, ready};
+use ::user::{Config, User};
+
+/// Serves who the users are, until it is told to stop.
+pub(crate) async fn user(service: Service<Config>) -> anyhow::Result<ExitCode> {
+    let Service { config, process } = service;
+    let stop = process.stop()?;
+    let listener = bind(config.listen, "--listen").await?;
+    let admin = bind(config.admin_listen, "--admin-listen").await?;
+    let telemetry = process.telemetry("user")?;
+    let user = User::open(&config, &telemetry).await?;
+    ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
+    let running = Running::start(stop.clone(), telemetry, admin, user.health());
+    running.serve(user.serve(listener, stop.wait())).await
+}

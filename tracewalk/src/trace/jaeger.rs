@@ -1,0 +1,136 @@
+//! Jaeger's JSON, as much of it as a waterfall needs.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A trace of the query API.
+#[derive(Debug)]
+pub(super) struct Trace {
+    pub(super) id: String,
+    pub(super) spans: Vec<Span>,
+}
+
+/// One span, with what the waterfall says of it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Span {
+    #[serde(rename = "span_id")]
+    pub(super) id: String,
+    /// In the order in which they may stand for the parent: the parent, then links.
+    #[serde(skip)]
+    pub(super) references: Vec<String>,
+    pub(super) service: String,
+    pub(super) operation: String,
+    pub(super) kind: String,
+    /// Microseconds since 1970.
+    #[serde(rename = "start_us")]
+    pub(super) start: u64,
+    /// Microseconds.
+    #[serde(rename = "duration_us")]
+    pub(super) duration: u64,
+    pub(super) failed: bool,
+    /// The gRPC status, as `NOT_FOUND`; empty for what is no RPC.
+    pub(super) status: String,
+    /// Why it failed, in the words of the service; often empty.
+    pub(super) message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawTrace {
+    #[serde(rename = "traceID")]
+    id: String,
+    spans: Vec<RawSpan>,
+    processes: HashMap<String, RawProcess>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawSpan {
+    #[serde(rename = "spanID")]
+    id: String,
+    operation_name: String,
+    #[serde(default)]
+    references: Vec<RawReference>,
+    start_time: u64,
+    duration: u64,
+    #[serde(default)]
+    tags: Vec<RawTag>,
+    #[serde(rename = "processID")]
+    process: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawReference {
+    ref_type: String,
+    #[serde(rename = "traceID")]
+    trace_id: String,
+    #[serde(rename = "spanID")]
+    span_id: String,
+}
+
+#[derive(Deserialize)]
+struct RawTag {
+    key: String,
+    value: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawProcess {
+    service_name: String,
+}
+
+impl Trace {
+    /// Reads one element of the API's `data`.
+    pub(super) fn read(data: Value) -> Result<Self, serde_json::Error> {
+        let raw: RawTrace = serde_json::from_value(data)?;
+        let span = |span: RawSpan| {
+            let process = raw.processes.get(&span.process);
+            let service = process.map_or("", |process| process.service_name.as_str());
+            span.read(&raw.id, service)
+        };
+        let spans = raw.spans.into_iter().map(span).collect();
+        Ok(Self { id: raw.id, spans })
+    }
+}
+
+impl RawSpan {
+    fn read(self, trace_id: &str, service: &str) -> Span {
+        let tag = |key: &str| {
+            let found = self.tags.iter().find(|tag| tag.key == key);
+            found.map_or(String::new(), |tag| plain_text(&tag.value))
+        };
+        Span {
+            service: printable(service),
+            kind: printable(&tag("span.kind")),
+            failed: tag("error") == "true" || tag("otel.status_code") == "ERROR",
+            status: printable(&tag("rpc.response.status_code")),
+            message: printable(&tag("otel.status_description")),
+            operation: printable(&self.operation_name),
+            references: parents_first(self.references, trace_id),
+            id: self.id,
+            start: self.start_time,
+            duration: self.duration,
+        }
+    }
+}
+
+fn parents_first(mut references: Vec<RawReference>, trace_id: &str) -> Vec<String> {
+    references.retain(|reference| reference.trace_id == trace_id);
+    references.sort_by_key(|reference| reference.ref_type != "CHILD_OF");
+    let ids = references.into_iter().map(|reference| reference.span_id);
+    ids.collect()
+}
+
+fn plain_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A name comes from whoever sent the span: it must not move the cursor of our terminal.
+fn printable(text: &str) -> String {
+    let visible = |letter: char| if letter.is_control() { '·' } else { letter };
+    text.chars().map(visible).collect()
+}

@@ -1,0 +1,106 @@
+//! `tracewalk trace`: one trace as a waterfall in the terminal.
+//!
+//! Reads Jaeger's query API, so it draws the traces of the embedded store and of any Jaeger.
+
+mod bar;
+mod fetch;
+mod jaeger;
+mod paint;
+mod tree;
+mod waterfall;
+
+use std::{process::ExitCode, time::Duration};
+
+use console::Term;
+use serde_json::json;
+
+use crate::{client, output};
+use paint::Paint;
+use tree::Tree;
+
+/// The width for a file or a pipe.
+const PLAIN_WIDTH: usize = 100;
+
+/// Which trace to draw, and where it is.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// Trace id: 32 hexadecimal digits; leading zeros may be left out.
+    #[arg(value_name = "ID", value_parser = parse_id)]
+    id: String,
+    /// Address of the Jaeger query API, as `host:port` or `http://host:port`.
+    #[arg(
+        long,
+        env = "TRACEWALK_QUERY_URL",
+        default_value = "http://127.0.0.1:16686",
+        value_name = "URL",
+        value_parser = client::parse_url
+    )]
+    query_url: client::Uri,
+    /// Longest wait for a trace that is still being exported, as `250ms` or `5s`.
+    #[arg(
+        long,
+        env = "TRACEWALK_WAIT",
+        default_value = "5s",
+        value_name = "TIME",
+        value_parser = humantime::parse_duration
+    )]
+    wait: Duration,
+    /// Prints the trace as one line of JSON, for scripts; the spans in the order of the tree.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Draws the trace.
+///
+/// # Errors
+/// When nobody answers at the URL, when it is no Jaeger, or when it has no such trace.
+pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let trace = fetch::trace(&args.query_url, &args.id, args.wait).await?;
+    let tree = Tree::new(trace.spans);
+    if args.json {
+        output::json(&json!({
+            "trace_id": trace.id,
+            "duration_us": tree.duration(),
+            "spans": tree.rows(),
+        }))?;
+    } else {
+        let width = if output::is_terminal() {
+            usize::from(Term::stdout().size().1)
+        } else {
+            PLAIN_WIDTH
+        };
+        for line in waterfall::lines(&trace.id, &tree, width, Paint::for_stdout()) {
+            output::line(line)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a trace id, and writes it as Jaeger does.
+fn parse_id(text: &str) -> Result<String, String> {
+    let is_hex = text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if text.is_empty() || text.len() > 32 || !is_hex {
+        return Err("expected 1 to 32 hexadecimal digits".to_owned());
+    }
+    Ok(format!("{:0>32}", text.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_id;
+
+    #[test]
+    fn ids_are_padded_and_lowercase() {
+        assert_eq!(
+            parse_id("4BF9").unwrap(),
+            "00000000000000000000000000004bf9"
+        );
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for text in ["", "xyz", "+1", &"1".repeat(33), "é"] {
+            assert!(parse_id(text).is_err(), "{text}");
+        }
+    }
+}

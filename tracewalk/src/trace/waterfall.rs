@@ -1,0 +1,203 @@
+//! Lines of text: the tree on the left, the bars on the right.
+
+use std::collections::HashMap;
+
+use super::{
+    bar::bar,
+    paint::Paint,
+    tree::{MAX_DRAWN_DEPTH, Row, Tree},
+};
+
+/// Narrower than this the columns would be empty; the terminal wraps the lines then.
+const MIN_WIDTH: usize = 60;
+
+/// The durations: `12.3 ms`, with a space before it.
+const DURATION: usize = 9;
+
+/// Where the columns end, and the colour of each service.
+struct Layout<'a> {
+    label: usize,
+    bars: usize,
+    places: HashMap<&'a str, usize>,
+    paint: Paint,
+}
+
+/// Draws the trace for a terminal of this width.
+pub(super) fn lines(id: &str, tree: &Tree, width: usize, paint: Paint) -> Vec<String> {
+    let layout = Layout::new(tree, width.max(MIN_WIDTH), paint);
+    let mut lines = vec![
+        format!("trace {}", paint.bold(id)),
+        paint.dim(layout.summary(tree)),
+        String::new(),
+        paint.dim(layout.axis(tree.duration())),
+    ];
+    lines.extend(tree.rows().iter().map(|row| layout.row(row, tree)));
+    let failed: Vec<_> = tree.rows().iter().filter(|row| row.span.failed).collect();
+    if !failed.is_empty() {
+        lines.push(String::new());
+        lines.extend(failed.into_iter().map(|row| layout.failure(row)));
+    }
+    lines
+}
+
+impl<'a> Layout<'a> {
+    fn new(tree: &'a Tree, width: usize, paint: Paint) -> Self {
+        let mut places = HashMap::new();
+        for row in tree.rows() {
+            let next = places.len();
+            places.entry(row.span.service.as_str()).or_insert(next);
+        }
+        let longest = |length: &dyn Fn(&Row) -> usize| tree.rows().iter().map(length).max();
+        let label = longest(&|row| length(&branch(row)) + length(&name(row))).unwrap_or(0);
+        let label = label.min(width * 9 / 20);
+        let status = longest(&|row| length(&status(row))).unwrap_or(0);
+        Self {
+            label,
+            bars: width.saturating_sub(label + DURATION + status + 3).max(10),
+            places,
+            paint,
+        }
+    }
+
+    fn summary(&self, tree: &Tree) -> String {
+        let rows = tree.rows();
+        let count = |found: usize, one: &str| match found {
+            1 => format!("1 {one}"),
+            _ => format!("{found} {one}s"),
+        };
+        let mut summary = [
+            count(rows.len(), "span"),
+            count(self.places.len(), "service"),
+            duration(tree.duration()),
+        ]
+        .join(" · ");
+        for (found, what) in [
+            (rows.iter().filter(|row| row.span.failed).count(), "error"),
+            (rows.iter().filter(|row| row.orphan).count(), "missing parent"),
+        ] {
+            if found > 0 {
+                summary += &format!(" · {}", count(found, what));
+            }
+        }
+        summary
+    }
+
+    /// The start, the middle and the end of the time that the bars stand for.
+    fn axis(&self, whole: u64) -> String {
+        let (middle, end) = (duration(whole / 2), duration(whole));
+        let half = self.bars / 2;
+        let rest = (self.bars - half).saturating_sub(length(&middle));
+        format!("{:label$} {:half$}{middle}{end:>rest$}", "", "0", label = self.label)
+    }
+
+    fn row(&self, row: &Row, tree: &Tree) -> String {
+        let span = &row.span;
+        let offset = span.start - tree.start();
+        let (before, bar) = bar(offset, span.duration, tree.duration(), self.bars);
+        let after = self.bars.saturating_sub(before + length(&bar));
+        let bar = if span.failed {
+            self.paint.error(bar)
+        } else {
+            self.service(&span.service, bar)
+        };
+        let status = if span.failed {
+            self.paint.error(status(row))
+        } else {
+            self.paint.dim(status(row))
+        };
+        let label = self.label(row);
+        let duration = duration(span.duration);
+        let line = format!("{label} {:before$}{bar}{:after$}{duration:>DURATION$}  {status}", "", "");
+        line.trim_end().to_owned()
+    }
+
+    /// Exactly as wide as its column.
+    fn label(&self, row: &Row) -> String {
+        let branch = branch(row);
+        let left = self.label.saturating_sub(length(&branch));
+        let service = shorten(&row.span.service, left);
+        let left = left.saturating_sub(length(&service));
+        let operation = shorten(&format!(" {}", row.span.operation), left);
+        let padding = left.saturating_sub(length(&operation));
+        format!(
+            "{}{}{operation}{:padding$}",
+            self.paint.dim(branch),
+            self.service(&row.span.service, service),
+            "",
+        )
+    }
+
+    fn failure(&self, row: &Row) -> String {
+        let span = &row.span;
+        let reason = [span.status.as_str(), span.message.as_str()];
+        let reason: Vec<_> = reason.into_iter().filter(|text| !text.is_empty()).collect();
+        let mark = self.paint.error("✗");
+        let service = self.service(&span.service, &span.service);
+        let line = format!("{mark} {service} {}: {}", span.operation, reason.join(": "));
+        line.trim_end_matches([':', ' ']).to_owned()
+    }
+
+    fn service(&self, service: &str, text: impl std::fmt::Display) -> String {
+        self.paint.service(self.places[service], text)
+    }
+}
+
+/// The lines that lead from the parent to the row.
+fn branch(row: &Row) -> String {
+    if row.depth > MAX_DRAWN_DEPTH {
+        return format!("⋯ level {} ", row.depth);
+    }
+    let Some((last, ancestors)) = row.last.split_last() else {
+        return if row.orphan { "┄ " } else { "" }.to_owned();
+    };
+    // The first one stands below a root, which has no line of its own to go on.
+    let through = ancestors.iter().map(|last| if *last { "  " } else { "│ " });
+    let end = if *last { "└ " } else { "├ " };
+    through.chain([end]).collect()
+}
+
+fn name(row: &Row) -> String {
+    format!("{} {}", row.span.service, row.span.operation)
+}
+
+fn status(row: &Row) -> String {
+    let status = shorten(&row.span.status, 19);
+    match (row.span.failed, status.is_empty()) {
+        (true, true) => "✗ error".to_owned(),
+        (true, false) => format!("✗ {status}"),
+        (false, _) => status,
+    }
+}
+
+/// With three significant digits: `830 µs`, `9.13 ms`, `1.25 s`, `2m 5s`.
+fn duration(micros: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let (seconds, millis) = (micros as f64 / 1e6, micros as f64 / 1e3);
+    let digits = |number: f64, unit: &str| match number {
+        number if number < 9.995 => format!("{number:.2} {unit}"),
+        number if number < 99.95 => format!("{number:.1} {unit}"),
+        number => format!("{number:.0} {unit}"),
+    };
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => digits(millis, "ms"),
+        1_000_000..120_000_000 => digits(seconds, "s"),
+        _ => format!("{}m {}s", micros / 60_000_000, micros / 1_000_000 % 60),
+    }
+}
+
+/// At most `width` letters, the last one an ellipsis if something is missing.
+fn shorten(text: &str, width: usize) -> String {
+    if length(text) <= width {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(width.saturating_sub(1));
+    kept.chain((width > 0).then_some('…')).collect()
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(test)]
+mod tests;

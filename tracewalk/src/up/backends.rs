@@ -1,0 +1,61 @@
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, anyhow};
+use embedded::{Limits, TraceStore};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::ports::Ports;
+use crate::stop::Stop;
+
+/// The OTLP receiver, the trace store and the Jaeger UI, in the process of the launcher.
+#[derive(Debug)]
+pub(super) struct Backends {
+    pub(super) store: TraceStore,
+    /// Where spans are sent.
+    pub(super) otlp: SocketAddr,
+    /// Where the UI is.
+    pub(super) ui: SocketAddr,
+    stop: Stop,
+    servers: JoinSet<anyhow::Result<()>>,
+}
+
+impl Backends {
+    /// Starts to serve on the ports of the launcher.
+    pub(super) fn start(ports: Ports, max_spans: usize) -> anyhow::Result<Self> {
+        let store = TraceStore::new(Limits {
+            max_spans,
+            ..Limits::default()
+        });
+        let otlp = TcpListener::from_std(ports.otlp)?;
+        let ui = TcpListener::from_std(ports.ui)?;
+        let (otlp_address, ui_address) = (otlp.local_addr()?, ui.local_addr()?);
+        let stop = Stop::default();
+        let mut servers = JoinSet::new();
+        let receiver = embedded::otlp::serve(otlp, store.clone(), stop.wait());
+        servers.spawn(async move { receiver.await.context("the OTLP receiver failed") });
+        let jaeger = embedded::jaeger::serve(ui, store.clone(), stop.wait());
+        servers.spawn(async move { jaeger.await.context("the Jaeger UI failed") });
+        Ok(Self {
+            store,
+            otlp: otlp_address,
+            ui: ui_address,
+            stop,
+            servers,
+        })
+    }
+
+    /// Waits until one of the servers ends by itself, and says why.
+    pub(super) async fn failed(&mut self) -> anyhow::Error {
+        match self.servers.join_next().await {
+            Some(Ok(Err(error))) => error,
+            Some(Err(panic)) => anyhow!(panic).context("a backend panicked"),
+            Some(Ok(Ok(()))) | None => anyhow!("a backend ended unasked"),
+        }
+    }
+
+    /// Ends the servers after the answers they owe.
+    pub(super) async fn stop(mut self) {
+        self.stop.request();
+        while self.servers.join_next().await.is_some() {}
+    }
+}

@@ -1,0 +1,88 @@
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use anyhow::Context as _;
+
+use super::{child::Child, config::Up, progress::Progress};
+
+/// The three services as child processes.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) gateway: Child,
+    pub(super) user: Child,
+    pub(super) profile: Child,
+}
+
+impl Chain {
+    /// Starts the last hop first, so that nobody calls a service that is not there yet.
+    ///
+    /// # Errors
+    /// For the first child that does not serve. Those before it die with the dropped handles.
+    pub(super) async fn start(
+        up: &Up,
+        otlp: SocketAddr,
+        progress: &Progress,
+    ) -> anyhow::Result<Self> {
+        let logs = up.data_dir.join("logs");
+        std::fs::create_dir_all(&logs)
+            .with_context(|| format!("cannot make the folder {}", logs.display()))?;
+        let start = async |name, arguments: Arguments| {
+            let child = Child::start(name, &arguments.0, otlp, &logs).await?;
+            progress.done(name, child.started_in)?;
+            anyhow::Ok(child)
+        };
+        let listen = &up.listen;
+        let arguments = Arguments::new(listen.profile, listen.profile_admin, up.grace)
+            .database(&up.data_dir.join("profile.db"));
+        let profile = start("profile", arguments).await?;
+        let arguments = Arguments::new(listen.user, listen.user_admin, up.grace)
+            .database(&up.data_dir.join("user.db"))
+            .flag("--profile", &format!("static:///{}", profile.ready.grpc));
+        let user = start("user", arguments).await?;
+        let arguments = Arguments::new(listen.gateway, listen.gateway_admin, up.grace)
+            .flag("--http-listen", &listen.http)
+            .flag("--user", &format!("static:///{}", user.ready.grpc));
+        let gateway = start("gateway", arguments).await?;
+        Ok(Self {
+            gateway,
+            user,
+            profile,
+        })
+    }
+
+    /// Waits until a child ends by itself, and says how.
+    pub(super) async fn died(&mut self) -> String {
+        tokio::select! {
+            report = self.gateway.died() => report,
+            report = self.user.died() => report,
+            report = self.profile.died() => report,
+        }
+    }
+
+    /// In the order of the chain: who stops calls nobody who has stopped.
+    pub(super) fn into_drain_order(self) -> [Child; 3] {
+        [self.gateway, self.user, self.profile]
+    }
+}
+
+/// The command line of a child. Every address is said, so that no variable of the environment can
+/// send all three to one place.
+#[derive(Debug)]
+struct Arguments(Vec<String>);
+
+impl Arguments {
+    fn new(listen: SocketAddr, admin_listen: SocketAddr, grace: Duration) -> Self {
+        Self(Vec::new())
+            .flag("--listen", &listen)
+            .flag("--admin-listen", &admin_listen)
+            .flag("--grace", &humantime::format_duration(grace))
+    }
+
+    fn database(self, path: &Path) -> Self {
+        self.flag("--database-url", &format!("sqlite:{}", path.display()))
+    }
+
+    fn flag(mut self, name: &str, value: &impl ToString) -> Self {
+        self.0.extend([name.to_owned(), value.to_string()]);
+        self
+    }
+}

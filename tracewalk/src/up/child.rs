@@ -1,0 +1,207 @@
+use std::{
+    net::SocketAddr,
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    process::{self, ChildStdin, Command},
+    sync::mpsc,
+    time::timeout,
+};
+
+use super::{ledger::Ledger, log::Log};
+use crate::output;
+
+/// The longest wait for a child to serve; making the databases is most of it.
+const START: Duration = Duration::from_secs(30);
+
+/// What a child still needs after its grace: the last spans on their way.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// One service as a process of its own.
+///
+/// It holds the reading end of a pipe as standard input and stops when that ends. The writing end
+/// is here, so whatever ends this process ends the child: no child outlives its launcher.
+#[derive(Debug)]
+pub(super) struct Child {
+    pub(super) name: &'static str,
+    pub(super) ready: Ready,
+    /// From the start of the process to its `ready`.
+    pub(super) started_in: Duration,
+    process: process::Child,
+    input: Option<ChildStdin>,
+    log: Log,
+}
+
+/// Where a child listens, as it says in its log event `ready`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Ready {
+    pub(super) grpc: SocketAddr,
+    pub(super) admin: SocketAddr,
+    pub(super) http: Option<SocketAddr>,
+}
+
+impl Child {
+    /// Starts `tracewalk NAME ARGUMENTS` and waits until it serves.
+    ///
+    /// # Errors
+    /// When it cannot be started, ends, or is not ready in time; with its last log lines.
+    pub(super) async fn start(
+        name: &'static str,
+        arguments: &[String],
+        otlp: SocketAddr,
+        logs: &Path,
+    ) -> anyhow::Result<Self> {
+        let begin = Instant::now();
+        let path = logs.join(name).with_extension("log");
+        let log = Log::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        let mut process = command(name, arguments, otlp)?
+            .spawn()
+            .with_context(|| format!("cannot start the process of {name}"))?;
+        let input = process.stdin.take();
+        let (lines, mut news) = mpsc::channel(1);
+        let stdout = process.stdout.take().context("standard output is a pipe")?;
+        let stderr = process.stderr.take().context("standard error is a pipe")?;
+        tokio::spawn(follow(name, stdout, log.clone(), Some(lines)));
+        tokio::spawn(follow(name, stderr, log.clone(), None));
+        let ready = match timeout(START, news.recv()).await {
+            Ok(Some(ready)) => ready,
+            Ok(None) => {
+                let status = timeout(FLUSH, process.wait()).await.context("it hangs")??;
+                bail!("{name} {}", death(status, &log));
+            }
+            Err(_) => bail!("{name} does not serve after {START:?}{}", last_lines(&log)),
+        };
+        Ok(Self {
+            name,
+            ready,
+            started_in: begin.elapsed(),
+            process,
+            input,
+            log,
+        })
+    }
+
+    /// Waits for the end of the process, and says how it came with the last log lines.
+    pub(super) async fn died(&mut self) -> String {
+        match self.process.wait().await {
+            Ok(status) => format!("{} {}", self.name, death(status, &self.log)),
+            Err(error) => format!("{} cannot be watched: {error}", self.name),
+        }
+    }
+
+    /// Asks the child to end its calls and flush its spans, and waits for it.
+    ///
+    /// # Errors
+    /// When it has to be killed, or ends with another code than 0.
+    pub(super) async fn drain(&mut self, grace: Duration) -> anyhow::Result<()> {
+        drop(self.input.take());
+        let patience = grace.saturating_add(FLUSH);
+        let Ok(status) = timeout(patience, self.process.wait()).await else {
+            self.process.kill().await?;
+            bail!("{} did not stop in {patience:?} and was killed", self.name);
+        };
+        let status = status?;
+        anyhow::ensure!(
+            status.success(),
+            "{} {}",
+            self.name,
+            death(status, &self.log)
+        );
+        Ok(())
+    }
+
+    /// The books of its spans, which it logs at its end.
+    pub(super) fn ledger(&self) -> Option<Ledger> {
+        Ledger::find(&self.log.last())
+    }
+}
+
+fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result<Command> {
+    let binary = std::env::current_exe().context("cannot find our own binary")?;
+    let mut command = Command::new(binary);
+    command
+        .arg(name)
+        .args(arguments)
+        .args(["--log-format", "json", "--stop-on-stdin-eof"])
+        .env("RUST_LOG", log_filter())
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{otlp}"))
+        // They would win over the endpoint above, or name three services alike.
+        .env_remove("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+        .env_remove("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT")
+        .env_remove("OTEL_SERVICE_NAME")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Ctrl-C in a terminal goes to the whole group of the launcher; the launcher alone decides
+        // in which order the chain stops.
+        .process_group(0)
+        .kill_on_drop(true);
+    Ok(command)
+}
+
+/// What the environment asks for, and the two events that the launcher reads in any case.
+fn log_filter() -> String {
+    let asked = std::env::var("RUST_LOG").unwrap_or_default();
+    let asked = if asked.is_empty() { "info" } else { &asked };
+    format!("{asked},tracewalk::ready=info,telemetry::init=info")
+}
+
+/// Keeps what a child writes, and reports its `ready`. Whoever stops reading a pipe stops its
+/// writer, so this goes on to the end.
+async fn follow(
+    name: &'static str,
+    pipe: impl AsyncRead + Unpin,
+    log: Log,
+    mut news: Option<mpsc::Sender<Ready>>,
+) {
+    let mut reader = BufReader::new(pipe);
+    let mut bytes = Vec::new();
+    while reader
+        .read_until(b'\n', &mut bytes)
+        .await
+        .is_ok_and(|read| read > 0)
+    {
+        let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+        bytes.clear();
+        if let Some(ready) = news.as_ref().and_then(|_| parse_ready(&line))
+            && let Some(news) = news.take()
+        {
+            // Nobody waits for it any more: the start has failed already.
+            let _ = news.send(ready).await;
+        }
+        if let Err(error) = log.keep(line) {
+            output::note(format_args!(
+                "the log of {name} is no longer written: {error}"
+            ));
+        }
+    }
+}
+
+fn parse_ready(line: &str) -> Option<Ready> {
+    #[derive(Deserialize)]
+    struct Event {
+        message: String,
+        #[serde(flatten)]
+        ready: Ready,
+    }
+    let event: Event = serde_json::from_str(line).ok()?;
+    (event.message == "ready").then_some(event.ready)
+}
+
+fn death(status: ExitStatus, log: &Log) -> String {
+    format!("ended with {status}{}", last_lines(log))
+}
+
+fn last_lines(log: &Log) -> String {
+    let lines = log.last();
+    if lines.is_empty() {
+        return "; it wrote nothing".to_owned();
+    }
+    format!("; its last lines:\n  {}", lines.join("\n  "))
+}

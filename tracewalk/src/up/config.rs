@@ -1,0 +1,123 @@
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use crate::load::parse_rate;
+
+/// Where everything listens, where data is kept, and how much traffic there is.
+///
+/// Port 0 takes a free one. The services run with the environment of the launcher, so `RUST_LOG`
+/// and `OTEL_*` reach them; only the OTLP endpoint and the service name are set here.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Up {
+    /// Light traffic of all kinds, in calls a second; 0 is none.
+    #[arg(long, env = "TRACEWALK_LOAD", default_value = "5", value_name = "CALLS", value_parser = parse_rate)]
+    pub(super) load: f64,
+    /// Folder of the databases and the logs; made when it is not there.
+    #[arg(
+        long,
+        env = "TRACEWALK_DATA_DIR",
+        value_name = "FOLDER",
+        default_value = "data"
+    )]
+    pub(super) data_dir: PathBuf,
+    /// How long a service may take to end its calls when it stops, as `500ms` or `10s`.
+    #[arg(
+        long,
+        env = "TRACEWALK_GRACE",
+        default_value = "10s",
+        value_name = "TIME", value_parser = humantime::parse_duration
+    )]
+    pub(super) grace: Duration,
+    /// The most spans that are kept; whole traces go, oldest first.
+    #[arg(
+        long,
+        env = "TRACEWALK_MAX_SPANS",
+        value_name = "SPANS",
+        default_value_t = 100_000
+    )]
+    pub(super) max_spans: usize,
+    /// Prints one line of JSON with all addresses and the first trace, and nothing else.
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) listen: Listen,
+}
+
+/// One address for each door of the stack.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Addresses")]
+pub(crate) struct Listen {
+    /// gRPC of the gateway.
+    #[arg(
+        long = "gateway-listen",
+        env = "TRACEWALK_GATEWAY_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:50051"
+    )]
+    pub(super) gateway: SocketAddr,
+    /// HTTP/JSON of the gateway.
+    #[arg(
+        long = "http-listen",
+        env = "TRACEWALK_HTTP_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub(super) http: SocketAddr,
+    /// gRPC of the user service.
+    #[arg(
+        long = "user-listen",
+        env = "TRACEWALK_USER_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:50052"
+    )]
+    pub(super) user: SocketAddr,
+    /// gRPC of the profile service.
+    #[arg(
+        long = "profile-listen",
+        env = "TRACEWALK_PROFILE_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:50053"
+    )]
+    pub(super) profile: SocketAddr,
+    /// Metrics and health of the gateway (HTTP).
+    #[arg(
+        long = "gateway-admin-listen",
+        env = "TRACEWALK_GATEWAY_ADMIN_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9101"
+    )]
+    pub(super) gateway_admin: SocketAddr,
+    /// Metrics and health of the user service (HTTP).
+    #[arg(
+        long = "user-admin-listen",
+        env = "TRACEWALK_USER_ADMIN_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9102"
+    )]
+    pub(super) user_admin: SocketAddr,
+    /// Metrics and health of the profile service (HTTP).
+    #[arg(
+        long = "profile-admin-listen",
+        env = "TRACEWALK_PROFILE_ADMIN_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9103"
+    )]
+    pub(super) profile_admin: SocketAddr,
+    /// Where the services send their spans (OTLP/gRPC).
+    #[arg(
+        long = "otlp-listen",
+        env = "TRACEWALK_OTLP_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:4317"
+    )]
+    pub(super) otlp: SocketAddr,
+    /// Jaeger UI and query API.
+    #[arg(
+        long = "ui-listen",
+        env = "TRACEWALK_UI_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:16686"
+    )]
+    pub(super) ui: SocketAddr,
+}

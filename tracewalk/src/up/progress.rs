@@ -1,0 +1,54 @@
+use std::{io, time::Duration};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::drain::round;
+use crate::output::{self, bold};
+
+/// Says what has started and how long it took; on a terminal, with a spinner below.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// `None` where nobody watches.
+    spinner: Option<ProgressBar>,
+    quiet: bool,
+}
+
+impl Progress {
+    pub(super) fn start(quiet: bool) -> Self {
+        let spinner = (!quiet && output::is_terminal()).then(|| spinner("starting"));
+        Self { spinner, quiet }
+    }
+
+    /// One part has started.
+    pub(super) fn done(&self, what: &str, took: Duration) -> io::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        let line = || {
+            let took = humantime::format_duration(round(took)).to_string();
+            output::line(format_args!("  {what:<18} {:>8}", bold(took)))
+        };
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(line),
+            None => line(),
+        }
+    }
+
+    /// Takes the spinner away.
+    pub(super) fn finish(self) {
+        if let Some(spinner) = self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+/// A line with a sign of life, for a terminal.
+pub(super) fn spinner(message: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{spinner:.cyan} {msg}");
+    let style = style.expect("the template is well formed");
+    let spinner = ProgressBar::new_spinner()
+        .with_style(style)
+        .with_message(message);
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    spinner
+}

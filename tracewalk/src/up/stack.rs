@@ -1,0 +1,95 @@
+use std::{
+    future::pending,
+    time::{Duration, Instant},
+};
+
+use anyhow::anyhow;
+
+use super::{
+    backends::Backends, banner::Banner, chain::Chain, config::Up, drain::Drain, first_trace, ports,
+    progress::Progress, status, traffic::Traffic,
+};
+use crate::output;
+
+/// How long the first trace may take to become visible before the banner comes without waiting.
+const FIRST_TRACE: Duration = Duration::from_secs(5);
+
+/// Everything that runs.
+#[derive(Debug)]
+pub(super) struct Stack {
+    up: Up,
+    backends: Backends,
+    chain: Chain,
+    traffic: Traffic,
+}
+
+impl Stack {
+    /// Starts the parts, makes the first call, and says where everything is.
+    ///
+    /// # Errors
+    /// When an address is taken, a service does not serve, or the first call fails. What has been
+    /// started then ends.
+    pub(super) async fn start(up: &Up) -> anyhow::Result<Self> {
+        let begin = Instant::now();
+        let ports = ports::claim(&up.listen)?;
+        let progress = Progress::start(up.json);
+        let backends = Backends::start(ports, up.max_spans)?;
+        progress.done("backends", begin.elapsed())?;
+        let chain = Chain::start(up, backends.otlp, &progress).await?;
+        let gateway = chain.gateway.ready.grpc;
+        let first = first_trace::make(gateway).await?;
+        progress.done("first call served", first.served - begin)?;
+        match first.complete(backends.ui, FIRST_TRACE).await {
+            Some(after) => progress.done("its trace stored", after)?,
+            None => output::note("the first trace is not stored yet"),
+        }
+        progress.finish();
+        let banner = Banner::new(&chain, &backends, &first.id);
+        if up.json {
+            output::json(&banner.to_json())?;
+        } else {
+            output::line(banner)?;
+        }
+        let traffic = Traffic::start(gateway, up.load).await?;
+        Ok(Self {
+            up: up.clone(),
+            backends,
+            chain,
+            traffic,
+        })
+    }
+
+    /// Says how the stack does until a part of it fails; returns which and how.
+    pub(super) async fn watch(&mut self) -> anyhow::Error {
+        let Self {
+            up,
+            backends,
+            chain,
+            traffic,
+        } = self;
+        let store = backends.store.clone();
+        let status = async {
+            if up.json {
+                return pending().await;
+            }
+            status::report(&traffic.counts, store).await
+        };
+        tokio::select! {
+            report = chain.died() => anyhow!(report),
+            failure = backends.failed() => failure,
+            // Nobody reads what is said: the stack goes on silently.
+            _closed = status => pending().await,
+        }
+    }
+
+    /// Stops everything in the order in which nothing is lost: callers first, then the chain from
+    /// its head, then those who receive its last spans. Says whether every part ended well.
+    pub(super) async fn drain(self) -> anyhow::Result<bool> {
+        let mut drain = Drain::begin(self.up.json)?;
+        self.traffic.stop(self.up.grace).await;
+        for child in self.chain.into_drain_order() {
+            drain.child(child, self.up.grace).await?;
+        }
+        drain.end(self.backends).await
+    }
+}
