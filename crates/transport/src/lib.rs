@@ -3,6 +3,7 @@
 //! Each module is one mechanism and can be copied alone.
 
 pub mod access_log;
+pub mod balance;
 pub mod catch_panic;
 pub mod circuit_breaker;
 pub mod client;

@@ -14,7 +14,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time between two pings of a connection, and how long the answer may take.
 ///
 /// A peer that hangs is found after their sum, also while no call is in flight.
-pub const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(5));
+pub const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(3));
 
 /// A channel to `target`, which connects at the first call.
 #[must_use]
@@ -26,8 +26,8 @@ pub fn channel(target: &Target) -> Channel {
     }
 }
 
-fn endpoint(authority: &Authority) -> Endpoint {
-    Endpoint::from_shared(format!("http://{authority}"))
+pub(crate) fn endpoint(authority: &Authority) -> Endpoint {
+    Endpoint::from_shared(format!("http://{}", authority.address()))
         .expect("an authority that was parsed makes an address")
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEPALIVE.0)

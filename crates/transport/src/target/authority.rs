@@ -1,12 +1,20 @@
-use std::{fmt, net::Ipv6Addr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
 
 use super::ParseTargetError;
 
 /// One `host:port`: a DNS name, an IPv4 address or an IPv6 address in brackets.
+///
+/// With `;weight=3` behind it, it gets three times the share of one without, where the policy of
+/// the balancer looks at weights.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Authority {
     host: String,
     port: u16,
+    weight: u16,
 }
 
 impl Authority {
@@ -20,6 +28,18 @@ impl Authority {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Its share among others, never 0; 1 when nothing is said.
+    #[must_use]
+    pub fn weight(&self) -> u16 {
+        self.weight
+    }
+
+    /// `host:port`, without the weight.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.host, self.port)
     }
 }
 
@@ -36,11 +56,33 @@ impl FromStr for Authority {
 
 impl fmt::Display for Authority {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.host, self.port)
+        write!(formatter, "{}:{}", self.host, self.port)?;
+        match self.weight {
+            1 => Ok(()),
+            weight => write!(formatter, ";weight={weight}"),
+        }
+    }
+}
+
+impl From<SocketAddr> for Authority {
+    fn from(address: SocketAddr) -> Self {
+        let host = match address.ip() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        };
+        Self {
+            host,
+            port: address.port(),
+            weight: 1,
+        }
     }
 }
 
 fn parse(entry: &str) -> Result<Authority, &'static str> {
+    let (entry, weight) = match entry.split_once(";weight=") {
+        Some((entry, weight)) => (entry, parse_weight(weight)?),
+        None => (entry, 1),
+    };
     let (host, port) = entry.rsplit_once(':').ok_or("the port is missing")?;
     check_host(host)?;
     // `u16::from_str` would take a leading plus.
@@ -52,9 +94,17 @@ fn parse(entry: &str) -> Result<Authority, &'static str> {
         Ok(port) => Ok(Authority {
             host: host.to_ascii_lowercase(),
             port,
+            weight,
         }),
         Err(_) if port.is_empty() => Err("the port is missing"),
         Err(_) => Err("the port is above 65535"),
+    }
+}
+
+fn parse_weight(text: &str) -> Result<u16, &'static str> {
+    match text.parse() {
+        Ok(weight @ 1..) if !text.starts_with('+') => Ok(weight),
+        _ => Err("the weight is not a number from 1 to 65535"),
     }
 }
 
@@ -68,6 +118,9 @@ fn check_host(host: &str) -> Result<(), &'static str> {
             Ok(_) => Ok(()),
             Err(_) => Err("the brackets do not hold an IPv6 address"),
         };
+    }
+    if host.contains(',') {
+        return Err("a list where one name is expected");
     }
     if host.contains(':') {
         return Err("an IPv6 address needs brackets");

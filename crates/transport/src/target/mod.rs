@@ -7,6 +7,9 @@
 
 mod authority;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::authority::Authority;
 
 use std::{fmt, str::FromStr};
@@ -72,8 +75,9 @@ impl FromStr for Target {
         };
         let mut authorities: Vec<Authority> = Vec::new();
         for entry in list.split(',') {
-            let authority = entry.parse()?;
-            if authorities.contains(&authority) {
+            let authority: Authority = entry.parse()?;
+            let same = |other: &Authority| other.address() == authority.address();
+            if authorities.iter().any(same) {
                 return Err(ParseTargetError::Duplicate(authority));
             }
             authorities.push(authority);

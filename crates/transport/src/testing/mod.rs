@@ -1,5 +1,7 @@
 //! What the tests of all middleware share: requests, handlers, and how an answer is read.
 
+pub(crate) mod backend;
+
 use std::convert::Infallible;
 
 use bytes::Bytes;

@@ -1,0 +1,63 @@
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+use tonic::transport::Channel;
+
+use crate::target::Authority;
+
+/// One server, with the one connection to it.
+#[derive(Debug)]
+pub(super) struct Endpoint {
+    pub(super) authority: Authority,
+    pub(super) channel: Channel,
+    condition: AtomicU8,
+    /// A call met trouble: the server should be probed.
+    pub(super) suspected: Notify,
+    /// Calls that have not ended.
+    pub(super) running: AtomicUsize,
+    /// What it is owed by the weighted policy.
+    pub(super) credit: AtomicI64,
+}
+
+/// Whether a server takes calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Condition {
+    /// Not known yet.
+    Connecting,
+    /// In.
+    Ready,
+    /// Out.
+    Down,
+}
+
+impl Endpoint {
+    pub(super) fn new(authority: Authority, channel: Channel) -> Self {
+        Self {
+            authority,
+            channel,
+            condition: AtomicU8::new(Condition::Connecting as u8),
+            suspected: Notify::new(),
+            running: AtomicUsize::new(0),
+            credit: AtomicI64::new(0),
+        }
+    }
+
+    pub(super) fn condition(&self) -> Condition {
+        match self.condition.load(Ordering::Acquire) {
+            condition if condition == Condition::Ready as u8 => Condition::Ready,
+            condition if condition == Condition::Down as u8 => Condition::Down,
+            _ => Condition::Connecting,
+        }
+    }
+
+    /// Whether that is news.
+    pub(super) fn set(&self, condition: Condition) -> bool {
+        let before = self.condition.swap(condition as u8, Ordering::AcqRel);
+        let changed = before != condition as u8;
+        if changed {
+            tracing::info!(server = %self.authority, ?condition, "server");
+        }
+        changed
+    }
+}

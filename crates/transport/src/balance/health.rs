@@ -1,0 +1,88 @@
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{sleep, timeout};
+use tonic::{Code, Status};
+use tonic_health::pb::{
+    HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,
+    health_client::HealthClient,
+};
+
+use super::{
+    endpoint::{Condition, Endpoint},
+    members::Members,
+};
+
+/// Longest wait for the answer to a probe, and for the first word of a watch.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// The wait before a server that is out is tried again: at first, and at most.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// Watches the health of a server for ever, and says in `members` when it goes in or out.
+pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
+    let mut backoff = BACKOFF.0;
+    loop {
+        let ended = follow(&endpoint, &members).await;
+        if endpoint.condition() == Condition::Ready {
+            backoff = BACKOFF.0;
+        }
+        match ended {
+            // The server ended the watch in good order, as one with a maximum for all calls does.
+            Ok(()) => {}
+            Err(status) => {
+                tracing::debug!(server = %endpoint.authority, %status, "health watch failed");
+                members.set(&endpoint, Condition::Down);
+            }
+        }
+        sleep(backoff).await;
+        backoff = (backoff * 2).min(BACKOFF.1);
+    }
+}
+
+/// Follows one watch to its end.
+async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Status> {
+    let mut client = HealthClient::new(endpoint.channel.clone());
+    let begun = within(client.watch(HealthCheckRequest::default())).await;
+    let mut updates = match begun {
+        Ok(response) => response.into_inner(),
+        // A server without the health service is taken to be well while it can be reached.
+        Err(status) if status.code() == Code::Unimplemented => {
+            members.set(endpoint, Condition::Ready);
+            endpoint.suspected.notified().await;
+            return Err(Status::unavailable("a call failed"));
+        }
+        Err(status) => return Err(status),
+    };
+    let Some(first) = within(updates.message()).await? else {
+        return Err(Status::unavailable("the watch ended before it began"));
+    };
+    members.set(endpoint, condition_of(first));
+    loop {
+        tokio::select! {
+            update = updates.message() => match update {
+                Ok(Some(update)) => members.set(endpoint, condition_of(update)),
+                Ok(None) => return Ok(()),
+                Err(status) if status.code() == Code::DeadlineExceeded => return Ok(()),
+                Err(status) => return Err(status),
+            },
+            () = endpoint.suspected.notified() => {
+                let answer = within(client.check(HealthCheckRequest::default())).await?;
+                members.set(endpoint, condition_of(answer.into_inner()));
+            }
+        }
+    }
+}
+
+fn condition_of(answer: HealthCheckResponse) -> Condition {
+    match answer.status() {
+        ServingStatus::Serving => Condition::Ready,
+        _ => Condition::Down,
+    }
+}
+
+/// The answer, if it comes in time.
+async fn within<T>(answer: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+    timeout(PROBE_TIMEOUT, answer)
+        .await
+        .unwrap_or_else(|_| Err(Status::unavailable("no answer")))
+}

@@ -1,0 +1,68 @@
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::transport::Channel;
+
+use super::{
+    discovery::Found,
+    endpoint::{Condition, Endpoint},
+    health,
+};
+use crate::target::Authority;
+
+/// The servers of a target with their conditions: clones share them.
+#[derive(Clone, Debug)]
+pub(super) struct Members(watch::Sender<Option<Vec<Arc<Endpoint>>>>);
+
+impl Members {
+    /// No servers, and no word yet whether there are any.
+    pub(super) fn unknown() -> Self {
+        Self(watch::Sender::new(None))
+    }
+
+    /// Looks at them: `None` before the first lookup.
+    pub(super) fn borrow(&self) -> watch::Ref<'_, Option<Vec<Arc<Endpoint>>>> {
+        self.0.borrow()
+    }
+
+    /// Learns of each change of the list and of a condition.
+    pub(super) fn changes(&self) -> watch::Receiver<Option<Vec<Arc<Endpoint>>>> {
+        self.0.subscribe()
+    }
+
+    /// Puts a server in or out.
+    pub(super) fn set(&self, endpoint: &Endpoint, condition: Condition) {
+        if endpoint.set(condition) {
+            self.0.send_modify(|_| {});
+        }
+    }
+
+    /// Keeps the list as it is found, with a health watch for each server on it.
+    pub(super) async fn keep(self, mut found: Found, connect: impl Fn(&Authority) -> Channel) {
+        let mut watched: HashMap<Authority, (Arc<Endpoint>, AbortOnDropHandle<()>)> =
+            HashMap::new();
+        loop {
+            let listed = found.members.borrow_and_update().clone();
+            if let Some(listed) = listed {
+                watched.retain(|authority, _| listed.contains(authority));
+                for authority in &listed {
+                    watched.entry(authority.clone()).or_insert_with(|| {
+                        let endpoint =
+                            Arc::new(Endpoint::new(authority.clone(), connect(authority)));
+                        let watch = health::watch(Arc::clone(&endpoint), self.clone());
+                        (endpoint, AbortOnDropHandle::new(tokio::spawn(watch)))
+                    });
+                }
+                let endpoints = listed
+                    .iter()
+                    .map(|authority| Arc::clone(&watched[authority].0));
+                self.0.send_replace(Some(endpoints.collect()));
+            }
+            if found.members.changed().await.is_err() {
+                // A list that never changes again still needs its watches.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}

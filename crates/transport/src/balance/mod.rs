@@ -1,0 +1,117 @@
+//! Spreads calls over the servers of a target, and only over those that want them.
+//!
+//! ```text
+//! static:/// or dns:/// ─► members ─► one connection each ─► health Watch ─► in or out
+//!                                                                            │
+//! call ─► policy picks one that is in ─► its connection ◄────────────────────┘
+//! ```
+//!
+//! A server is out while its connection is down, while its health says anything but `SERVING`, and
+//! when it does not answer a probe. A probe is sent when a call to it meets a broken connection or
+//! its deadline: a process that hangs keeps its connections, and its silence is all there is to
+//! see. It is in again as soon as it answers, at the latest a second after its return.
+//!
+//! A call waits while servers are being connected, and fails at once with `UNAVAILABLE` when all
+//! are known to be out. tonic's own balancer keeps choosing servers that are dead.
+//!
+//! Spec: [load balancing][lb], [health checking][health], [name resolution][naming]. Visible as
+//! `network.peer.address` and `network.peer.port` on the attempt's span, and as a log line when a
+//! server goes in or out.
+//!
+//! [lb]: https://github.com/grpc/grpc/blob/master/doc/load-balancing.md
+//! [health]: https://github.com/grpc/proposal/blob/master/A17-client-side-health-checking.md
+//! [naming]: https://github.com/grpc/grpc/blob/master/doc/naming.md
+
+mod discovery;
+mod endpoint;
+mod health;
+mod members;
+mod policy;
+mod service;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    policy::{ParsePolicyError, Policy},
+    service::Balanced,
+};
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tonic::transport::Endpoint;
+
+use crate::target::{Authority, Target};
+
+/// How the servers of a target are found, connected and chosen; [`connect`](Self::connect) starts.
+///
+/// ```
+/// # use transport::balance::{Balance, Policy};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let target = "static:///10.0.0.1:50053,10.0.0.2:50053".parse().unwrap();
+/// let channel = Balance::default().policy(Policy::LeastRequest).connect(&target);
+/// let client = tonic_health::pb::health_client::HealthClient::new(channel);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Balance {
+    policy: Policy,
+    refresh: Duration,
+    endpoint: fn(Endpoint) -> Endpoint,
+}
+
+impl Default for Balance {
+    fn default() -> Self {
+        Self {
+            policy: Policy::RoundRobin,
+            refresh: Duration::from_secs(5),
+            endpoint: |endpoint| endpoint,
+        }
+    }
+}
+
+impl Balance {
+    /// How one of the servers is chosen; default [`Policy::RoundRobin`].
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Time between two lookups of a `dns:` target; default 5 s.
+    #[must_use]
+    pub fn refresh(mut self, interval: Duration) -> Self {
+        self.refresh = interval;
+        self
+    }
+
+    /// Changes the settings of each connection.
+    #[must_use]
+    pub fn endpoint(mut self, change: fn(Endpoint) -> Endpoint) -> Self {
+        self.endpoint = change;
+        self
+    }
+
+    /// Starts to look up and to connect; ends when the last clone of the result is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn connect(self, target: &Target) -> Balanced {
+        let found = discovery::start(target, self.refresh);
+        Balanced::start(target.to_string(), found, self.policy, self.endpoint)
+    }
+
+    /// Like [`connect`](Self::connect), with the servers that `members` says, whenever they change.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn follow(self, name: &str, members: watch::Receiver<Vec<Authority>>) -> Balanced {
+        let found = discovery::Found::from(members);
+        Balanced::start(name.to_owned(), found, self.policy, self.endpoint)
+    }
+}

@@ -1,0 +1,169 @@
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use tokio_util::task::AbortOnDropHandle;
+use tonic::{Code, Status, body::Body, transport};
+use tower::ServiceExt;
+use tower_service::Service;
+
+use super::{
+    Policy,
+    discovery::Found,
+    endpoint::{Condition, Endpoint},
+    members::Members,
+    policy::Picker,
+};
+use crate::{
+    client,
+    deadline::Deadline,
+    ending::{EndFuture, Ended},
+    errors::ErrorReply,
+    span,
+};
+
+/// What a caller is told to wait when no server is in.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// A channel to all servers of a target: made by [`Balance::connect`](super::Balance::connect).
+#[derive(Clone, Debug)]
+pub struct Balanced {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    name: String,
+    members: Members,
+    picker: Picker,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Balanced {
+    pub(super) fn start(
+        name: String,
+        found: Found,
+        policy: Policy,
+        change: fn(transport::Endpoint) -> transport::Endpoint,
+    ) -> Self {
+        let members = Members::unknown();
+        let connect = move |authority: &_| change(client::endpoint(authority)).connect_lazy();
+        let task = tokio::spawn(members.clone().keep(found, connect));
+        Self {
+            shared: Arc::new(Shared {
+                name,
+                members,
+                picker: Picker::new(policy),
+                _task: AbortOnDropHandle::new(task),
+            }),
+        }
+    }
+}
+
+impl Service<Request<Body>> for Balanced {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    /// Always: who is in is asked for each call.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            match shared.choose().await {
+                Ok(endpoint) => Ok(shared.send(endpoint, request).await),
+                Err(refusal) => Ok(refusal.into_http()),
+            }
+        })
+    }
+}
+
+impl Shared {
+    /// A server that is in; waits while that is not known.
+    async fn choose(&self) -> Result<Arc<Endpoint>, Status> {
+        if let Some(chosen) = self.choose_now() {
+            return chosen;
+        }
+        let mut changes = self.members.changes();
+        loop {
+            if let Some(chosen) = self.choose_now() {
+                return chosen;
+            }
+            if changes.changed().await.is_err() {
+                return Err(self.refusal());
+            }
+        }
+    }
+
+    /// A server that is in, or the refusal when all are out; `None` while that is not known.
+    fn choose_now(&self) -> Option<Result<Arc<Endpoint>, Status>> {
+        let members = self.members.borrow();
+        let members = members.as_ref()?;
+        let are = |condition| move |endpoint: &&Arc<Endpoint>| endpoint.condition() == condition;
+        let ready: Vec<_> = members.iter().filter(are(Condition::Ready)).collect();
+        if let Some(endpoint) = self.picker.pick(&ready) {
+            return Some(Ok(Arc::clone(endpoint)));
+        }
+        let connecting = members
+            .iter()
+            .any(|endpoint| are(Condition::Connecting)(&endpoint));
+        (!connecting).then(|| Err(self.refusal()))
+    }
+
+    async fn send(&self, endpoint: Arc<Endpoint>, request: Request<Body>) -> Response<Body> {
+        span::attribute("network.peer.address", endpoint.authority.host().to_owned());
+        span::attribute("network.peer.port", i64::from(endpoint.authority.port()));
+        endpoint.running.fetch_add(1, Ordering::Relaxed);
+        let running = Running {
+            deadline: request.extensions().get().copied(),
+            endpoint: Arc::clone(&endpoint),
+        };
+        let call = async {
+            let result = endpoint.channel.clone().oneshot(request).await;
+            if result.is_err() {
+                // Out at once, and in again when the probe says so.
+                self.members.set(&endpoint, Condition::Down);
+                endpoint.suspected.notify_one();
+            }
+            result
+        };
+        match EndFuture::new(call, running).await {
+            Ok(response) => response,
+            Err(error) => Status::from_error(error.into()).into_http(),
+        }
+    }
+
+    fn refusal(&self) -> Status {
+        let message = "no server can be reached";
+        ErrorReply::new(Code::Unavailable, "NO_SERVER", message)
+            .metadata("target", &self.name)
+            .retry_after(RETRY_AFTER)
+            .into_status()
+    }
+}
+
+/// A call that is under way.
+struct Running {
+    endpoint: Arc<Endpoint>,
+    deadline: Option<Deadline>,
+}
+
+impl Ended for Running {
+    fn ended(self, code: Code) {
+        self.endpoint.running.fetch_sub(1, Ordering::Relaxed);
+        let is_over = |deadline: Deadline| deadline.remaining().is_zero();
+        let ran_out = code == Code::DeadlineExceeded
+            || (code == Code::Cancelled && self.deadline.is_some_and(is_over));
+        if ran_out || code == Code::Unavailable {
+            self.endpoint.suspected.notify_one();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A real server on a real socket, which can be killed, and a wire to it, which can be frozen.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use http::Request;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+    sync::watch,
+};
+use tonic::{Code, body::Body, service::Routes};
+use tower::ServiceExt;
+
+use super::{answer_in_trailers, handler};
+use crate::{health::Health, server::Server, stack::answer, target::Authority};
+
+/// A server in a runtime of its own: dropping it closes its sockets, as a kill does.
+pub(crate) struct Backend {
+    pub(crate) address: SocketAddr,
+    pub(crate) health: Health,
+    calls: Arc<AtomicUsize>,
+    /// A test waits on its own runtime, where a runtime must not be dropped in place.
+    runtime: Option<Runtime>,
+}
+
+impl Backend {
+    /// Starts at a free port.
+    pub(crate) fn start() -> Self {
+        Self::start_at(([127, 0, 0, 1], 0).into())
+    }
+
+    /// Starts at the address of one that was killed.
+    pub(crate) fn start_at(address: SocketAddr) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("threads can be made");
+        let listener = std::net::TcpListener::bind(address).expect("the port is free");
+        listener.set_nonblocking(true).expect("a socket can be set");
+        let address = listener.local_addr().expect("a bound socket");
+        let (health, service) = Health::new(&[]);
+        health.set_serving(true);
+        let routes = Routes::new(service);
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let stack = handler(move |request: Request<Body>| {
+            let routes = routes.clone();
+            let counted = Arc::clone(&counted);
+            async move {
+                if request.uri().path().starts_with("/grpc.health.v1.Health/") {
+                    return answer(routes.oneshot(request).await);
+                }
+                counted.fetch_add(1, Ordering::SeqCst);
+                answer_in_trailers(Code::Ok)
+            }
+        });
+        let served = health.clone();
+        runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).expect("in a runtime");
+            let never = std::future::pending();
+            Server::default()
+                .serve(listener, stack, served, never)
+                .await
+        });
+        Self {
+            address,
+            health,
+            calls,
+            runtime: Some(runtime),
+        }
+    }
+
+    pub(crate) fn authority(&self) -> Authority {
+        self.address.into()
+    }
+
+    /// Calls so far, those of the health service left out.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Forwards connections to a server until it is frozen: then bytes stay where they are.
+pub(crate) struct Wire {
+    pub(crate) address: SocketAddr,
+    frozen: watch::Sender<bool>,
+}
+
+impl Wire {
+    pub(crate) async fn to(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        let frozen = watch::Sender::new(false);
+        let source = frozen.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(server).await.expect("the server is up");
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = server.into_split();
+                tokio::spawn(forward(from_client, to_server, source.subscribe()));
+                tokio::spawn(forward(from_server, to_client, source.subscribe()));
+            }
+        });
+        Self { address, frozen }
+    }
+
+    pub(crate) fn freeze(&self, frozen: bool) {
+        self.frozen.send_replace(frozen);
+    }
+}
+
+async fn forward(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut frozen: watch::Receiver<bool>,
+) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        if frozen.wait_for(|frozen| !frozen).await.is_err()
+            || to.write_all(&buffer[..read]).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// Waits until `holds`, or fails after 10 s.
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(10), waiting).await;
+    assert!(waited.is_ok(), "{what}");
+}
