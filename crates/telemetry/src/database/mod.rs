@@ -2,6 +2,8 @@
 
 mod error;
 mod spans;
+#[cfg(test)]
+mod tests;
 
 pub use error::QueryError;
 pub use spans::{DatabaseSpans, System};

@@ -1,0 +1,120 @@
+use std::borrow::Cow;
+
+use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer, TracerProvider};
+use opentelemetry::{Context, Value};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+
+use super::{DatabaseSpans, QueryError, System};
+
+/// A unique index that was hit.
+#[derive(Debug, PartialEq)]
+struct Duplicate;
+
+impl QueryError for Duplicate {
+    fn error_type(&self) -> Cow<'static, str> {
+        "23505".into()
+    }
+
+    fn status_code(&self) -> Option<Cow<'_, str>> {
+        Some("23505".into())
+    }
+}
+
+const TEXT: &str = "SELECT name FROM users WHERE user_id = $1";
+
+/// Runs something against a database, and returns the spans in the order of their end.
+async fn spans(run: impl AsyncFnOnce(&DatabaseSpans)) -> Vec<SpanData> {
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder()
+        .with_simple_exporter(exporter.clone())
+        .build();
+    let tracer = provider.tracer("test");
+    let database = DatabaseSpans::new(tracer.clone(), System::Postgresql)
+        .namespace("users")
+        .server("db.example", 5432);
+    let caller = Context::new().with_span(tracer.start("GetUser"));
+    run(&database).with_context(caller).await;
+    exporter.get_finished_spans().expect("the exporter works")
+}
+
+fn attribute(span: &SpanData, key: &str) -> Option<Value> {
+    let found = span
+        .attributes
+        .iter()
+        .find(|attribute| attribute.key.as_str() == key);
+    found.map(|attribute| attribute.value.clone())
+}
+
+#[tokio::test]
+async fn query_is_a_client_span_below_its_caller() {
+    let spans = spans(async |database| {
+        let work = async { Ok::<_, Duplicate>(Context::current().span().span_context().span_id()) };
+        let inside = database
+            .query("SELECT", "users", TEXT, work)
+            .await
+            .expect("no error");
+        assert_ne!(Context::current().span().span_context().span_id(), inside);
+    })
+    .await;
+
+    let [query, caller] = spans.as_slice() else {
+        panic!("{spans:?}")
+    };
+    assert_eq!(
+        (query.name.as_ref(), &query.span_kind),
+        ("SELECT users", &SpanKind::Client)
+    );
+    assert_eq!(query.parent_span_id, caller.span_context.span_id());
+    assert_eq!(query.status, Status::Unset);
+    let expected = [
+        ("db.system.name", "postgresql".into()),
+        ("db.namespace", "users".into()),
+        ("db.operation.name", "SELECT".into()),
+        ("db.collection.name", "users".into()),
+        ("db.query.text", TEXT.into()),
+        ("server.address", "db.example".into()),
+        ("server.port", Value::I64(5432)),
+    ];
+    for (key, value) in expected {
+        assert_eq!(attribute(query, key), Some(value), "{key}");
+    }
+    assert_eq!(query.attributes.len(), 7, "{:?}", query.attributes);
+}
+
+#[tokio::test]
+async fn failed_query_says_its_code_and_no_message() {
+    let spans = spans(async |database| {
+        let work = async { Err::<(), _>(Duplicate) };
+        assert_eq!(
+            database.query("INSERT", "users", TEXT, work).await,
+            Err(Duplicate)
+        );
+    })
+    .await;
+
+    assert_eq!(attribute(&spans[0], "error.type"), Some("23505".into()));
+    assert_eq!(
+        attribute(&spans[0], "db.response.status_code"),
+        Some("23505".into())
+    );
+    assert_eq!(spans[0].status, Status::error(""));
+}
+
+#[tokio::test]
+async fn query_that_is_dropped_has_failed() {
+    let spans = spans(async |database| {
+        let never = std::future::pending::<Result<(), Duplicate>>();
+        let query = database.query("SELECT", "users", TEXT, never);
+        assert!(polled_once(query).await, "the query waits");
+    })
+    .await;
+
+    assert_eq!(attribute(&spans[0], "error.type"), Some("cancelled".into()));
+    assert_eq!(spans[0].status, Status::error(""));
+}
+
+/// Polls a future once and drops it. Claims that it was not ready.
+async fn polled_once(future: impl Future) -> bool {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| std::task::Poll::Ready(future.as_mut().poll(cx).is_pending())).await
+}
