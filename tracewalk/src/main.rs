@@ -9,6 +9,7 @@ mod load;
 mod output;
 mod service;
 mod stop;
+mod trace;
 mod up;
 
 use std::{io, process::ExitCode};
@@ -40,6 +41,8 @@ enum Command {
     Call(call::Call),
     /// Sends calls at an even rate, then prints latencies and counts by status code.
     Load(load::Load),
+    /// Draws the waterfall of a trace in the terminal.
+    Trace(trace::Args),
     /// Asks a service whether it serves (grpc.health.v1); exit code 0 or 1.
     Health(health::Health),
 }
@@ -69,6 +72,7 @@ async fn main() -> ExitCode {
         Command::Profile(profile) => service::profile(profile).await,
         Command::Call(call) => call::run(call).await,
         Command::Load(load) => load::run(load).await,
+        Command::Trace(trace) => trace::run(trace).await,
         Command::Health(health) => health::run(health).await,
     };
     ended.unwrap_or_else(|error| {

@@ -14,7 +14,9 @@ pub(super) fn bar(start: u64, duration: u64, whole: u64, width: usize) -> (usize
         u64::try_from(time / u128::from(whole.max(1))).unwrap_or(columns)
     };
     let first = scale(start) / 8;
-    let first = usize::try_from(first).unwrap_or(width).min(width.saturating_sub(1));
+    let first = usize::try_from(first)
+        .unwrap_or(width)
+        .min(width.saturating_sub(1));
     let length = scale(duration).clamp(1, (columns - eighths(first)).max(1));
     let length = usize::try_from(length).unwrap_or(1);
     let bar = "█".repeat(length / 8) + EIGHTHS[length % 8];

@@ -44,7 +44,9 @@ fn read(url: &Uri, mut answer: Value) -> anyhow::Result<Option<Trace>> {
     let data = answer["data"][0].take();
     if !data.is_null() {
         let trace = Trace::read(data);
-        return trace.map(Some).with_context(|| format!("{url} answers no Jaeger trace"));
+        return trace
+            .map(Some)
+            .with_context(|| format!("{url} answers no Jaeger trace"));
     }
     let error = &answer["errors"][0];
     match error["code"].as_u64() {
@@ -82,10 +84,16 @@ mod tests {
     #[test]
     fn other_answers_are_named_with_their_url() {
         for (answer, reason) in [
-            (json!({ "errors": [{ "code": 400, "msg": "bad id" }] }), "answers 400"),
+            (
+                json!({ "errors": [{ "code": 400, "msg": "bad id" }] }),
+                "answers 400",
+            ),
             (json!({ "status": "ok" }), "is no Jaeger query API"),
             (json!(["a", 1]), "is no Jaeger query API"),
-            (json!({ "data": [{ "traceID": "1" }] }), "answers no Jaeger trace"),
+            (
+                json!({ "data": [{ "traceID": "1" }] }),
+                "answers no Jaeger trace",
+            ),
         ] {
             let error = read(&url(), answer).unwrap_err().to_string();
             assert!(error.contains(reason) && error.contains("16686"), "{error}");

@@ -126,7 +126,9 @@ fn parents_first(mut references: Vec<RawReference>, trace_id: &str) -> Vec<Strin
 }
 
 fn plain_text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A name comes from whoever sent the span: it must not move the cursor of our terminal.

@@ -6,8 +6,11 @@ mod bar;
 mod fetch;
 mod jaeger;
 mod paint;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod waterfall;
+mod wording;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -83,24 +86,4 @@ fn parse_id(text: &str) -> Result<String, String> {
         return Err("expected 1 to 32 hexadecimal digits".to_owned());
     }
     Ok(format!("{:0>32}", text.to_ascii_lowercase()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_id;
-
-    #[test]
-    fn ids_are_padded_and_lowercase() {
-        assert_eq!(
-            parse_id("4BF9").unwrap(),
-            "00000000000000000000000000004bf9"
-        );
-    }
-
-    #[test]
-    fn what_is_no_id_is_refused() {
-        for text in ["", "xyz", "+1", &"1".repeat(33), "é"] {
-            assert!(parse_id(text).is_err(), "{text}");
-        }
-    }
 }

@@ -36,7 +36,9 @@ impl Tree {
     pub(super) fn new(mut spans: Vec<Span>) -> Self {
         spans.sort_by_key(|span| span.start);
         let start = spans.first().map_or(0, |span| span.start);
-        let ends = spans.iter().map(|span| span.start.saturating_add(span.duration));
+        let ends = spans
+            .iter()
+            .map(|span| span.start.saturating_add(span.duration));
         let end = ends.max().unwrap_or(start);
         Self {
             rows: Walk::new(&spans).rows(),
@@ -72,8 +74,18 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(spans: &'a [Span]) -> Self {
-        let places: HashMap<_, _> = spans.iter().enumerate().rev().map(|(place, span)| (&span.id, place)).collect();
-        let parent = |span: &Span| span.references.iter().find_map(|id| places.get(id)).copied();
+        let places: HashMap<_, _> = spans
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(place, span)| (&span.id, place))
+            .collect();
+        let parent = |span: &Span| {
+            span.references
+                .iter()
+                .find_map(|id| places.get(id))
+                .copied()
+        };
         let parents: Vec<_> = spans.iter().map(parent).collect();
         let mut children: HashMap<_, Vec<_>> = HashMap::new();
         for (place, parent) in parents.iter().enumerate() {
@@ -111,7 +123,14 @@ impl<'a> Walk<'a> {
             }
             let span = &self.spans[place];
             // The last one pushed is the first one visited.
-            for (number, child) in self.children.get(&place).into_iter().flatten().rev().enumerate() {
+            for (number, child) in self
+                .children
+                .get(&place)
+                .into_iter()
+                .flatten()
+                .rev()
+                .enumerate()
+            {
                 let mut last = last.clone();
                 if depth < MAX_DRAWN_DEPTH {
                     last.push(number == 0);

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::{
     bar::bar,
     paint::Paint,
-    tree::{MAX_DRAWN_DEPTH, Row, Tree},
+    tree::{Row, Tree},
+    wording::{branch, duration, length, shorten, status},
 };
 
 /// Narrower than this the columns would be empty; the terminal wraps the lines then.
@@ -48,7 +49,10 @@ impl<'a> Layout<'a> {
             places.entry(row.span.service.as_str()).or_insert(next);
         }
         let longest = |length: &dyn Fn(&Row) -> usize| tree.rows().iter().map(length).max();
-        let label = longest(&|row| length(&branch(row)) + length(&name(row))).unwrap_or(0);
+        let label = longest(&|row| {
+            length(&branch(row)) + length(&row.span.service) + 1 + length(&row.span.operation)
+        })
+        .unwrap_or(0);
         let label = label.min(width * 9 / 20);
         let status = longest(&|row| length(&status(row))).unwrap_or(0);
         Self {
@@ -73,7 +77,10 @@ impl<'a> Layout<'a> {
         .join(" · ");
         for (found, what) in [
             (rows.iter().filter(|row| row.span.failed).count(), "error"),
-            (rows.iter().filter(|row| row.orphan).count(), "missing parent"),
+            (
+                rows.iter().filter(|row| row.orphan).count(),
+                "missing parent",
+            ),
         ] {
             if found > 0 {
                 summary += &format!(" · {}", count(found, what));
@@ -87,7 +94,12 @@ impl<'a> Layout<'a> {
         let (middle, end) = (duration(whole / 2), duration(whole));
         let half = self.bars / 2;
         let rest = (self.bars - half).saturating_sub(length(&middle));
-        format!("{:label$} {:half$}{middle}{end:>rest$}", "", "0", label = self.label)
+        format!(
+            "{:label$} {:half$}{middle}{end:>rest$}",
+            "",
+            "0",
+            label = self.label
+        )
     }
 
     fn row(&self, row: &Row, tree: &Tree) -> String {
@@ -107,7 +119,10 @@ impl<'a> Layout<'a> {
         };
         let label = self.label(row);
         let duration = duration(span.duration);
-        let line = format!("{label} {:before$}{bar}{:after$}{duration:>DURATION$}  {status}", "", "");
+        let line = format!(
+            "{label} {:before$}{bar}{:after$}{duration:>DURATION$}  {status}",
+            "", ""
+        );
         line.trim_end().to_owned()
     }
 
@@ -141,63 +156,3 @@ impl<'a> Layout<'a> {
         self.paint.service(self.places[service], text)
     }
 }
-
-/// The lines that lead from the parent to the row.
-fn branch(row: &Row) -> String {
-    if row.depth > MAX_DRAWN_DEPTH {
-        return format!("⋯ level {} ", row.depth);
-    }
-    let Some((last, ancestors)) = row.last.split_last() else {
-        return if row.orphan { "┄ " } else { "" }.to_owned();
-    };
-    // The first one stands below a root, which has no line of its own to go on.
-    let through = ancestors.iter().map(|last| if *last { "  " } else { "│ " });
-    let end = if *last { "└ " } else { "├ " };
-    through.chain([end]).collect()
-}
-
-fn name(row: &Row) -> String {
-    format!("{} {}", row.span.service, row.span.operation)
-}
-
-fn status(row: &Row) -> String {
-    let status = shorten(&row.span.status, 19);
-    match (row.span.failed, status.is_empty()) {
-        (true, true) => "✗ error".to_owned(),
-        (true, false) => format!("✗ {status}"),
-        (false, _) => status,
-    }
-}
-
-/// With three significant digits: `830 µs`, `9.13 ms`, `1.25 s`, `2m 5s`.
-fn duration(micros: u64) -> String {
-    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let (seconds, millis) = (micros as f64 / 1e6, micros as f64 / 1e3);
-    let digits = |number: f64, unit: &str| match number {
-        number if number < 9.995 => format!("{number:.2} {unit}"),
-        number if number < 99.95 => format!("{number:.1} {unit}"),
-        number => format!("{number:.0} {unit}"),
-    };
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..1_000_000 => digits(millis, "ms"),
-        1_000_000..120_000_000 => digits(seconds, "s"),
-        _ => format!("{}m {}s", micros / 60_000_000, micros / 1_000_000 % 60),
-    }
-}
-
-/// At most `width` letters, the last one an ellipsis if something is missing.
-fn shorten(text: &str, width: usize) -> String {
-    if length(text) <= width {
-        return text.to_owned();
-    }
-    let kept = text.chars().take(width.saturating_sub(1));
-    kept.chain((width > 0).then_some('…')).collect()
-}
-
-fn length(text: &str) -> usize {
-    text.chars().count()
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,169 @@
+//! From Jaeger's JSON to the lines on the screen.
+
+use serde_json::{Value, json};
+
+use super::{jaeger::Trace, paint::Paint, parse_id, tree::Tree, waterfall};
+
+/// A span of `service` that starts at `start` and lasts `duration` microseconds.
+fn span(id: &str, parent: Option<&str>, service: &str, start: u64, duration: u64) -> Value {
+    let reference = |parent| json!({ "refType": "CHILD_OF", "traceID": "1", "spanID": parent });
+    json!({
+        "traceID": "1",
+        "spanID": id,
+        "operationName": "GetUser",
+        "references": parent.map(reference).into_iter().collect::<Vec<_>>(),
+        "startTime": start,
+        "duration": duration,
+        "tags": [],
+        "processID": service,
+    })
+}
+
+fn with_tag(mut span: Value, key: &str, value: &Value) -> Value {
+    let tags = span["tags"].as_array_mut().expect("a span has tags");
+    tags.push(json!({ "key": key, "type": "string", "value": value }));
+    span
+}
+
+fn tree(spans: Vec<Value>) -> Tree {
+    let services = ["gateway", "user", "profile"];
+    let processes = services.map(|name| (name.to_owned(), json!({ "serviceName": name })));
+    let trace = json!({
+        "traceID": "1",
+        "spans": spans,
+        "processes": serde_json::Map::from_iter(processes),
+    });
+    Tree::new(Trace::read(trace).expect("it is a trace").spans)
+}
+
+fn draw(spans: Vec<Value>, width: usize) -> Vec<String> {
+    waterfall::lines("1", &tree(spans), width, Paint::new(false))
+}
+
+fn call() -> Vec<Value> {
+    let failed = span("4", Some("3"), "profile", 1_500, 1_000);
+    let failed = with_tag(failed, "error", &json!(true));
+    let failed = with_tag(failed, "rpc.response.status_code", &json!("UNAVAILABLE"));
+    vec![
+        with_tag(failed, "otel.status_description", &json!("no database")),
+        span("3", Some("1"), "user", 1_250, 1_500),
+        span("2", Some("1"), "gateway", 1_100, 50),
+        span("1", None, "gateway", 1_000, 2_000),
+    ]
+}
+
+#[test]
+fn a_call_is_drawn_as_a_tree_with_bars() {
+    let expected = "\
+trace 1
+4 spans · 3 services · 2.00 ms · 1 error
+
+                     0               1.00 ms  2.00 ms
+gateway GetUser      ████████████████████████████████  2.00 ms
+├ gateway GetUser     ▊                                  50 µs
+└ user GetUser           ████████████████████████      1.50 ms
+  └ profile GetUser          ████████████████          1.00 ms  ✗ UNAVAILABLE
+
+✗ profile GetUser: UNAVAILABLE: no database";
+    assert_eq!(draw(call(), 78).join("\n"), expected);
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for width in 60..200 {
+        for line in draw(call(), width) {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn colours_are_the_only_difference_that_colours_make() {
+    let painted = waterfall::lines("1", &tree(call()), 100, Paint::new(true)).join("\n");
+    assert!(painted.contains("\u{1b}["));
+    assert_eq!(
+        console::strip_ansi_codes(&painted),
+        draw(call(), 100).join("\n")
+    );
+}
+
+#[test]
+fn a_span_without_its_parent_is_marked() {
+    let lines = draw(vec![span("2", Some("absent"), "user", 1, 5)], 80);
+    assert!(lines[1].contains("1 missing parent"), "{lines:?}");
+    assert!(lines[4].starts_with("┄ user GetUser"), "{lines:?}");
+}
+
+#[test]
+fn every_span_of_a_circle_is_drawn_once() {
+    let spans = vec![
+        span("1", Some("2"), "user", 10, 5),
+        span("2", Some("1"), "user", 20, 5),
+        span("3", Some("3"), "user", 30, 5),
+        span("4", None, "user", 40, 5),
+    ];
+    let tree = tree(spans);
+    let mut drawn: Vec<_> = tree.rows().iter().map(|row| row.span.id.as_str()).collect();
+    drawn.sort_unstable();
+    assert_eq!(drawn, ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn a_deep_chain_is_drawn_to_its_end() {
+    let id = |number: u64| number.to_string();
+    let spans = (0..10_000_u64).map(|number| {
+        let parent = number.checked_sub(1).map(id);
+        span(&id(number), parent.as_deref(), "user", number + 1, 1)
+    });
+    let lines = draw(spans.collect(), 100);
+    assert!(
+        lines
+            .last()
+            .unwrap()
+            .starts_with("⋯ level 9999 user GetUser")
+    );
+}
+
+#[test]
+fn a_span_with_an_id_that_was_used_before_has_a_row_too() {
+    let twins = vec![span("1", None, "user", 1, 5), span("1", None, "user", 2, 5)];
+    assert_eq!(tree(twins).rows().len(), 2);
+}
+
+#[test]
+fn names_cannot_move_the_cursor() {
+    let mut span = span("1", None, "user", 1, 5);
+    span["operationName"] = json!("clear\u{1b}[2Jscreen\n");
+    let drawn = draw(vec![span], 100).join("\n");
+    assert!(drawn.contains("clear·[2Jscreen·"), "{drawn}");
+    assert!(!drawn.contains('\u{1b}'));
+}
+
+#[test]
+fn times_at_the_end_of_the_world_are_drawn() {
+    let spans = vec![
+        span("1", None, "user", 0, u64::MAX),
+        span("2", Some("1"), "user", u64::MAX, u64::MAX),
+    ];
+    assert_eq!(draw(spans, 80).len(), 6);
+}
+
+#[test]
+fn an_empty_trace_has_no_rows() {
+    assert_eq!(draw(Vec::new(), 80).len(), 4);
+}
+
+#[test]
+fn short_ids_are_padded_and_lowercase() {
+    assert_eq!(
+        parse_id("4BF9").unwrap(),
+        "00000000000000000000000000004bf9"
+    );
+}
+
+#[test]
+fn what_is_no_id_is_refused() {
+    for text in ["", "xyz", "+1", &"1".repeat(33), "é"] {
+        assert!(parse_id(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,85 @@
+//! The words and signs of a row.
+
+use super::tree::{MAX_DRAWN_DEPTH, Row};
+
+/// The lines that lead from the parent to the row.
+pub(super) fn branch(row: &Row) -> String {
+    if row.depth > MAX_DRAWN_DEPTH {
+        return format!("⋯ level {} ", row.depth);
+    }
+    let Some((last, ancestors)) = row.last.split_last() else {
+        return if row.orphan { "┄ " } else { "" }.to_owned();
+    };
+    // The first one stands below a root, which has no line of its own to go on.
+    let through = ancestors.iter().map(|last| if *last { "  " } else { "│ " });
+    let end = if *last { "└ " } else { "├ " };
+    through.chain([end]).collect()
+}
+
+/// The gRPC status, with a mark if the span failed.
+pub(super) fn status(row: &Row) -> String {
+    let status = shorten(&row.span.status, 19);
+    match (row.span.failed, status.is_empty()) {
+        (true, true) => "✗ error".to_owned(),
+        (true, false) => format!("✗ {status}"),
+        (false, _) => status,
+    }
+}
+
+/// With three significant digits: `830 µs`, `9.13 ms`, `1.25 s`, `2m 5s`.
+pub(super) fn duration(micros: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let (seconds, millis) = (micros as f64 / 1e6, micros as f64 / 1e3);
+    let digits = |number: f64, unit: &str| match number {
+        number if number < 9.995 => format!("{number:.2} {unit}"),
+        number if number < 99.95 => format!("{number:.1} {unit}"),
+        number => format!("{number:.0} {unit}"),
+    };
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => digits(millis, "ms"),
+        1_000_000..120_000_000 => digits(seconds, "s"),
+        _ => format!("{}m {}s", micros / 60_000_000, micros / 1_000_000 % 60),
+    }
+}
+
+/// At most `width` letters, the last one an ellipsis if something is missing.
+pub(super) fn shorten(text: &str, width: usize) -> String {
+    if length(text) <= width {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(width.saturating_sub(1));
+    kept.chain((width > 0).then_some('…')).collect()
+}
+
+pub(super) fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, shorten};
+
+    #[test]
+    fn durations_have_three_digits_and_a_unit() {
+        for (micros, text) in [
+            (0, "0 µs"),
+            (999, "999 µs"),
+            (1_000, "1.00 ms"),
+            (9_996, "10.0 ms"),
+            (99_960, "100 ms"),
+            (999_999, "1000 ms"),
+            (1_250_000, "1.25 s"),
+            (125_000_000, "2m 5s"),
+        ] {
+            assert_eq!(duration(micros), text);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_ends_with_an_ellipsis() {
+        assert_eq!(shorten("profile", 7), "profile");
+        assert_eq!(shorten("profile", 4), "pro…");
+        assert_eq!(shorten("profile", 0), "");
+    }
+}
