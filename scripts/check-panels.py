@@ -114,6 +114,19 @@ def check_exemplars(stack):
             yield f"exemplars: Jaeger does not know the trace {trace_id}"
 
 
+def check_ledger(stack):
+    """Services whose books do not balance: spans that vanished without a word."""
+    sums = "sum by (service_name) "
+    balance = " - ".join([
+        sums + "(otel_sdk_span_started_total)",
+        sums + "(otel_sdk_exporter_span_exported_total)",
+        sums + "(otel_sdk_processor_span_queue_size)",
+        f'({sums}(otel_sdk_processor_span_processed_total{{error_type!=""}}) or 0 * {sums}(otel_sdk_span_started_total))',
+    ])
+    for sample in get(stack.prometheus, "/api/v1/query", query=f"({balance}) != 0")["data"]["result"]:
+        yield f"ledger: {sample['metric']['service_name']} has {sample['value'][1]} spans that nobody counts"
+
+
 def check(stack):
     """All that is wrong now."""
     faults = []
@@ -123,7 +136,7 @@ def check(stack):
         except ValueError as error:
             fault = f"refused: {error}"
         faults += [f"{where}: {fault}"] if fault else []
-    return faults + list(check_rules(stack)) + list(check_exemplars(stack))
+    return faults + [*check_rules(stack), *check_exemplars(stack), *check_ledger(stack)]
 
 
 def main():
