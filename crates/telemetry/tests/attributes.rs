@@ -84,9 +84,12 @@ async fn a_client_names_the_peer_that_it_is_configured_for() {
     assert_eq!(attribute(&span, "server.port"), "50052");
 }
 
+/// The name of a span, and the attributes that it starts with.
+type Start = (String, Vec<KeyValue>);
+
 /// A sampler that keeps what it is asked.
 #[derive(Clone, Debug, Default)]
-struct Asked(Arc<Mutex<Vec<(String, Vec<KeyValue>)>>>);
+struct Asked(Arc<Mutex<Vec<Start>>>);
 
 impl ShouldSample for Asked {
     fn should_sample(

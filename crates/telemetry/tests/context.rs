@@ -20,7 +20,6 @@ use support::{
     echo::{Running, call, words},
     script::{Head, Script, ScriptedBody, grpc_status, read},
 };
-use telemetry::call::RequestBody;
 use tokio_stream::StreamExt as _;
 use tonic::{Status, body::Body};
 use tower::{Layer as _, ServiceExt as _, service_fn};
@@ -207,7 +206,7 @@ impl http_body::Body for Probe {
 async fn the_context_is_active_in_a_poll_and_never_after_it() {
     let bench = Bench::new();
     let (sender, receiver) = std::sync::mpsc::channel();
-    let handler = service_fn(move |request: Request<RequestBody<Probe>>| {
+    let handler = service_fn(move |request: Request<Body>| {
         assert!(has_span(), "in the call");
         // Read after the handler is done, as by a task that it started.
         sender

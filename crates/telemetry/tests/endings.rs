@@ -22,6 +22,8 @@ use tower::{Layer as _, Service, ServiceExt as _};
 
 /// When the headers of an answer come.
 const HEADERS: Duration = Duration::from_millis(100);
+/// How long a body takes after them.
+const STREAM: Duration = Duration::from_millis(50);
 /// When an answer with a body is complete.
 const END: Duration = Duration::from_millis(150);
 /// When the caller leaves, if it leaves.
@@ -65,7 +67,7 @@ fn answers(body: impl Into<Vec<Step>>) -> Script {
 
 /// An answer with one message, and this at its end.
 fn streams(last: Step) -> Script {
-    answers([Step::Data(message(9)), Step::Wait(END - HEADERS), last])
+    answers([Step::Data(message(9)), Step::Wait(STREAM), last])
 }
 
 fn trailers(code: Code, message: &'static str) -> Script {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{Request, StatusCode};
 use opentelemetry_sdk::trace::{Sampler, SpanData};
-use prometheus::{HistogramOpts, IntGaugeVec, Opts};
+use prometheus::{HistogramOpts, IntGaugeVec, Opts, proto::Bucket};
 use proptest::prelude::*;
 use support::{
     Bench, CLIENT_DURATION, SERVER_DURATION, label,
@@ -67,7 +67,7 @@ fn every_series_of_a_registered_method_starts_at_zero() {
             assert_eq!(label(&series[0], "code"), "OK");
             assert_eq!(series[0].get_histogram().get_sample_count(), 0);
             let buckets = series[0].get_histogram().get_bucket();
-            let bounds: Vec<_> = buckets.iter().map(|bucket| bucket.upper_bound()).collect();
+            let bounds: Vec<_> = buckets.iter().map(Bucket::upper_bound).collect();
             assert_eq!(bounds, DURATION_BUCKETS);
         }
     }

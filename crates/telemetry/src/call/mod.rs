@@ -23,7 +23,7 @@ mod span;
 
 pub use body::ResponseBody;
 pub use future::ResponseFuture;
-pub use request::RequestBody;
 
 pub(crate) use observed::{CallStart, ObservedCall};
+pub(crate) use request::RequestBody;
 pub(crate) use span::first_attributes;

@@ -15,7 +15,7 @@ pin_project! {
     /// On the client the connection polls it, long after the call returned; what makes the
     /// messages of a stream runs in here.
     #[derive(Debug)]
-    pub struct RequestBody<B> {
+    pub(crate) struct RequestBody<B> {
         #[pin]
         inner: InContext<B>,
         received: Option<MessageCounter>,

@@ -5,12 +5,12 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use http_body::Body;
+use http_body::Body as HttpBody;
 use opentelemetry::{
     Context,
     trace::{Link, TraceContextExt as _},
 };
-use tonic::Status;
+use tonic::{Status, body::Body};
 use tower_service::Service;
 
 use super::{TraceServerLayer, authority, layer::ObservedMethod};
@@ -73,9 +73,11 @@ fn link_to(caller: &Context) -> Option<Link> {
 
 impl<S, B, R> Service<Request<B>> for TraceServer<S>
 where
-    S: Service<Request<RequestBody<B>>, Response = Response<R>>,
+    S: Service<Request<Body>, Response = Response<R>>,
     S::Error: Into<BoxError>,
-    R: Body<Data = Bytes>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+    R: HttpBody<Data = Bytes>,
 {
     type Response = Response<ResponseBody<R>>;
     type Error = Status;
@@ -94,7 +96,9 @@ where
         counters.started.inc();
         let call = self.observe(observed, &request);
         let (context, received) = (call.context().clone(), counters.received.clone());
-        let request = request.map(|body| RequestBody::new(body, context, Some(received)));
+        // The body that tonic's router would put it into; below this layer all is one type.
+        let request =
+            request.map(|body| Body::new(RequestBody::new(body, context, Some(received))));
         ResponseFuture::new(call, || self.inner.call(request))
             .announcing(layer.announces)
             .counting(counters.sent.clone())

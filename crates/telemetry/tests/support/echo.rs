@@ -3,7 +3,7 @@
 
 use std::{
     convert::Infallible,
-    future::pending,
+    future::{pending, ready},
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
@@ -58,12 +58,9 @@ impl Echo {
     }
 
     /// Answers with each of the words that a comma separates.
-    async fn watch(
-        self,
-        request: tonic::Request<String>,
-    ) -> Result<tonic::Response<Words>, Status> {
+    fn watch(self, request: tonic::Request<String>) -> tonic::Response<Words> {
         let words: Vec<_> = request.into_inner().split(',').map(str::to_owned).collect();
-        Ok(self.answer(tokio_stream::iter(words).map(Ok)))
+        self.answer(tokio_stream::iter(words).map(Ok))
     }
 
     /// Answers with the number of words.
@@ -79,11 +76,8 @@ impl Echo {
         Ok(tonic::Response::new(count.to_string()))
     }
 
-    async fn chat(
-        self,
-        request: tonic::Request<Streaming<String>>,
-    ) -> Result<tonic::Response<Words>, Status> {
-        Ok(self.answer(request.into_inner()))
+    fn chat(self, request: tonic::Request<Streaming<String>>) -> tonic::Response<Words> {
+        self.answer(request.into_inner())
     }
 
     fn answer(
@@ -122,7 +116,7 @@ impl Service<Request<Body>> for Echo {
                     grpc.unary(handler, request).await
                 }
                 "/test.v1.Echo/Watch" => {
-                    let handler = service_fn(move |request| echo.clone().watch(request));
+                    let handler = service_fn(move |request| ready(Ok(echo.clone().watch(request))));
                     grpc.server_streaming(handler, request).await
                 }
                 "/test.v1.Echo/Upload" => {
@@ -130,7 +124,7 @@ impl Service<Request<Body>> for Echo {
                     grpc.client_streaming(handler, request).await
                 }
                 "/test.v1.Echo/Chat" => {
-                    let handler = service_fn(move |request| echo.clone().chat(request));
+                    let handler = service_fn(move |request| ready(Ok(echo.clone().chat(request))));
                     grpc.streaming(handler, request).await
                 }
                 _ => Status::unimplemented("no such method").into_http(),
