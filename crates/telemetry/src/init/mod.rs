@@ -4,7 +4,6 @@ mod error;
 mod options;
 mod pipelines;
 mod resource;
-mod sampler;
 mod start;
 mod subscriber;
 mod switches;

@@ -8,12 +8,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::pipelines::{LogPipeline, SpanPipeline};
 use super::switches::Switches;
-use super::{InitError, Options, Telemetry, Variables, resource, sampler, subscriber};
+use super::{InitError, Options, Telemetry, Variables, resource, subscriber};
 use crate::conventions::instrumentation_scope;
 use crate::export::{Books, Names};
 use crate::logs::Lines;
 use crate::metrics::Registry;
 use crate::propagation::{BaggagePropagator, W3cPropagator};
+use crate::sampling;
 
 impl Telemetry {
     /// Puts the parts together, and makes nothing global before everything else has succeeded.
@@ -30,9 +31,9 @@ impl Telemetry {
             .logs
             .then(|| LogPipeline::start(&resource, variables))
             .transpose()?;
-        let provider = provider(&resource, &spans, variables)?;
-        let tracer = provider.tracer_with_scope(instrumentation_scope());
         let service = service_name(&resource);
+        let provider = provider(&resource, &service, &spans, variables)?;
+        let tracer = provider.tracer_with_scope(instrumentation_scope());
         let build = (service.as_str(), options.identity.version);
         let metrics = registry(&spans, logs.as_ref(), build).map_err(InitError::Metrics)?;
         let lines = options
@@ -75,11 +76,12 @@ fn propagator(enabled: bool, baggage: &[String]) -> TextMapCompositePropagator {
 
 fn provider(
     resource: &Resource,
+    service: &str,
     spans: &SpanPipeline,
     variables: &Variables,
 ) -> Result<SdkTracerProvider, InitError> {
     let builder = SdkTracerProvider::builder().with_resource(resource.clone());
-    let sampler = sampler::choose(variables)?;
+    let sampler = sampling::choose(service, variables)?;
     Ok(if spans.is_on() {
         builder
             .with_sampler(sampler)
