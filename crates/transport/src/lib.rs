@@ -3,17 +3,20 @@
 //! Each module is one mechanism and can be copied alone.
 
 pub mod access_log;
+pub mod authenticate;
 pub mod balance;
 pub mod catch_panic;
 pub mod circuit_breaker;
 pub mod client;
 pub mod deadline;
+pub mod dev;
 pub mod ending;
 pub mod errors;
 pub mod health;
 pub mod limit_concurrency;
 pub mod limit_rate;
 pub mod principal;
+pub mod reload;
 pub mod retry;
 pub mod server;
 mod services;

@@ -1,0 +1,164 @@
+use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto, encode, get_current_timestamp};
+use serde_json::{Value, json};
+
+use super::bench::{Bench, claims, header, jwk, key_of, unsigned};
+use crate::authenticate::TokenRefusal;
+
+#[tokio::test]
+async fn a_good_token_names_its_subject_and_scopes() {
+    let bench = Bench::new();
+    let principal = bench.verifier.verify(&bench.good()).expect("a good token");
+    assert_eq!(principal.name(), "ada");
+    assert!(principal.has_scope("users:write"));
+    assert!(!principal.has_scope("users"));
+
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = Some("p256".to_owned());
+    let key = key_of(&bench.p256, Algorithm::ES256);
+    let token = encode(&header, &claims(), &key).expect("a token");
+    assert!(bench.verifier.verify(&token).is_ok());
+    let list = bench.with("aud", json!(["other", "gateway"]));
+    assert!(bench.verifier.verify(&list).is_ok());
+}
+
+fn refused_for_claims(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        let refused = bench.verifier.verify(&token).expect_err(reason);
+        assert_eq!(refused, TokenRefusal::BadClaims, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn times_that_are_missing_mistyped_or_wrong_are_refused() {
+    let bench = Bench::new();
+    let now = get_current_timestamp();
+    let cases = [
+        ("expired", bench.with("exp", json!(now - 60))),
+        (
+            "exp as a text",
+            bench.with("exp", json!((now + 600).to_string())),
+        ),
+        ("exp as a fraction", bench.with("exp", json!(1e10 + 0.5))),
+        ("exp below zero", bench.with("exp", json!(-1))),
+        ("exp that is null", bench.with("exp", json!(null))),
+        ("exp beyond all numbers", bench.with("exp", json!(1e300))),
+        ("no exp", bench.without("exp")),
+        ("not valid yet", bench.with("nbf", json!(now + 60))),
+        ("nbf as a text", bench.with("nbf", json!("0"))),
+        ("no nbf", bench.without("nbf")),
+        ("issued in the future", bench.with("iat", json!(now + 60))),
+    ];
+    refused_for_claims(&bench, cases);
+}
+
+#[tokio::test]
+async fn names_that_are_missing_mistyped_or_wrong_are_refused() {
+    let bench = Bench::new();
+    let cases = [
+        ("another issuer", bench.with("iss", json!("evil"))),
+        ("a list of issuers", bench.with("iss", json!(["tracewalk"]))),
+        ("no issuer", bench.without("iss")),
+        ("another audience", bench.with("aud", json!("user"))),
+        (
+            "other audiences",
+            bench.with("aud", json!(["user", "profile"])),
+        ),
+        ("no audience", bench.without("aud")),
+        ("no subject", bench.without("sub")),
+        ("an empty subject", bench.with("sub", json!(""))),
+        (
+            "a subject of 256 bytes",
+            bench.with("sub", json!("a".repeat(256))),
+        ),
+        ("a subject that is a number", bench.with("sub", json!(1))),
+        (
+            "scopes that are a list",
+            bench.with("scope", json!(["users:write"])),
+        ),
+    ];
+    refused_for_claims(&bench, cases);
+}
+
+fn refused(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        assert!(bench.verifier.verify(&token).is_err(), "{reason}");
+    }
+}
+
+fn head(algorithm: &str) -> Value {
+    json!({"alg": algorithm, "typ": "JWT", "kid": "edwards"})
+}
+
+#[tokio::test]
+async fn tokens_by_other_keys_are_refused() {
+    let bench = Bench::new();
+    let secret = EncodingKey::from_secret(bench.edwards.public_key_pem().as_bytes());
+    let confused = unsigned(&head("HS256"), &claims());
+    let signature = crypto::sign(confused.as_bytes(), &secret, Algorithm::HS256);
+    let stranger = key_of(&bench.stranger, Algorithm::EdDSA);
+    let by = |header: &Header, key| encode(header, &claims(), key).expect("a token");
+    let mut brings_its_key = header("edwards");
+    brings_its_key.jwk = Some(jwk(&bench.stranger, Algorithm::EdDSA, "edwards"));
+    let mut other_family = Header::new(Algorithm::ES256);
+    other_family.kid = Some("edwards".to_owned());
+    let p256 = key_of(&bench.p256, Algorithm::ES256);
+    let cases = [
+        (
+            "signed with the public key as a secret",
+            format!("{confused}.{}", signature.expect("one")),
+        ),
+        ("another key", by(&header("edwards"), &stranger)),
+        ("a key in the header", by(&brings_its_key, &stranger)),
+        ("the key of another family", by(&other_family, &p256)),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn tokens_with_strange_headers_are_refused() {
+    let bench = Bench::new();
+    let mut critical = header("edwards");
+    critical.crit = Some(vec!["exp".to_owned()]);
+    let by_header = |header: &Header| bench.token(header, &claims());
+    let cases = [
+        (
+            "no algorithm",
+            format!("{}.", unsigned(&head("none"), &claims())),
+        ),
+        (
+            "no algorithm, spelt otherwise",
+            format!("{}.", unsigned(&head("nOnE"), &claims())),
+        ),
+        ("an extension that must be understood", by_header(&critical)),
+        ("no kid", by_header(&Header::new(Algorithm::EdDSA))),
+        (
+            "a kid that is a path",
+            by_header(&header("../../etc/passwd")),
+        ),
+        ("a kid that is SQL", by_header(&header("' OR 1=1 --"))),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn damaged_tokens_are_refused() {
+    let bench = Bench::new();
+    let good = bench.good();
+    let (signed, signature) = good.rsplit_once('.').expect("three parts");
+    let other = unsigned(&head("EdDSA"), &json!({"sub": "root"}));
+    let cases = [
+        ("an empty signature", format!("{signed}.")),
+        ("no signature", signed.to_owned()),
+        ("half a signature", format!("{signed}.{}", &signature[..40])),
+        (
+            "other claims under the signature",
+            format!("{other}.{signature}"),
+        ),
+        ("a fourth part", format!("{good}.x")),
+        ("nothing", String::new()),
+        ("dots", "..".to_owned()),
+        ("a megabyte", "x".repeat(1024 * 1024)),
+        ("no Base64", "?.?.?".to_owned()),
+    ];
+    refused(&bench, cases);
+}

@@ -1,0 +1,153 @@
+//! A value that is read from files, and read again when they change.
+//!
+//! Certificates and keys are replaced while the process serves. What cannot be read, because half
+//! of the files are written or because they are wrong, changes nothing: the value before stays.
+//! The files are compared by content, once an interval: that also sees links and mounts change.
+
+use std::{
+    error::Error,
+    fmt::Debug,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+/// A value from files, as it is by now. Clones share it; the last one ends the reading.
+#[derive(Debug)]
+pub struct Reloaded<T> {
+    value: watch::Receiver<Arc<T>>,
+    /// Ends the reading when it is dropped.
+    task: Arc<AbortOnDropHandle<()>>,
+}
+
+/// Why the files do not make a value.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError<E: Error + 'static> {
+    /// A file cannot be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        error: io::Error,
+    },
+    /// What the files hold is wrong.
+    #[error("cannot use {path}")]
+    Parse {
+        /// The first of the files.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        error: E,
+    },
+}
+
+impl<T: Debug + Send + Sync + 'static> Reloaded<T> {
+    /// Reads the files and makes the value, and goes on doing so once an `interval`.
+    ///
+    /// `parse` gets the contents in the order of `paths`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReloadError`] when that fails this first time. Later failures are logged.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn start<E>(
+        paths: Vec<PathBuf>,
+        interval: Duration,
+        parse: impl Fn(&[Vec<u8>]) -> Result<T, E> + Send + 'static,
+    ) -> Result<Self, ReloadError<E>>
+    where
+        E: Error + Send + Sync + 'static,
+    {
+        let contents = read(&paths)?;
+        let made = parse(&contents).map_err(|error| parse_error(&paths, error))?;
+        let (sender, value) = watch::channel(Arc::new(made));
+        let task = tokio::spawn(keep(paths, interval, contents, parse, sender));
+        Ok(Self {
+            value,
+            task: Arc::new(AbortOnDropHandle::new(task)),
+        })
+    }
+
+    /// The value as it is by now.
+    #[must_use]
+    pub fn current(&self) -> Arc<T> {
+        Arc::clone(&self.value.borrow())
+    }
+}
+
+impl<T> Clone for Reloaded<T> {
+    fn clone(&self) -> Self {
+        Self {
+            value: self.value.clone(),
+            task: Arc::clone(&self.task),
+        }
+    }
+}
+
+async fn keep<T, E: Error + 'static>(
+    paths: Vec<PathBuf>,
+    interval: Duration,
+    mut seen: Vec<Vec<u8>>,
+    parse: impl Fn(&[Vec<u8>]) -> Result<T, E>,
+    sender: watch::Sender<Arc<T>>,
+) {
+    loop {
+        tokio::time::sleep(interval).await;
+        let contents = match read::<E>(&paths) {
+            Ok(contents) => contents,
+            Err(error) => {
+                tracing::debug!(%error, "files cannot be read, the old ones stay in use");
+                continue;
+            }
+        };
+        if contents == seen {
+            continue;
+        }
+        match parse(&contents) {
+            Ok(value) => {
+                sender.send_replace(Arc::new(value));
+                tracing::info!(path = %name(&paths), "files reloaded");
+            }
+            Err(error) => {
+                let error = &error as &dyn Error;
+                tracing::warn!(path = %name(&paths), error, "new files refused, the old ones stay in use");
+            }
+        }
+        // Also when they are wrong: one warning each is enough.
+        seen = contents;
+    }
+}
+
+/// The files are small and local: reading them blocks no longer than a page fault.
+fn read<E: Error + 'static>(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, ReloadError<E>> {
+    let read = |path: &PathBuf| {
+        std::fs::read(path).map_err(|error| ReloadError::Read {
+            path: path.clone(),
+            error,
+        })
+    };
+    paths.iter().map(read).collect()
+}
+
+fn parse_error<E: Error + 'static>(paths: &[PathBuf], error: E) -> ReloadError<E> {
+    ReloadError::Parse {
+        path: paths.first().cloned().unwrap_or_default(),
+        error,
+    }
+}
+
+fn name(paths: &[PathBuf]) -> std::path::Display<'_> {
+    paths
+        .first()
+        .map_or(Path::new(""), PathBuf::as_path)
+        .display()
+}
