@@ -41,8 +41,8 @@
 //! | breaker | nearest to the peer: it judges attempts, and a call it refuses is an attempt too |
 //! | channel | the connections |
 //!
-//! Layers of other crates that change the request type go outside of these two: below them a
-//! request has the body of tonic, as in its router and its channel.
+//! Below both of this crate's layers a request has the body of tonic, as in its router and its
+//! channel.
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! gRPC sends its status after the body, so a call is not over when its future is ready: the body
-//! carries the [`ObservedCall`] on. Whatever runs in between, runs in the context of the span.
+//! carries the observed call on. Whatever runs in between, runs in the context of the span.
 
 mod announce;
 mod body;

@@ -37,9 +37,7 @@ impl Slots {
     pub(super) fn offer(&self, exemplar: Exemplar) {
         // A bound is inclusive, as `le` says.
         let bucket = self.bounds.partition_point(|bound| *bound < exemplar.value);
-        if let Ok(mut newest) = self.newest[bucket].try_lock()
-            && newest.as_ref().is_none_or(|kept| kept.at <= exemplar.at)
-        {
+        if let Ok(mut newest) = self.newest[bucket].try_lock() {
             *newest = Some(exemplar);
         }
     }
@@ -85,37 +83,24 @@ const NO_PANIC: &str = "nothing panics while it holds the table of exemplars";
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
+    use std::time::SystemTime;
 
     use opentelemetry::trace::{SpanId, TraceId};
 
     use super::{Exemplar, Family};
-
-    fn exemplar(id: u64, at: SystemTime) -> Exemplar {
-        Exemplar {
-            trace_id: TraceId::from(u128::from(id)),
-            span_id: SpanId::from(id),
-            value: 0.5,
-            at,
-        }
-    }
 
     #[test]
     fn an_observation_does_not_wait_for_a_scrape() {
         let slots = Family::new(&[1.0]).series(vec![]);
         let read = slots.newest[0].lock().unwrap();
         // Would never return if it waited: the scrape is on this very thread.
-        slots.offer(exemplar(1, SystemTime::now()));
+        slots.offer(Exemplar {
+            trace_id: TraceId::from(1),
+            span_id: SpanId::from(1),
+            value: 0.5,
+            at: SystemTime::now(),
+        });
         drop(read);
         assert_eq!(slots.newest(0), None);
-    }
-
-    #[test]
-    fn an_older_exemplar_does_not_replace_a_newer_one() {
-        let slots = Family::new(&[1.0]).series(vec![]);
-        let now = SystemTime::now();
-        slots.offer(exemplar(2, now));
-        slots.offer(exemplar(1, now - Duration::from_secs(1)));
-        assert_eq!(slots.newest(0), Some(exemplar(2, now)));
     }
 }
