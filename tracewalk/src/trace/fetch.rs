@@ -41,17 +41,16 @@ pub(super) async fn trace(query_url: &Uri, id: &str, wait: Duration) -> anyhow::
 
 /// Takes the trace out of an answer; `None` if it says that there is none.
 fn read(url: &Uri, mut answer: Value) -> anyhow::Result<Option<Trace>> {
-    let data = answer["data"][0].take();
-    if !data.is_null() {
-        let trace = Trace::read(data);
+    if let Some(data) = answer.pointer_mut("/data/0") {
+        let trace = Trace::read(data.take());
         return trace
             .map(Some)
             .with_context(|| format!("{url} answers no Jaeger trace"));
     }
-    let error = &answer["errors"][0];
-    match error["code"].as_u64() {
+    let code = answer.pointer("/errors/0/code").and_then(Value::as_u64);
+    match code {
         Some(404) => Ok(None),
-        Some(code) => bail!("{url} answers {code}: {}", error["msg"]),
+        Some(code) => bail!("{url} answers {code}: {}", answer["errors"][0]["msg"]),
         None => bail!("{url} is no Jaeger query API"),
     }
 }

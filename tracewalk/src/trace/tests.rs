@@ -30,7 +30,7 @@ fn tree(spans: Vec<Value>) -> Tree {
     let processes = services.map(|name| (name.to_owned(), json!({ "serviceName": name })));
     let trace = json!({
         "traceID": "1",
-        "spans": spans,
+        "spans": Value::from(spans),
         "processes": serde_json::Map::from_iter(processes),
     });
     Tree::new(Trace::read(trace).expect("it is a trace").spans)
@@ -58,11 +58,11 @@ fn a_call_is_drawn_as_a_tree_with_bars() {
 trace 1
 4 spans · 3 services · 2.00 ms · 1 error
 
-                     0               1.00 ms  2.00 ms
-gateway GetUser      ████████████████████████████████  2.00 ms
-├ gateway GetUser     ▊                                  50 µs
-└ user GetUser           ████████████████████████      1.50 ms
-  └ profile GetUser          ████████████████          1.00 ms  ✗ UNAVAILABLE
+                    0                1.00 ms   2.00 ms
+gateway GetUser     ██████████████████████████████████  2.00 ms
+├ gateway GetUser    ▊                                    50 µs
+└ user GetUser          █████████████████████████▌      1.50 ms
+  └ profile GetUser         █████████████████           1.00 ms  ✗ UNAVAILABLE
 
 ✗ profile GetUser: UNAVAILABLE: no database";
     assert_eq!(draw(call(), 78).join("\n"), expected);

@@ -69,24 +69,16 @@ impl<'a> Layout<'a> {
             1 => format!("1 {one}"),
             _ => format!("{found} {one}s"),
         };
-        let mut summary = [
+        let failed = rows.iter().filter(|row| row.span.failed).count();
+        let orphans = rows.iter().filter(|row| row.orphan).count();
+        let mut parts = vec![
             count(rows.len(), "span"),
             count(self.places.len(), "service"),
             duration(tree.duration()),
-        ]
-        .join(" · ");
-        for (found, what) in [
-            (rows.iter().filter(|row| row.span.failed).count(), "error"),
-            (
-                rows.iter().filter(|row| row.orphan).count(),
-                "missing parent",
-            ),
-        ] {
-            if found > 0 {
-                summary += &format!(" · {}", count(found, what));
-            }
-        }
-        summary
+        ];
+        parts.extend((failed > 0).then(|| count(failed, "error")));
+        parts.extend((orphans > 0).then(|| count(orphans, "missing parent")));
+        parts.join(" · ")
     }
 
     /// The start, the middle and the end of the time that the bars stand for.
@@ -112,18 +104,17 @@ impl<'a> Layout<'a> {
         } else {
             self.service(&span.service, bar)
         };
-        let status = if span.failed {
-            self.paint.error(status(row))
-        } else {
-            self.paint.dim(status(row))
+        let status = match status(row) {
+            text if text.is_empty() => text,
+            text if span.failed => format!("  {}", self.paint.error(text)),
+            text => format!("  {}", self.paint.dim(text)),
         };
         let label = self.label(row);
         let duration = duration(span.duration);
-        let line = format!(
-            "{label} {:before$}{bar}{:after$}{duration:>DURATION$}  {status}",
+        format!(
+            "{label} {:before$}{bar}{:after$}{duration:>DURATION$}{status}",
             "", ""
-        );
-        line.trim_end().to_owned()
+        )
     }
 
     /// Exactly as wide as its column.
