@@ -34,7 +34,7 @@ impl SpanPipeline {
             let endpoint = Endpoint::of(Signal::Traces, variables)?;
             let pace = Pace::patient(endpoint.timeout);
             let resource = resource.clone();
-            let make = move || OtlpTraces::new(OtlpClient::new(endpoint), &resource);
+            let make = move || OtlpTraces::new(endpoint, &resource);
             ExportThread::start("span-export", queue, pace, make)
         };
         Ok(Self {
