@@ -67,6 +67,12 @@ pub enum QueryError {
 }
 
 impl QueryError {
+    /// Nobody was asked: the database was down a moment ago.
+    pub(crate) fn known_down() -> Self {
+        let found = io::Error::new(io::ErrorKind::NotConnected, "the last probe found it down");
+        Self::Unavailable(sqlx::Error::Io(found))
+    }
+
     fn source(&self) -> &sqlx::Error {
         let (Self::Unavailable(source) | Self::Refused(source)) = self;
         source

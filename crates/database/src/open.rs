@@ -2,6 +2,7 @@
 
 use std::{
     path::Path,
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -17,7 +18,7 @@ use crate::{DatabaseUrl, OpenError, QueryError, address::Address};
 /// How long opening may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a query waits for a free connection before the database counts as unavailable.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Enough to keep two cores busy; SQLite takes a thread for each.
 const CONNECTIONS: u32 = 8;
 
@@ -29,6 +30,8 @@ pub struct Database {
     pub(crate) pool: AnyPool,
     pub(crate) system: System,
     pub(crate) spans: DatabaseSpans,
+    /// What the last probe of [`Database::watch`] found.
+    pub(crate) down: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -57,6 +60,7 @@ impl Database {
             pool: pool(&address),
             system: address.system,
             spans: spans(address, telemetry),
+            down: Arc::default(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Asking again and again whether the database is there.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::atomic::Ordering, time::Duration};
 
 use sqlx::Executor as _;
 use telemetry::database::System;
@@ -16,25 +16,25 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl Database {
     /// Calls `report` with `false` when the database goes down, and with `true` when it is back.
     ///
-    /// Asks once a second, without spans, and never ends. The reason goes to the log.
+    /// Asks once a second, without spans, and never ends. The reason goes to the log. Meanwhile
+    /// queries are refused at once: waiting for connections would only add to the load.
     pub async fn watch(&self, report: impl Fn(bool)) {
         let mut ticks = interval_at(Instant::now() + INTERVAL, INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut up = true;
         loop {
             ticks.tick().await;
-            match (self.probe().await, up) {
-                (Err(reason), true) => {
+            let found = self.probe().await;
+            let was_down = self.down.swap(found.is_err(), Ordering::Relaxed);
+            match found {
+                Err(reason) if !was_down => {
                     tracing::error!(reason, database = self.name, "database is down");
-                    up = false;
-                    report(up);
+                    report(false);
                 }
-                (Ok(()), false) => {
+                Ok(()) if was_down => {
                     tracing::info!(database = self.name, "database is back");
-                    up = true;
-                    report(up);
+                    report(true);
                 }
-                (Ok(()), true) | (Err(_), false) => {}
+                Ok(()) | Err(_) => {}
             }
         }
     }

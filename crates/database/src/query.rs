@@ -1,5 +1,7 @@
 //! Running queries: each is one CLIENT span.
 
+use std::sync::atomic::Ordering;
+
 use sqlx::{FromRow, any::AnyRow};
 use telemetry::database::System;
 
@@ -94,6 +96,12 @@ impl Database {
             table,
             text,
         } = statement;
+        let work = async {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(QueryError::known_down());
+            }
+            work.await
+        };
         self.spans.query(operation, table, text, work).await
     }
 }

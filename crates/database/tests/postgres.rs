@@ -4,9 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use database::{
-    Database, DatabaseUrl, OpenError, QueryError, Statement, test_support::PostgresServer,
-};
+use database::{DatabaseUrl, OpenError, QueryError, Statement, test_support::PostgresServer};
 use tokio::{sync::watch, time::timeout};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -50,7 +48,7 @@ async fn a_server_that_goes_and_comes_back_is_reported() {
                 .watch(|up| {
                     report.send_replace(up);
                 })
-                .await
+                .await;
         }
     });
 
@@ -79,7 +77,7 @@ async fn a_server_that_is_not_there_is_an_error_at_once() {
     let server = server().await;
     let url = empty(&server).await;
     server.pause().expect("the server stops");
-    let opened = Database::open(&url).await;
+    let opened = support::open(&url).await;
     assert!(
         matches!(opened, Err(OpenError::Connect { .. })),
         "{opened:?}"

@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 
-use database::{Database, DatabaseUrl, OpenError};
+use database::{DatabaseUrl, OpenError};
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
@@ -50,7 +50,7 @@ async fn a_folder_that_cannot_be_made_is_named() {
         "a file, where the folder should be",
     )
     .unwrap();
-    let opened = Database::open(&file_in(&folder)).await;
+    let opened = support::open(&file_in(&folder)).await;
     assert!(
         matches!(opened, Err(OpenError::Folder { .. })),
         "{opened:?}"
@@ -67,7 +67,7 @@ async fn a_file_that_is_no_database_is_refused() {
     )
     .unwrap();
     let url = format!("sqlite:{}", path.display()).parse().unwrap();
-    let opened = Database::open(&url).await;
+    let opened = support::open(&url).await;
     assert!(
         matches!(opened, Err(OpenError::Connect { .. })),
         "{opened:?}"

@@ -3,9 +3,9 @@ use std::time::Duration;
 use database::QueryError;
 use proto::limits::Violations;
 use tonic::{Code, Status};
-use transport::errors::ErrorReply;
+use transport::errors::{ErrorReply, relay};
 
-/// How long a caller should wait when something behind this service is unavailable.
+/// How long a caller should wait when the database is unavailable.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
@@ -53,8 +53,7 @@ impl From<Error> for Status {
                 ErrorReply::new(Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED", message)
             }
             Error::Database(error) => database(&error),
-            Error::Profile(status) if !status.details().is_empty() => return pass_on(&status),
-            Error::Profile(status) => describe(&status),
+            Error::Profile(status) => return relay(status, "profile"),
             Error::ProfileContract { .. } => {
                 tracing::error!("{message}");
                 internal()
@@ -82,33 +81,6 @@ fn database(error: &QueryError) -> ErrorReply {
             tracing::error!(%cause, "{error}");
             internal()
         }
-    }
-}
-
-/// An error that the profile service meant for callers: without the metadata of its answer, which
-/// would mix with ours.
-fn pass_on(status: &Status) -> Status {
-    let details = status.details().to_vec().into();
-    Status::with_details(status.code(), status.message(), details)
-}
-
-/// An error that nobody wrote for callers: the network's, or a library's.
-fn describe(status: &Status) -> ErrorReply {
-    tracing::warn!(code = ?status.code(), cause = status.message(), "the profile service failed");
-    match status.code() {
-        code @ Code::Unavailable => ErrorReply::new(
-            code,
-            "PROFILE_UNAVAILABLE",
-            "the profile service is unavailable",
-        )
-        .retry_after(RETRY_AFTER),
-        code @ Code::DeadlineExceeded => ErrorReply::new(
-            code,
-            "DEADLINE_EXCEEDED",
-            "the profile service took too long",
-        ),
-        code @ Code::Cancelled => ErrorReply::new(code, "CANCELLED", "the call was cancelled"),
-        code => ErrorReply::new(code, "PROFILE_FAILED", "the profile service failed"),
     }
 }
 

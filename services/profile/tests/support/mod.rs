@@ -52,12 +52,7 @@ pub(crate) async fn start() -> Running {
 /// Starts the service over a URL; `database` is kept meanwhile.
 pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Running {
     let spans = InMemorySpanExporter::default();
-    let telemetry = telemetry::Options::new("profile")
-        .span_exporter(spans.clone())
-        .log_format(LogFormat::Off)
-        .global(false)
-        .init()
-        .expect("telemetry starts");
+    let telemetry = telemetry(spans.clone());
     let config = Config {
         listen: ANY_PORT,
         admin_listen: ANY_PORT,
@@ -70,14 +65,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
     let listener = TcpListener::bind(config.listen).await.expect("a free port");
     let address = listener.local_addr().expect("the listener has an address");
     let ready = service.health().ready();
-    let (stop, stopped) = oneshot::channel();
-    let serving = tokio::spawn(async move {
-        let stopped = async { stopped.await.expect("the test stops the service") };
-        service
-            .serve(listener, stopped)
-            .await
-            .expect("the service serves");
-    });
+    let (stop, serving) = serve(service, listener);
     let channel = Channel::from_shared(format!("http://{address}")).expect("an address");
     let channel = channel.connect_lazy();
     let client = ProfileServiceClient::new(channel.clone());
@@ -91,6 +79,27 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         stop,
         serving,
     }
+}
+
+fn telemetry(spans: InMemorySpanExporter) -> Telemetry {
+    telemetry::Options::new("profile")
+        .span_exporter(spans)
+        .log_format(LogFormat::Off)
+        .global(false)
+        .init()
+        .expect("telemetry starts")
+}
+
+fn serve(service: Profile, listener: TcpListener) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let stopped = async { stopped.await.expect("the test stops the service") };
+        service
+            .serve(listener, stopped)
+            .await
+            .expect("the service serves");
+    });
+    (stop, serving)
 }
 
 impl Running {

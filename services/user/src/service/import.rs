@@ -5,11 +5,12 @@ use proto::{
     profile::v1::{ImportProfilesRequest, Profile},
     user::v1::{ImportUsersRequest, ImportUsersResponse, Rejection, User},
 };
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 
-use super::Service;
+use super::{
+    Service,
+    upload::{Upload, next_message},
+};
 use crate::{
     directory::{Directory, draft},
     error::Error,
@@ -25,22 +26,21 @@ pub(super) async fn import(
     service: &Service,
     requests: Streaming<ImportUsersRequest>,
 ) -> Result<ImportUsersResponse, Status> {
-    let (profiles, receiver) = mpsc::channel(BATCH);
+    let (profiles, messages) = Upload::new(BATCH);
     let mut import = Import::new(service.directory.clone(), profiles);
     let mut client = service.profiles.clone();
     let passing_on = async {
-        let answer = client.import_profiles(ReceiverStream::new(receiver)).await;
+        let answer = client.import_profiles(messages).await;
         answer.map_err(|status| Status::from(Error::Profile(status)))
     };
-    // An error of one side drops the other: half an upload must never look whole.
+    // An error of one side drops the other.
     tokio::try_join!(passing_on, import.run(requests))?;
     import.finish()
 }
 
 struct Import {
     directory: Directory,
-    /// Dropping it tells the profile service that this was all.
-    profiles: Option<mpsc::Sender<ImportProfilesRequest>>,
+    profiles: Upload<ImportProfilesRequest>,
     /// Whether the profile service stopped listening before all was sent.
     cut: bool,
     batch: Vec<User>,
@@ -49,12 +49,12 @@ struct Import {
 }
 
 impl Import {
-    fn new(directory: Directory, profiles: mpsc::Sender<ImportProfilesRequest>) -> Self {
+    fn new(directory: Directory, profiles: Upload<ImportProfilesRequest>) -> Self {
         let summary = ImportUsersResponse::default();
         let batch = Vec::with_capacity(BATCH);
         Self {
             directory,
-            profiles: Some(profiles),
+            profiles,
             cut: false,
             batch,
             received: 0,
@@ -63,7 +63,7 @@ impl Import {
     }
 
     async fn run(&mut self, mut requests: Streaming<ImportUsersRequest>) -> Result<(), Status> {
-        while let Some(request) = requests.message().await? {
+        while let Some(request) = next_message(&mut requests).await? {
             self.take(request);
             if self.batch.len() == BATCH {
                 self.write().await?;
@@ -73,7 +73,7 @@ impl Import {
             }
         }
         self.write().await?;
-        self.profiles = None;
+        self.profiles.finish().await;
         Ok(())
     }
 
@@ -114,10 +114,8 @@ impl Import {
         let request = ImportProfilesRequest {
             profile: Some(profile),
         };
-        if let Some(profiles) = &self.profiles {
-            // Nobody listens: the answer of the profile service says why.
-            self.cut |= profiles.send(request).await.is_err();
-        }
+        // Where nobody listens, the answer of the profile service says why.
+        self.cut |= !self.profiles.send(request).await;
     }
 
     fn finish(self) -> Result<ImportUsersResponse, Status> {

@@ -3,6 +3,7 @@
 mod create;
 mod import;
 mod lookup;
+mod upload;
 mod watch;
 
 use futures_util::stream::BoxStream;

@@ -1,0 +1,117 @@
+//! What holds for the service as a whole.
+
+use clap::Parser;
+use futures_util::stream;
+use opentelemetry::trace::SpanKind;
+use opentelemetry_sdk::trace::SpanData;
+use proto::user::v1::GetUserRequest;
+use tokio_stream::StreamExt as _;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
+use user::Config;
+
+use crate::support;
+
+const NAME: &str = "tracewalk.user.v1.UserService";
+
+#[tokio::test]
+async fn it_is_healthy_under_its_name() {
+    let service = support::start().await;
+    for name in ["", NAME] {
+        let request = HealthCheckRequest {
+            service: name.to_owned(),
+        };
+        let answer = HealthClient::new(service.channel.clone())
+            .check(request)
+            .await
+            .unwrap();
+        assert_eq!(
+            answer.into_inner().status(),
+            ServingStatus::Serving,
+            "{name:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn reflection_names_the_services_that_are_here() {
+    let service = support::start().await;
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let mut client = ServerReflectionClient::new(service.channel.clone());
+    let answers = client
+        .server_reflection_info(stream::iter([request]))
+        .await
+        .unwrap();
+    let answer = answers.into_inner().next().await.unwrap().unwrap();
+    let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
+        panic!("expected a list, got {answer:?}");
+    };
+    let names: Vec<_> = list
+        .service
+        .into_iter()
+        .map(|service| service.name)
+        .collect();
+    assert_eq!(names, [NAME, "grpc.health.v1.Health"]);
+}
+
+#[tokio::test]
+async fn a_query_and_a_call_are_client_spans_below_the_call() {
+    let mut service = support::start().await;
+    let request = GetUserRequest {
+        user_id: "1".to_owned(),
+    };
+    service.client.get_user(request).await.unwrap();
+    let spans = service.finish().await;
+    let [query, onward, call]: [SpanData; 3] = spans.try_into().expect("three spans");
+    assert_eq!(call.name, "tracewalk.user.v1.UserService/GetUser");
+    assert_eq!(call.span_kind, SpanKind::Server);
+    assert_eq!(query.name, "SELECT users");
+    assert_eq!(
+        onward.name,
+        "tracewalk.profile.v1.ProfileService/GetProfile"
+    );
+    for below in [query, onward] {
+        assert_eq!(below.span_kind, SpanKind::Client);
+        assert_eq!(below.parent_span_id, call.span_context.span_id());
+    }
+}
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    config: Config,
+}
+
+#[test]
+fn the_defaults_are_those_of_the_reference() {
+    let config = Cli::try_parse_from(["user"]).unwrap().config;
+    assert_eq!(config.listen.to_string(), "127.0.0.1:50052");
+    assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9102");
+    assert_eq!(config.database_url.to_string(), "sqlite:data/user.db");
+    assert_eq!(config.profile.to_string(), "static:///127.0.0.1:50053");
+    assert_eq!(config.grace.as_secs(), 10);
+}
+
+#[test]
+fn a_malformed_flag_is_refused() {
+    for (flag, value) in [
+        ("--listen", "50052"),
+        ("--database-url", "mysql://host/name"),
+        ("--database-url", "data/user.db"),
+        ("--profile", "127.0.0.1:50053"),
+        ("--grace", "10"),
+    ] {
+        assert!(
+            Cli::try_parse_from(["user", flag, value]).is_err(),
+            "{flag} {value}"
+        );
+    }
+}
