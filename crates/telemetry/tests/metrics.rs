@@ -1,40 +1,14 @@
-//! What a scrape sees: series from the start, exemplars of sampled calls, pages in both formats.
+//! What is measured: series from the start, exact counts, exemplars of sampled calls.
 
 mod support;
 
-use std::time::Duration;
-
-use http::{Request, StatusCode};
 use opentelemetry_sdk::trace::{Sampler, SpanData};
-use prometheus::{HistogramOpts, IntGaugeVec, Opts, proto::Bucket};
-use proptest::prelude::*;
+use prometheus::{HistogramOpts, proto::Bucket};
 use support::{
     Bench, CLIENT_DURATION, SERVER_DURATION, label,
-    script::{Head, Script, grpc_status},
+    scrape::{OPENMETRICS, page, say},
 };
 use telemetry::metrics::{DURATION_BUCKETS, Registry};
-use tonic::{Code, body::Body};
-use tower::{Layer as _, ServiceExt as _};
-
-const OPENMETRICS: Option<&str> = Some("application/openmetrics-text; version=1.0.0");
-
-/// A call to the server that takes this long.
-async fn say(bench: &Bench, milliseconds: u64) {
-    let script = Script {
-        wait: Duration::from_millis(milliseconds),
-        head: Head::Answer(StatusCode::OK, grpc_status(Code::Ok, "")),
-        body: Vec::new(),
-    };
-    let request = Request::builder().uri("/test.v1.Echo/Say");
-    let request = request.body(Body::empty()).expect("a valid request");
-    let server = bench.server_layer().layer(script.service());
-    server.oneshot(request).await.expect("the script answers");
-}
-
-fn page(registry: &Registry, accept: Option<&str>) -> String {
-    let (_, page) = registry.encode(accept);
-    String::from_utf8(page).expect("a page is text")
-}
 
 /// The lines of the buckets that have an exemplar.
 fn exemplars(registry: &Registry) -> Vec<String> {
@@ -150,48 +124,6 @@ async fn an_unsampled_call_counts_and_leaves_no_exemplar() {
     assert_eq!(exemplars(&bench.registry), [""; 0]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_scrape_gets_the_format_that_it_asks_for() {
-    let bench = Bench::new();
-    say(&bench, 30).await;
-
-    let (format, _) = bench.registry.encode(None);
-    assert_eq!(format, "text/plain; version=0.0.4");
-    let text = page(&bench.registry, None);
-    assert!(!text.contains(" # {") && !text.contains("# EOF"));
-    assert!(text.contains(r#"code="OK",method="Say",service="test.v1.Echo",le="0.05"} 1"#));
-
-    let (format, _) = bench.registry.encode(OPENMETRICS);
-    let expected = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    assert_eq!(format, expected);
-    let text = page(&bench.registry, OPENMETRICS);
-    assert!(text.ends_with("# EOF\n"));
-    assert!(text.contains("# TYPE grpc_rpc_started counter\n"));
-    assert!(text.contains("# UNIT grpc_rpc_duration_seconds seconds\n"));
-}
-
-#[test]
-fn a_page_shows_the_build_and_the_process() {
-    let registry = Registry::new();
-    registry.build_info("user", "1.2.3").unwrap();
-    registry
-        .build_info("user", "1.2.3")
-        .expect_err("there is one build only");
-
-    for accept in [None, OPENMETRICS] {
-        let page = page(&registry, accept);
-        assert!(page.contains(r#"build_info{name="user",version="1.2.3"} 1"#));
-        #[cfg(target_os = "linux")]
-        for name in [
-            "start_time_seconds",
-            "cpu_seconds_total",
-            "resident_memory_bytes",
-        ] {
-            assert!(page.contains(&format!("\nprocess_{name} ")), "{name}");
-        }
-    }
-}
-
 #[test]
 fn samples_of_many_threads_are_exact_while_pages_are_written() {
     let bench = Bench::new();
@@ -215,40 +147,4 @@ fn samples_of_many_threads_are_exact_while_pages_are_written() {
     });
     let page = page(&bench.registry, OPENMETRICS);
     assert!(page.contains("work_seconds_count{kind=\"any\"} 40000\n"));
-}
-
-/// The value of the only label in a line, with its escapes undone.
-fn unescaped(line: &str) -> String {
-    let (_, value) = line.split_once("=\"").expect("a label");
-    let (mut text, mut chars) = (String::new(), value.chars());
-    loop {
-        match chars.next().expect("the value ends with a quote") {
-            '"' => return text,
-            '\\' => text.push(match chars.next().expect("something is escaped") {
-                'n' => '\n',
-                other => other,
-            }),
-            other => text.push(other),
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn no_label_value_forges_a_line(value in "(\\PC|[\"\\\\\n\r{} #=,]){0,40}") {
-        let registry = Registry::new();
-        let gauge = IntGaugeVec::new(Opts::new("odd", "With \"quotes\" and\nlines."), &["name"]);
-        let gauge = gauge.expect("valid names");
-        registry.prometheus().register(Box::new(gauge.clone())).expect("a free name");
-        gauge.with_label_values(&[&value]).set(1);
-
-        let page = page(&registry, OPENMETRICS);
-
-        let lines: Vec<_> = page.split('\n').filter(|line| line.contains("odd")).collect();
-        prop_assert_eq!(lines[0], "# TYPE odd gauge");
-        prop_assert_eq!(lines[1], r#"# HELP odd With \"quotes\" and\nlines."#);
-        prop_assert!(lines[2].ends_with("\"} 1.0"), "{}", lines[2]);
-        prop_assert_eq!(unescaped(lines[2]), value);
-        prop_assert_eq!(lines.len(), 3);
-    }
 }

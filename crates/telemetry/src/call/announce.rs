@@ -6,9 +6,9 @@ const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 /// Tells the caller which trace to look at: `x-trace-id` for people, `traceresponse` for tools.
 ///
-/// Spec: [Trace Context level 2, `traceresponse`][spec] (a draft).
+/// Spec: [Trace Context, `traceresponse`][spec] (a draft).
 ///
-/// [spec]: https://www.w3.org/TR/2021/WD-trace-context-2-20210902/#traceresponse-header
+/// [spec]: https://w3c.github.io/trace-context/#traceresponse-header
 pub(super) fn announce(span: &SpanContext, headers: &mut HeaderMap) {
     let trace_id = span.trace_id().to_string();
     let traceresponse = format!(

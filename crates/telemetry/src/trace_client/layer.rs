@@ -16,6 +16,8 @@ use crate::{
 ///
 /// Each makes a CLIENT span, the child of the active one, and a sample of
 /// `grpc_client_rpc_duration_seconds`; the request carries the context, sampled or not.
+/// What the generated client decides above this layer, such as that a message is too large, shows
+/// here as `CANCELLED`: it drops the answer.
 /// Spec: [RPC client spans][spec] (semantic conventions v1.44.0).
 ///
 /// ```

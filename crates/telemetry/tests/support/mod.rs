@@ -7,6 +7,7 @@
 )]
 
 pub mod echo;
+pub mod scrape;
 pub mod script;
 
 use std::{collections::BTreeMap, time::Duration};

@@ -1,0 +1,89 @@
+//! The page that a scrape gets, in both formats.
+
+mod support;
+
+use prometheus::{IntGaugeVec, Opts};
+use proptest::prelude::*;
+use support::{
+    Bench,
+    scrape::{OPENMETRICS, page, say},
+};
+use telemetry::metrics::Registry;
+
+#[tokio::test(start_paused = true)]
+async fn a_scrape_gets_the_format_that_it_asks_for() {
+    let bench = Bench::new();
+    say(&bench, 30).await;
+
+    let (format, _) = bench.registry.encode(None);
+    assert_eq!(format, "text/plain; version=0.0.4");
+    let text = page(&bench.registry, None);
+    assert!(!text.contains(" # {") && !text.contains("# EOF"));
+    assert!(text.contains(r#"code="OK",method="Say",service="test.v1.Echo",le="0.05"} 1"#));
+
+    let (format, _) = bench.registry.encode(OPENMETRICS);
+    let expected = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(format, expected);
+    let text = page(&bench.registry, OPENMETRICS);
+    assert!(text.ends_with("# EOF\n"));
+    assert!(text.contains("# TYPE grpc_rpc_started counter\n"));
+    assert!(text.contains("# UNIT grpc_rpc_duration_seconds seconds\n"));
+}
+
+#[test]
+fn a_page_shows_the_build_and_the_process() {
+    let registry = Registry::new();
+    registry.build_info("user", "1.2.3").unwrap();
+    registry
+        .build_info("user", "1.2.3")
+        .expect_err("there is one build only");
+
+    for accept in [None, OPENMETRICS] {
+        let page = page(&registry, accept);
+        assert!(page.contains(r#"build_info{name="user",version="1.2.3"} 1"#));
+        #[cfg(target_os = "linux")]
+        for name in [
+            "start_time_seconds",
+            "cpu_seconds_total",
+            "resident_memory_bytes",
+        ] {
+            assert!(page.contains(&format!("\nprocess_{name} ")), "{name}");
+        }
+    }
+}
+
+/// The value of the only label in a line, with its escapes undone.
+fn unescaped(line: &str) -> String {
+    let (_, value) = line.split_once("=\"").expect("a label");
+    let (mut text, mut chars) = (String::new(), value.chars());
+    loop {
+        match chars.next().expect("the value ends with a quote") {
+            '"' => return text,
+            '\\' => text.push(match chars.next().expect("something is escaped") {
+                'n' => '\n',
+                other => other,
+            }),
+            other => text.push(other),
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_label_value_forges_a_line(value in "(\\PC|[\"\\\\\n\r{} #=,]){0,40}") {
+        let registry = Registry::new();
+        let gauge = IntGaugeVec::new(Opts::new("odd", "With \"quotes\" and\nlines."), &["name"]);
+        let gauge = gauge.expect("valid names");
+        registry.prometheus().register(Box::new(gauge.clone())).expect("a free name");
+        gauge.with_label_values(&[&value]).set(1);
+
+        let page = page(&registry, OPENMETRICS);
+
+        let lines: Vec<_> = page.split('\n').filter(|line| line.contains("odd")).collect();
+        prop_assert_eq!(lines[0], "# TYPE odd gauge");
+        prop_assert_eq!(lines[1], r#"# HELP odd With \"quotes\" and\nlines."#);
+        prop_assert!(lines[2].ends_with("\"} 1.0"), "{}", lines[2]);
+        prop_assert_eq!(unescaped(lines[2]), value);
+        prop_assert_eq!(lines.len(), 3);
+    }
+}
