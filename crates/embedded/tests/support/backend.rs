@@ -175,6 +175,11 @@ impl Answer {
     }
 }
 
+/// The text as it stands in a URL.
+pub(crate) fn escape(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
 fn url_of(listener: &TcpListener) -> String {
     let address = listener.local_addr().expect("the listener is bound");
     format!("http://{address}")

@@ -1,9 +1,6 @@
 //! What the tests share: a backend on ports of its own, spans to send to it, and a browser.
 
-#![allow(
-    dead_code,
-    reason = "each test file is a crate that uses a part of this one"
-)]
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub(crate) mod backend;
 #[cfg(feature = "external")]
