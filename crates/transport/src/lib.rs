@@ -4,6 +4,7 @@
 
 pub mod access_log;
 pub mod authenticate;
+pub mod authorize_peer;
 pub mod balance;
 pub mod catch_panic;
 pub mod circuit_breaker;
@@ -24,6 +25,7 @@ mod span;
 pub mod stack;
 pub mod strict_wire;
 pub mod target;
+pub mod tls;
 
 #[cfg(test)]
 mod testing;

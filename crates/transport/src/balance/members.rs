@@ -2,9 +2,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
-use tonic::transport::Channel;
 
 use super::{
+    connect::Connect,
     discovery::Found,
     endpoint::{Condition, Endpoint},
     health,
@@ -39,7 +39,7 @@ impl Members {
     }
 
     /// Keeps the list as it is found, with a health watch for each server on it.
-    pub(super) async fn keep(self, mut found: Found, connect: impl Fn(&Authority) -> Channel) {
+    pub(super) async fn keep(self, mut found: Found, connect: Connect) {
         let mut watched: HashMap<Authority, (Arc<Endpoint>, AbortOnDropHandle<()>)> =
             HashMap::new();
         loop {
@@ -49,7 +49,7 @@ impl Members {
                 for authority in &listed {
                     watched.entry(authority.clone()).or_insert_with(|| {
                         let endpoint =
-                            Arc::new(Endpoint::new(authority.clone(), connect(authority)));
+                            Arc::new(Endpoint::new(authority.clone(), connect.to(authority)));
                         let watch = health::watch(Arc::clone(&endpoint), self.clone());
                         (endpoint, AbortOnDropHandle::new(tokio::spawn(watch)))
                     });

@@ -22,6 +22,7 @@
 //! [health]: https://github.com/grpc/proposal/blob/master/A17-client-side-health-checking.md
 //! [naming]: https://github.com/grpc/grpc/blob/master/doc/naming.md
 
+mod connect;
 mod discovery;
 mod endpoint;
 mod health;
@@ -40,9 +41,12 @@ pub use self::{
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tonic::transport::Endpoint;
 
-use crate::target::{Authority, Target};
+use self::connect::Connect;
+use crate::{
+    target::{Authority, Target},
+    tls::Tls,
+};
 
 /// How the servers of a target are found, connected and chosen; [`connect`](Self::connect) starts.
 ///
@@ -58,7 +62,7 @@ use crate::target::{Authority, Target};
 pub struct Balance {
     policy: Policy,
     refresh: Duration,
-    endpoint: fn(Endpoint) -> Endpoint,
+    connect: Connect,
 }
 
 impl Default for Balance {
@@ -66,7 +70,7 @@ impl Default for Balance {
         Self {
             policy: Policy::RoundRobin,
             refresh: Duration::from_secs(5),
-            endpoint: |endpoint| endpoint,
+            connect: Connect::default(),
         }
     }
 }
@@ -86,10 +90,10 @@ impl Balance {
         self
     }
 
-    /// Changes the settings of each connection.
+    /// Speaks mutual TLS to servers that show the certificate of `service`; default plain TCP.
     #[must_use]
-    pub fn endpoint(mut self, change: fn(Endpoint) -> Endpoint) -> Self {
-        self.endpoint = change;
+    pub fn tls(mut self, tls: Tls, service: &str) -> Self {
+        self.connect.tls = Some((tls, service.to_owned()));
         self
     }
 
@@ -101,7 +105,7 @@ impl Balance {
     #[must_use]
     pub fn connect(self, target: &Target) -> Balanced {
         let found = discovery::start(target, self.refresh);
-        Balanced::start(target.to_string(), found, self.policy, self.endpoint)
+        Balanced::start(target.to_string(), found, self.policy, self.connect)
     }
 
     /// Like [`connect`](Self::connect), with the servers that `members` says, whenever they change.
@@ -112,6 +116,6 @@ impl Balance {
     #[must_use]
     pub fn follow(self, name: &str, members: watch::Receiver<Vec<Authority>>) -> Balanced {
         let found = discovery::Found::from(members);
-        Balanced::start(name.to_owned(), found, self.policy, self.endpoint)
+        Balanced::start(name.to_owned(), found, self.policy, self.connect)
     }
 }

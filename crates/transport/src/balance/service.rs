@@ -8,19 +8,19 @@ use std::{
 
 use http::{Request, Response};
 use tokio_util::task::AbortOnDropHandle;
-use tonic::{Code, Status, body::Body, transport};
+use tonic::{Code, Status, body::Body};
 use tower::ServiceExt;
 use tower_service::Service;
 
 use super::{
     Policy,
+    connect::Connect,
     discovery::Found,
     endpoint::{Condition, Endpoint},
     members::Members,
     policy::Picker,
 };
 use crate::{
-    client,
     deadline::Deadline,
     ending::{EndFuture, Ended},
     errors::ErrorReply,
@@ -45,14 +45,8 @@ struct Shared {
 }
 
 impl Balanced {
-    pub(super) fn start(
-        name: String,
-        found: Found,
-        policy: Policy,
-        change: fn(transport::Endpoint) -> transport::Endpoint,
-    ) -> Self {
+    pub(super) fn start(name: String, found: Found, policy: Policy, connect: Connect) -> Self {
         let members = Members::unknown();
-        let connect = move |authority: &_| change(client::endpoint(authority)).connect_lazy();
         let task = tokio::spawn(members.clone().keep(found, connect));
         Self {
             shared: Arc::new(Shared {

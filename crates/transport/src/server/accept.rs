@@ -29,14 +29,14 @@ pub(super) async fn accept<S: Stack>(listener: &TcpListener, connections: &Conne
 }
 
 fn open<S: Stack>(stream: TcpStream, connections: &Connections, stack: S) {
-    let peer = TcpConnectInfo {
+    let address = TcpConnectInfo {
         local_addr: stream.local_addr().ok(),
         remote_addr: stream.peer_addr().ok(),
     };
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(?peer, %error, "cannot set TCP_NODELAY");
+        tracing::debug!(?address, %error, "cannot set TCP_NODELAY");
     }
-    connections.spawn(stream, peer, stack);
+    connections.spawn(stream, address, stack);
 }
 
 /// Whether the error says something of one connection rather than of the process.

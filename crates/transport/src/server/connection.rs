@@ -1,4 +1,4 @@
-use std::{convert::Infallible, pin::pin};
+use std::{convert::Infallible, io, pin::pin};
 
 use http::Request;
 use hyper::{
@@ -8,13 +8,20 @@ use hyper::{
     service::{HttpService, service_fn},
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tonic::{body::Body, transport::server::TcpConnectInfo};
 use tower::ServiceExt;
 
 use super::{Server, calls::Calls, handshake::HandshakeTimeout};
-use crate::stack::{Stack, answer};
+use crate::{
+    stack::{Stack, answer},
+    tls::PeerIdentity,
+};
 
 /// The two ways to end connections.
 #[derive(Clone, Debug, Default)]
@@ -30,12 +37,41 @@ pub(super) struct Stop {
 pub(super) struct Connection {
     pub(super) limits: Server,
     pub(super) stop: Stop,
-    pub(super) peer: TcpConnectInfo,
+    pub(super) peer: Peer,
+}
+
+/// Who is at the other end: each request gets both in its extensions.
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    pub(super) address: TcpConnectInfo,
+    /// Of its certificate, with TLS.
+    pub(super) identity: Option<PeerIdentity>,
 }
 
 impl Connection {
-    /// Serves from the handshake to the end of the last call; how many calls were cut.
-    pub(super) async fn serve<I, S>(self, io: I, stack: S) -> usize
+    /// Serves from the handshakes to the end of the last call; how many calls were cut.
+    pub(super) async fn serve(mut self, stream: TcpStream, stack: impl Stack) -> usize {
+        let Some(tls) = self.limits.tls.clone() else {
+            return self.serve_http2(stream, stack).await;
+        };
+        let accepted = tokio::select! {
+            accepted = timeout(self.limits.handshake_timeout, tls.accept(stream)) => accepted,
+            () = self.stop.drain.cancelled() => return 0,
+        };
+        match accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+            Ok((stream, identity)) => {
+                self.peer.identity = identity;
+                self.serve_http2(stream, stack).await
+            }
+            Err(error) => {
+                let peer = self.peer.address.remote_addr;
+                tracing::info!(?peer, %error, "TLS handshake failed");
+                0
+            }
+        }
+    }
+
+    async fn serve_http2<I, S>(self, io: I, stack: S) -> usize
     where
         I: AsyncRead + AsyncWrite + Send + 'static,
         S: Stack,
@@ -50,7 +86,7 @@ impl Connection {
         let served = self.drive(http2, &calls).await;
         let cut = if served.is_none() { calls.open() } else { 0 };
         if let Some(Err(error)) = served {
-            tracing::debug!(peer = ?self.peer.remote_addr, %error, "connection failed");
+            tracing::debug!(peer = ?self.peer.address.remote_addr, %error, "connection failed");
         }
         calls.finished().await;
         cut
@@ -102,12 +138,16 @@ impl Connection {
 /// Fits the stack to hyper.
 fn answering<S: Stack>(
     stack: S,
-    peer: TcpConnectInfo,
+    peer: Peer,
 ) -> impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> {
     service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
+        let extensions = request.extensions_mut();
         // Where `tonic::Request::remote_addr` looks.
-        request.extensions_mut().insert(peer.clone());
+        extensions.insert(peer.address.clone());
+        if let Some(identity) = &peer.identity {
+            extensions.insert(identity.clone());
+        }
         let call = stack.clone().oneshot(request);
         async move { Ok::<_, Infallible>(answer(call.await)) }
     })

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
     time::{Instant, timeout_at},
 };
 use tokio_util::task::TaskTracker;
@@ -15,7 +15,7 @@ use tonic::transport::server::TcpConnectInfo;
 
 use super::{
     Drained, Server,
-    connection::{Connection, Stop},
+    connection::{Connection, Peer, Stop},
 };
 use crate::stack::Stack;
 
@@ -45,19 +45,18 @@ impl Connections {
         self.open.len() >= self.limits.max_connections
     }
 
-    pub(super) fn spawn<I, S>(&self, io: I, peer: TcpConnectInfo, stack: S)
-    where
-        I: AsyncRead + AsyncWrite + Send + 'static,
-        S: Stack,
-    {
+    pub(super) fn spawn(&self, stream: TcpStream, address: TcpConnectInfo, stack: impl Stack) {
         let connection = Connection {
             limits: self.limits.clone(),
             stop: self.stop.clone(),
-            peer,
+            peer: Peer {
+                address,
+                identity: None,
+            },
         };
         let aborted_calls = Arc::clone(&self.aborted_calls);
         self.open.spawn(async move {
-            let cut = connection.serve(io, stack).await;
+            let cut = connection.serve(stream, stack).await;
             aborted_calls.fetch_add(cut, Ordering::Relaxed);
         });
     }

@@ -12,13 +12,15 @@ mod connection;
 mod connections;
 mod handshake;
 
+#[cfg(test)]
+mod tests;
+
 use std::{io, time::Duration};
 
 use tokio::net::TcpListener;
 
 use self::connections::Connections;
-use crate::health::Health;
-use crate::stack::Stack;
+use crate::{health::Health, stack::Stack, tls::Tls};
 
 /// The limits of a server; [`serve`](Server::serve) runs it.
 ///
@@ -42,6 +44,7 @@ pub struct Server {
     keepalive_timeout: Duration,
     max_concurrent_streams: u32,
     max_header_list_size: u32,
+    tls: Option<Tls>,
 }
 
 /// How a drain ended.
@@ -72,6 +75,7 @@ impl Default for Server {
             keepalive_timeout: Duration::from_secs(5),
             max_concurrent_streams: 256,
             max_header_list_size: 64 * 1024,
+            tls: None,
         }
     }
 }
@@ -128,6 +132,15 @@ impl Server {
     #[must_use]
     pub fn max_header_list_size(mut self, bytes: u32) -> Self {
         self.max_header_list_size = bytes;
+        self
+    }
+
+    /// Speaks mutual TLS; default plain TCP.
+    ///
+    /// The handshake must end within the handshake timeout, too.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 

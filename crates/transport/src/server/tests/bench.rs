@@ -1,0 +1,183 @@
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use h2::client::SendRequest;
+use http::{HeaderMap, Request, Response};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
+use tonic::{Code, body::Body, service::Routes};
+use tower::ServiceExt;
+
+use crate::{
+    health::Health,
+    server::{Drained, ServeError, Server},
+    stack::{answer, status_in_headers},
+    testing::{MESSAGE, answer_in_trailers, handler},
+};
+
+/// A server with a call that waits for the test, one that streams for ever, and one that answers.
+pub(super) struct Bench {
+    pub(super) address: SocketAddr,
+    pub(super) health: Health,
+    pub(super) calls: Calls,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<Drained, ServeError>>,
+}
+
+/// What the handlers share with the test.
+#[derive(Clone)]
+pub(super) struct Calls {
+    /// One permit lets one `/t.T/Wait` answer.
+    pub(super) go_on: Arc<Semaphore>,
+    /// Calls that a handler is working on.
+    pub(super) running: Arc<AtomicUsize>,
+    /// Calls that a handler has answered.
+    pub(super) answered: Arc<AtomicUsize>,
+}
+
+impl Bench {
+    pub(super) async fn start(server: Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("a bound socket");
+        let (health, service) = Health::new(&[]);
+        health.set_serving(true);
+        let calls = Calls {
+            go_on: Arc::new(Semaphore::new(0)),
+            running: Arc::default(),
+            answered: Arc::default(),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let (routes, handled) = (Routes::new(service), calls.clone());
+        let stack = handler(move |request| handled.clone().handle(request, routes.clone()));
+        let serving = server.serve(listener, stack, health.clone(), async {
+            // A bench that is dropped stops its server, too.
+            let _ = stopped.await;
+        });
+        Self {
+            address,
+            health,
+            calls,
+            stop,
+            served: tokio::spawn(serving),
+        }
+    }
+
+    /// Stops the server, and waits until it has drained.
+    pub(super) async fn stop(self) -> Drained {
+        self.begin_stop().await.expect("no panic").expect("served")
+    }
+
+    /// Stops the server.
+    pub(super) fn begin_stop(self) -> JoinHandle<Result<Drained, ServeError>> {
+        self.stop.send(()).expect("the server runs");
+        self.served
+    }
+
+    pub(super) async fn connect(&self) -> SendRequest<Bytes> {
+        let stream = TcpStream::connect(self.address).await.expect("a listener");
+        let (client, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
+        tokio::spawn(connection);
+        client
+    }
+
+    pub(super) fn running(&self) -> usize {
+        self.calls.running.load(Ordering::SeqCst)
+    }
+}
+
+impl Calls {
+    async fn handle(self, request: Request<Body>, health: Routes) -> Response<Body> {
+        let running = Running::new(&self.running);
+        let response = match request.uri().path() {
+            "/t.T/Wait" => {
+                self.go_on.acquire().await.expect("never closed").forget();
+                answer_in_trailers(Code::Ok)
+            }
+            "/t.T/Stream" => {
+                let frames = futures_util::stream::repeat(()).then(move |()| {
+                    let _held = &running;
+                    tokio::time::sleep(Duration::from_millis(1))
+                });
+                let message = Frame::data(Bytes::from_static(MESSAGE));
+                let frames = frames.map(move |()| {
+                    let data = message.data_ref().cloned().expect("a data frame");
+                    Ok::<_, Infallible>(Frame::data(data))
+                });
+                return Response::new(Body::new(StreamBody::new(frames.boxed())));
+            }
+            "/t.T/Quick" => answer_in_trailers(Code::Ok),
+            _ => answer(health.oneshot(request).await),
+        };
+        self.answered.fetch_add(1, Ordering::SeqCst);
+        response
+    }
+}
+
+/// Counts a call while its handler lives.
+struct Running(Arc<AtomicUsize>);
+
+impl Running {
+    fn new(running: &Arc<AtomicUsize>) -> Self {
+        running.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(running))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn request(path: &str) -> Request<()> {
+    Request::post(format!("http://server{path}"))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .body(())
+        .expect("a request of constants is valid")
+}
+
+/// Sends the headers and one message; the answer comes later.
+pub(super) async fn begin(
+    client: &SendRequest<Bytes>,
+    path: &str,
+) -> Result<(h2::client::ResponseFuture, h2::SendStream<Bytes>), h2::Error> {
+    let mut client = client.clone().ready().await?;
+    let (response, mut body) = client.send_request(request(path), false)?;
+    body.send_data(Bytes::from_static(MESSAGE), true)?;
+    Ok((response, body))
+}
+
+/// Calls, and reads the answer to its end.
+pub(super) async fn call(client: &SendRequest<Bytes>, path: &str) -> Result<Code, h2::Error> {
+    let (response, _body) = begin(client, path).await?;
+    finish(response.await?).await
+}
+
+/// Reads an answer to its end.
+pub(super) async fn finish(response: Response<h2::RecvStream>) -> Result<Code, h2::Error> {
+    if let Some(code) = status_in_headers(response.headers()) {
+        return Ok(code);
+    }
+    let mut body = response.into_body();
+    while let Some(data) = body.data().await {
+        let length = data?.len();
+        body.flow_control().release_capacity(length)?;
+    }
+    let trailers: HeaderMap = body.trailers().await?.unwrap_or_default();
+    Ok(status_in_headers(&trailers).unwrap_or(Code::Unknown))
+}

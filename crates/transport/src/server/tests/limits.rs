@@ -1,0 +1,153 @@
+use std::time::{Duration, Instant};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use tonic::Code;
+
+use super::bench::{Bench, begin, call};
+use crate::{server::Server, testing::backend::eventually};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
+
+/// Sends bytes, and waits for the end of the connection.
+async fn is_closed(bench: &Bench, bytes: &[u8]) -> bool {
+    let mut stream = TcpStream::connect(bench.address).await.expect("a listener");
+    stream.write_all(bytes).await.expect("an open connection");
+    let mut rest = Vec::new();
+    // Either an end or a reset: both are closed.
+    timeout(Duration::from_secs(10), stream.read_to_end(&mut rest))
+        .await
+        .is_ok()
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_speak_http2_in_time_is_closed() {
+    let server = Server::default().handshake_timeout(Duration::from_millis(200));
+    let bench = Bench::start(server).await;
+    for bytes in [
+        &b""[..],
+        &PREFACE[..10],
+        b"GET / HTTP/1.1\r\n\r\n",
+        &[0; 100],
+    ] {
+        let start = Instant::now();
+        assert!(is_closed(&bench, bytes).await);
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+    assert_eq!(
+        call(&bench.connect().await, "/t.T/Quick")
+            .await
+            .expect("an answer"),
+        Code::Ok
+    );
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_answer_pings_is_gone() {
+    let server =
+        Server::default().keepalive(Duration::from_millis(100), Duration::from_millis(100));
+    let bench = Bench::start(server).await;
+    assert!(is_closed(&bench, &[PREFACE, SETTINGS].concat()).await);
+}
+
+#[tokio::test]
+async fn a_connection_without_calls_is_closed_and_one_with_a_call_is_not() {
+    let server = Server::default().idle_timeout(Duration::from_millis(200));
+    let bench = Bench::start(server).await;
+    let busy = bench.connect().await;
+    let (answer, _body) = begin(&busy, "/t.T/Wait").await.expect("an open connection");
+    assert!(is_closed(&bench, &[PREFACE, SETTINGS].concat()).await);
+    bench.calls.go_on.add_permits(1);
+    assert!(answer.await.is_ok(), "open");
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_closed_and_the_others_are_served() {
+    let bench = Bench::start(Server::default().max_connections(2)).await;
+    let [first, second] = [bench.connect().await, bench.connect().await];
+    for client in [&first, &second] {
+        assert_eq!(
+            call(client, "/t.T/Quick").await.expect("an answer"),
+            Code::Ok
+        );
+    }
+    assert!(is_closed(&bench, &[PREFACE, SETTINGS].concat()).await);
+    assert_eq!(
+        call(&first, "/t.T/Quick").await.expect("an answer"),
+        Code::Ok
+    );
+    drop(second);
+    eventually("there is room again", async || {
+        let stream = TcpStream::connect(bench.address).await.expect("a listener");
+        let Ok((client, connection)) = h2::client::handshake(stream).await else {
+            return false;
+        };
+        tokio::spawn(connection);
+        call(&client, "/t.T/Quick").await.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_cancels_the_handler() {
+    let bench = Bench::start(Server::default()).await;
+    let client = bench.connect().await;
+    for path in ["/t.T/Wait", "/t.T/Stream"] {
+        let (response, mut body) = begin(&client, path).await.expect("an open connection");
+        eventually("it is handled", async || bench.running() == 1).await;
+        body.send_reset(h2::Reason::CANCEL);
+        drop(response);
+        eventually("the handler is dropped", async || bench.running() == 0).await;
+    }
+    let call = begin(&client, "/t.T/Wait").await;
+    eventually("it is handled", async || bench.running() == 1).await;
+    drop((client, call));
+    eventually("a connection that is gone cancels, too", async || {
+        bench.running() == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rapid_resets_end_their_connection_and_no_other() {
+    let bench = Bench::start(Server::default()).await;
+    let good = bench.connect().await;
+    let attacker = bench.connect().await;
+    let mut resets = 0;
+    while let Ok((_, mut body)) = begin(&attacker, "/t.T/Wait").await {
+        body.send_reset(h2::Reason::CANCEL);
+        tokio::task::yield_now().await;
+        resets += 1;
+        assert!(resets < 100_000, "the server puts up with it");
+    }
+    assert_eq!(
+        call(&good, "/t.T/Quick").await.expect("an answer"),
+        Code::Ok
+    );
+    eventually("nothing is left of them", async || bench.running() == 0).await;
+}
+
+#[tokio::test]
+async fn hundreds_of_silent_connections_do_not_keep_others_out() {
+    let server = Server::default()
+        .max_connections(5000)
+        .handshake_timeout(Duration::from_secs(1));
+    let bench = Bench::start(server).await;
+    let mut silent = Vec::new();
+    for _ in 0..400 {
+        silent.push(TcpStream::connect(bench.address).await.expect("a listener"));
+    }
+    let client = bench.connect().await;
+    assert_eq!(
+        call(&client, "/t.T/Quick").await.expect("an answer"),
+        Code::Ok
+    );
+    for mut stream in silent {
+        let end = timeout(Duration::from_secs(10), stream.read_to_end(&mut Vec::new())).await;
+        assert!(end.is_ok(), "closed");
+    }
+}

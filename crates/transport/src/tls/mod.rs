@@ -1,0 +1,112 @@
+//! Mutual TLS between the services: both sides show a certificate of one authority.
+//!
+//! A folder holds `ca.pem`, and `<service>.pem` with `<service>.key`. They are looked at once a
+//! second; new files serve the next handshake, and connections that are open stay. New files are
+//! refused, and the old ones kept, unless key and certificate belong together, the authority
+//! signed it, it is valid by the clock, and it is for this service. So files that are written one
+//! after the other, and those of someone else, do no harm.
+//!
+//! TLS 1.3 alone, HTTP/2 alone, and the name of the service checked on both sides: the client asks
+//! for the name that it means to call, and the server learns the name of its caller
+//! ([`PeerIdentity`]), by which [`authorize_peer`](crate::authorize_peer) decides.
+//!
+//! Spec: [TLS 1.3](https://www.rfc-editor.org/rfc/rfc8446). Visible as log lines, and the metrics
+//! `tls_cert_not_after_timestamp_seconds{role}` (`leaf` and `ca`), `tls_reloads_total{result}` and
+//! `tls_handshakes_failed_total`.
+
+mod configs;
+mod connector;
+mod identity;
+mod metrics;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{configs::TlsError, identity::PeerIdentity, metrics::TlsMetrics};
+
+pub(crate) use self::connector::Connector;
+
+use std::{io, path::Path, sync::Arc, time::Duration};
+
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use self::configs::Configs;
+use crate::reload::{ReloadError, Reloaded};
+
+/// Time between two looks at the files.
+const RELOAD: Duration = Duration::from_secs(1);
+
+/// The certificate of a service, as it is by now: for its server and for its clients.
+///
+/// ```
+/// # use std::path::Path;
+/// # use transport::{balance::Balance, server::Server, tls::{Tls, TlsMetrics}};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// # transport::dev::write_certificates(folder, &["user"], std::time::Duration::from_secs(60))?;
+/// let metrics = TlsMetrics::new(prometheus::default_registry())?;
+/// let tls = Tls::load(folder, "user", &metrics)?;
+/// let server = Server::default().tls(tls.clone());
+/// let channel = Balance::default().tls(tls, "profile").connect(&"dns:///profile:50053".parse()?);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tls {
+    configs: Reloaded<Configs>,
+    metrics: TlsMetrics,
+}
+
+impl Tls {
+    /// Reads the certificate of `service` from `folder`, and again whenever it changes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReloadError`] when a file cannot be read or used this first time.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn load(
+        folder: &Path,
+        service: &str,
+        metrics: &TlsMetrics,
+    ) -> Result<Self, ReloadError<TlsError>> {
+        let files = [
+            "ca.pem",
+            &format!("{service}.pem"),
+            &format!("{service}.key"),
+        ];
+        let files = files.map(|file| folder.join(file)).to_vec();
+        let service = service.to_owned();
+        let counts = metrics.clone();
+        let configs = Reloaded::start(files, RELOAD, move |contents| {
+            let made = Configs::parse(&contents[0], &contents[1], &contents[2], &service);
+            counts.loaded(made.as_ref());
+            made
+        })?;
+        Ok(Self {
+            configs,
+            metrics: metrics.clone(),
+        })
+    }
+
+    /// A connector to servers that show the certificate of `service`.
+    pub(crate) fn connector(&self, service: &str) -> Connector {
+        Connector::new(self.configs.clone(), service)
+    }
+
+    /// The server's half of a handshake, and who the caller is.
+    pub(crate) async fn accept(
+        &self,
+        stream: TcpStream,
+    ) -> io::Result<(TlsStream<TcpStream>, Option<PeerIdentity>)> {
+        let config = Arc::clone(&self.configs.current().server);
+        let accepted = TlsAcceptor::from(config).accept(stream).await;
+        let stream = accepted.inspect_err(|_| self.metrics.handshake_failed())?;
+        let certificates = stream.get_ref().1.peer_certificates();
+        let identity = certificates.and_then(PeerIdentity::of);
+        Ok((stream, identity))
+    }
+}

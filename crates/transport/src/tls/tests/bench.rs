@@ -1,0 +1,83 @@
+use std::{net::SocketAddr, time::Duration};
+
+use prometheus::Registry;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tonic::{Code, body::Body, service::Routes};
+use tower::{Layer, ServiceExt};
+
+use crate::{
+    authorize_peer::AuthorizePeerLayer,
+    balance::{Balance, Balanced},
+    dev::write_certificates,
+    health::Health,
+    server::Server,
+    stack::{Stack, answer},
+    target::Target,
+    testing::{answer_in_trailers, handler},
+    tls::{Tls, TlsMetrics},
+};
+
+pub(super) const DAY: Duration = Duration::from_hours(24);
+
+/// The user service over TLS, which the gateway alone may call.
+pub(super) struct Bench {
+    pub(super) folder: TempDir,
+    pub(super) registry: Registry,
+    pub(super) address: SocketAddr,
+}
+
+impl Bench {
+    pub(super) async fn start() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let services = ["gateway", "user", "profile"];
+        write_certificates(folder.path(), &services, DAY).expect("certificates");
+        let registry = Registry::new();
+        let metrics = TlsMetrics::new(&registry).expect("a new registry");
+        let tls = Tls::load(folder.path(), "user", &metrics).expect("good certificates");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("a bound socket");
+        let (health, service) = Health::new(&[]);
+        health.set_serving(true);
+        let server = Server::default()
+            .tls(tls)
+            .handshake_timeout(Duration::from_secs(2));
+        let stack = user(Routes::new(service));
+        tokio::spawn(server.serve(listener, stack, health, std::future::pending()));
+        Self {
+            folder,
+            registry,
+            address,
+        }
+    }
+
+    /// A channel to it with the certificate of `caller`.
+    pub(super) fn channel(&self, caller: &str) -> Balanced {
+        self.channel_to(caller, "user")
+    }
+
+    /// A channel that asks for the certificate of another service.
+    pub(super) fn channel_to(&self, caller: &str, service: &str) -> Balanced {
+        let metrics = TlsMetrics::new(&Registry::new()).expect("a new registry");
+        let tls = Tls::load(self.folder.path(), caller, &metrics).expect("good certificates");
+        let target: Target = format!("static:///{}", self.address)
+            .parse()
+            .expect("a target");
+        Balance::default().tls(tls, service).connect(&target)
+    }
+}
+
+fn user(health: Routes) -> impl Stack<Answer = Body> {
+    AuthorizePeerLayer::default()
+        .allow("tracewalk.user.v1.UserService", &["gateway"])
+        .allow_all("grpc.health.v1.Health")
+        .layer(handler(move |request| {
+            let health = health.clone();
+            async move {
+                if request.uri().path().starts_with("/grpc.health.v1.Health/") {
+                    return answer(health.oneshot(request).await);
+                }
+                answer_in_trailers(Code::Ok)
+            }
+        }))
+}

@@ -1,0 +1,90 @@
+use std::{
+    fs,
+    time::{Duration, Instant, SystemTime},
+};
+
+use tonic::Code;
+
+use super::bench::{Bench, DAY};
+use crate::{
+    dev::write_certificates,
+    testing::{backend::eventually, code, metric, request},
+    tls::{Tls, TlsMetrics},
+};
+
+#[tokio::test]
+async fn the_gateway_may_call_and_another_service_may_not() {
+    let bench = Bench::start().await;
+    assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
+    let denied = code(bench.channel("profile"), request()).await;
+    assert_eq!(denied, Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn a_server_that_is_another_service_is_not_called() {
+    let bench = Bench::start().await;
+    let channel = bench.channel_to("gateway", "profile");
+    assert_eq!(code(channel, request()).await, Code::Unavailable);
+}
+
+#[tokio::test]
+async fn the_end_of_the_certificate_is_a_metric() {
+    let bench = Bench::start().await;
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let tomorrow = since_1970.expect("the clock is right").as_secs() + DAY.as_secs();
+    let ends = metric(
+        &bench.registry,
+        "tls_cert_not_after_timestamp_seconds{role=\"leaf\"}",
+    );
+    let ends = u64::try_from(ends).expect("after 1970");
+    assert!(ends.abs_diff(tomorrow) < 60, "{ends}");
+}
+
+#[tokio::test]
+async fn certificates_are_replaced_while_calls_go_on() {
+    let bench = Bench::start().await;
+    let running = bench.channel("gateway");
+    let used = |bench: &Bench| metric(&bench.registry, "tls_reloads_total{result=\"used\"}");
+    for reloads in 2..=3 {
+        let services = ["gateway", "user", "profile"];
+        write_certificates(bench.folder.path(), &services, DAY).expect("certificates");
+        eventually("the new certificate is used", async || {
+            assert_eq!(code(running.clone(), request()).await, Code::Ok);
+            used(&bench) >= reloads
+        })
+        .await;
+        let fresh = bench.channel("gateway");
+        assert_eq!(code(fresh, request()).await, Code::Ok, "a new handshake");
+    }
+}
+
+#[tokio::test]
+async fn wrong_new_files_are_refused_and_the_old_ones_kept() {
+    let bench = Bench::start().await;
+    let folder = bench.folder.path();
+    let good = fs::read(folder.join("user.pem")).expect("a file");
+    let other = fs::read(folder.join("profile.pem")).expect("a file");
+    let refused = |bench: &Bench| metric(&bench.registry, "tls_reloads_total{result=\"refused\"}");
+    let wrong = [b"no PEM".to_vec(), other, good[..good.len() / 2].to_vec()];
+    for (count, wrong) in (1..).zip(wrong) {
+        fs::write(folder.join("user.pem"), wrong).expect("a file");
+        eventually("it is refused", async || refused(&bench) == count).await;
+        assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
+    }
+    write_certificates(folder, &["user"], Duration::ZERO).expect("certificates");
+    let start = Instant::now();
+    eventually("one that is over is refused", async || refused(&bench) > 3).await;
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
+}
+
+#[tokio::test]
+async fn a_folder_without_certificates_says_which_file_is_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let metrics = TlsMetrics::new(&prometheus::Registry::new()).expect("a new registry");
+    let error = Tls::load(folder.path(), "user", &metrics).expect_err("nothing there");
+    assert!(error.to_string().contains("ca.pem"), "{error}");
+    write_certificates(folder.path(), &["gateway"], DAY).expect("certificates");
+    let error = Tls::load(folder.path(), "user", &metrics).expect_err("not there");
+    assert!(error.to_string().contains("user.pem"), "{error}");
+}
