@@ -17,7 +17,9 @@ trap 'rm -rf "$root"' EXIT
 packages=ca-certificates,docker-cli,docker-compose,gcc,libc6-dev,postgresql,prometheus
 debootstrap --variant=minbase --include="$packages" "$debian" "$root" "$mirror" >/dev/null
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/postgresql/*
+# As in the official images: who runs them may write here.
 install --directory --owner 65534 --group 65534 "$root/prometheus"
+chmod 3777 "$root/run/postgresql"
 
 # The certificates that this machine trusts, so that its way to the crate registry works inside too.
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
@@ -43,5 +45,5 @@ exec postgres -D "$data" -c listen_addresses='*' "$@"
 SCRIPT
 chmod +x "$root/usr/local/bin/postgres-ci"
 
-tar -C "$root" -c . | docker import --change 'ENV PATH=/opt/rust/bin:/usr/sbin:/usr/bin:/sbin:/bin' - tracewalk-ci
+tar -C "$root" -c . | docker import --change 'ENV PATH=/opt/rust/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - tracewalk-ci
 docker tag tracewalk-ci "$rust_image"
