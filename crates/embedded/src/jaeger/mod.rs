@@ -1,7 +1,7 @@
 //! Jaeger's HTTP query API, as its UI 2.14 calls it, and the UI itself.
 //!
 //! The API is an internal one of Jaeger's, but a stable one, and what other tools read too.
-//! Each answer has the same [envelope](reply::Reply).
+//! Each answer has the same envelope.
 
 mod bad_parameter;
 mod catalog;

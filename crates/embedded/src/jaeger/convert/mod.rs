@@ -5,6 +5,8 @@
 
 mod lineage;
 mod processes;
+#[cfg(test)]
+mod properties;
 mod span;
 mod tags;
 
