@@ -60,7 +60,10 @@ async fn a_connection_without_calls_is_closed_and_one_with_a_call_is_not() {
     let bench = Bench::start(server).await;
     let busy = bench.connect().await;
     let (answer, _body) = begin(&busy, "/t.T/Wait").await.expect("an open connection");
-    assert!(is_closed(&bench, &[PREFACE, SETTINGS].concat()).await);
+    let stream = TcpStream::connect(bench.address).await.expect("a listener");
+    let (_idle, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
+    let closed = timeout(Duration::from_secs(10), connection).await;
+    assert!(closed.is_ok(), "the idle one is closed");
     bench.calls.go_on.add_permits(1);
     assert!(answer.await.is_ok(), "open");
 }
@@ -112,18 +115,34 @@ async fn a_caller_who_goes_away_cancels_the_handler() {
     .await;
 }
 
+/// A frame: [RFC 9113, 4.1](https://www.rfc-editor.org/rfc/rfc9113#section-4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a short frame");
+    let head = [
+        &length.to_be_bytes()[1..],
+        &[kind, flags],
+        &stream.to_be_bytes(),
+    ]
+    .concat();
+    [&head, payload].concat()
+}
+
 #[tokio::test]
 async fn rapid_resets_end_their_connection_and_no_other() {
+    // Indexed `POST` and `http`, then a literal path and authority.
+    const HEADERS: &[u8] = b"\x83\x86\x04\x09/t.T/Wait\x01\x01s";
     let bench = Bench::start(Server::default()).await;
     let good = bench.connect().await;
-    let attacker = bench.connect().await;
-    let mut resets = 0;
-    while let Ok((_, mut body)) = begin(&attacker, "/t.T/Wait").await {
-        body.send_reset(h2::Reason::CANCEL);
-        tokio::task::yield_now().await;
-        resets += 1;
-        assert!(resets < 100_000, "the server puts up with it");
+    let mut attack = [PREFACE, SETTINGS].concat();
+    for stream in (0..2000).map(|number| 2 * number + 1) {
+        attack.extend(frame(1, 4, stream, HEADERS));
+        attack.extend(frame(3, 0, stream, &8_u32.to_be_bytes()));
     }
+    let mut stream = TcpStream::connect(bench.address).await.expect("a listener");
+    // The server may close before it has read all.
+    let _ = stream.write_all(&attack).await;
+    let end = timeout(Duration::from_secs(10), stream.read_to_end(&mut Vec::new())).await;
+    assert!(end.is_ok(), "closed");
     assert_eq!(
         call(&good, "/t.T/Quick").await.expect("an answer"),
         Code::Ok
