@@ -3,6 +3,7 @@
 mod error;
 mod options;
 mod pipelines;
+mod propagators;
 mod resource;
 mod start;
 mod subscriber;

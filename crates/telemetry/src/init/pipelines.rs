@@ -20,36 +20,34 @@ pub(super) struct SpanPipeline {
 }
 
 impl SpanPipeline {
-    /// A pipeline to this exporter, or else to the collector of the environment.
+    /// A pipeline to this exporter, or else to the collector of the environment; unless it is
+    /// `on`, one that nothing goes through.
     pub(super) fn start(
+        on: bool,
         exporter: Option<StartExporter>,
         resource: &Resource,
         variables: &Variables,
     ) -> Result<Self, InitError> {
         let queue = Arc::new(Queue::new(Limits::of_spans(variables)?));
         let spans = SpanQueue::new(Arc::clone(&queue));
-        let thread = if let Some(start) = exporter {
-            start(queue, resource)
-        } else {
-            let endpoint = Endpoint::of(Signal::Traces, variables)?;
-            let pace = Pace::patient(endpoint.timeout);
-            let resource = resource.clone();
-            let make = move || OtlpTraces::new(endpoint, &resource);
-            ExportThread::start("span-export", queue, pace, make)
+        let thread = match (on, exporter) {
+            (false, _) => {
+                return Ok(Self {
+                    spans,
+                    thread: None,
+                });
+            }
+            (true, Some(start)) => start(queue, resource),
+            (true, None) => {
+                let endpoint = Endpoint::of(Signal::Traces, variables)?;
+                let pace = Pace::patient(endpoint.timeout);
+                let resource = resource.clone();
+                let make = move || OtlpTraces::new(endpoint, &resource);
+                ExportThread::start("span-export", queue, pace, make)
+            }
         };
-        Ok(Self {
-            spans,
-            thread: Some(thread.map_err(InitError::Thread)?),
-        })
-    }
-
-    /// A pipeline that nothing goes through.
-    pub(super) fn off(variables: &Variables) -> Result<Self, InitError> {
-        let queue = Queue::new(Limits::of_spans(variables)?);
-        Ok(Self {
-            spans: SpanQueue::new(Arc::new(queue)),
-            thread: None,
-        })
+        let thread = Some(thread.map_err(InitError::Thread)?);
+        Ok(Self { spans, thread })
     }
 
     pub(super) fn is_on(&self) -> bool {

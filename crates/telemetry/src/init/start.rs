@@ -1,19 +1,18 @@
 use std::sync::Arc;
 
-use opentelemetry::propagation::TextMapCompositePropagator;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::pipelines::{LogPipeline, SpanPipeline};
+use super::propagators::Propagators;
 use super::switches::Switches;
 use super::{InitError, Options, Telemetry, Variables, resource, subscriber};
 use crate::conventions::instrumentation_scope;
 use crate::export::{Books, Names};
 use crate::logs::Lines;
 use crate::metrics::Registry;
-use crate::propagation::{BaggagePropagator, W3cPropagator};
 use crate::sampling;
 
 impl Telemetry {
@@ -22,11 +21,8 @@ impl Telemetry {
         let variables = &options.variables;
         let resource = resource::describe(&options.identity, variables)?;
         let switches = Switches::read(variables)?;
-        let spans = if switches.spans {
-            SpanPipeline::start(options.exporter, &resource, variables)?
-        } else {
-            SpanPipeline::off(variables)?
-        };
+        let propagators = Propagators::read(variables)?;
+        let spans = SpanPipeline::start(switches.spans, options.exporter, &resource, variables)?;
         let logs = switches
             .logs
             .then(|| LogPipeline::start(&resource, variables))
@@ -43,7 +39,7 @@ impl Telemetry {
         let lines = lines.map(|lines| (lines, options.writer));
         let records = logs.as_ref().map(LogPipeline::records);
         let dispatch = subscriber::build(tracer.clone(), lines, records, variables)?;
-        let propagator = || propagator(switches.spans, &options.baggage);
+        let propagator = || propagators.compose(switches.spans, &options.baggage);
         if options.global {
             dispatch.clone().try_init().map_err(InitError::Subscriber)?;
             opentelemetry::global::set_text_map_propagator(propagator());
@@ -60,18 +56,6 @@ impl Telemetry {
             propagator,
         })
     }
-}
-
-/// Trace context, then baggage. Where spans are off, the caller's context goes on untouched.
-fn propagator(enabled: bool, baggage: &[String]) -> TextMapCompositePropagator {
-    let context = if enabled {
-        W3cPropagator::default()
-    } else {
-        W3cPropagator::pass_through()
-    };
-    let baggage = BaggagePropagator::new(baggage);
-    let both = vec![Box::new(context) as _, Box::new(baggage) as _];
-    TextMapCompositePropagator::new(both)
 }
 
 fn provider(

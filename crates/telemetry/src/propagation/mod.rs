@@ -17,7 +17,9 @@ mod propagator;
 mod tests;
 mod traceparent;
 mod tracestate;
+mod trust;
 
 pub use baggage::BaggagePropagator;
 pub(crate) use headers::Headers;
-pub use propagator::{Trust, W3cPropagator};
+pub use propagator::W3cPropagator;
+pub use trust::{Trust, UnknownTrust};

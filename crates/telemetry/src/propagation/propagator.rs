@@ -12,22 +12,6 @@ use super::tracestate;
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
 
-/// What a caller's trace context is worth.
-///
-/// A service behind a gateway trusts. A gateway that anybody can call may not want callers to
-/// choose trace ids, or to have all their calls sampled.
-/// Spec: [§5](https://www.w3.org/TR/trace-context-2/#security-considerations).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Trust {
-    /// Continue the caller's trace.
-    #[default]
-    Continue,
-    /// Begin a new trace and forget the caller's.
-    Restart,
-    /// Begin a new trace whose first span links to the caller's.
-    Link,
-}
-
 /// Reads and writes the headers `traceparent` and `tracestate`.
 ///
 /// ```
