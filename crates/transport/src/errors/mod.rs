@@ -9,6 +9,9 @@
 mod relay;
 mod trace_id;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::relay::relay;
 
 use std::{collections::HashMap, time::Duration};

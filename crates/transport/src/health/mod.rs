@@ -9,6 +9,9 @@
 
 mod service;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::service::HealthService;
 
 use tokio::sync::watch;
