@@ -3,6 +3,7 @@
 //! One file or folder per command; `tracewalk --help` lists them.
 
 mod call;
+mod check;
 mod client;
 mod health;
 mod load;
@@ -43,6 +44,8 @@ enum Command {
     Load(load::Load),
     /// Draws the waterfall of a trace in the terminal.
     Trace(trace::Args),
+    /// Walks every hop from a call to a panel, and names the first that does not hold.
+    Check(Box<check::Check>),
     /// Asks a service whether it serves (grpc.health.v1); exit code 0 or 1.
     Health(health::Health),
 }
@@ -73,6 +76,7 @@ async fn main() -> ExitCode {
         Command::Call(call) => call::run(call).await,
         Command::Load(load) => load::run(load).await,
         Command::Trace(trace) => trace::run(trace).await,
+        Command::Check(check) => check::run(*check).await,
         Command::Health(health) => health::run(health).await,
     };
     ended.unwrap_or_else(|error| {

@@ -1,0 +1,140 @@
+use std::net::SocketAddr;
+
+use proto::{
+    gateway::v1::gateway_service_server::SERVICE_NAME as GATEWAY,
+    profile::v1::profile_service_server::SERVICE_NAME as PROFILE,
+    user::v1::user_service_server::SERVICE_NAME as USER,
+};
+use tokio::net::lookup_host;
+
+use super::{Check, gap::Gap, page::Page, site::Site};
+use crate::client::{self, Uri};
+
+/// The services in the order of a call, with the method that `GetUser` calls at each.
+pub(super) const CHAIN: [Link; 3] = [
+    Link {
+        service: "gateway",
+        rpc: GATEWAY,
+        method: "GetUser",
+    },
+    Link {
+        service: "user",
+        rpc: USER,
+        method: "GetUser",
+    },
+    Link {
+        service: "profile",
+        rpc: PROFILE,
+        method: "GetProfile",
+    },
+];
+
+/// A service of the chain, and what our call is there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) service: &'static str,
+    pub(super) rpc: &'static str,
+    pub(super) method: &'static str,
+}
+
+/// One process of a service.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) service: &'static str,
+    pub(super) admin: Site,
+}
+
+/// The metrics of one process.
+#[derive(Debug)]
+pub(super) struct Scrape {
+    pub(super) service: &'static str,
+    /// Tells the processes of a service apart.
+    pub(super) address: String,
+    pub(super) page: Page,
+}
+
+/// The processes of all services, as their names resolve at this moment.
+///
+/// # Errors
+/// The gap of the service whose name nobody knows.
+pub(super) async fn instances(check: &Check) -> Result<Vec<Instance>, Gap> {
+    let mut instances = Vec::new();
+    for (service, flag, urls) in [
+        ("gateway", "--gateway-admin", &check.gateway_admin),
+        ("user", "--user-admin", &check.user_admin),
+        ("profile", "--profile-admin", &check.profile_admin),
+    ] {
+        for url in urls {
+            let unknown = |why: String| {
+                let expected = format!("{url} is the address of a process");
+                let advice = format!("is it started? {flag} says where it is");
+                Gap::new(service, expected, why, advice)
+            };
+            for address in resolve(url).await.map_err(unknown)? {
+                let url = client::parse_url(&address.to_string()).map_err(unknown)?;
+                let admin = Site::new(service, flag, &url, check.target.timeout);
+                instances.push(Instance { service, admin });
+            }
+        }
+    }
+    Ok(instances)
+}
+
+/// All addresses behind a name: a scaled service has one for each process.
+async fn resolve(url: &Uri) -> Result<Vec<SocketAddr>, String> {
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    let found = lookup_host(authority).await;
+    let mut found: Vec<_> = found.map_err(|error| error.to_string())?.collect();
+    // `localhost` has an address in each family, and both are one process.
+    if found.iter().any(SocketAddr::is_ipv4) {
+        found.retain(SocketAddr::is_ipv4);
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+impl Instance {
+    /// Reads its metrics; with exemplars, if they are asked for.
+    pub(super) async fn scrape(&self, format: &str) -> Result<Scrape, Gap> {
+        let answer = self.admin.get_as(format, "/metrics", &[]).await;
+        let answer = answer.map_err(|silence| self.admin.silent(&silence))?;
+        if !answer.status.is_success() {
+            return Err(self.admin.odd("/metrics", &answer));
+        }
+        Ok(Scrape {
+            service: self.service,
+            address: self.admin.to_string(),
+            page: Page::parse(&answer.body),
+        })
+    }
+}
+
+/// Reads the metrics of all processes.
+///
+/// # Errors
+/// The gap of the first process that does not give them.
+pub(super) async fn scrape(check: &Check, format: &str) -> Result<Vec<Scrape>, Gap> {
+    let mut scrapes = Vec::new();
+    for instance in instances(check).await? {
+        scrapes.push(instance.scrape(format).await?);
+    }
+    Ok(scrapes)
+}
+
+impl Link {
+    /// How many of our calls the processes of this service have answered well.
+    pub(super) fn answered(&self, scrapes: &[Scrape]) -> f64 {
+        let of_service = scrapes.iter().filter(|it| it.service == self.service);
+        let answered = of_service.map(|scrape| {
+            scrape
+                .page
+                .sum("grpc_rpc_duration_seconds_count", |labels| {
+                    labels.get("service").is_some_and(|it| it == self.rpc)
+                        && labels.get("method").is_some_and(|it| it == self.method)
+                        && labels.get("code").is_some_and(|it| it == "OK")
+                })
+        });
+        answered.sum()
+    }
+}

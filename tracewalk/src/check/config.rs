@@ -1,0 +1,83 @@
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use super::parts::Part;
+use crate::client::{Target, Uri, parse_url};
+
+/// Where the parts of the stack are, which of them are not there, and how long to wait.
+///
+/// Of a name with several addresses, as that of a scaled service, each address is asked.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(super) target: Target,
+    /// Admin addresses of the gateway, as `host:port,host:port`.
+    #[arg(
+        long,
+        env = "TRACEWALK_GATEWAY_ADMIN",
+        default_value = "127.0.0.1:9101",
+        value_name = "URLS",
+        value_delimiter = ',',
+        value_parser = parse_url
+    )]
+    pub(super) gateway_admin: Vec<Uri>,
+    /// Admin addresses of the user service.
+    #[arg(
+        long,
+        env = "TRACEWALK_USER_ADMIN",
+        default_value = "127.0.0.1:9102",
+        value_name = "URLS",
+        value_delimiter = ',',
+        value_parser = parse_url
+    )]
+    pub(super) user_admin: Vec<Uri>,
+    /// Admin addresses of the profile service.
+    #[arg(
+        long,
+        env = "TRACEWALK_PROFILE_ADMIN",
+        default_value = "127.0.0.1:9103",
+        value_name = "URLS",
+        value_delimiter = ',',
+        value_parser = parse_url
+    )]
+    pub(super) profile_admin: Vec<Uri>,
+    /// Address of Prometheus [default: 127.0.0.1:9090, and none is fine beside `tracewalk up`].
+    #[arg(long, env = "TRACEWALK_PROMETHEUS", value_name = "URL", value_parser = parse_url)]
+    pub(super) prometheus: Option<Uri>,
+    /// Address of Grafana [default: 127.0.0.1:3000, and none is fine beside `tracewalk up`].
+    #[arg(long, env = "TRACEWALK_GRAFANA", value_name = "URL", value_parser = parse_url)]
+    pub(super) grafana: Option<Uri>,
+    /// Address of Loki [default: through Grafana].
+    #[arg(long, env = "TRACEWALK_LOKI", value_name = "URL", value_parser = parse_url)]
+    pub(super) loki: Option<Uri>,
+    /// Folder of the dashboards whose panels are asked.
+    #[arg(
+        long,
+        env = "TRACEWALK_DASHBOARDS",
+        default_value = "grafana/dashboards",
+        value_name = "FOLDER"
+    )]
+    pub(super) dashboards: PathBuf,
+    /// Parts that are not there on purpose; their hops are left out.
+    #[arg(
+        long,
+        env = "TRACEWALK_WITHOUT",
+        value_name = "PARTS",
+        value_delimiter = ','
+    )]
+    pub(super) without: Vec<Part>,
+    /// The stack of `tracewalk up`: the same as `--without prometheus,grafana,loki`.
+    #[arg(long)]
+    pub(super) native: bool,
+    /// How long a hop that does not hold is tried again, as `60s`; what is on its way, such as a
+    /// span or a scrape, is waited for in any case.
+    #[arg(
+        long,
+        env = "TRACEWALK_CHECK_WAIT",
+        default_value = "0s",
+        value_name = "TIME",
+        value_parser = humantime::parse_duration
+    )]
+    pub(super) wait: Duration,
+}

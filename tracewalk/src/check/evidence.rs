@@ -1,0 +1,96 @@
+use std::time::{Duration, Instant};
+
+use proto::gateway::v1::GetUserRequest;
+use serde_json::json;
+use tokio::time::timeout;
+use tonic::Request;
+
+use super::{
+    chain::{self, Scrape},
+    gap::Gap,
+    stack::Stack,
+};
+use crate::client::{self, Failure, Gateway};
+
+/// The plain text format.
+pub(super) const TEXT: &str = "text/plain";
+
+/// A call through the chain, and what the services said of themselves before it: what the later
+/// hops look for.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    pub(super) trace_id: String,
+    pub(super) before: Vec<Scrape>,
+    pub(super) made: Instant,
+    pub(super) took: Duration,
+}
+
+impl Evidence {
+    /// Reads the counters, then makes the call.
+    ///
+    /// # Errors
+    /// The gap of the service that cannot be read, or that the call fails for.
+    pub(super) async fn gather(stack: &Stack) -> Result<Self, Gap> {
+        let before = chain::scrape(&stack.check, TEXT).await?;
+        let made = Instant::now();
+        let trace_id = call(stack).await?;
+        let took = made.elapsed();
+        let trace_id = trace_id.ok_or_else(|| {
+            Gap::new(
+                "gateway",
+                "the answer names its trace in the metadata `x-trace-id`",
+                "it does not",
+                "is tracing switched off there (OTEL_SDK_DISABLED)?",
+            )
+        })?;
+        Ok(Self {
+            trace_id,
+            before,
+            made,
+            took,
+        })
+    }
+}
+
+/// Reads user 1 through all services; answers the id of the trace.
+pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Gap> {
+    let target = &stack.check.target;
+    let refused = |part: &str, found: String| {
+        let expected = "GetUser of user 1 is answered through all three services";
+        let advice = format!("look at the log of {part}: it says why it cannot answer");
+        Gap::new(part, expected, found, advice)
+    };
+    let channel = client::connect(&target.gateway).await;
+    let channel = channel.map_err(|error| refused("gateway", format!("{error:#}")))?;
+    let mut request = Request::new(GetUserRequest {
+        user_id: "1".to_owned(),
+    });
+    request.set_timeout(target.timeout);
+    let mut gateway = Gateway::new(channel);
+    let Ok(answer) = timeout(target.timeout, gateway.get_user(request)).await else {
+        let found = format!("no answer in {:?}", target.timeout);
+        return Err(refused("gateway", found));
+    };
+    let answer = answer.map_err(|status| {
+        let failure = Failure::from(&status);
+        refused(&culprit(&failure), failure.to_string().replace('\n', ","))
+    })?;
+    if answer.get_ref().degraded {
+        return Err(refused(
+            "profile",
+            "an answer without the profile".to_owned(),
+        ));
+    }
+    Ok(client::trace_id(answer.metadata()))
+}
+
+/// Who is to blame for a refused call: the details of the error say which hop is out of reach, or
+/// that it is the database.
+fn culprit(failure: &Failure) -> String {
+    let details = json!(failure);
+    if details["reason"] == "DATABASE_UNAVAILABLE" {
+        return "database".to_owned();
+    }
+    let hop = details["metadata"]["hop"].as_str();
+    hop.unwrap_or("gateway").to_owned()
+}

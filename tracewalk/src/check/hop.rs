@@ -1,0 +1,132 @@
+use std::time::Duration;
+
+use super::{gap::Verdict, hops, parts::Part, walk::Walk};
+
+/// A step on the way from an RPC to a panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hop {
+    /// The gateway says that it serves.
+    Gateway,
+    /// Each process of each service is ready.
+    Services,
+    /// A call goes through all three services.
+    Call,
+    /// Its trace is in Jaeger, whole.
+    Trace,
+    /// No span was lost on the way there.
+    Spans,
+    /// Each service counted the call.
+    Histograms,
+    /// The counts lead to traces.
+    Exemplars,
+    /// Prometheus has read the counts.
+    Prometheus,
+    /// What leads from Prometheus to traces is kept.
+    StoredExemplars,
+    /// The alerts are loaded and silent.
+    Rules,
+    /// Grafana has its data sources and dashboards.
+    Grafana,
+    /// Each panel's query has an answer.
+    Panels,
+}
+
+impl Hop {
+    /// All, in the order of the walk.
+    pub(super) const ALL: [Self; 12] = [
+        Self::Gateway,
+        Self::Services,
+        Self::Call,
+        Self::Trace,
+        Self::Spans,
+        Self::Histograms,
+        Self::Exemplars,
+        Self::Prometheus,
+        Self::StoredExemplars,
+        Self::Rules,
+        Self::Grafana,
+        Self::Panels,
+    ];
+
+    /// Its place in the walk, from 1.
+    pub(super) fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Services => "services",
+            Self::Call => "call",
+            Self::Trace => "trace",
+            Self::Spans => "spans",
+            Self::Histograms => "histograms",
+            Self::Exemplars => "exemplars",
+            Self::Prometheus => "prometheus",
+            Self::StoredExemplars => "stored exemplars",
+            Self::Rules => "rules",
+            Self::Grafana => "grafana",
+            Self::Panels => "panels",
+        }
+    }
+
+    /// The hops without which this one says nothing.
+    pub(super) fn needs(self) -> &'static [Self] {
+        match self {
+            Self::Gateway | Self::Services => &[],
+            Self::Call => &[Self::Gateway, Self::Services],
+            Self::Trace | Self::Histograms => &[Self::Call],
+            Self::Spans => &[Self::Trace],
+            Self::Exemplars => &[Self::Trace, Self::Histograms],
+            Self::Prometheus => &[Self::Histograms],
+            Self::StoredExemplars => &[Self::Exemplars, Self::Prometheus],
+            // An alert that fires because of what is named already is right to do so.
+            Self::Rules => &[Self::Spans, Self::Prometheus],
+            Self::Grafana => &[Self::Trace, Self::Prometheus],
+            Self::Panels => &[Self::Trace, Self::Prometheus, Self::Grafana],
+        }
+    }
+
+    /// The part that it is about, if that may be left out.
+    pub(super) fn part(self) -> Option<Part> {
+        match self {
+            Self::Prometheus | Self::StoredExemplars | Self::Rules | Self::Panels => {
+                Some(Part::Prometheus)
+            }
+            Self::Grafana => Some(Part::Grafana),
+            _ => None,
+        }
+    }
+
+    /// How long what it looks for may be on its way.
+    pub(super) fn patience(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Gateway | Self::Services | Self::Call => 0,
+            // A batch of spans leaves twice a second, and Jaeger collects for one more.
+            Self::Trace | Self::Spans | Self::Histograms | Self::Exemplars => 10,
+            // Three scrapes.
+            Self::Prometheus | Self::StoredExemplars | Self::Rules | Self::Grafana => 15,
+            // A rate needs two scrapes, and a recorded rate a third; then the call must move it.
+            Self::Panels => 30,
+        })
+    }
+
+    /// Looks once.
+    pub(super) async fn check(self, walk: &mut Walk) -> Verdict {
+        let stack = &walk.stack;
+        match self {
+            Self::Gateway => hops::gateway::check(stack).await,
+            Self::Services => hops::services::check(stack).await,
+            Self::Call => hops::call::check(walk).await,
+            Self::Trace => hops::trace::check(stack, walk.evidence()).await,
+            Self::Spans => hops::spans::check(stack, walk.evidence()).await,
+            Self::Histograms => hops::histograms::check(stack, walk.evidence()).await,
+            Self::Exemplars => hops::exemplars::check(stack, walk.evidence()).await,
+            Self::Prometheus => hops::prometheus::check(stack, walk.evidence()).await,
+            Self::StoredExemplars => hops::stored_exemplars::check(stack).await,
+            Self::Rules => hops::rules::check(stack).await,
+            Self::Grafana => hops::grafana::check(stack).await,
+            Self::Panels => hops::panels::check(stack).await,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use crate::check::{
+    chain::{self, CHAIN, Scrape},
+    evidence::Evidence,
+    gap::{Gap, Verdict},
+    page::Exemplar,
+    stack::Stack,
+};
+
+/// The format with exemplars: Prometheus asks for it too.
+const OPENMETRICS: &str = "application/openmetrics-text;version=1.0.0";
+
+/// The histogram whose dots lead to traces.
+pub(super) const HISTOGRAM: &str = "grpc_rpc_duration_seconds_bucket";
+
+/// How many traces are looked up before a service counts as without.
+const TRIES: usize = 8;
+
+/// Takes the traces that each service names beside its counts, and looks them up in Jaeger.
+pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
+    let scrapes = chain::scrape(&stack.check, OPENMETRICS).await?;
+    let mut count = 0;
+    for link in CHAIN {
+        let of_service = scrapes.iter().filter(|it| it.service == link.service);
+        let found = of_service.flat_map(|Scrape { page, .. }| page.exemplars(HISTOGRAM).cloned());
+        let found: Vec<_> = found.collect();
+        count += found.len();
+        // The trace of the call has been seen: no need to ask for it again.
+        if found
+            .iter()
+            .any(|exemplar| exemplar.trace_id == evidence.trace_id)
+        {
+            continue;
+        }
+        let expected = format!(
+            "/metrics of {} names traces beside its counts",
+            link.service
+        );
+        resolve(stack, link.service, &expected, found).await?;
+    }
+    Ok(format!("{count} on the pages, and Jaeger has their traces"))
+}
+
+/// Whether Jaeger has one of these traces, of the newest.
+pub(super) async fn resolve(
+    stack: &Stack,
+    part: &str,
+    expected: &str,
+    mut exemplars: Vec<Exemplar>,
+) -> Result<(), Gap> {
+    exemplars.sort_by(|one, other| other.at.total_cmp(&one.at));
+    let ids = exemplars
+        .into_iter()
+        .take(TRIES)
+        .map(|exemplar| exemplar.trace_id);
+    let ids: Vec<_> = ids.collect();
+    if stack.jaeger.knows_any(&ids).await? {
+        return Ok(());
+    }
+    let gap = match ids.first() {
+        None => Gap::new(
+            part,
+            expected,
+            "no exemplar",
+            "only sampled calls leave one: OTEL_TRACES_SAMPLER",
+        ),
+        Some(id) => {
+            let found = format!(
+                "Jaeger does not know the trace {id}, nor {} others",
+                ids.len() - 1
+            );
+            Gap::new(
+                "jaeger",
+                expected,
+                found,
+                "it keeps too few traces, or loses spans: see its log",
+            )
+        }
+    };
+    Err(gap.may_come())
+}

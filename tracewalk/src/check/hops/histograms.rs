@@ -1,0 +1,28 @@
+use crate::check::{
+    chain::{self, CHAIN},
+    evidence::{Evidence, TEXT},
+    gap::{Gap, Verdict},
+    stack::Stack,
+};
+
+/// Compares what each service counted before the call with what it has counted after it.
+pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
+    let after = chain::scrape(&stack.check, TEXT).await?;
+    let mut moved = Vec::new();
+    for link in CHAIN {
+        let more = link.answered(&after) - link.answered(&evidence.before);
+        if more < 1.0 {
+            let expected = format!(
+                "grpc_rpc_duration_seconds counts {} at {}",
+                link.method, link.service
+            );
+            let advice = "is it the process that was called? --gateway-admin, --user-admin and \
+                          --profile-admin say where each is";
+            let found = "the count of OK answers did not grow";
+            // A call is counted when its answer is written, which its caller may outrun.
+            return Err(Gap::new(link.service, expected, found, advice).may_come());
+        }
+        moved.push(format!("{} {} +{more}", link.service, link.method));
+    }
+    Ok(moved.join(", "))
+}

@@ -1,0 +1,154 @@
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::check::{
+    dashboards::{Query, Question},
+    evidence,
+    gap::{Gap, Verdict},
+    parts::{Part, is_embedded},
+    stack::Stack,
+};
+
+/// Metrics that nothing emits until what they count has happened or is switched on, such as a
+/// retry: their panels are empty then, and right to be so.
+const OCCASIONAL: [&str; 6] = [
+    "circuit_breaker_state",
+    "circuit_breaker_transitions_total",
+    "grpc_client_attempt_duration_seconds",
+    "grpc_client_retries_total",
+    "grpc_client_retry_budget_exhausted_total",
+    "tls_cert_not_after_timestamp_seconds",
+];
+
+/// What Jaeger counts from spans; the store of `tracewalk up` does not.
+const SPAN_METRICS: &str = "traces_span_metrics_calls_total";
+
+/// How many empty panels are named.
+const NAMED: usize = 3;
+
+/// Asks what every panel asks.
+pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
+    // A rate needs calls between two scrapes: without other traffic there is this one.
+    evidence::call(stack).await?;
+    let forgiven = forgiven(stack).await?;
+    let (mut filled, mut waiting, mut empty) = (0, 0, Vec::new());
+    for query in &stack.queries {
+        if is_left_out(stack, query) {
+            continue;
+        }
+        if has_data(stack, &query.question).await? {
+            filled += 1;
+        } else if forgiven.iter().any(|name| query.question.names(name)) {
+            waiting += 1;
+        } else {
+            empty.push(query);
+        }
+    }
+    let Some(first) = empty.first() else {
+        let waiting = match waiting {
+            0 => String::new(),
+            count => format!(", {count} wait for what has not happened yet"),
+        };
+        return Ok(format!("{filled} queries have data{waiting}"));
+    };
+    let named = empty
+        .iter()
+        .take(NAMED)
+        .map(|it| format!("{}: {}", it.dashboard, it.panel));
+    let named = named.collect::<Vec<_>>().join("; ");
+    let found = format!(
+        "{} of {} queries are empty: {named}",
+        empty.len(),
+        empty.len() + filled
+    );
+    let advice = format!("the first asks {}: {}", first.source, first.question.text());
+    let part = format!("dashboard {}", first.dashboard);
+    Err(Gap::new(part, "every panel has data", found, advice).may_come())
+}
+
+/// The metrics whose panels may be empty here.
+async fn forgiven(stack: &Stack) -> Result<Vec<&'static str>, Gap> {
+    let mut candidates = OCCASIONAL.to_vec();
+    if is_embedded(&stack.jaeger.site).await {
+        candidates.push(SPAN_METRICS);
+    }
+    let mut forgiven = Vec::new();
+    for name in candidates {
+        let series = format!("count({{__name__=~\"{name}(_count)?\"}})");
+        if stack.prometheus.values(&series).await?.is_empty() {
+            forgiven.push(name);
+        }
+    }
+    Ok(forgiven)
+}
+
+fn is_left_out(stack: &Stack, query: &Query) -> bool {
+    matches!(query.question, Question::Loki(_)) && stack.left_out.reason(Part::Loki).is_some()
+}
+
+impl Question {
+    /// Whether it is about this metric.
+    fn names(&self, metric: &str) -> bool {
+        matches!(self, Self::Prometheus(expression) if expression.contains(metric))
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Prometheus(text) | Self::Loki(text) | Self::Traces(text) => text,
+            Self::Dependencies => "who calls whom",
+        }
+    }
+}
+
+async fn has_data(stack: &Stack, question: &Question) -> Result<bool, Gap> {
+    let jaeger = &stack.jaeger.site;
+    let answer = match question {
+        Question::Prometheus(query) => {
+            return Ok(!stack.prometheus.values(query).await?.is_empty());
+        }
+        Question::Loki(query) => {
+            let query = [("query", query.as_str()), ("limit", "10")];
+            let answer = stack.loki.json("/loki/api/v1/query_range", &query).await?;
+            answer["data"]["result"].clone()
+        }
+        Question::Dependencies => {
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
+            let now = now.as_millis().to_string();
+            let query = [("endTs", now.as_str()), ("lookback", "3600000")];
+            jaeger.json("/api/dependencies", &query).await?["data"].take()
+        }
+        Question::Traces(service) => {
+            let query = [("service", service.as_str()), ("limit", "20")];
+            jaeger.json("/api/traces", &query).await?["data"].take()
+        }
+    };
+    Ok(answer.as_array().is_some_and(|found| !found.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OCCASIONAL, SPAN_METRICS};
+
+    /// prometheus/signals.txt marks what may be missing, for those who write dashboards.
+    #[test]
+    fn every_metric_that_may_be_missing_is_marked_so_in_the_list_of_signals() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../prometheus/signals.txt");
+        let text = std::fs::read_to_string(file).unwrap();
+        let marked = |mark: &str| {
+            let lines = text.lines().filter(|line| !line.starts_with('#'));
+            let marked = lines.filter(|line| line.split_whitespace().any(|word| word == mark));
+            let mut names: Vec<_> = marked
+                .filter_map(|line| line.split_whitespace().next())
+                .collect();
+            names.sort_unstable();
+            names
+        };
+        let unexplained: Vec<_> = marked("later")
+            .into_iter()
+            .filter(|name| !OCCASIONAL.contains(name))
+            .collect();
+        assert_eq!(unexplained, [""; 0]);
+        assert_eq!(marked("docker"), [SPAN_METRICS]);
+    }
+}

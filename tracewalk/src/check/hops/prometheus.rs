@@ -1,0 +1,78 @@
+use crate::check::{
+    chain::{CHAIN, Link},
+    evidence::Evidence,
+    gap::{Gap, Verdict, list},
+    prometheus::Target,
+    stack::Stack,
+};
+
+/// The job that reads the services.
+const JOB: &str = "grpc-services";
+
+/// Asks Prometheus whether it reads every service, and whether the call has reached it.
+pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
+    let mut targets = stack.prometheus.targets().await?;
+    targets.retain(|target| target.label("job") == JOB);
+    for link in CHAIN {
+        check_targets(link.service, &targets)?;
+    }
+    for link in CHAIN {
+        check_count(stack, evidence, link).await?;
+    }
+    let seconds = evidence.made.elapsed().as_secs_f64();
+    Ok(format!(
+        "{} targets are up, and have shown the call, {seconds:.1} s old",
+        targets.len()
+    ))
+}
+
+impl Target {
+    fn label(&self, name: &str) -> &str {
+        self.labels.get(name).map_or("", String::as_str)
+    }
+}
+
+fn check_targets(service: &str, targets: &[Target]) -> Result<(), Gap> {
+    let expected = format!("Prometheus reads {service} in the job {JOB}");
+    let mut of_service = targets
+        .iter()
+        .filter(|it| it.label("service_name") == service);
+    let Some(first) = of_service.next() else {
+        let names = targets.iter().map(|target| target.label("service_name"));
+        let found = format!("it reads {}", list(names));
+        let advice = "look at scrape_configs in prometheus/prometheus.yml";
+        return Err(Gap::new("prometheus", expected, found, advice).may_come());
+    };
+    let Some(bad) = [first]
+        .into_iter()
+        .chain(of_service)
+        .find(|it| it.health != "up")
+    else {
+        return Ok(());
+    };
+    let found = format!("{} is {}: {}", bad.scrape_url, bad.health, bad.last_error);
+    let advice =
+        "is that its admin address (prometheus/prometheus.yml), and can Prometheus reach it?";
+    Err(Gap::new(service, expected, found, advice).may_come())
+}
+
+/// A count above the one before the call can only come from a scrape after it.
+async fn check_count(stack: &Stack, evidence: &Evidence, link: Link) -> Result<(), Gap> {
+    let Link {
+        service,
+        rpc,
+        method,
+    } = link;
+    let before = link.answered(&evidence.before);
+    let query = format!(
+        "sum(grpc_rpc_duration_seconds_count{{job=\"{JOB}\", service_name=\"{service}\", \
+         service=\"{rpc}\", method=\"{method}\", code=\"OK\"}})"
+    );
+    let stored: f64 = stack.prometheus.values(&query).await?.iter().sum();
+    if stored > before {
+        return Ok(());
+    }
+    let expected = format!("{query} is more than {before}, what it was before the call");
+    let advice = "is it this stack that it scrapes (prometheus/prometheus.yml), and how often?";
+    Err(Gap::new("prometheus", expected, stored.to_string(), advice).may_come())
+}

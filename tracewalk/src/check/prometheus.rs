@@ -1,0 +1,150 @@
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{gap::Gap, page::Exemplar, site::Site};
+
+/// Prometheus' HTTP API.
+#[derive(Debug)]
+pub(super) struct Prometheus {
+    pub(super) site: Site,
+}
+
+/// One that is scraped.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Target {
+    #[serde(default)]
+    pub(super) labels: BTreeMap<String, String>,
+    /// `up`, `down` or `unknown`.
+    pub(super) health: String,
+    pub(super) last_error: String,
+    pub(super) scrape_url: String,
+}
+
+/// A recording or alerting rule.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Rule {
+    pub(super) name: String,
+    /// `alerting` or `recording`.
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    /// `ok`, `err` or `unknown`.
+    pub(super) health: String,
+    #[serde(default)]
+    pub(super) last_error: String,
+    /// `firing`, `pending` or `inactive`; empty for recording rules.
+    #[serde(default)]
+    pub(super) state: String,
+    #[serde(default)]
+    pub(super) alerts: Vec<Alert>,
+}
+
+/// A rule that is pending or firing, for one set of labels.
+#[derive(Debug, Deserialize)]
+pub(super) struct Alert {
+    pub(super) labels: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) annotations: BTreeMap<String, String>,
+}
+
+impl Prometheus {
+    pub(super) fn new(site: Site) -> Self {
+        Self { site }
+    }
+
+    /// The values of a query at this moment; those that are no number are left out.
+    ///
+    /// # Errors
+    /// The gap when Prometheus does not answer, or refuses the query.
+    pub(super) async fn values(&self, query: &str) -> Result<Vec<f64>, Gap> {
+        #[derive(Deserialize)]
+        struct Sample {
+            value: (Value, String),
+        }
+        let mut data = self.data("/api/v1/query", &[("query", query)]).await?;
+        let samples = if data["resultType"] == "scalar" {
+            serde_json::json!([{ "value": data["result"] }])
+        } else {
+            data["result"].take()
+        };
+        let samples: Vec<Sample> = self.read("/api/v1/query", samples)?;
+        let values = samples
+            .iter()
+            .filter_map(|sample| sample.value.1.parse::<f64>().ok());
+        Ok(values.filter(|value| !value.is_nan()).collect())
+    }
+
+    /// All that are scraped.
+    pub(super) async fn targets(&self) -> Result<Vec<Target>, Gap> {
+        let path = "/api/v1/targets";
+        let mut data = self.data(path, &[("state", "active")]).await?;
+        self.read(path, data["activeTargets"].take())
+    }
+
+    /// The rules of all groups.
+    pub(super) async fn rules(&self) -> Result<Vec<Rule>, Gap> {
+        #[derive(Deserialize)]
+        struct Group {
+            rules: Vec<Rule>,
+        }
+        let path = "/api/v1/rules";
+        let mut data = self.data(path, &[]).await?;
+        let groups: Vec<Group> = self.read(path, data["groups"].take())?;
+        Ok(groups.into_iter().flat_map(|group| group.rules).collect())
+    }
+
+    /// What was kept of a metric's exemplars in the last minutes, by the label `service_name`.
+    pub(super) async fn exemplars(
+        &self,
+        metric: &str,
+        back: Duration,
+    ) -> Result<BTreeMap<String, Vec<Exemplar>>, Gap> {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let path = "/api/v1/query_exemplars";
+        let range = [
+            ("query", metric),
+            ("start", &now.saturating_sub(back).as_secs().to_string()),
+            ("end", &(now.as_secs() + 1).to_string()),
+        ];
+        let data = self.data(path, &range).await?;
+        let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for series in data.as_array().into_iter().flatten() {
+            let service = series["seriesLabels"]["service_name"]
+                .as_str()
+                .unwrap_or_default();
+            let exemplars = series["exemplars"].as_array().into_iter().flatten();
+            let of_service = found.entry(service.to_owned()).or_default();
+            of_service.extend(exemplars.filter_map(exemplar));
+        }
+        Ok(found)
+    }
+
+    /// The part `data` of an answer.
+    async fn data(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Gap> {
+        let mut answer = self.site.json(path, query).await?;
+        Ok(answer["data"].take())
+    }
+
+    fn read<T: DeserializeOwned>(&self, path: &str, value: Value) -> Result<T, Gap> {
+        serde_json::from_value(value).map_err(|error| {
+            let expected = format!("{}{path} answers as Prometheus does", self.site);
+            let advice = "is it a Prometheus? --prometheus says where it is";
+            Gap::new("prometheus", expected, error.to_string(), advice)
+        })
+    }
+}
+
+fn exemplar(value: &Value) -> Option<Exemplar> {
+    Some(Exemplar {
+        trace_id: value["labels"]["trace_id"].as_str()?.to_owned(),
+        at: value["timestamp"].as_f64()?,
+    })
+}

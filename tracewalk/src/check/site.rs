@@ -1,0 +1,202 @@
+use std::{
+    error::Error,
+    fmt::{self, Display, Formatter},
+    time::Duration,
+};
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use tokio::time::timeout;
+use tonic::codegen::{
+    Bytes,
+    http::{Request, StatusCode, header::ACCEPT},
+};
+
+use super::gap::Gap;
+use crate::client::Uri;
+
+/// More than any page or trace takes; a wrong address must not fill the memory.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Nobody waits longer for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// A part of the stack that is asked by HTTP.
+#[derive(Clone, Debug)]
+pub(super) struct Site {
+    /// What it is called: `jaeger`.
+    pub(super) part: &'static str,
+    /// The flag that says where it is.
+    flag: &'static str,
+    base: String,
+    client: Client<HttpConnector, Empty<Bytes>>,
+    patience: Duration,
+}
+
+/// What came back, whatever the status.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: String,
+}
+
+/// Why nothing came back.
+#[derive(Debug)]
+pub(super) struct Silence {
+    /// Nobody accepts connections there.
+    pub(super) nobody: bool,
+    why: String,
+}
+
+impl Site {
+    pub(super) fn new(
+        part: &'static str,
+        flag: &'static str,
+        base: &Uri,
+        patience: Duration,
+    ) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT.min(patience)));
+        Self {
+            part,
+            flag,
+            base: base.to_string().trim_end_matches('/').to_owned(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            patience,
+        }
+    }
+
+    /// Another part that is reached through this one.
+    pub(super) fn gate_to(&self, part: &'static str, path: &str) -> Self {
+        Self {
+            part,
+            base: format!("{}{path}", self.base),
+            ..self.clone()
+        }
+    }
+
+    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Silence> {
+        self.get_as("*/*", path, query).await
+    }
+
+    /// Asks for one format.
+    pub(super) async fn get_as(
+        &self,
+        format: &str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Answer, Silence> {
+        let url = format!("{}{path}{}", self.base, encode(query));
+        let request = Request::get(url).header(ACCEPT, format);
+        let request = request.body(Empty::new()).map_err(Silence::broken)?;
+        timeout(self.patience, self.answer(request))
+            .await
+            .unwrap_or_else(|_| Err(Silence::broken(format!("no answer in {:?}", self.patience))))
+    }
+
+    async fn answer(&self, request: Request<Empty<Bytes>>) -> Result<Answer, Silence> {
+        let answer = self
+            .client
+            .request(request)
+            .await
+            .map_err(|error| Silence {
+                nobody: error.is_connect(),
+                why: root_cause(&error),
+            })?;
+        let status = answer.status();
+        let body = Limited::new(answer.into_body(), MAX_BYTES).collect().await;
+        let body = body.map_err(|error| Silence::broken(root_cause(&*error)))?;
+        let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+        Ok(Answer { status, body })
+    }
+
+    /// Asks for JSON with a success; whatever else comes is a gap at this part.
+    pub(super) async fn json(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Gap> {
+        let answer = self.get(path, query).await.map_err(|it| self.silent(&it))?;
+        match answer.json() {
+            Some(value) if answer.status.is_success() => Ok(value),
+            _ => Err(self.odd(path, &answer)),
+        }
+    }
+
+    /// The gap of a part that does not answer.
+    pub(super) fn silent(&self, silence: &Silence) -> Gap {
+        let advice = format!(
+            "`docker compose up -d {}` or `tracewalk up` starts it; {} says where it is",
+            self.part, self.flag
+        );
+        let expected = format!("{} answers at {self}", self.part);
+        Gap::new(self.part, expected, silence.to_string(), advice)
+    }
+
+    /// The gap of a part that answers something else than it should.
+    pub(super) fn odd(&self, path: &str, answer: &Answer) -> Gap {
+        let advice = format!(
+            "look at its log; is {self} the {} ({})?",
+            self.part, self.flag
+        );
+        let expected = format!("{} answers at {self}{path}", self.part);
+        Gap::new(self.part, expected, answer.to_string(), advice)
+    }
+}
+
+impl Display for Site {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)
+    }
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Option<Value> {
+        serde_json::from_str(&self.body).ok()
+    }
+}
+
+impl Display for Answer {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        // The body comes from a stranger: one line, and nothing that moves the cursor.
+        let visible = |letter: char| if letter.is_control() { ' ' } else { letter };
+        let text: String = self.body.trim().chars().map(visible).take(120).collect();
+        write!(f, "HTTP {}: {text}", self.status.as_u16())
+    }
+}
+
+impl Silence {
+    fn broken(why: impl Display) -> Self {
+        Self {
+            nobody: false,
+            why: why.to_string(),
+        }
+    }
+}
+
+impl Display for Silence {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+/// What lies under a pile of wrapped errors: the one that says something.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+fn encode(query: &[(&str, &str)]) -> String {
+    let pairs = query.iter().enumerate().map(|(place, (key, value))| {
+        let separator = if place == 0 { '?' } else { '&' };
+        format!(
+            "{separator}{key}={}",
+            utf8_percent_encode(value, NON_ALPHANUMERIC)
+        )
+    });
+    pairs.collect()
+}

@@ -1,0 +1,68 @@
+use super::{
+    Check,
+    dashboards::Query,
+    jaeger::Jaeger,
+    parts::{LeftOut, Part},
+    prometheus::Prometheus,
+    site::Site,
+};
+use crate::client::{Uri, parse_url};
+
+/// Everything that can be asked.
+#[derive(Debug)]
+pub(super) struct Stack {
+    pub(super) check: Check,
+    pub(super) jaeger: Jaeger,
+    pub(super) prometheus: Prometheus,
+    pub(super) grafana: Site,
+    /// By its own address, or through Grafana.
+    pub(super) loki: Site,
+    pub(super) left_out: LeftOut,
+    /// What the panels ask; empty without Prometheus and Grafana.
+    pub(super) queries: Vec<Query>,
+}
+
+impl Stack {
+    /// Takes the addresses, and finds out what is not there on purpose.
+    ///
+    /// # Errors
+    /// When the dashboards are needed and cannot be read.
+    pub(super) async fn new(check: Check) -> anyhow::Result<Self> {
+        let patience = check.target.timeout;
+        let site = |part, flag, url: &Option<Uri>, usual: &str| {
+            let usual = || parse_url(usual).expect("the usual addresses are addresses");
+            let url = url.clone().unwrap_or_else(usual);
+            Site::new(part, flag, &url, patience)
+        };
+        let jaeger = Site::new("jaeger", "--ui", &check.target.ui, patience);
+        let prometheus = site(
+            "prometheus",
+            "--prometheus",
+            &check.prometheus,
+            "127.0.0.1:9090",
+        );
+        let grafana = site("grafana", "--grafana", &check.grafana, "127.0.0.1:3000");
+        let loki = match &check.loki {
+            Some(url) => Site::new("loki", "--loki", url, patience),
+            None => grafana.gate_to("loki", "/api/datasources/proxy/uid/loki"),
+        };
+        let left_out = LeftOut::find(&check, &jaeger, &prometheus, &grafana).await;
+        let needs_panels = [Part::Prometheus, Part::Grafana]
+            .iter()
+            .any(|part| left_out.reason(*part).is_none());
+        let queries = if needs_panels {
+            super::dashboards::read(&check.dashboards)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            check,
+            jaeger: Jaeger::new(jaeger),
+            prometheus: Prometheus::new(prometheus),
+            grafana,
+            loki,
+            left_out,
+            queries,
+        })
+    }
+}
