@@ -122,6 +122,29 @@ for service in "${started[@]}"; do
   until_true 30 call || fail "no call goes through after the restart of $service"
 done
 
+alert_fires() { metric "ALERTS{alertname=\"$1\", alertstate=\"firing\", service_name!=\"\"}" | jq -e '.data.result | length > 0'; }
+alert_is_silent() { ! alert_fires "$1"; }
+alerts=(TargetDown HighErrorRatio)
+for alert in "${alerts[@]}"; do
+  until_true 120 alert_is_silent "$alert" || fail "$alert fires although all is well"
+done
+step "without profile and jaeger: ${alerts[*]} fire"
+compose stop --timeout 15 profile jaeger 2>/dev/null
+for alert in "${alerts[@]}"; do
+  until_true 180 alert_fires "$alert" || fail "$alert does not fire"
+  echo "$alert ($SECONDS s)"
+done
+step "with them: all are silent again, and no span was lost on the way to Jaeger"
+compose start profile jaeger 2>/dev/null
+for alert in "${alerts[@]}"; do
+  until_true 180 alert_is_silent "$alert" || fail "$alert still fires"
+  echo "$alert ($SECONDS s)"
+done
+waiting='sum(otel_sdk_processor_span_queue_size{service_name=~"gateway|user"})'
+until_true 60 value_is "$waiting < bool 100" 1 || fail "the queues do not drain"
+value_is "sum({__name__=~\"otel_sdk_(exporter_span_exported|processor_span_processed)_total\", error_type!=\"\", service_name=~\"gateway|user\"})" 0 ||
+  fail "spans were lost while Jaeger was away"
+
 step "stop: every service drains and exits with 0"
 compose stop --timeout 15 gateway user profile 2>/dev/null
 for container in $(compose ps -q gateway user profile); do
