@@ -154,7 +154,12 @@ fn line(hop: Hop, state: &State) -> String {
 }
 
 fn explain(hop: Hop, gap: &Gap) -> io::Result<()> {
-    let headline = format!("{} does not hold, at {}", hop.name(), gap.part);
+    let headline = format!(
+        "hop {}, {}, does not hold: {}",
+        hop.number(),
+        hop.name(),
+        gap.part
+    );
     output::line(style(headline).red().bold())?;
     output::line(format_args!("  expected  {}", gap.expected))?;
     output::line(format_args!("  found     {}", gap.found))?;

@@ -126,10 +126,13 @@ impl Site {
 
     /// The gap of a part that does not answer.
     pub(super) fn silent(&self, silence: &Silence) -> Gap {
-        let advice = format!(
-            "`docker compose up -d {}` or `tracewalk up` starts it; {} says where it is",
-            self.part, self.flag
-        );
+        let Self { part, flag, .. } = self;
+        let native = match *part {
+            "prometheus" | "grafana" | "loki" => "",
+            _ => " or `tracewalk up`",
+        };
+        let advice =
+            format!("`docker compose up -d {part}`{native} starts it; {flag} says where it is");
         let expected = format!("{} answers at {self}", self.part);
         Gap::new(self.part, expected, silence.to_string(), advice)
     }

@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{backends::Backends, chain::Chain};
+use super::{backends::Backends, chain::Chain, child::Child};
 use crate::output::{bold, dim};
 
 /// Where everything is, and what to look at first.
@@ -19,6 +19,8 @@ pub(super) struct Banner {
     otlp: SocketAddr,
     ui: SocketAddr,
     first_trace: String,
+    /// Of gateway, user, profile; `None` for one that has ended.
+    pids: [Option<u32>; 3],
 }
 
 impl Banner {
@@ -37,6 +39,7 @@ impl Banner {
             otlp: backends.otlp,
             ui: backends.ui,
             first_trace: first_trace.to_owned(),
+            pids: [gateway, user, profile].map(Child::pid),
         }
     }
 
@@ -53,6 +56,11 @@ impl Banner {
             "otlp": self.otlp,
             "ui": self.ui,
             "first_trace": self.first_trace,
+            "pids": {
+                "gateway": self.pids[0],
+                "user": self.pids[1],
+                "profile": self.pids[2],
+            },
         })
     }
 

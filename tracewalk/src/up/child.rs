@@ -11,6 +11,7 @@ use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{self, ChildStdin, Command},
     sync::mpsc,
+    task::JoinSet,
     time::timeout,
 };
 
@@ -36,6 +37,7 @@ pub(super) struct Child {
     process: process::Child,
     input: Option<ChildStdin>,
     log: Log,
+    readers: JoinSet<()>,
 }
 
 /// Where a child listens, as it says in its log event `ready`.
@@ -67,12 +69,14 @@ impl Child {
         let (lines, mut news) = mpsc::channel(1);
         let stdout = process.stdout.take().context("standard output is a pipe")?;
         let stderr = process.stderr.take().context("standard error is a pipe")?;
-        tokio::spawn(follow(name, stdout, log.clone(), Some(lines)));
-        tokio::spawn(follow(name, stderr, log.clone(), None));
+        let mut readers = JoinSet::new();
+        readers.spawn(follow(name, stdout, log.clone(), Some(lines)));
+        readers.spawn(follow(name, stderr, log.clone(), None));
         let ready = match timeout(START, news.recv()).await {
             Ok(Some(ready)) => ready,
             Ok(None) => {
                 let status = timeout(FLUSH, process.wait()).await.context("it hangs")??;
+                while readers.join_next().await.is_some() {}
                 bail!("{name} {}", death(status, &log));
             }
             Err(_) => bail!("{name} does not serve after {START:?}{}", last_lines(&log)),
@@ -84,12 +88,15 @@ impl Child {
             process,
             input,
             log,
+            readers,
         })
     }
 
     /// Waits for the end of the process, and says how it came with the last log lines.
     pub(super) async fn died(&mut self) -> String {
-        match self.process.wait().await {
+        let ended = self.process.wait().await;
+        self.read_to_end().await;
+        match ended {
             Ok(status) => format!("{} {}", self.name, death(status, &self.log)),
             Err(error) => format!("{} cannot be watched: {error}", self.name),
         }
@@ -106,6 +113,7 @@ impl Child {
             self.process.kill().await?;
             bail!("{} did not stop in {patience:?} and was killed", self.name);
         };
+        self.read_to_end().await;
         let status = status?;
         anyhow::ensure!(
             status.success(),
@@ -114,6 +122,18 @@ impl Child {
             death(status, &self.log)
         );
         Ok(())
+    }
+
+    /// Waits for the last lines of a process that has ended: they may still be in the pipes.
+    async fn read_to_end(&mut self) {
+        let all = async { while self.readers.join_next().await.is_some() {} };
+        // Whoever else holds the pipes open may keep them.
+        drop(timeout(FLUSH, all).await);
+    }
+
+    /// The id of its process; `None` when it has ended.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.process.id()
     }
 
     /// The books of its spans, which it logs at its end.

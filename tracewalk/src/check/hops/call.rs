@@ -4,7 +4,7 @@ use crate::check::{evidence::Evidence, gap::Verdict, walk::Walk};
 pub(in crate::check) async fn check(walk: &mut Walk) -> Verdict {
     let evidence = Evidence::gather(&walk.stack).await?;
     let Evidence { trace_id, took, .. } = &evidence;
-    let fact = format!("GetUser is answered after {took:?}, trace {trace_id}");
+    let fact = format!("GetUser is answered after {took:.1?}, trace {trace_id}");
     walk.remember(evidence);
     Ok(fact)
 }

@@ -21,7 +21,10 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     let asked = timeout(target.timeout, health::check(&target.gateway, "")).await;
     let found = match asked {
         Ok(Ok("SERVING")) => {
-            return Ok(format!("{address} is SERVING, after {:?}", begin.elapsed()));
+            return Ok(format!(
+                "{address} is SERVING, after {:.1?}",
+                begin.elapsed()
+            ));
         }
         Ok(Ok(status)) => status.to_owned(),
         Ok(Err(error)) => format!("{error:#}"),

@@ -1,0 +1,106 @@
+//! The hops of Prometheus and Grafana, each broken in turn.
+
+use serde_json::json;
+
+use crate::{
+    parts::{grafana, ok, prometheus},
+    site::{Answer, Site},
+    stack::{Checked, Stack, nobody},
+};
+
+/// Checks with a Prometheus and a Grafana that answer as `change` says, or else as they should.
+async fn check(stack: &Stack, change: fn(&str) -> Option<Answer>) -> Checked {
+    let trace_id = stack.address("first_trace").to_owned();
+    let prometheus =
+        Site::start(move |path| change(path).unwrap_or_else(|| prometheus(path, &trace_id))).await;
+    let grafana = Site::start(move |path| change(path).unwrap_or_else(|| grafana(path))).await;
+    let words = [
+        "--prometheus",
+        &prometheus.address,
+        "--grafana",
+        &grafana.address,
+    ];
+    stack.check(&words).await
+}
+
+#[tokio::test]
+async fn all_twelve_hops_hold_when_every_part_is_there() {
+    let stack = Stack::start("0").await;
+    let checked = check(&stack, |_| None).await;
+    assert_eq!(
+        (checked.named(), checked.code),
+        (("", ""), Some(0)),
+        "{:#}",
+        checked.report
+    );
+    let hops = checked.report["hops"].as_array().unwrap();
+    assert!(
+        hops.iter().all(|hop| hop["state"] == "holds"),
+        "{:#}",
+        checked.report
+    );
+}
+
+#[tokio::test]
+async fn a_part_whose_address_was_given_is_never_left_out() {
+    let stack = Stack::start("0").await;
+    let nobody = nobody().await;
+    let checked = stack
+        .check(&["--prometheus", &nobody, "--without", "grafana"])
+        .await;
+    checked.expect_broken("prometheus", "prometheus");
+    let trace_id = stack.address("first_trace").to_owned();
+    let prometheus = Site::start(move |path| prometheus(path, &trace_id)).await;
+    let words = ["--prometheus", &prometheus.address, "--grafana", &nobody];
+    stack
+        .check(&words)
+        .await
+        .expect_broken("grafana", "grafana");
+}
+
+#[tokio::test]
+async fn what_prometheus_does_not_have_is_named() {
+    let stack = Stack::start("0").await;
+    let cases: [(&str, &str, fn(&str) -> Option<Answer>); 3] = [
+        ("prometheus", "prometheus", |path| {
+            let empty = json!({ "data": { "activeTargets": [] } });
+            path.starts_with("/api/v1/targets").then(|| ok(&empty))
+        }),
+        ("stored exemplars", "prometheus", |path| {
+            let none = json!({ "data": [] });
+            path.starts_with("/api/v1/query_exemplars")
+                .then(|| ok(&none))
+        }),
+        ("rules", "prometheus", |path| {
+            let none = json!({ "data": { "groups": [] } });
+            path.starts_with("/api/v1/rules").then(|| ok(&none))
+        }),
+    ];
+    for (hop, part, change) in cases {
+        let checked = check(&stack, change).await;
+        assert_eq!(checked.named(), (hop, part), "{:#}", checked.report);
+        assert_eq!(checked.code, Some(1));
+    }
+}
+
+#[tokio::test]
+async fn what_grafana_does_not_reach_or_have_is_named() {
+    let stack = Stack::start("0").await;
+    let cases: [(&str, &str, fn(&str) -> Option<Answer>); 3] = [
+        ("grafana", "loki", |path| {
+            let refused = || (502, "Bad Gateway".to_owned());
+            path.starts_with("/api/datasources/proxy/uid/loki")
+                .then(refused)
+        }),
+        ("grafana", "grafana", |path| {
+            (path == "/api/dashboards/uid/slo").then(|| (404, "{}".to_owned()))
+        }),
+        ("panels", "dashboard call-path", |path| {
+            let none = json!({ "data": { "result": [] } });
+            path.contains("/loki/api/v1/query_range").then(|| ok(&none))
+        }),
+    ];
+    for (hop, part, change) in cases {
+        check(&stack, change).await.expect_broken(hop, part);
+    }
+}

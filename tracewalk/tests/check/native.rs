@@ -1,0 +1,45 @@
+//! Against the stack of `tracewalk up`.
+
+use crate::stack::{Stack, finish};
+
+#[tokio::test]
+async fn the_native_stack_passes_without_what_belongs_to_docker() {
+    let stack = Stack::start("0").await;
+    let checked = stack.check(&["--native"]).await;
+    assert_eq!(checked.code, Some(0), "{:#}", checked.report);
+    assert_eq!(checked.report["holds"], true);
+    assert_eq!(checked.report["trace_id"].as_str().map(str::len), Some(32));
+    let hops = checked.report["hops"].as_array().unwrap();
+    let numbers: Vec<_> = hops
+        .iter()
+        .map(|hop| hop["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=12).collect::<Vec<_>>());
+    for (place, hop) in hops.iter().enumerate() {
+        let (state, says) = if place < 7 {
+            ("holds", "fact")
+        } else {
+            ("left_out", "reason")
+        };
+        assert_eq!(hop["state"], state, "{hop}");
+        assert!(
+            hop[says].as_str().is_some_and(|text| !text.is_empty()),
+            "{hop}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn for_people_each_hop_is_a_line_without_colours_in_a_pipe() {
+    let stack = Stack::start("0").await;
+    let output = finish(&mut stack.command(&["--native"])).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(text.matches('✓').count(), 7, "{text}");
+    assert_eq!(text.matches('–').count(), 5, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(
+        text.ends_with("every hop holds, without 8, 9, 10, 11, 12\n"),
+        "{text}"
+    );
+}

@@ -1,0 +1,152 @@
+use std::{
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    net::TcpListener,
+    process::{Child, Command},
+    time::timeout,
+};
+
+/// Far more than anything takes, as machines may be busy.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// `tracewalk up` on free ports; killed when dropped.
+#[derive(Debug)]
+pub struct Stack {
+    _launcher: Child,
+    _data: TempDir,
+    addresses: Value,
+}
+
+/// What `tracewalk check --json` found.
+#[derive(Debug)]
+pub struct Checked {
+    pub code: Option<i32>,
+    pub report: Value,
+}
+
+impl Stack {
+    /// With so many calls a second.
+    pub async fn start(load: &str) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let mut command = tracewalk(&["up", "--json", "--load", load, "--data-dir"]);
+        command.arg(data.path());
+        for door in ["gateway", "http", "user", "profile", "otlp", "ui"] {
+            command.args([format!("--{door}-listen"), "127.0.0.1:0".to_owned()]);
+        }
+        for service in ["gateway", "user", "profile"] {
+            command.args([
+                format!("--{service}-admin-listen"),
+                "127.0.0.1:0".to_owned(),
+            ]);
+        }
+        let mut launcher = command.spawn().expect("the binary can be started");
+        let output = launcher.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(output).lines();
+        let line = timeout(DEADLINE, lines.next_line())
+            .await
+            .expect("it starts in time");
+        let line = line.expect("UTF-8").expect("it says where it is");
+        Self {
+            _launcher: launcher,
+            _data: data,
+            addresses: serde_json::from_str(&line).expect("JSON"),
+        }
+    }
+
+    /// One of the addresses that `up --json` prints.
+    pub fn address(&self, name: &str) -> &str {
+        self.addresses[name].as_str().expect("`up` names it")
+    }
+
+    /// Runs the command against this stack; a word that says where a part is wins.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = tracewalk(&["check"]);
+        command.args(words);
+        for name in [
+            "gateway",
+            "ui",
+            "gateway_admin",
+            "user_admin",
+            "profile_admin",
+        ] {
+            let variable = format!("TRACEWALK_{}", name.to_uppercase());
+            command.env(variable, self.address(name));
+        }
+        let dashboards = concat!(env!("CARGO_MANIFEST_DIR"), "/../grafana/dashboards");
+        command.env("TRACEWALK_DASHBOARDS", dashboards);
+        command
+    }
+
+    /// Runs it to its end, with `--json`.
+    pub async fn check(&self, words: &[&str]) -> Checked {
+        let mut command = self.command(words);
+        let output = finish(command.arg("--json")).await;
+        Checked {
+            code: output.status.code(),
+            report: serde_json::from_slice(&output.stdout)
+                .unwrap_or_else(|_| panic!("no JSON: {output:?}")),
+        }
+    }
+}
+
+impl Checked {
+    /// How a hop was found.
+    pub fn state(&self, hop: &str) -> &str {
+        let hops = self.report["hops"].as_array().expect("a list");
+        let found = hops.iter().find(|it| it["hop"] == hop);
+        found.expect("a hop of that name")["state"]
+            .as_str()
+            .expect("a word")
+    }
+
+    /// The hop and the part that are named; both empty when all holds.
+    pub fn named(&self) -> (&str, &str) {
+        let word = |key: &str| self.report[key].as_str().unwrap_or_default();
+        (word("first_broken"), word("part"))
+    }
+
+    /// Exactly this part is named, and nothing else is called broken.
+    pub fn expect_broken(&self, hop: &str, part: &str) {
+        assert_eq!(
+            (self.named(), self.code),
+            ((hop, part), Some(1)),
+            "{:#}",
+            self.report
+        );
+        let hops = self.report["hops"].as_array().expect("a list");
+        let broken = hops.iter().filter(|hop| hop["state"] == "broken").count();
+        assert_eq!(broken, 1, "{:#}", self.report);
+    }
+}
+
+/// `tracewalk` with these words, without the variables of whoever runs the tests.
+pub fn tracewalk(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tracewalk"));
+    command.args(words).env_clear().kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs a command to its end.
+pub async fn finish(command: &mut Command) -> Output {
+    let output = timeout(DEADLINE, command.output()).await;
+    output.expect("it ends in time").expect("it can be started")
+}
+
+/// An address where nobody listens.
+pub async fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    listener
+        .local_addr()
+        .expect("a bound listener has an address")
+        .to_string()
+}

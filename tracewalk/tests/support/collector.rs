@@ -1,0 +1,106 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+    trace_service_server::{TraceService, TraceServiceServer},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tonic::{
+    Request, Response, Status, codec::CompressionEncoding, transport::server::TcpIncoming,
+};
+
+use super::{Span, Trace, until};
+
+/// An OTLP receiver on a free port that keeps every span; gone when dropped.
+#[derive(Debug)]
+pub struct Collector {
+    pub endpoint: String,
+    spans: Arc<Mutex<Vec<Span>>>,
+    server: JoinHandle<()>,
+}
+
+impl Collector {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address");
+        let spans = Arc::default();
+        let service = TraceServiceServer::new(Keep(Arc::clone(&spans)))
+            .accept_compressed(CompressionEncoding::Gzip)
+            .max_decoding_message_size(64 << 20);
+        let server = tokio::spawn(async move {
+            tonic::transport::Server::builder()
+                .add_service(service)
+                .serve_with_incoming(TcpIncoming::from(listener))
+                .await
+                .expect("a bound listener can be served");
+        });
+        Self {
+            endpoint: format!("http://{address}"),
+            spans,
+            server,
+        }
+    }
+
+    /// Everything that has arrived.
+    pub fn spans(&self) -> Vec<Span> {
+        self.spans
+            .lock()
+            .expect("nothing panics with this lock")
+            .clone()
+    }
+
+    /// All traces that have arrived, by trace id.
+    pub fn traces(&self) -> BTreeMap<String, Trace> {
+        let mut traces = BTreeMap::<String, Vec<Span>>::new();
+        for span in self.spans() {
+            traces.entry(span.trace_id.clone()).or_default().push(span);
+        }
+        traces
+            .into_iter()
+            .map(|(id, spans)| (id, Trace::new(spans)))
+            .collect()
+    }
+
+    /// The trace of a call, once it has as many spans as are expected, or more.
+    pub async fn trace(&self, trace_id: &str, spans: usize) -> Trace {
+        until(
+            &format!(
+                "{spans} spans of trace {trace_id}; there are {:?}",
+                self.spans()
+            ),
+            async || {
+                self.traces()
+                    .remove(trace_id)
+                    .filter(|trace| trace.spans().len() >= spans)
+            },
+        )
+        .await
+    }
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+struct Keep(Arc<Mutex<Vec<Span>>>);
+
+#[tonic::async_trait]
+impl TraceService for Keep {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let mut spans = self.0.lock().expect("nothing panics with this lock");
+        for resource in request.into_inner().resource_spans {
+            spans.extend(Span::all_of(resource));
+        }
+        Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}

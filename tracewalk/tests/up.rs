@@ -1,0 +1,198 @@
+//! `tracewalk up`: starts the stack, says where it is, and takes everything with it when it ends.
+
+mod support;
+
+use std::net::TcpListener;
+
+use serde_json::Value;
+use support::{Up, command, finish, get, until};
+
+#[tokio::test]
+async fn the_first_call_is_a_whole_trace_in_the_ui_and_traffic_follows() {
+    let up = Up::start(&["--json", "--load", "50"]);
+    let addresses = up.addresses().await;
+    let ui = text(&addresses, "ui");
+    let first = text(&addresses, "first_trace");
+    let trace = get(&format!("http://{ui}/api/traces/{first}")).await.json();
+    assert_eq!(trace["data"][0]["spans"].as_array().unwrap().len(), 7);
+
+    until("traces of every kind of call", async || {
+        let url = format!("http://{ui}/api/services/gateway/operations");
+        let operations = get(&url).await.json()["data"].to_string();
+        let kinds = [
+            "GetUser",
+            "CreateUser",
+            "WatchUser",
+            "ImportUsers",
+            "LookupUsers",
+        ];
+        kinds
+            .iter()
+            .all(|kind| operations.contains(kind))
+            .then_some(())
+    })
+    .await;
+    let services = get(&format!("http://{ui}/api/services")).await.json()["data"].to_string();
+    assert!(
+        ["gateway", "user", "profile"]
+            .iter()
+            .all(|name| services.contains(name))
+    );
+}
+
+#[tokio::test]
+async fn a_person_reads_where_everything_is_and_what_to_look_at() {
+    let mut up = Up::start(&["--load", "0"]);
+    up.process.line("Ctrl-C").await;
+    let said = up.process.lines().join("\n");
+    for expected in [
+        "first call served",
+        "/trace/",
+        "/dependencies",
+        "call watch 7",
+        "/metrics",
+    ] {
+        assert!(said.contains(expected), "{expected} is not in:\n{said}");
+    }
+    // Nothing that only a terminal understands.
+    assert!(!said.contains('\u{1b}'), "{said}");
+    up.process.signal("INT").await;
+    assert_eq!(up.process.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_signal_drains_the_chain_and_no_span_is_lost() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let mut up = Up::start(&["--load", "100"]);
+        up.process.line("Ctrl-C").await;
+        up.process.signal(signal).await;
+        assert_eq!(
+            up.process.ended().await,
+            Some(0),
+            "{:#?}",
+            up.process.lines()
+        );
+
+        let line = up.process.line("started = ").await;
+        assert!(line.contains("+ 0 failed + 0 dropped"), "{line}");
+        let numbers: Vec<_> = line
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        let [started, exported, _, _, arrived]: [u64; 5] = numbers.try_into().unwrap();
+        assert!(started > 0, "{line}");
+        assert_eq!((exported, arrived), (started, started), "{line}");
+        let drained: Vec<_> = up
+            .process
+            .lines()
+            .into_iter()
+            .filter(|line| line.contains("drained in"))
+            .collect();
+        let order = ["gateway", "user", "profile"];
+        assert!(
+            drained
+                .iter()
+                .zip(order)
+                .all(|(line, name)| line.contains(name)),
+            "{drained:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn children_die_with_a_launcher_that_is_killed() {
+    let mut up = Up::start(&["--json", "--load", "20"]);
+    let addresses = up.addresses().await;
+    up.process.signal("KILL").await;
+    assert_eq!(up.process.ended().await, None);
+    for door in ["gateway_admin", "user_admin", "profile_admin"] {
+        let address = text(&addresses, door);
+        until(&format!("nobody listens on {door}"), async || {
+            tokio::net::TcpStream::connect(&address).await.err()
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_dies_is_reported_with_its_last_lines_and_the_stack_stops() {
+    for service in ["gateway", "user", "profile"] {
+        let mut up = Up::start(&["--json", "--load", "20"]);
+        let pid = up.addresses().await["pids"][service].to_string();
+        let killed = tokio::process::Command::new("kill")
+            .args(["-9", &pid])
+            .status()
+            .await;
+        assert!(killed.unwrap().success());
+
+        assert_eq!(up.process.ended().await, Some(1));
+        let said = up.process.line("error:").await;
+        assert!(
+            said.contains(service) && said.contains("signal: 9"),
+            "{said}"
+        );
+        assert!(
+            up.process
+                .lines()
+                .iter()
+                .any(|line| line.contains("\"ready\""))
+        );
+        assert!(up.log(service).contains("\"ready\""));
+    }
+}
+
+#[tokio::test]
+async fn a_taken_port_is_one_line_with_its_flag_and_nothing_starts() {
+    for flag in [
+        "--gateway-listen",
+        "--http-listen",
+        "--profile-admin-listen",
+        "--ui-listen",
+    ] {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        let mut up = Up::start(&[flag, &address]);
+        assert_eq!(up.process.ended().await, Some(1));
+        let [line] = &up.process.lines()[..] else {
+            panic!("{:?}", up.process.lines())
+        };
+        assert!(
+            line.contains(&taken.local_addr().unwrap().port().to_string()),
+            "{line}"
+        );
+        assert!(line.contains("in use") && line.contains(flag), "{line}");
+        assert_eq!(std::fs::read_dir(up.data.path()).unwrap().count(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_data_folder_that_cannot_be_had_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let mut up = Up::start(&["--data-dir", file.to_str().unwrap()]);
+    assert_eq!(up.process.ended().await, Some(1));
+    let line = up.process.line("error:").await;
+    assert!(line.contains(file.to_str().unwrap()), "{line}");
+}
+
+#[tokio::test]
+async fn without_a_command_it_is_up() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut bare = command(&[]);
+    bare.env(
+        "TRACEWALK_GATEWAY_LISTEN",
+        taken.local_addr().unwrap().to_string(),
+    );
+    let output = finish(bare).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("--gateway-listen")
+    );
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value[field].as_str().expect("a text").to_owned()
+}
