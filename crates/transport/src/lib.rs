@@ -68,6 +68,7 @@ pub mod stack;
 pub mod strict_wire;
 pub mod target;
 pub mod tls;
+pub mod upload;
 
 #[cfg(test)]
 mod testing;

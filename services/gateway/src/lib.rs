@@ -6,6 +6,7 @@
 
 mod config;
 mod http;
+mod invalid;
 mod service;
 
 pub use config::Config;

@@ -8,6 +8,7 @@ use proto::{
         WatchUserResponse, gateway_service_server::GatewayService,
         lookup_users_response::Result as Found,
     },
+    limits,
     user::v1::{
         self as user, lookup_users_response::Result as UserFound,
         user_service_client::UserServiceClient,
@@ -15,10 +16,18 @@ use proto::{
 };
 use telemetry::trace_client::TraceClient;
 use tonic::{Request, Response, Status, Streaming, transport::Channel};
-use transport::errors::relay;
+use transport::{
+    errors::relay,
+    upload::{Upload, next_message},
+};
+
+use crate::invalid::Invalid;
 
 /// A client of the user service.
 pub(crate) type Users = UserServiceClient<TraceClient<Channel>>;
+
+/// How many messages of an upload wait between the caller and the user service.
+const UPLOAD: usize = 16;
 
 /// The metadata that makes a repeated `CreateUser` safe.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -42,6 +51,7 @@ impl GatewayService for Service {
         request: Request<GetUserRequest>,
     ) -> Result<Response<GetUserResponse>, Status> {
         let GetUserRequest { user_id } = request.into_inner();
+        limits::user_id(&user_id).map_err(Invalid::UserId)?;
         let answer = self
             .users
             .clone()
@@ -57,7 +67,11 @@ impl GatewayService for Service {
         request: Request<CreateUserRequest>,
     ) -> Result<Response<CreateUserResponse>, Status> {
         let key = request.metadata().get(IDEMPOTENCY_KEY).cloned();
+        if let Some(key) = &key {
+            limits::idempotency_key(key.as_bytes()).map_err(Invalid::IdempotencyKey)?;
+        }
         let CreateUserRequest { user } = request.into_inner();
+        limits::new_user(user.as_ref()).map_err(Invalid::User)?;
         let mut onward = Request::new(user::CreateUserRequest { user });
         if let Some(key) = key {
             onward.metadata_mut().insert(IDEMPOTENCY_KEY, key);
@@ -78,6 +92,7 @@ impl GatewayService for Service {
             updates,
             interval,
         } = request.into_inner();
+        limits::watch(&user_id, updates, interval.as_ref()).map_err(Invalid::Watch)?;
         let onward = user::WatchUserRequest {
             user_id,
             updates,
@@ -95,15 +110,28 @@ impl GatewayService for Service {
         &self,
         request: Request<Streaming<ImportUsersRequest>>,
     ) -> Result<Response<ImportUsersResponse>, Status> {
-        let onward = until_error(request.into_inner())
-            .map(|ImportUsersRequest { user }| user::ImportUsersRequest { user });
-        let answer = self.users.clone().import_users(onward).await;
+        let mut messages = request.into_inner();
+        let (upload, onward) = Upload::new(UPLOAD);
+        let passing_on = async {
+            while let Some(ImportUsersRequest { user }) = next_message(&mut messages).await? {
+                if !upload.send(user::ImportUsersRequest { user }).await {
+                    // Nobody listens: the answer says why.
+                    break;
+                }
+            }
+            upload.finish().await;
+            Ok(())
+        };
+        let mut users = self.users.clone();
+        let answer = async { users.import_users(onward).await.map_err(relayed) };
+        // An error of one side drops the other.
+        let (answer, ()) = tokio::try_join!(answer, passing_on)?;
         let user::ImportUsersResponse {
             imported,
             skipped,
             rejected,
             rejections,
-        } = answer.map_err(relayed)?.into_inner();
+        } = answer.into_inner();
         Ok(Response::new(ImportUsersResponse {
             imported,
             skipped,
@@ -145,10 +173,10 @@ fn pass_on<T: 'static, U>(
     messages.map(move |message| message.map(&convert).map_err(relayed))
 }
 
-/// The requests of a caller, up to the first that cannot be read.
+/// The ids of a lookup, up to the first that cannot be read.
 ///
-/// A request stream has no place for an error: it ends, and the caller, whose call is broken, is
-/// not there to hear more.
+/// A request stream has no place for an error. Each id is answered by itself, so one that is
+/// missing at the end changes nothing for those before.
 fn until_error<T: 'static>(requests: Streaming<T>) -> impl Stream<Item = T> {
     requests
         .take_while(|request| std::future::ready(request.is_ok()))

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use telemetry::rpc::code_name;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
+use transport::errors::ErrorReply;
 
 use super::metadata;
 
@@ -23,14 +24,6 @@ pub(super) struct HttpError {
     http_status: StatusCode,
 }
 
-impl HttpError {
-    /// Says something more exact than the code of the status can.
-    pub(super) fn with_http_status(mut self, http_status: StatusCode) -> Self {
-        self.http_status = http_status;
-        self
-    }
-}
-
 impl From<Status> for HttpError {
     fn from(status: Status) -> Self {
         let http_status = http_status(status.code());
@@ -41,17 +34,44 @@ impl From<Status> for HttpError {
     }
 }
 
+/// A refusal of the door itself: no rpc was called, so there is no trace.
+pub(super) fn refuse(
+    code: Code,
+    http_status: StatusCode,
+    reason: &'static str,
+    message: impl Into<String>,
+) -> HttpError {
+    let status = ErrorReply::new(code, reason, message).into_status();
+    HttpError {
+        status,
+        http_status,
+    }
+}
+
 impl From<JsonRejection> for HttpError {
     fn from(rejection: JsonRejection) -> Self {
-        Self::from(Status::invalid_argument(rejection.body_text()))
-            .with_http_status(rejection.status())
+        let code = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Code::ResourceExhausted,
+            _ => Code::InvalidArgument,
+        };
+        refuse(
+            code,
+            rejection.status(),
+            "INVALID_BODY",
+            rejection.body_text(),
+        )
     }
 }
 
 impl From<PathRejection> for HttpError {
     fn from(rejection: PathRejection) -> Self {
-        Self::from(Status::invalid_argument(rejection.body_text()))
-            .with_http_status(rejection.status())
+        let message = rejection.body_text();
+        refuse(
+            Code::InvalidArgument,
+            rejection.status(),
+            "INVALID_PATH",
+            message,
+        )
     }
 }
 
@@ -99,7 +119,11 @@ fn shown(details: &ErrorDetails) -> Vec<Value> {
             json!({"@type": "type.googleapis.com/google.rpc.RetryInfo",
             "retryDelay": format!("{}s", delay.as_secs_f64())})
         });
-    [info, request, retry].into_iter().flatten().collect()
+    let call = details.request_info().map(|call| {
+        json!({"@type": "type.googleapis.com/google.rpc.RequestInfo",
+            "requestId": call.request_id, "servingData": call.serving_data})
+    });
+    [info, request, retry, call].into_iter().flatten().collect()
 }
 
 /// The HTTP status that belongs to a gRPC code.

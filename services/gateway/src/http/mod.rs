@@ -14,13 +14,14 @@ use std::{io, time::Duration};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::StatusCode,
     routing::{get, post},
 };
 use tokio::net::TcpListener;
-use tonic::{Code, Status};
+use tonic::Code;
 use transport::stack::Stack;
 
-use error::HttpError;
+use error::{HttpError, refuse};
 
 /// The longest body of a request, in bytes.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -55,13 +56,17 @@ fn router<S: Stack + Sync>(stack: S) -> Router {
         .with_state(stack)
 }
 
+const KNOWN: &str = "expected GET /v1/users/{id} or POST /v1/users";
+
 async fn unknown_path() -> HttpError {
-    let known = "expected GET /v1/users/{id} or POST /v1/users";
-    Status::new(Code::NotFound, known).into()
+    refuse(Code::NotFound, StatusCode::NOT_FOUND, "UNKNOWN_PATH", KNOWN)
 }
 
 async fn wrong_method() -> HttpError {
-    let known = "expected GET /v1/users/{id} or POST /v1/users";
-    HttpError::from(Status::new(Code::Unimplemented, known))
-        .with_http_status(http::StatusCode::METHOD_NOT_ALLOWED)
+    refuse(
+        Code::Unimplemented,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "WRONG_METHOD",
+        KNOWN,
+    )
 }

@@ -6,11 +6,9 @@ use proto::{
     user::v1::{ImportUsersRequest, ImportUsersResponse, Rejection, User},
 };
 use tonic::{Status, Streaming};
+use transport::upload::{Upload, next_message};
 
-use super::{
-    Service,
-    upload::{Upload, next_message},
-};
+use super::Service;
 use crate::{
     directory::{Directory, draft},
     error::Error,

@@ -3,7 +3,6 @@
 mod create;
 mod import;
 mod lookup;
-mod upload;
 mod watch;
 
 use futures_util::stream::BoxStream;
