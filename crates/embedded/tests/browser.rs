@@ -7,10 +7,11 @@ mod support;
 
 use std::path::PathBuf;
 
+use opentelemetry_proto::tonic::trace::v1::Span;
 use support::{
     backend::Backend,
     browser::{Browser, Page},
-    spans::{call, now},
+    spans::{call, child_of, now, service, span},
 };
 
 /// Twenty calls over the last minutes, each fifth of which fails.
@@ -41,6 +42,8 @@ async fn search_lists_the_services_and_marks_the_traces_that_failed() {
 
     page.wait_for_text("20 Traces").await;
     page.wait_for_text("1 Error").await;
+    page.wait_until("document.querySelectorAll('circle.recharts-dot').length === 20")
+        .await;
     let text = page.text().await;
     for service in ["gateway (2)", "user (2)", "profile (1)"] {
         assert!(text.contains(service), "{service} is not in {text}");
@@ -67,6 +70,32 @@ async fn a_trace_opens_with_its_spans_and_its_error() {
         .await;
     page.wait_for_text("Process").await;
     keep_picture(&page, "trace-detail").await;
+    assert_eq!(page.complaints(&backend.url), Vec::<String>::new());
+}
+
+/// What the store does for the UI's sake: without it these spans would not be drawn at all.
+#[tokio::test]
+async fn a_circle_a_missing_parent_and_a_span_without_times_are_drawn() {
+    let backend = Backend::start().await;
+    let timeless = Span {
+        start_time_unix_nano: 0,
+        ..span(1, 4)
+    };
+    let spans = vec![
+        child_of(2, span(1, 1)),
+        child_of(1, span(1, 2)),
+        child_of(99, span(1, 3)),
+        timeless,
+    ];
+    backend.export(vec![service("user", spans)]).await;
+    let browser = Browser::launch().await;
+    let page = browser
+        .open(&format!("{}/trace/{:032x}", backend.url, 1))
+        .await;
+
+    page.wait_until("document.querySelectorAll('.span-row').length === 4")
+        .await;
+    keep_picture(&page, "hostile").await;
     assert_eq!(page.complaints(&backend.url), Vec::<String>::new());
 }
 

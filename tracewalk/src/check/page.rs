@@ -38,7 +38,8 @@ impl Page {
     pub(super) fn sum(&self, name: &str, pass: impl Fn(&BTreeMap<String, String>) -> bool) -> f64 {
         let samples = self.samples.iter();
         let of_name = samples.filter(|sample| sample.name == name && pass(&sample.labels));
-        of_name.map(|sample| sample.value).sum()
+        // From zero: the sum of no numbers is minus zero, which people would read.
+        of_name.fold(0.0, |sum, sample| sum + sample.value)
     }
 
     /// The exemplars of a metric.

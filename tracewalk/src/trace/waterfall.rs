@@ -6,7 +6,7 @@ use super::{
     bar::bar,
     paint::Paint,
     tree::{Row, Tree},
-    wording::{branch, duration, length, shorten, status},
+    wording::{branch, duration, length, short_name, shorten, status},
 };
 
 /// Narrower than this the columns would be empty; the terminal wraps the lines then.
@@ -50,7 +50,10 @@ impl<'a> Layout<'a> {
         }
         let longest = |length: &dyn Fn(&Row) -> usize| tree.rows().iter().map(length).max();
         let label = longest(&|row| {
-            length(&branch(row)) + length(&row.span.service) + 1 + length(&row.span.operation)
+            length(&branch(row))
+                + length(&row.span.service)
+                + 1
+                + length(short_name(&row.span.operation))
         })
         .unwrap_or(0);
         let label = label.min(width * 9 / 20);
@@ -123,7 +126,7 @@ impl<'a> Layout<'a> {
         let left = self.label.saturating_sub(length(&branch));
         let service = shorten(&row.span.service, left);
         let left = left.saturating_sub(length(&service));
-        let operation = shorten(&format!(" {}", row.span.operation), left);
+        let operation = shorten(&format!(" {}", short_name(&row.span.operation)), left);
         let padding = left.saturating_sub(length(&operation));
         format!(
             "{}{}{operation}{:padding$}",

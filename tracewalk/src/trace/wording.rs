@@ -16,6 +16,19 @@ pub(super) fn branch(row: &Row) -> String {
     through.chain([end]).collect()
 }
 
+/// The operation without the package of an RPC: `UserService/GetUser`. The service stands beside it
+/// anyway, and the name of the method is what a reader looks for.
+pub(super) fn short_name(operation: &str) -> &str {
+    let Some((service, method)) = operation.split_once('/') else {
+        return operation;
+    };
+    let is_rpc = !method.is_empty() && !operation.contains(char::is_whitespace);
+    match service.rfind('.') {
+        Some(dot) if is_rpc => &operation[dot + 1..],
+        _ => operation,
+    }
+}
+
 /// The gRPC status, with a mark if the span failed.
 pub(super) fn status(row: &Row) -> String {
     let status = shorten(&row.span.status, 19);
@@ -58,7 +71,7 @@ pub(super) fn length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, shorten};
+    use super::{duration, short_name, shorten};
 
     #[test]
     fn durations_have_three_digits_and_a_unit() {
@@ -73,6 +86,23 @@ mod tests {
             (125_000_000, "2m 5s"),
         ] {
             assert_eq!(duration(micros), text);
+        }
+    }
+
+    #[test]
+    fn the_package_of_an_rpc_is_left_out() {
+        for (operation, name) in [
+            (
+                "tracewalk.user.v1.UserService/GetUser",
+                "UserService/GetUser",
+            ),
+            ("Greeter/SayHello", "Greeter/SayHello"),
+            ("GET /v1.0/users", "GET /v1.0/users"),
+            ("SELECT users.id", "SELECT users.id"),
+            ("a.b/", "a.b/"),
+            ("", ""),
+        ] {
+            assert_eq!(short_name(operation), name);
         }
     }
 

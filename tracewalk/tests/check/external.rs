@@ -13,15 +13,15 @@ fn start(stack: &Stack, folder: &Path, address: &str) -> Child {
     let rules = repository.join("rules").display().to_string();
     let text = std::fs::read_to_string(repository.join("prometheus.yml")).expect("a file");
     let (before, _jobs) = text.split_once("scrape_configs:").expect("it scrapes");
-    let mut config = before.replace("rules/*.yml", &format!("{rules}/*.yml"));
-    config += "scrape_configs:\n  - job_name: grpc-services\n    static_configs:\n";
-    for service in ["gateway", "user", "profile"] {
+    let before = before.replace("rules/*.yml", &format!("{rules}/*.yml"));
+    let targets = ["gateway", "user", "profile"].map(|service| {
         let target = stack.address(&format!("{service}_admin"));
-        config +=
-            &format!("      - {{targets: [\"{target}\"], labels: {{service_name: {service}}}}}\n");
-    }
-    let scrape_itself = format!("    static_configs: [{{targets: [\"{address}\"]}}]\n");
-    config += &format!("  - job_name: prometheus\n{scrape_itself}");
+        format!("      - {{targets: [\"{target}\"], labels: {{service_name: {service}}}}}\n")
+    });
+    let services = "scrape_configs:\n  - job_name: grpc-services\n    static_configs:\n";
+    let itself =
+        format!("  - job_name: prometheus\n    static_configs: [{{targets: [\"{address}\"]}}]\n");
+    let config = [&before, services, &targets.concat(), &itself].concat();
     let file = folder.join("prometheus.yml");
     std::fs::write(&file, config).expect("a writable folder");
     Command::new("prometheus")

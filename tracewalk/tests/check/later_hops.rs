@@ -23,6 +23,9 @@ async fn check(stack: &Stack, change: fn(&str) -> Option<Answer>) -> Checked {
     stack.check(&words).await
 }
 
+/// What a part answers instead of the truth, to the paths that it concerns.
+type Change = fn(&str) -> Option<Answer>;
+
 #[tokio::test]
 async fn all_twelve_hops_hold_when_every_part_is_there() {
     let stack = Stack::start("0").await;
@@ -61,7 +64,7 @@ async fn a_part_whose_address_was_given_is_never_left_out() {
 #[tokio::test]
 async fn what_prometheus_does_not_have_is_named() {
     let stack = Stack::start("0").await;
-    let cases: [(&str, &str, fn(&str) -> Option<Answer>); 3] = [
+    let cases: [(&str, &str, Change); 3] = [
         ("prometheus", "prometheus", |path| {
             let empty = json!({ "data": { "activeTargets": [] } });
             path.starts_with("/api/v1/targets").then(|| ok(&empty))
@@ -86,7 +89,7 @@ async fn what_prometheus_does_not_have_is_named() {
 #[tokio::test]
 async fn what_grafana_does_not_reach_or_have_is_named() {
     let stack = Stack::start("0").await;
-    let cases: [(&str, &str, fn(&str) -> Option<Answer>); 3] = [
+    let cases: [(&str, &str, Change); 3] = [
         ("grafana", "loki", |path| {
             let refused = || (502, "Bad Gateway".to_owned());
             path.starts_with("/api/datasources/proxy/uid/loki")

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::site::Answer;
 
 /// What nobody serves.
-pub fn not_found() -> Answer {
+pub(crate) fn not_found() -> Answer {
     (404, "not found".to_owned())
 }
 
 /// A success.
-pub fn ok(value: &Value) -> Answer {
+pub(crate) fn ok(value: &Value) -> Answer {
     (200, value.to_string())
 }
 
@@ -21,7 +21,7 @@ fn data(value: &Value) -> Answer {
 }
 
 /// A Prometheus that has everything, with the trace as everybody's exemplar.
-pub fn prometheus(path: &str, trace_id: &str) -> Answer {
+pub(crate) fn prometheus(path: &str, trace_id: &str) -> Answer {
     let services = ["gateway", "user", "profile"];
     let path = path.split('?').next().unwrap_or_default();
     match path {
@@ -77,7 +77,7 @@ fn alerts() -> impl Iterator<Item = String> {
 }
 
 /// A Grafana that has everything, and reaches a Loki that has log lines.
-pub fn grafana(path: &str) -> Answer {
+pub(crate) fn grafana(path: &str) -> Answer {
     if path.contains("/loki/api/v1/query_range") {
         return data(&json!({ "result": [{ "values": [["0", "a line"]] }] }));
     }

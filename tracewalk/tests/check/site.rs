@@ -7,17 +7,17 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// An HTTP server on a free port; gone when dropped.
 #[derive(Debug)]
-pub struct Site {
-    pub address: String,
+pub(crate) struct Site {
+    pub(crate) address: String,
     server: JoinHandle<()>,
 }
 
 /// A status and a body.
-pub type Answer = (u16, String);
+pub(crate) type Answer = (u16, String);
 
 impl Site {
     /// Answers each path, with its query, as `answer` does.
-    pub async fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener
             .local_addr()

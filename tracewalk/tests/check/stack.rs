@@ -13,11 +13,11 @@ use tokio::{
 };
 
 /// Far more than anything takes, as machines may be busy.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// `tracewalk up` on free ports; killed when dropped.
 #[derive(Debug)]
-pub struct Stack {
+pub(crate) struct Stack {
     _launcher: Child,
     _data: TempDir,
     addresses: Value,
@@ -25,14 +25,14 @@ pub struct Stack {
 
 /// What `tracewalk check --json` found.
 #[derive(Debug)]
-pub struct Checked {
-    pub code: Option<i32>,
-    pub report: Value,
+pub(crate) struct Checked {
+    pub(crate) code: Option<i32>,
+    pub(crate) report: Value,
 }
 
 impl Stack {
     /// With so many calls a second.
-    pub async fn start(load: &str) -> Self {
+    pub(crate) async fn start(load: &str) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let mut command = tracewalk(&["up", "--json", "--load", load, "--data-dir"]);
         command.arg(data.path());
@@ -60,12 +60,12 @@ impl Stack {
     }
 
     /// One of the addresses that `up --json` prints.
-    pub fn address(&self, name: &str) -> &str {
+    pub(crate) fn address(&self, name: &str) -> &str {
         self.addresses[name].as_str().expect("`up` names it")
     }
 
     /// Runs the command against this stack; a word that says where a part is wins.
-    pub fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = tracewalk(&["check"]);
         command.args(words);
         for name in [
@@ -84,7 +84,7 @@ impl Stack {
     }
 
     /// Runs it to its end, with `--json`.
-    pub async fn check(&self, words: &[&str]) -> Checked {
+    pub(crate) async fn check(&self, words: &[&str]) -> Checked {
         let mut command = self.command(words);
         let output = finish(command.arg("--json")).await;
         Checked {
@@ -97,7 +97,7 @@ impl Stack {
 
 impl Checked {
     /// How a hop was found.
-    pub fn state(&self, hop: &str) -> &str {
+    pub(crate) fn state(&self, hop: &str) -> &str {
         let hops = self.report["hops"].as_array().expect("a list");
         let found = hops.iter().find(|it| it["hop"] == hop);
         found.expect("a hop of that name")["state"]
@@ -106,13 +106,13 @@ impl Checked {
     }
 
     /// The hop and the part that are named; both empty when all holds.
-    pub fn named(&self) -> (&str, &str) {
+    pub(crate) fn named(&self) -> (&str, &str) {
         let word = |key: &str| self.report[key].as_str().unwrap_or_default();
         (word("first_broken"), word("part"))
     }
 
     /// Exactly this part is named, and nothing else is called broken.
-    pub fn expect_broken(&self, hop: &str, part: &str) {
+    pub(crate) fn expect_broken(&self, hop: &str, part: &str) {
         assert_eq!(
             (self.named(), self.code),
             ((hop, part), Some(1)),
@@ -126,7 +126,7 @@ impl Checked {
 }
 
 /// `tracewalk` with these words, without the variables of whoever runs the tests.
-pub fn tracewalk(words: &[&str]) -> Command {
+pub(crate) fn tracewalk(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tracewalk"));
     command.args(words).env_clear().kill_on_drop(true);
     command
@@ -137,13 +137,13 @@ pub fn tracewalk(words: &[&str]) -> Command {
 }
 
 /// Runs a command to its end.
-pub async fn finish(command: &mut Command) -> Output {
+pub(crate) async fn finish(command: &mut Command) -> Output {
     let output = timeout(DEADLINE, command.output()).await;
     output.expect("it ends in time").expect("it can be started")
 }
 
 /// An address where nobody listens.
-pub async fn nobody() -> String {
+pub(crate) async fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     listener
         .local_addr()

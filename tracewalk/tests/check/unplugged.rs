@@ -106,13 +106,13 @@ async fn what_is_missing_in_the_trace_is_named() {
         ("profile", |spans| drop(spans.pop())),
         // Its parent was lost on the way.
         ("profile", |spans| {
-            spans[2]["references"][0]["spanID"] = json!("lost")
+            spans[2]["references"][0]["spanID"] = json!("lost");
         }),
         // A service begins a trace of its own.
         ("user", |spans| spans[1]["references"] = json!([])),
         // It hangs below the wrong one.
         ("profile", |spans| {
-            spans[2]["references"][0]["spanID"] = json!("gateway")
+            spans[2]["references"][0]["spanID"] = json!("gateway");
         }),
     ];
     let mut checks = tokio::task::JoinSet::new();

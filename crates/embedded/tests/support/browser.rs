@@ -10,10 +10,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::devtools::DevTools;
-
-/// How long a page may take to show something: the machine may be busy with a build.
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::devtools::{DevTools, PATIENCE};
 
 /// The names under which systems install it.
 const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];

@@ -14,6 +14,9 @@ use serde_json::{Value as Json, json};
 use tokio::{net::TcpStream, sync::oneshot, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
+/// How long the browser may take for one command: the machine may be busy with a build.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
+
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A connection to a browser.
@@ -68,7 +71,7 @@ impl DevTools {
         let message = Message::text(command.to_string());
         let sent = self.outgoing.lock().await.send(message).await;
         sent.expect("the browser runs");
-        let answer = timeout(Duration::from_secs(30), answer).await;
+        let answer = timeout(PATIENCE, answer).await;
         let mut answer = answer
             .expect("the browser answers")
             .expect("the browser runs");
