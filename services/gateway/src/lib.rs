@@ -1,6 +1,6 @@
 //! The gateway: the first hop of the chain, and the only one that callers outside see.
 //!
-//! Two doors, one stack: gRPC connections and the HTTP/JSON door of [`http`](mod@http) both call
+//! Two doors, one stack: gRPC connections and the HTTP/JSON door in `src/http` both call
 //! the tower stack that [`Gateway::open`] puts together, so a call meets the same layers whichever
 //! door it came through.
 
