@@ -6,7 +6,8 @@ set -euo pipefail
 
 rust_image="$(sed -n 's/^FROM \(rust:[^ ]*\) AS rust$/\1/p' "$(dirname "$0")/../Dockerfile")"
 debian="${rust_image##*-}"
-mirror="${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+# Debian's packages come from where this machine gets them.
+mirror="$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)"
 
 if docker image inspect "$rust_image" tracewalk-ci >/dev/null 2>&1; then
   exit 0
