@@ -135,6 +135,6 @@ impl Link {
                         && labels.get("code").is_some_and(|it| it == "OK")
                 })
         });
-        answered.sum()
+        answered.fold(0.0, |sum, of_process| sum + of_process)
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     parts::{grafana, ok, prometheus},
     site::{Answer, Site},
-    stack::{Checked, Stack, nobody},
+    stack::{Checked, Nobody, Stack},
 };
 
 /// Checks with a Prometheus and a Grafana that answer as `change` says, or else as they should.
@@ -47,14 +47,19 @@ async fn all_twelve_hops_hold_when_every_part_is_there() {
 #[tokio::test]
 async fn a_part_whose_address_was_given_is_never_left_out() {
     let stack = Stack::start("0").await;
-    let nobody = nobody().await;
+    let nobody = Nobody::new();
     let checked = stack
-        .check(&["--prometheus", &nobody, "--without", "grafana"])
+        .check(&["--prometheus", &nobody.address, "--without", "grafana"])
         .await;
     checked.expect_broken("prometheus", "prometheus");
     let trace_id = stack.address("first_trace").to_owned();
     let prometheus = Site::start(move |path| prometheus(path, &trace_id)).await;
-    let words = ["--prometheus", &prometheus.address, "--grafana", &nobody];
+    let words = [
+        "--prometheus",
+        &prometheus.address,
+        "--grafana",
+        &nobody.address,
+    ];
     stack
         .check(&words)
         .await

@@ -1,4 +1,5 @@
 use std::{
+    net::SocketAddr,
     process::{Output, Stdio},
     time::Duration,
 };
@@ -7,13 +8,17 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    net::TcpListener,
+    net::TcpSocket,
     process::{Child, Command},
+    sync::{Semaphore, SemaphorePermit},
     time::timeout,
 };
 
 /// Far more than anything takes, as machines may be busy.
 const DEADLINE: Duration = Duration::from_mins(2);
+
+/// A stack is four processes: more than two at a time only slow each other down.
+static PLACES: Semaphore = Semaphore::const_new(2);
 
 /// `tracewalk up` on free ports; killed when dropped.
 #[derive(Debug)]
@@ -21,6 +26,7 @@ pub(crate) struct Stack {
     _launcher: Child,
     _data: TempDir,
     addresses: Value,
+    _place: SemaphorePermit<'static>,
 }
 
 /// What `tracewalk check --json` found.
@@ -33,6 +39,7 @@ pub(crate) struct Checked {
 impl Stack {
     /// With so many calls a second.
     pub(crate) async fn start(load: &str) -> Self {
+        let place = PLACES.acquire().await.expect("nobody closes it");
         let data = tempfile::tempdir().expect("a temporary folder");
         let mut command = tracewalk(&["up", "--json", "--load", load, "--data-dir"]);
         command.arg(data.path());
@@ -56,6 +63,7 @@ impl Stack {
             _launcher: launcher,
             _data: data,
             addresses: serde_json::from_str(&line).expect("JSON"),
+            _place: place,
         }
     }
 
@@ -142,11 +150,22 @@ pub(crate) async fn finish(command: &mut Command) -> Output {
     output.expect("it ends in time").expect("it can be started")
 }
 
-/// An address where nobody listens.
-pub(crate) async fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    listener
-        .local_addr()
-        .expect("a bound listener has an address")
-        .to_string()
+/// An address where nobody listens, and nobody else can as long as this is held.
+#[derive(Debug)]
+pub(crate) struct Nobody {
+    pub(crate) address: String,
+    _bound: TcpSocket,
+}
+
+impl Nobody {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        socket.bind(any).expect("a free port");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        Self {
+            address: address.to_string(),
+            _bound: socket,
+        }
+    }
 }

@@ -8,13 +8,13 @@ use tokio::net::TcpListener;
 use crate::{
     parts::{not_found, ok},
     site::Site,
-    stack::{Stack, finish, nobody},
+    stack::{Nobody, Stack, finish},
 };
 
 #[tokio::test]
 async fn the_part_that_does_not_answer_is_named() {
     let stack = Stack::start("0").await;
-    let nobody = nobody().await;
+    let nobody = Nobody::new();
     for (flag, hop, part) in [
         ("--gateway", "gateway", "gateway"),
         ("--gateway-admin", "services", "gateway"),
@@ -22,7 +22,7 @@ async fn the_part_that_does_not_answer_is_named() {
         ("--profile-admin", "services", "profile"),
         ("--ui", "trace", "jaeger"),
     ] {
-        let checked = stack.check(&["--native", flag, &nobody]).await;
+        let checked = stack.check(&["--native", flag, &nobody.address]).await;
         checked.expect_broken(hop, part);
     }
 }
@@ -30,7 +30,9 @@ async fn the_part_that_does_not_answer_is_named() {
 #[tokio::test]
 async fn only_the_hops_that_need_a_broken_one_are_not_checked() {
     let stack = Stack::start("0").await;
-    let checked = stack.check(&["--native", "--ui", &nobody().await]).await;
+    let checked = stack
+        .check(&["--native", "--ui", &Nobody::new().address])
+        .await;
     for (hop, state) in [
         ("call", "holds"),
         ("spans", "not_checked"),
@@ -53,7 +55,8 @@ async fn a_part_that_hangs_is_given_up() {
 #[tokio::test]
 async fn without_an_answer_people_read_what_to_do() {
     let stack = Stack::start("0").await;
-    let mut command = stack.command(&["--native", "--ui", &nobody().await]);
+    let nobody = Nobody::new();
+    let mut command = stack.command(&["--native", "--ui", &nobody.address]);
     let text = String::from_utf8(finish(&mut command).await.stdout).unwrap();
     for part in [
         "✗  4 trace",
