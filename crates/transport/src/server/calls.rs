@@ -6,13 +6,24 @@ use std::sync::{
 use tokio_util::task::TaskTracker;
 
 /// Runs the calls of one connection, each as a task, and counts them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Calls {
     open: TaskTracker,
     started: Arc<AtomicU64>,
+    /// Those of every connection of the server.
+    all: TaskTracker,
 }
 
 impl Calls {
+    /// None yet; each will be counted in `all`, too.
+    pub(super) fn counted_in(all: &TaskTracker) -> Self {
+        Self {
+            open: TaskTracker::new(),
+            started: Arc::default(),
+            all: all.clone(),
+        }
+    }
+
     /// How many have begun since the connection was opened.
     pub(super) fn started(&self) -> u64 {
         self.started.load(Ordering::Relaxed)
@@ -37,6 +48,6 @@ where
 {
     fn execute(&self, call: F) {
         self.started.fetch_add(1, Ordering::Relaxed);
-        self.open.spawn(call);
+        self.open.spawn(self.all.track_future(call));
     }
 }

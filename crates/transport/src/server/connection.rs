@@ -13,7 +13,7 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{body::Body, transport::server::TcpConnectInfo};
 use tower::ServiceExt;
 
@@ -37,6 +37,8 @@ pub(super) struct Stop {
 pub(super) struct Connection {
     pub(super) limits: Server,
     pub(super) stop: Stop,
+    /// The calls of every connection of the server.
+    pub(super) calls: TaskTracker,
     pub(super) peer: Peer,
 }
 
@@ -49,34 +51,33 @@ pub(super) struct Peer {
 }
 
 impl Connection {
-    /// Serves from the handshakes to the end of the last call; how many calls were cut.
-    pub(super) async fn serve(mut self, stream: TcpStream, stack: impl Stack) -> usize {
+    /// Serves from the handshakes to the end of the last call.
+    pub(super) async fn serve(mut self, stream: TcpStream, stack: impl Stack) {
         let Some(tls) = self.limits.tls.clone() else {
             return self.serve_http2(stream, stack).await;
         };
         let accepted = tokio::select! {
             accepted = timeout(self.limits.handshake_timeout, tls.accept(stream)) => accepted,
-            () = self.stop.drain.cancelled() => return 0,
+            () = self.stop.drain.cancelled() => return,
         };
         match accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
             Ok((stream, identity)) => {
                 self.peer.identity = identity;
-                self.serve_http2(stream, stack).await
+                self.serve_http2(stream, stack).await;
             }
             Err(error) => {
                 let peer = self.peer.address.remote_addr;
                 tracing::info!(?peer, %error, "TLS handshake failed");
-                0
             }
         }
     }
 
-    async fn serve_http2<I, S>(self, io: I, stack: S) -> usize
+    async fn serve_http2<I, S>(self, io: I, stack: S)
     where
         I: AsyncRead + AsyncWrite + Send + 'static,
         S: Stack,
     {
-        let calls = Calls::default();
+        let calls = Calls::counted_in(&self.calls);
         let io = Box::pin(HandshakeTimeout::new(io, self.limits.handshake_timeout));
         let service = answering(stack, self.peer.clone());
         let http2 = self
@@ -84,12 +85,10 @@ impl Connection {
             .serve_connection(TokioIo::new(io), service);
         // The connection is dropped there: calls that are cut learn of it from that.
         let served = self.drive(http2, &calls).await;
-        let cut = if served.is_none() { calls.open() } else { 0 };
         if let Some(Err(error)) = served {
             tracing::debug!(peer = ?self.peer.address.remote_addr, %error, "connection failed");
         }
         calls.finished().await;
-        cut
     }
 
     /// Polls the connection to its end, and tells it when to drain; `None` when it is cut.

@@ -1,14 +1,8 @@
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::{
     net::TcpStream,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::task::TaskTracker;
 use tonic::transport::server::TcpConnectInfo;
@@ -28,7 +22,7 @@ pub(super) struct Connections {
     limits: Server,
     open: TaskTracker,
     stop: Stop,
-    aborted_calls: Arc<AtomicUsize>,
+    calls: TaskTracker,
 }
 
 impl Connections {
@@ -37,7 +31,7 @@ impl Connections {
             limits,
             open: TaskTracker::new(),
             stop: Stop::default(),
-            aborted_calls: Arc::default(),
+            calls: TaskTracker::new(),
         }
     }
 
@@ -49,16 +43,13 @@ impl Connections {
         let connection = Connection {
             limits: self.limits.clone(),
             stop: self.stop.clone(),
+            calls: self.calls.clone(),
             peer: Peer {
                 address,
                 identity: None,
             },
         };
-        let aborted_calls = Arc::clone(&self.aborted_calls);
-        self.open.spawn(async move {
-            let cut = connection.serve(stream, stack).await;
-            aborted_calls.fetch_add(cut, Ordering::Relaxed);
-        });
+        self.open.spawn(connection.serve(stream, stack));
     }
 
     /// Lets the calls end, at most until the grace is over, and cuts the rest.
@@ -67,10 +58,13 @@ impl Connections {
         let end = start + self.limits.grace;
         self.open.close();
         self.stop.drain.cancel();
+        let mut aborted_calls = 0;
         if timeout_at(end, self.open.wait()).await.is_err() {
+            // Counted first: a call that is cut ends at any time from here on.
+            aborted_calls = self.calls.len();
             self.stop.cut.cancel();
             // A handler that blocks its thread cannot be cut, and must not hold the exit up.
-            if timeout_at(end + NOTICE, self.open.wait()).await.is_err() {
+            if timeout(NOTICE, self.open.wait()).await.is_err() {
                 tracing::warn!(
                     connections = self.open.len(),
                     "calls that do not yield are left behind"
@@ -78,14 +72,10 @@ impl Connections {
             }
         }
         let drained = Drained {
-            aborted_calls: self.aborted_calls.load(Ordering::Relaxed),
+            aborted_calls,
             took: start.elapsed(),
         };
-        tracing::info!(
-            aborted_calls = drained.aborted_calls,
-            took_ms = drained.took.as_millis(),
-            "drained"
-        );
+        tracing::info!(aborted_calls, took_ms = drained.took.as_millis(), "drained");
         drained
     }
 }

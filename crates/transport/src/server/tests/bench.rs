@@ -29,6 +29,9 @@ use crate::{
     testing::{MESSAGE, answer_in_trailers, handler},
 };
 
+/// Large enough that a client need not fear a flood of tiny frames, and that windows fill.
+const CHUNK: Bytes = Bytes::from_static(&[0; 4096]);
+
 /// A server with a call that waits for the test, one that streams for ever, and one that answers.
 pub(super) struct Bench {
     pub(super) address: SocketAddr,
@@ -112,11 +115,7 @@ impl Calls {
                     let _held = &running;
                     tokio::time::sleep(Duration::from_millis(1))
                 });
-                let message = Frame::data(Bytes::from_static(MESSAGE));
-                let frames = frames.map(move |()| {
-                    let data = message.data_ref().cloned().expect("a data frame");
-                    Ok::<_, Infallible>(Frame::data(data))
-                });
+                let frames = frames.map(|()| Ok::<_, Infallible>(Frame::data(CHUNK)));
                 return Response::new(Body::new(StreamBody::new(frames.boxed())));
             }
             "/t.T/Quick" => answer_in_trailers(Code::Ok),
