@@ -58,7 +58,11 @@ fn read_span(
         parent: read_parent(&span.parent_span_id)?,
         name: texts.share(&span.name),
         kind: Kind::from_number(span.kind),
-        start: span.start_time_unix_nano,
+        start: match span.start_time_unix_nano {
+            0 => span.end_time_unix_nano,
+            start => start,
+        },
+        has_start: span.start_time_unix_nano > 0,
         end: span.end_time_unix_nano,
         tags: tags(&span.attributes, texts),
         events: span

@@ -21,7 +21,9 @@ pub(crate) struct Span {
     pub(crate) parent: Option<SpanId>,
     pub(crate) name: Text,
     pub(crate) kind: Kind,
+    /// Where the sender gave no start it is the end, so that the span is a point in time.
     pub(crate) start: u64,
+    pub(crate) has_start: bool,
     /// As it was sent: it may lie before `start`.
     pub(crate) end: u64,
     pub(crate) tags: Box<[Tag]>,

@@ -124,7 +124,20 @@ async fn an_end_before_the_start_is_a_duration_of_zero_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_span_without_a_start_is_not_left_out_by_the_ui() {
+async fn a_span_without_a_start_is_a_point_at_its_end() {
+    let timeless = Span {
+        start_time_unix_nano: 0,
+        end_time_unix_nano: 5_000_000,
+        ..span(1, 1)
+    };
+    let spans = shown(vec![timeless]).await;
+    assert_eq!(spans[0]["startTime"], 5_000);
+    assert_eq!(spans[0]["duration"], 0);
+    assert_eq!(warnings(&spans), ["this span has no start"]);
+}
+
+#[tokio::test]
+async fn a_span_without_any_time_is_not_left_out_by_the_ui() {
     let timeless = Span {
         start_time_unix_nano: 0,
         end_time_unix_nano: 0,

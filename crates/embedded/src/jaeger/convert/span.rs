@@ -59,7 +59,8 @@ impl<'a> Span<'a> {
             id: span.id.to_string(),
             operation_name: &span.name,
             references: parent.into_iter().chain(links).collect(),
-            start_time: start_micros(span),
+            // Never zero: the UI leaves out spans that start at zero.
+            start_time: micros(span.start).max(1),
             duration: micros(span.end.saturating_sub(span.start)),
             tags: shown(span).collect(),
             logs: span.events.iter().map(Log::from).collect(),
@@ -102,22 +103,12 @@ impl<'a> From<&'a span::Event> for Log<'a> {
     }
 }
 
-/// Never zero: the UI leaves out spans that start at zero.
-fn start_micros(span: &span::Span) -> u64 {
-    let start = if span.start == 0 {
-        span.end
-    } else {
-        span.start
-    };
-    micros(start).max(1)
-}
-
 fn micros(nanos: u64) -> u64 {
     nanos / 1_000
 }
 
 fn warnings(span: &span::Span) -> Vec<String> {
-    let no_start = (span.start == 0).then(|| "this span has no start".to_owned());
+    let no_start = (!span.has_start).then(|| "this span has no start".to_owned());
     let backwards = (span.end < span.start).then(|| {
         let nanos = span.start - span.end;
         format!("this span ends {nanos} ns before its start: its duration is shown as zero")
