@@ -214,8 +214,13 @@ fn parse_ready(line: &str) -> Option<Ready> {
     (event.message == "ready").then_some(event.ready)
 }
 
+/// How a child ended. One that says itself what was wrong needs no lines of its log.
 fn death(status: ExitStatus, log: &Log) -> String {
-    format!("ended with {status}{}", last_lines(log))
+    let lines = log.last();
+    match lines.last().and_then(|line| line.strip_prefix("error: ")) {
+        Some(mistake) if !status.success() => format!("could not go on: {mistake}"),
+        _ => format!("ended with {status}{}", last_lines(log)),
+    }
 }
 
 fn last_lines(log: &Log) -> String {

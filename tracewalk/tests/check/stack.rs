@@ -53,16 +53,11 @@ impl Stack {
             ]);
         }
         let mut launcher = command.spawn().expect("the binary can be started");
-        let output = launcher.stdout.take().expect("a pipe");
-        let mut lines = BufReader::new(output).lines();
-        let line = timeout(DEADLINE, lines.next_line())
-            .await
-            .expect("it starts in time");
-        let line = line.expect("UTF-8").expect("it says where it is");
+        let addresses = first(&mut launcher, |line| line["ui"].is_string()).await;
         Self {
             _launcher: launcher,
             _data: data,
-            addresses: serde_json::from_str(&line).expect("JSON"),
+            addresses,
             _place: place,
         }
     }
@@ -131,6 +126,51 @@ impl Checked {
         let broken = hops.iter().filter(|hop| hop["state"] == "broken").count();
         assert_eq!(broken, 1, "{:#}", self.report);
     }
+}
+
+/// A gateway of its own; killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    _process: Child,
+    pub(crate) grpc: String,
+    pub(crate) admin: String,
+}
+
+impl Gateway {
+    /// Starts one that looks for the user service at `user`.
+    pub(crate) async fn start(user: &str) -> Self {
+        let mut command = tracewalk(&["gateway", "--log-format", "json"]);
+        command.args(["--user", &format!("static:///{user}")]);
+        for door in ["--listen", "--http-listen", "--admin-listen"] {
+            command.args([door, "127.0.0.1:0"]);
+        }
+        let mut process = command.spawn().expect("the binary can be started");
+        let ready = first(&mut process, |event| event["message"] == "ready").await;
+        let address = |name: &str| ready[name].as_str().expect("`ready` has it").to_owned();
+        Self {
+            grpc: address("grpc"),
+            admin: address("admin"),
+            _process: process,
+        }
+    }
+}
+
+/// The first line of JSON on its standard output that is wanted; the output is closed then.
+async fn first(process: &mut Child, is_wanted: impl Fn(&Value) -> bool) -> Value {
+    let output = process.stdout.take().expect("a pipe");
+    let mut lines = BufReader::new(output).lines();
+    let find = async {
+        loop {
+            let line = lines.next_line().await.expect("UTF-8");
+            let line = line.expect("it says where it is");
+            if let Ok(value) = serde_json::from_str(&line)
+                && is_wanted(&value)
+            {
+                return value;
+            }
+        }
+    };
+    timeout(DEADLINE, find).await.expect("it starts in time")
 }
 
 /// `tracewalk` with these words, without the variables of whoever runs the tests.

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use crate::{
     parts::{not_found, ok},
     site::Site,
-    stack::{Nobody, Stack, finish},
+    stack::{Gateway, Nobody, Stack, finish},
 };
 
 #[tokio::test]
@@ -76,6 +76,22 @@ async fn a_process_that_is_alive_and_not_ready_misses_its_database() {
         .check(&["--native", "--user-admin", &idle.address])
         .await;
     checked.expect_broken("services", "database");
+}
+
+#[tokio::test]
+async fn a_call_that_fails_behind_the_gateway_names_the_service_out_of_reach() {
+    let stack = Stack::start("0").await;
+    let nobody = Nobody::new();
+    let lost = Gateway::start(&nobody.address).await;
+    let words = [
+        "--native",
+        "--gateway",
+        &lost.grpc,
+        "--gateway-admin",
+        &lost.admin,
+    ];
+    let checked = stack.check(&words).await;
+    checked.expect_broken("call", "user");
 }
 
 /// A trace of the three services, in Jaeger's words, with one span changed.
