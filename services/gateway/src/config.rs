@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
+use telemetry::propagation::Trust;
 use transport::target::Target;
 
 /// Where the gateway listens, and where it finds the user service.
@@ -22,6 +23,10 @@ pub struct Config {
         default_value = "static:///127.0.0.1:50052"
     )]
     pub user: Target,
+    /// What the trace context of a caller is worth: `trust` continues its trace, `restart` begins a
+    /// new one, `link` begins a new one that links to the caller's.
+    #[arg(long, env = "TRACEWALK_TRACE_CONTEXT", default_value = "trust")]
+    pub trace_context: Trust,
     /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
     #[arg(
         long,

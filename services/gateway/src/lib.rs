@@ -85,6 +85,7 @@ impl Gateway {
             routes,
             trace: telemetry
                 .server_layer(&methods()?)
+                .trust(config.trace_context)
                 // The callers here are people: they can ask for the trace of what they saw.
                 .announce_trace_id(),
             server: Server::default().grace(config.grace),

@@ -44,11 +44,19 @@ pub(crate) struct Service<Config: Args> {
 }
 
 /// How the process of a service logs and stops.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 struct Process {
     /// How log lines are written; `auto` is pretty on a terminal and JSON elsewhere.
     #[arg(long, env = "TRACEWALK_LOG_FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
+    /// Keys of W3C baggage that go through, from the callers to the callees; by default none.
+    #[arg(
+        long,
+        env = "TRACEWALK_BAGGAGE",
+        value_name = "KEY,KEY",
+        value_delimiter = ','
+    )]
+    baggage: Vec<String>,
     /// Stops when standard input ends. Whoever starts this process keeps the other end of a pipe
     /// open, and takes the process with it when it dies.
     #[arg(long, hide = true)]
@@ -66,7 +74,7 @@ enum LogFormat {
 
 impl Process {
     /// Starts the telemetry of a service.
-    fn telemetry(self, service: &'static str) -> anyhow::Result<Telemetry> {
+    fn telemetry(&self, service: &'static str) -> anyhow::Result<Telemetry> {
         let format = match self.log_format {
             LogFormat::Auto => telemetry::LogFormat::Auto,
             LogFormat::Json => telemetry::LogFormat::Json,
@@ -75,12 +83,13 @@ impl Process {
         telemetry::Options::new(service)
             .version(env!("CARGO_PKG_VERSION"))
             .log_format(format)
+            .baggage(self.baggage.iter().cloned())
             .init()
             .context("cannot start telemetry")
     }
 
     /// When the service has to stop.
-    fn stop(self) -> anyhow::Result<Stop> {
+    fn stop(&self) -> anyhow::Result<Stop> {
         let stop = Stop::on_signal().context("cannot handle signals")?;
         Ok(if self.stop_on_stdin_eof {
             stop.or_end_of_input()

@@ -21,6 +21,11 @@ impl Demo {
 
     /// With these variables in the environment of each service.
     pub async fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::start_over(None, variables).await
+    }
+
+    /// With a server of the test in the place of the profile service, which runs and is not called.
+    pub async fn start_over(last_hop: Option<SocketAddr>, variables: &[(&str, &str)]) -> Self {
         let collector = Collector::start().await;
         let data = tempfile::tempdir().expect("a temporary folder");
         let service = |name: &str, flags: &[&str]| {
@@ -37,7 +42,11 @@ impl Demo {
             Process::start(name, command)
         };
         let profile = service("profile", &[]);
-        let target = format!("static:///{}", profile.address("grpc").await);
+        let last_hop = match last_hop {
+            Some(address) => address,
+            None => profile.address("grpc").await,
+        };
+        let target = format!("static:///{last_hop}");
         let user = service("user", &["--profile", &target]);
         let target = format!("static:///{}", user.address("grpc").await);
         let gateway = service(

@@ -19,6 +19,8 @@ pub struct Span {
     pub start: u64,
     pub end: u64,
     pub attributes: BTreeMap<String, String>,
+    /// The trace id and the span id of each.
+    pub links: Vec<(String, String)>,
 }
 
 impl Span {
@@ -48,6 +50,11 @@ impl Span {
                 start: span.start_time_unix_nano,
                 end: span.end_time_unix_nano,
                 attributes: attributes(&span.attributes),
+                links: span
+                    .links
+                    .iter()
+                    .map(|link| (hex(&link.trace_id), hex(&link.span_id)))
+                    .collect(),
                 name: span.name,
             })
             .collect()

@@ -20,6 +20,7 @@ mod tracestate;
 mod trust;
 
 pub use baggage::BaggagePropagator;
+pub(crate) use baggage::baggage_of;
 pub(crate) use headers::Headers;
 pub use propagator::W3cPropagator;
 pub use trust::{Trust, UnknownTrust};

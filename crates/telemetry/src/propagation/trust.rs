@@ -3,7 +3,8 @@ use std::str::FromStr;
 /// What a caller's trace context is worth.
 ///
 /// A service behind a gateway trusts. A gateway that anybody can call may not want callers to
-/// choose trace ids, or to have all their calls sampled.
+/// choose trace ids, or to have all their calls sampled. Baggage goes by its list of allowed keys
+/// alone, whatever the context is worth.
 /// Spec: [§5](https://www.w3.org/TR/trace-context-2/#security-considerations).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {

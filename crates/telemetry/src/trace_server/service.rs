@@ -17,7 +17,7 @@ use super::{TraceServerLayer, authority, layer::ObservedMethod};
 use crate::{
     BoxError,
     call::{CallStart, ObservedCall, RequestBody, ResponseBody, ResponseFuture, first_attributes},
-    propagation::{Headers, Trust},
+    propagation::{Headers, Trust, baggage_of},
     rpc::Side,
 };
 
@@ -59,8 +59,8 @@ impl<S> TraceServer<S> {
             .extract_with_context(&root, &Headers(headers));
         match self.layer.trust {
             Trust::Continue => (caller, None),
-            Trust::Restart => (root, None),
-            Trust::Link => (root, link_to(&caller)),
+            Trust::Restart => (baggage_of(&caller), None),
+            Trust::Link => (baggage_of(&caller), link_to(&caller)),
         }
     }
 }

@@ -17,7 +17,7 @@ use std::{
 use gateway::{Config, Gateway};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
-use telemetry::{LogFormat, Telemetry};
+use telemetry::{LogFormat, Telemetry, propagation::Trust};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::transport::Channel;
 
@@ -69,6 +69,7 @@ async fn start_over(user: SocketAddr, seen: Seen) -> Running {
         http_listen: ANY_PORT,
         admin_listen: ANY_PORT,
         user: format!("static:///{user}").parse().expect("a target"),
+        trace_context: Trust::Continue,
         grace: PATIENCE,
     };
     let gateway = Gateway::open(&config, &telemetry).expect("the gateway opens");

@@ -11,3 +11,4 @@ mod tests;
 
 use member::Member;
 pub use propagator::BaggagePropagator;
+pub(crate) use propagator::baggage_of;

@@ -40,6 +40,19 @@ pub struct BaggagePropagator {
 #[derive(Clone, Debug)]
 struct Received(Arc<[Member]>);
 
+impl Received {
+    /// Puts it into the context: decoded for who reads it, and as it is for the next hop.
+    fn attach(self, cx: &Context) -> Context {
+        let mut baggage = Baggage::new();
+        for member in self.0.iter() {
+            let properties = member.properties.trim_start_matches(';').to_owned();
+            let value = member.text().into_owned();
+            baggage.insert_with_metadata(member.key.clone(), value, properties);
+        }
+        cx.with_baggage(baggage).with_value(self)
+    }
+}
+
 impl BaggagePropagator {
     /// Lets these keys through, and no others.
     #[must_use]
@@ -105,22 +118,21 @@ impl TextMapPropagator for BaggagePropagator {
         if received.is_empty() {
             return cx.clone();
         }
-        let mut baggage = Baggage::new();
-        for member in &received {
-            let properties = member.properties.trim_start_matches(';').to_owned();
-            baggage.insert_with_metadata(
-                member.key.clone(),
-                member.text().into_owned(),
-                properties,
-            );
-        }
-        cx.with_baggage(baggage)
-            .with_value(Received(received.into()))
+        Received(received.into()).attach(cx)
     }
 
     fn fields(&self) -> FieldIter<'_> {
         static FIELDS: LazyLock<[String; 1]> = LazyLock::new(|| [BAGGAGE.to_owned()]);
         FieldIter::new(&*FIELDS)
+    }
+}
+
+/// A context with the baggage of another, and nothing else of it.
+pub(crate) fn baggage_of(cx: &Context) -> Context {
+    let root = Context::new();
+    match cx.get::<Received>() {
+        None => root,
+        Some(received) => received.clone().attach(&root),
     }
 }
 

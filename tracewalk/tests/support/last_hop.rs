@@ -1,0 +1,87 @@
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    HeaderMap, Request, Response,
+    body::{Body, Bytes, Incoming},
+    header::{CONTENT_TYPE, HeaderValue},
+    server::conn::http2,
+    service::service_fn,
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// A profile service that keeps the metadata of each call as it arrived; gone when dropped.
+///
+/// It answers every call with one empty message.
+#[derive(Debug)]
+pub struct LastHop {
+    pub address: SocketAddr,
+    calls: Arc<Mutex<Vec<HeaderMap>>>,
+    server: JoinHandle<()>,
+}
+
+impl LastHop {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound listener has one");
+        let calls = Arc::default();
+        Self {
+            address,
+            calls: Arc::clone(&calls),
+            server: tokio::spawn(serve(listener, calls)),
+        }
+    }
+
+    /// The metadata of the calls since this was last asked.
+    pub fn calls(&self) -> Vec<HeaderMap> {
+        let mut calls = self.calls.lock().expect("nothing panics with this lock");
+        std::mem::take(&mut calls)
+    }
+
+    /// The metadata of the only call since this was last asked.
+    pub fn call(&self) -> HeaderMap {
+        let mut calls = self.calls();
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        calls.remove(0)
+    }
+}
+
+impl Drop for LastHop {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let calls = Arc::clone(&calls);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let headers = request.into_parts().0.headers;
+            calls
+                .lock()
+                .expect("nothing panics with this lock")
+                .push(headers);
+            std::future::ready(Ok::<_, Infallible>(answer()))
+        });
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(connection);
+    }
+}
+
+/// One empty message, and `OK`.
+fn answer() -> Response<impl Body<Data = Bytes, Error = Infallible> + Send + 'static> {
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static("0"));
+    let message = Full::new(Bytes::from_static(&[0; 5]));
+    let body = message.with_trailers(std::future::ready(Some(Ok(trailers))));
+    Response::builder()
+        .header(CONTENT_TYPE, "application/grpc")
+        .body(body)
+        .expect("a well-formed answer")
+}
