@@ -63,6 +63,7 @@ pub mod reload;
 pub mod retry;
 pub mod server;
 mod services;
+pub mod source;
 mod span;
 pub mod stack;
 pub mod strict_wire;

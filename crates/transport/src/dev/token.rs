@@ -2,13 +2,10 @@ use std::time::Duration;
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, encode, get_current_timestamp,
-    jwk::{Jwk, JwkSet},
+    jwk::{Jwk, JwkSet, ThumbprintHash},
 };
 use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::json;
-
-/// The `kid` of a development key.
-const KID: &str = "development";
 
 /// A key that signs development tokens.
 ///
@@ -24,7 +21,7 @@ const KID: &str = "development";
 /// ```
 pub struct TokenKey {
     pem: String,
-    public_pem: String,
+    jwk: Jwk,
 }
 
 /// Why a key or a token cannot be made.
@@ -45,7 +42,7 @@ impl TokenKey {
     ///
     /// [`TokenError::Key`] without randomness.
     pub fn generate() -> Result<Self, TokenError> {
-        Ok(Self::of(&KeyPair::generate_for(&PKCS_ED25519)?))
+        Self::of(&KeyPair::generate_for(&PKCS_ED25519)?)
     }
 
     /// Reads the key that [`to_pem`](Self::to_pem) wrote.
@@ -54,7 +51,7 @@ impl TokenKey {
     ///
     /// [`TokenError::Key`] when it is not one.
     pub fn from_pem(pem: &str) -> Result<Self, TokenError> {
-        Ok(Self::of(&KeyPair::from_pem(pem)?))
+        Self::of(&KeyPair::from_pem_and_sign_algo(pem, &PKCS_ED25519)?)
     }
 
     /// The private key, to keep.
@@ -64,15 +61,21 @@ impl TokenKey {
     }
 
     /// The key file of the services: the public key as a JWK set.
-    ///
-    /// # Errors
-    ///
-    /// [`TokenError::Sign`] when the public key cannot be written.
-    pub fn to_jwk_set(&self) -> Result<String, TokenError> {
-        let public = DecodingKey::from_ed_pem(self.public_pem.as_bytes())?;
-        let mut jwk = Jwk::from_decoding_key(&public, Some(Algorithm::EdDSA))?;
-        jwk.common.key_id = Some(KID.to_owned());
-        Ok(json!(JwkSet { keys: vec![jwk] }).to_string())
+    #[must_use]
+    pub fn to_jwk_set(&self) -> String {
+        let keys = vec![self.jwk.clone()];
+        json!(JwkSet { keys }).to_string()
+    }
+
+    /// The id of the key: its [thumbprint](https://www.rfc-editor.org/rfc/rfc7638).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.jwk.common.key_id.as_deref().unwrap_or_default()
+    }
+
+    /// The public key.
+    pub(super) fn jwk(&self) -> &Jwk {
+        &self.jwk
     }
 
     /// A token of `issuer` for `audience` that says who the subject is and what it may do.
@@ -99,16 +102,19 @@ impl TokenKey {
             "exp": now + valid_for.as_secs(),
         });
         let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(KID.to_owned());
+        header.kid.clone_from(&self.jwk.common.key_id);
         let key = EncodingKey::from_ed_pem(self.pem.as_bytes())?;
         Ok(encode(&header, &claims, &key)?)
     }
 
-    fn of(pair: &KeyPair) -> Self {
-        Self {
+    fn of(pair: &KeyPair) -> Result<Self, TokenError> {
+        let public = DecodingKey::from_ed_pem(pair.public_key_pem().as_bytes())?;
+        let mut jwk = Jwk::from_decoding_key(&public, Some(Algorithm::EdDSA))?;
+        jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256)?);
+        Ok(Self {
             pem: pair.serialize_pem(),
-            public_pem: pair.public_key_pem(),
-        }
+            jwk,
+        })
     }
 }
 
@@ -117,7 +123,7 @@ impl std::fmt::Debug for TokenKey {
         // The private half stays out of logs.
         formatter
             .debug_struct("TokenKey")
-            .field("public_pem", &self.public_pem)
+            .field("jwk", &self.jwk)
             .finish_non_exhaustive()
     }
 }

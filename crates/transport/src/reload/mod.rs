@@ -3,6 +3,8 @@
 //! Certificates and keys are replaced while the process serves. What cannot be read, because half
 //! of the files are written or because they are wrong, changes nothing: the value before stays.
 //! The files are compared by content, once an interval: that also sees links and mounts change.
+//! They are used when they have stayed the same for a moment: a key and its certificate are two
+//! files, and nobody can replace both at once.
 
 use std::{
     error::Error,
@@ -15,6 +17,12 @@ use std::{
 
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
+
+/// How long new files must stay the same to be whole.
+const SETTLED: Duration = Duration::from_millis(100);
+
+/// Most bytes of a file: far more than keys and certificates have.
+const MOST_BYTES: u64 = 1024 * 1024;
 
 /// A value from files, as it is by now. Clones share it; the last one ends the reading.
 #[derive(Debug)]
@@ -100,15 +108,21 @@ async fn keep<T, E: Error + 'static>(
     parse: impl Fn(&[Vec<u8>]) -> Result<T, E>,
     sender: watch::Sender<Arc<T>>,
 ) {
+    let mut readable = true;
     loop {
         tokio::time::sleep(interval).await;
-        let contents = match read::<E>(&paths) {
+        let contents = match settled::<E>(&paths, &seen).await {
             Ok(contents) => contents,
             Err(error) => {
-                tracing::debug!(%error, "files cannot be read, the old ones stay in use");
+                // One warning each is enough.
+                if std::mem::take(&mut readable) {
+                    let error = &error as &dyn Error;
+                    tracing::warn!(error, "files cannot be read, the old ones stay in use");
+                }
                 continue;
             }
         };
+        readable = true;
         if contents == seen {
             continue;
         }
@@ -127,15 +141,43 @@ async fn keep<T, E: Error + 'static>(
     }
 }
 
+/// What the files hold when nobody writes them.
+async fn settled<E: Error + 'static>(
+    paths: &[PathBuf],
+    seen: &[Vec<u8>],
+) -> Result<Vec<Vec<u8>>, ReloadError<E>> {
+    let mut contents = read(paths)?;
+    while contents != seen {
+        tokio::time::sleep(SETTLED).await;
+        let before = std::mem::replace(&mut contents, read(paths)?);
+        if contents == before {
+            break;
+        }
+    }
+    Ok(contents)
+}
+
 /// The files are small and local: reading them blocks no longer than a page fault.
 fn read<E: Error + 'static>(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, ReloadError<E>> {
     let read = |path: &PathBuf| {
-        std::fs::read(path).map_err(|error| ReloadError::Read {
+        read_file(path).map_err(|error| ReloadError::Read {
             path: path.clone(),
             error,
         })
     };
     paths.iter().map(read).collect()
+}
+
+/// Reads what is a file: a pipe would block for ever, and a device never end.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    std::fs::read(path)
 }
 
 fn parse_error<E: Error + 'static>(paths: &[PathBuf], error: E) -> ReloadError<E> {

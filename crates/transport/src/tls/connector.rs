@@ -14,11 +14,12 @@ use tower_service::Service;
 use super::configs::Configs;
 use crate::reload::Reloaded;
 
-/// Makes TLS connections to the servers of one service, with the certificate of the moment.
+/// Makes TLS connections to the servers of one service: made by [`Tls::connector`](super::Tls::connector).
 ///
-/// tonic's own TLS settings are fixed when the channel is made.
+/// It shows the certificate of the moment; tonic's own TLS settings are fixed when the channel is
+/// made.
 #[derive(Clone, Debug)]
-pub(crate) struct Connector {
+pub struct Connector {
     configs: Reloaded<Configs>,
     service: Arc<str>,
 }

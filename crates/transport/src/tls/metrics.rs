@@ -10,6 +10,32 @@ pub struct TlsMetrics {
     handshakes_failed: IntCounter,
 }
 
+impl Default for TlsMetrics {
+    /// Series that nobody reads: for a client that makes one connection.
+    fn default() -> Self {
+        let not_after = IntGaugeVec::new(
+            Opts::new(
+                "tls_cert_not_after_timestamp_seconds",
+                "When the certificate in use ends.",
+            ),
+            &["role"],
+        );
+        let reloads = IntCounterVec::new(
+            Opts::new("tls_reloads_total", "Certificate files read anew."),
+            &["result"],
+        );
+        let handshakes_failed = IntCounter::new(
+            "tls_handshakes_failed_total",
+            "Connections that did not become TLS.",
+        );
+        Self {
+            not_after: not_after.expect("the name is well formed"),
+            reloads: reloads.expect("the name is well formed"),
+            handshakes_failed: handshakes_failed.expect("the name is well formed"),
+        }
+    }
+}
+
 impl TlsMetrics {
     /// Registers the series; once a registry.
     ///
@@ -17,32 +43,14 @@ impl TlsMetrics {
     ///
     /// When the registry has series of these names.
     pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let not_after = IntGaugeVec::new(
-            Opts::new(
-                "tls_cert_not_after_timestamp_seconds",
-                "When the certificate in use ends.",
-            ),
-            &["role"],
-        )?;
-        let reloads = IntCounterVec::new(
-            Opts::new("tls_reloads_total", "Certificate files read anew."),
-            &["result"],
-        )?;
-        let handshakes_failed = IntCounter::new(
-            "tls_handshakes_failed_total",
-            "Connections that did not become TLS.",
-        )?;
-        registry.register(Box::new(not_after.clone()))?;
-        registry.register(Box::new(reloads.clone()))?;
-        registry.register(Box::new(handshakes_failed.clone()))?;
+        let metrics = Self::default();
+        registry.register(Box::new(metrics.not_after.clone()))?;
+        registry.register(Box::new(metrics.reloads.clone()))?;
+        registry.register(Box::new(metrics.handshakes_failed.clone()))?;
         for result in ["used", "refused"] {
-            reloads.with_label_values(&[result]);
+            metrics.reloads.with_label_values(&[result]);
         }
-        Ok(Self {
-            not_after,
-            reloads,
-            handshakes_failed,
-        })
+        Ok(metrics)
     }
 
     /// Files were read, at first or anew.

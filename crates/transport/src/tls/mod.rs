@@ -22,11 +22,16 @@ mod metrics;
 #[cfg(test)]
 mod tests;
 
-pub use self::{configs::TlsError, identity::PeerIdentity, metrics::TlsMetrics};
+pub use self::{
+    configs::TlsError, connector::Connector, identity::PeerIdentity, metrics::TlsMetrics,
+};
 
-pub(crate) use self::connector::Connector;
-
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -93,7 +98,11 @@ impl Tls {
     }
 
     /// A connector to servers that show the certificate of `service`.
-    pub(crate) fn connector(&self, service: &str) -> Connector {
+    ///
+    /// [`Balance::tls`](crate::balance::Balance::tls) uses it; alone it is for one connection:
+    /// `endpoint.connect_with_connector(tls.connector("user"))`.
+    #[must_use]
+    pub fn connector(&self, service: &str) -> Connector {
         Connector::new(self.configs.clone(), service)
     }
 
@@ -109,4 +118,17 @@ impl Tls {
         let identity = certificates.and_then(PeerIdentity::of);
         Ok((stream, identity))
     }
+}
+
+/// When a certificate ends, if other services would believe it; the arguments are PEM.
+pub(crate) fn end_of(
+    ca: &str,
+    chain: &str,
+    key: &str,
+    service: &str,
+) -> Result<SystemTime, TlsError> {
+    let [ca, chain, key] = [ca, chain, key].map(str::as_bytes);
+    let configs = Configs::parse(ca, chain, key, service)?;
+    let seconds = u64::try_from(configs.leaf_not_after).unwrap_or_default();
+    Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }

@@ -106,7 +106,7 @@ async fn development_tokens_are_believed() {
     let key = crate::dev::TokenKey::generate().expect("a key");
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("keys.json");
-    std::fs::write(&file, key.to_jwk_set().expect("a JWK set")).expect("a file");
+    std::fs::write(&file, key.to_jwk_set()).expect("a file");
     let verifier = TokenVerifier::load(file, "tracewalk", "gateway").expect("a good file");
     let again = crate::dev::TokenKey::from_pem(key.to_pem()).expect("its own text");
     let hour = Duration::from_hours(1);
