@@ -3,6 +3,7 @@
 //! One file or folder per command; `tracewalk --help` lists them.
 
 mod call;
+mod certs;
 mod check;
 mod client;
 mod health;
@@ -10,6 +11,7 @@ mod load;
 mod output;
 mod service;
 mod stop;
+mod token;
 mod trace;
 mod up;
 
@@ -48,6 +50,10 @@ enum Command {
     Check(Box<check::Check>),
     /// Asks a service whether it serves (grpc.health.v1); exit code 0 or 1.
     Health(health::Health),
+    /// Makes an authority and a certificate for each service, for mutual TLS in development.
+    Certs(certs::Certs),
+    /// Prints a signed token that says who calls, for development.
+    Token(token::Token),
 }
 
 impl Cli {
@@ -78,6 +84,8 @@ async fn main() -> ExitCode {
         Command::Trace(trace) => trace::run(trace).await,
         Command::Check(check) => check::run(*check).await,
         Command::Health(health) => health::run(health).await,
+        Command::Certs(certs) => certs::run(&certs),
+        Command::Token(token) => token::run(&token),
     };
     ended.unwrap_or_else(|error| {
         // `tracewalk … | head` closes our output when it has seen enough: no mistake of anybody.

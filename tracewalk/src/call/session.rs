@@ -19,12 +19,13 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(target: Target) -> anyhow::Result<Self> {
+        let bearer = target.token.bearer()?;
         let channels = client::connect_gateway(&target.gateway, 1).await?;
         let channel = channels
             .into_iter()
             .next()
             .context("one connection was asked for")?;
-        let gateway = Gateway::new(channel);
+        let gateway = client::gateway(channel, &bearer);
         Ok(Self {
             gateway,
             target,

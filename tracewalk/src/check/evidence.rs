@@ -10,7 +10,7 @@ use super::{
     gap::Gap,
     stack::Stack,
 };
-use crate::client::{self, Failure, Gateway};
+use crate::client::{self, Failure};
 
 /// The plain text format.
 pub(super) const TEXT: &str = "text/plain";
@@ -60,13 +60,14 @@ pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Gap> {
         let advice = format!("look at the log of {part}: it says why it cannot answer");
         Gap::new(part, expected, found, advice)
     };
-    let channel = client::connect(&target.gateway).await;
-    let channel = channel.map_err(|error| refused("gateway", format!("{error:#}")))?;
+    let unreached = |error: anyhow::Error| refused("gateway", format!("{error:#}"));
+    let bearer = target.token.bearer().map_err(unreached)?;
+    let channel = client::connect(&target.gateway).await.map_err(unreached)?;
     let mut request = Request::new(GetUserRequest {
         user_id: "1".to_owned(),
     });
     request.set_timeout(target.timeout);
-    let mut gateway = Gateway::new(channel);
+    let mut gateway = client::gateway(channel, &bearer);
     let Ok(answer) = timeout(target.timeout, gateway.get_user(request)).await else {
         let found = format!("no answer in {:?}", target.timeout);
         return Err(refused("gateway", found));

@@ -3,11 +3,13 @@
 //! These clients export no spans, so the first span of a trace is the gateway's SERVER span and a
 //! trace has no missing root. They learn the trace id from the response metadata `x-trace-id`.
 
+mod bearer;
 mod failure;
 mod http;
 mod reply;
 mod target;
 
+pub(crate) use bearer::{Bearer, TokenArgs};
 pub(crate) use failure::Failure;
 pub(crate) use http::get_json;
 pub(crate) use reply::trace_id;
@@ -19,27 +21,53 @@ use std::{error::Error, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
-use tonic::transport::{Channel, Endpoint};
+use tonic::{
+    service::interceptor::InterceptedService,
+    transport::{Channel, Endpoint},
+};
+use transport::tls::Connector;
 
-/// A client of the gateway.
-pub(crate) type Gateway = GatewayServiceClient<Channel>;
+/// A client of the gateway, with the token of its caller on each call.
+pub(crate) type Gateway = GatewayServiceClient<InterceptedService<Channel, Bearer>>;
+
+/// A client of the gateway over this connection.
+pub(crate) fn gateway(channel: Channel, bearer: &Bearer) -> Gateway {
+    GatewayServiceClient::with_interceptor(channel, bearer.clone())
+}
 
 /// Connects now, so that a wrong address is one clear line and not a failed call.
 ///
 /// # Errors
 /// When nobody accepts the connection within two seconds.
 pub(crate) async fn connect(url: &Uri) -> anyhow::Result<Channel> {
-    Endpoint::from(url.clone())
+    explain(url, endpoint(url)?.connect().await)
+}
+
+/// Connects to a service that must show its certificate, and shows one of ours.
+///
+/// # Errors
+/// As [`connect`], and when the two do not believe each other.
+pub(crate) async fn connect_tls(url: &Uri, connector: Connector) -> anyhow::Result<Channel> {
+    let connected = endpoint(url)?.connect_with_connector(connector).await;
+    explain(url, connected)
+}
+
+fn endpoint(url: &Uri) -> anyhow::Result<Endpoint> {
+    Ok(Endpoint::from(url.clone())
         .user_agent(concat!("tracewalk/", env!("CARGO_PKG_VERSION")))
         .context("our own name is no valid user agent")?
         .connect_timeout(Duration::from_secs(2))
-        .tcp_nodelay(true)
-        .connect()
-        .await
-        .map_err(|error| {
-            let address = url.authority().map_or("", |authority| authority.as_str());
-            anyhow!("cannot reach {address}: {}", root_cause(&error))
-        })
+        .tcp_nodelay(true))
+}
+
+fn explain(
+    url: &Uri,
+    connected: Result<Channel, tonic::transport::Error>,
+) -> anyhow::Result<Channel> {
+    connected.map_err(|error| {
+        let address = url.authority().map_or("", |authority| authority.as_str());
+        anyhow!("cannot reach {address}: {}", root_cause(&error))
+    })
 }
 
 /// Connects to the gateway often enough that `in_flight` calls do not queue for a place on a

@@ -3,6 +3,8 @@ use std::time::Duration;
 use clap::Args;
 use tonic::codegen::http::Uri;
 
+use super::TokenArgs;
+
 /// Where the gateway is, and where its traces can be looked at.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
@@ -39,6 +41,8 @@ pub(crate) struct Target {
     /// Prints the result as one line of JSON, for scripts.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
 }
 
 impl Target {

@@ -15,7 +15,7 @@ use tonic::{Code, Request, Status, transport::Channel};
 use uuid::Uuid;
 
 use super::{Outcome, mix::Kind};
-use crate::client::{self, Gateway};
+use crate::client::{self, Bearer, Gateway};
 
 /// The lowest and the highest id that exist from the first start.
 const KNOWN_IDS: std::ops::RangeInclusive<u32> = 1..=1000;
@@ -24,6 +24,7 @@ const KNOWN_IDS: std::ops::RangeInclusive<u32> = 1..=1000;
 #[derive(Debug)]
 pub(crate) struct Exercise {
     channels: Vec<Channel>,
+    bearer: Bearer,
     next: AtomicUsize,
     patience: Duration,
     /// In every address, so that two runs with one seed do not want the same ones.
@@ -42,11 +43,13 @@ pub(crate) struct Drawn {
 }
 
 impl Exercise {
-    /// Spreads calls over the channels, each given `patience` to end.
-    pub(crate) fn new(channels: Vec<Channel>, patience: Duration) -> Self {
+    /// Spreads calls over the channels, each with the token of its caller and given `patience` to
+    /// end.
+    pub(crate) fn new(channels: Vec<Channel>, bearer: Bearer, patience: Duration) -> Self {
         let run = Uuid::new_v4().simple().to_string();
         Self {
             channels,
+            bearer,
             next: AtomicUsize::new(0),
             patience,
             run,
@@ -56,9 +59,10 @@ impl Exercise {
     /// Draws the arguments of a call.
     pub(crate) fn draw(&self, kind: Kind, random: &mut StdRng) -> Drawn {
         let index = self.next.fetch_add(1, Ordering::Relaxed);
+        let channel = &self.channels[index % self.channels.len()];
         Drawn {
             kind,
-            gateway: Gateway::new(self.channels[index % self.channels.len()].clone()),
+            gateway: client::gateway(channel.clone(), &self.bearer),
             patience: self.patience,
             user_ids: std::array::from_fn(|_| random.random_range(KNOWN_IDS).to_string()),
             stem: format!("{}-{index}", self.run),

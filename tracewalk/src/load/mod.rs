@@ -56,8 +56,9 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
         load.rps > 0.0,
         "--rps 0 makes no calls: expected more than 0"
     );
+    let bearer = load.target.token.bearer()?;
     let channels = client::connect_gateway(&load.target.gateway, load.concurrency).await?;
-    let exercise = Exercise::new(channels, load.target.timeout);
+    let exercise = Exercise::new(channels, bearer, load.target.timeout);
     let open_loop = OpenLoop {
         rps: load.rps,
         duration: Some(load.duration),

@@ -9,7 +9,7 @@ use proto::gateway::v1::GetUserRequest;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::client::{self, Gateway};
+use crate::client::{self, Bearer};
 
 /// The first call of the stack and its trace.
 #[derive(Debug)]
@@ -25,7 +25,8 @@ pub(super) struct FirstTrace {
 /// When the call is refused, or its answer names no trace.
 pub(super) async fn make(gateway: SocketAddr) -> anyhow::Result<FirstTrace> {
     let url = client::parse_url(&gateway.to_string()).map_err(anyhow::Error::msg)?;
-    let mut gateway = Gateway::new(client::connect(&url).await?);
+    let channel = client::connect(&url).await?;
+    let mut gateway = client::gateway(channel, &Bearer::default());
     let request = GetUserRequest {
         user_id: "1".to_owned(),
     };

@@ -9,7 +9,7 @@ use super::{
     backends::Backends, banner::Banner, chain::Chain, config::Up, drain::Drain, first_trace, ports,
     progress::Progress, status, traffic::Traffic,
 };
-use crate::output;
+use crate::{client::Bearer, output};
 
 /// How long the first trace may take to become visible before the banner comes without waiting.
 const FIRST_TRACE: Duration = Duration::from_secs(5);
@@ -50,7 +50,7 @@ impl Stack {
         } else {
             output::line(banner)?;
         }
-        let traffic = Traffic::start(gateway, up.load).await?;
+        let traffic = Traffic::start(gateway, Bearer::default(), up.load).await?;
         Ok(Self {
             up: up.clone(),
             backends,

@@ -11,7 +11,7 @@ use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use tonic::Code;
 
 use crate::{
-    client,
+    client::{self, Bearer},
     load::{Exercise, Mix, OpenLoop},
     stop::Stop,
 };
@@ -60,7 +60,11 @@ impl Traffic {
     ///
     /// # Errors
     /// When the gateway cannot be reached.
-    pub(super) async fn start(gateway: SocketAddr, rps: f64) -> anyhow::Result<Self> {
+    pub(super) async fn start(
+        gateway: SocketAddr,
+        bearer: Bearer,
+        rps: f64,
+    ) -> anyhow::Result<Self> {
         let (counts, stop) = (Counts::default(), Stop::default());
         if rps == 0.0 {
             return Ok(Self {
@@ -71,7 +75,7 @@ impl Traffic {
         }
         let url = client::parse_url(&gateway.to_string()).map_err(anyhow::Error::msg)?;
         let channels = client::connect_gateway(&url, 64).await?;
-        let exercise = Exercise::new(channels, Duration::from_secs(10));
+        let exercise = Exercise::new(channels, bearer, Duration::from_secs(10));
         let open_loop = OpenLoop {
             rps,
             duration: None,
