@@ -103,16 +103,17 @@ impl Telemetry {
         let lost_before = self.ledger().lost();
         tracing::dispatcher::with_default(&self.dispatch, || {
             let ledger = self.spans.finish(grace);
-            log_books(&ledger);
+            let lost = ledger.lost() - lost_before;
+            log_books(&ledger, lost);
             // After the last log line.
             if let Some(logs) = self.logs {
                 logs.finish(deadline.saturating_duration_since(Instant::now()));
             }
             // Its only processor is closed already.
             drop(self.provider.shutdown());
-            match ledger.lost() - lost_before {
+            match lost {
                 0 => Ok(ledger),
-                lost => Err(ShutdownError::Lost {
+                _ => Err(ShutdownError::Lost {
                     lost,
                     ledger: Box::new(ledger),
                 }),
@@ -121,14 +122,29 @@ impl Telemetry {
     }
 }
 
-fn log_books(ledger: &Ledger) {
-    tracing::info!(
-        started = ledger.started,
-        exported = ledger.exported,
-        failed = ledger.failed_total(),
-        dropped = ledger.dropped_total(),
-        queued = ledger.queued,
-        live = ledger.live,
-        "span ledger: {ledger}"
-    );
+/// Writes the last line: a warning where spans were `lost` in the shutdown.
+fn log_books(ledger: &Ledger, lost: u64) {
+    // The level of an event is part of its call site.
+    macro_rules! books {
+        ($level:ident, $($further:tt)*) => {
+            tracing::$level!(
+                started = ledger.started,
+                exported = ledger.exported,
+                failed = ledger.failed_total(),
+                dropped = ledger.dropped_total(),
+                queued = ledger.queued,
+                live = ledger.live,
+                $($further)*
+            )
+        };
+    }
+    if lost == 0 {
+        books!(info, "span ledger: {ledger}");
+    } else {
+        books!(
+            warn,
+            lost,
+            "spans lost in the shutdown; span ledger: {ledger}"
+        );
+    }
 }
