@@ -63,6 +63,7 @@ pub mod reload;
 pub mod retry;
 pub mod server;
 mod services;
+mod signatures;
 pub mod source;
 mod span;
 pub mod stack;

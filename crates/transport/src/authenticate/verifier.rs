@@ -9,6 +9,7 @@ use super::{
 use crate::{
     principal::Principal,
     reload::{ReloadError, Reloaded},
+    signatures,
 };
 
 /// Most bytes of a token that are looked at.
@@ -70,6 +71,7 @@ impl TokenVerifier {
         issuer: &str,
         audience: &str,
     ) -> Result<Self, ReloadError<KeysError>> {
+        signatures::install();
         Ok(Self {
             keys: Reloaded::start(vec![file], RELOAD, |contents| Keys::parse(&contents[0]))?,
             issuer: issuer.to_owned(),

@@ -7,6 +7,8 @@ use jsonwebtoken::{
 use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::json;
 
+use crate::signatures;
+
 /// A key that signs development tokens.
 ///
 /// ```
@@ -108,6 +110,7 @@ impl TokenKey {
     }
 
     fn of(pair: &KeyPair) -> Result<Self, TokenError> {
+        signatures::install();
         let public = DecodingKey::from_ed_pem(pair.public_key_pem().as_bytes())?;
         let mut jwk = Jwk::from_decoding_key(&public, Some(Algorithm::EdDSA))?;
         jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256)?);
