@@ -26,6 +26,7 @@
 //! ```
 
 pub mod jaeger;
+mod log;
 pub mod otlp;
 mod serve;
 mod span;

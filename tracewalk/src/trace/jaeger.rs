@@ -125,14 +125,14 @@ fn parents_first(mut references: Vec<RawReference>, trace_id: &str) -> Vec<Strin
     ids.collect()
 }
 
-fn plain_text(value: &Value) -> String {
+pub(super) fn plain_text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A name comes from whoever sent the span: it must not move the cursor of our terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let visible = |letter: char| if letter.is_control() { '·' } else { letter };
     text.chars().map(visible).collect()
 }

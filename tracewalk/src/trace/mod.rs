@@ -5,6 +5,7 @@
 mod bar;
 mod fetch;
 mod jaeger;
+mod logs;
 mod paint;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,9 @@ pub(crate) struct Args {
         value_parser = humantime::parse_duration
     )]
     wait: Duration,
+    /// Shows what was logged below each span; the embedded store keeps logs, Jaeger does not.
+    #[arg(long)]
+    logs: bool,
     /// Prints the trace as one line of JSON, for scripts; the spans in the order of the tree.
     #[arg(long)]
     json: bool,
@@ -59,20 +63,30 @@ pub(crate) struct Args {
 /// When nobody answers at the URL, when it is no Jaeger, or when it has no such trace.
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let trace = fetch::trace(&args.query_url, &args.id, args.wait).await?;
+    let logs = if args.logs {
+        Some(logs::read(&args.query_url, &args.id).await?)
+    } else {
+        None
+    };
     let tree = Tree::new(trace.spans);
     if args.json {
-        output::json(&json!({
+        let mut printed = json!({
             "trace_id": trace.id,
             "duration_us": tree.duration(),
             "spans": tree.rows(),
-        }))?;
+        });
+        if let Some(logs) = logs {
+            printed["logs"] = serde_json::to_value(logs)?;
+        }
+        output::json(&printed)?;
     } else {
         let width = if output::is_terminal() {
             usize::from(Term::stdout().size().1)
         } else {
             PLAIN_WIDTH
         };
-        for line in waterfall::lines(&trace.id, &tree, width, Paint::for_stdout()) {
+        let logs = logs.unwrap_or_default();
+        for line in waterfall::lines(&trace.id, &tree, &logs, width, Paint::for_stdout()) {
             output::line(line)?;
         }
     }

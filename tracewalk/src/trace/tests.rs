@@ -37,7 +37,7 @@ fn tree(spans: Vec<Value>) -> Tree {
 }
 
 fn draw(spans: Vec<Value>, width: usize) -> Vec<String> {
-    waterfall::lines("1", &tree(spans), width, Paint::new(false))
+    waterfall::lines("1", &tree(spans), &[], width, Paint::new(false))
 }
 
 fn call() -> Vec<Value> {
@@ -79,7 +79,7 @@ fn no_line_is_wider_than_the_terminal() {
 
 #[test]
 fn colours_are_the_only_difference_that_colours_make() {
-    let painted = waterfall::lines("1", &tree(call()), 100, Paint::new(true)).join("\n");
+    let painted = waterfall::lines("1", &tree(call()), &[], 100, Paint::new(true)).join("\n");
     assert!(painted.contains("\u{1b}["));
     assert_eq!(
         console::strip_ansi_codes(&painted),

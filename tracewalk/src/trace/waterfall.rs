@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     bar::bar,
+    logs::{self, Logged},
     paint::Paint,
     tree::{Row, Tree},
     wording::{branch, duration, length, short_name, shorten, status},
@@ -24,15 +25,26 @@ struct Layout<'a> {
 }
 
 /// Draws the trace for a terminal of this width.
-pub(super) fn lines(id: &str, tree: &Tree, width: usize, paint: Paint) -> Vec<String> {
-    let layout = Layout::new(tree, width.max(MIN_WIDTH), paint);
+pub(super) fn lines(
+    id: &str,
+    tree: &Tree,
+    logs: &[Logged],
+    width: usize,
+    paint: Paint,
+) -> Vec<String> {
+    let width = width.max(MIN_WIDTH);
+    let layout = Layout::new(tree, width, paint);
     let mut lines = vec![
         format!("trace {}", paint.bold(id)),
         paint.dim(layout.summary(tree)),
         String::new(),
         paint.dim(layout.axis(tree.duration())),
     ];
-    lines.extend(tree.rows().iter().map(|row| layout.row(row, tree)));
+    for row in tree.rows() {
+        lines.push(layout.row(row, tree));
+        lines.extend(logs::below(row, logs, tree.start(), width, paint));
+    }
+    lines.extend(logs::elsewhere(tree, logs, width, paint));
     let failed: Vec<_> = tree.rows().iter().filter(|row| row.span.failed).collect();
     if !failed.is_empty() {
         lines.push(String::new());

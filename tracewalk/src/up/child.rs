@@ -151,6 +151,8 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
         .args(["--log-format", "json", "--stop-on-stdin-eof"])
         .env("RUST_LOG", log_filter())
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{otlp}"))
+        // The store keeps logs too; whoever wants none says so in the environment.
+        .env("OTEL_LOGS_EXPORTER", logs_exporter())
         // They would win over the endpoint above, or name three services alike.
         .env_remove("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
         .env_remove("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT")
@@ -163,6 +165,16 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
         .process_group(0)
         .kill_on_drop(true);
     Ok(command)
+}
+
+/// What the environment asks for, or else the store.
+fn logs_exporter() -> String {
+    let asked = std::env::var("OTEL_LOGS_EXPORTER").unwrap_or_default();
+    if asked.is_empty() {
+        "otlp".to_owned()
+    } else {
+        asked
+    }
 }
 
 /// What the environment asks for, and the two events that the launcher reads in any case.

@@ -3,9 +3,15 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-    trace_service_server::{TraceService, TraceServiceServer},
+use opentelemetry_proto::tonic::collector::{
+    logs::v1::{
+        ExportLogsServiceRequest, ExportLogsServiceResponse,
+        logs_service_server::{LogsService, LogsServiceServer},
+    },
+    trace::v1::{
+        ExportTraceServiceRequest, ExportTraceServiceResponse,
+        trace_service_server::{TraceService, TraceServiceServer},
+    },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::{
@@ -14,11 +20,12 @@ use tonic::{
 
 use super::{Span, Trace, until};
 
-/// An OTLP receiver on a free port that keeps every span; gone when dropped.
+/// An OTLP receiver on a free port that keeps what it is sent; gone when dropped.
 #[derive(Debug)]
 pub struct Collector {
     pub endpoint: String,
     spans: Arc<Mutex<Vec<Span>>>,
+    exports: Arc<Mutex<Vec<String>>>,
     server: JoinHandle<()>,
 }
 
@@ -28,13 +35,19 @@ impl Collector {
         let address = listener
             .local_addr()
             .expect("a bound listener has an address");
-        let spans = Arc::default();
-        let service = TraceServiceServer::new(Keep(Arc::clone(&spans)))
+        let (spans, exports) = (Arc::default(), Arc::default());
+        let keep = Keep {
+            spans: Arc::clone(&spans),
+            exports: Arc::clone(&exports),
+        };
+        let logs = LogsServiceServer::new(keep.clone());
+        let service = TraceServiceServer::new(keep)
             .accept_compressed(CompressionEncoding::Gzip)
             .max_decoding_message_size(64 << 20);
         let server = tokio::spawn(async move {
             tonic::transport::Server::builder()
                 .add_service(service)
+                .add_service(logs)
                 .serve_with_incoming(TcpIncoming::from(listener))
                 .await
                 .expect("a bound listener can be served");
@@ -42,8 +55,17 @@ impl Collector {
         Self {
             endpoint: format!("http://{address}"),
             spans,
+            exports,
             server,
         }
+    }
+
+    /// Each export as text, with every word in it, of spans and of log records.
+    pub fn exports(&self) -> Vec<String> {
+        self.exports
+            .lock()
+            .expect("nothing panics with this lock")
+            .clone()
     }
 
     /// Everything that has arrived.
@@ -89,7 +111,18 @@ impl Drop for Collector {
     }
 }
 
-struct Keep(Arc<Mutex<Vec<Span>>>);
+#[derive(Clone)]
+struct Keep {
+    spans: Arc<Mutex<Vec<Span>>>,
+    exports: Arc<Mutex<Vec<String>>>,
+}
+
+impl Keep {
+    fn note(&self, export: &impl std::fmt::Debug) {
+        let mut exports = self.exports.lock().expect("nothing panics with this lock");
+        exports.push(format!("{export:?}"));
+    }
+}
 
 #[tonic::async_trait]
 impl TraceService for Keep {
@@ -97,10 +130,22 @@ impl TraceService for Keep {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let mut spans = self.0.lock().expect("nothing panics with this lock");
+        self.note(request.get_ref());
+        let mut spans = self.spans.lock().expect("nothing panics with this lock");
         for resource in request.into_inner().resource_spans {
             spans.extend(Span::all_of(resource));
         }
         Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}
+
+#[tonic::async_trait]
+impl LogsService for Keep {
+    async fn export(
+        &self,
+        request: Request<ExportLogsServiceRequest>,
+    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        self.note(request.get_ref());
+        Ok(Response::new(ExportLogsServiceResponse::default()))
     }
 }

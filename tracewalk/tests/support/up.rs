@@ -15,6 +15,11 @@ pub struct Up {
 impl Up {
     /// Starts it with these words more; flags win over the variables that are set here.
     pub fn start(words: &[&str]) -> Self {
+        Self::start_with(words, &[])
+    }
+
+    /// With these variables in its environment too.
+    pub fn start_with(words: &[&str], variables: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let mut command = command(&["up"]);
         let doors = ["GATEWAY", "HTTP", "USER", "PROFILE", "OTLP", "UI"];
@@ -24,6 +29,7 @@ impl Up {
             command.env(format!("TRACEWALK_{door}_LISTEN"), "127.0.0.1:0");
         }
         command.env("TRACEWALK_DATA_DIR", data.path()).args(words);
+        command.envs(variables.iter().copied());
         Self {
             process: Process::start("up", command),
             data,

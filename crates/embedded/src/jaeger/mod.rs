@@ -1,12 +1,13 @@
 //! Jaeger's HTTP query API, as its UI 2.14 calls it, and the UI itself.
 //!
 //! The API is an internal one of Jaeger's, but a stable one, and what other tools read too.
-//! Each answer has the same envelope.
+//! Each answer has the same envelope. `/api/traces/{id}/logs` is ours: Jaeger keeps no logs.
 
 mod bad_parameter;
 mod catalog;
 mod convert;
 mod dependencies;
+mod logs;
 mod metrics;
 mod parameters;
 mod reply;
@@ -64,6 +65,7 @@ fn api() -> Router<TraceStore> {
         .route("/operations", get(catalog::operations))
         .route("/traces", get(traces::search))
         .route("/traces/{id}", get(traces::one))
+        .route("/traces/{id}/logs", get(logs::of_trace))
         .route("/dependencies", get(dependencies::dependencies))
         .route("/metrics/{metric}", get(metrics::metrics))
         .route("/transform", post(transform::transform))

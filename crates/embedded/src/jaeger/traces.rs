@@ -67,6 +67,6 @@ fn answer(traces: &[Arc<store::Trace>], missing: &[TraceId]) -> Response {
         .into_response()
 }
 
-fn bad_id(reason: BadId) -> Failure {
+pub(super) fn bad_id(reason: BadId) -> Failure {
     Failure::bad_request(reason.to_string())
 }

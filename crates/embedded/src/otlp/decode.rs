@@ -118,7 +118,7 @@ fn read_status(span: &OtlpSpan, texts: &mut Texts) -> Status {
     }
 }
 
-fn read_resource(resource: &OtlpResource, texts: &mut Texts) -> Resource {
+pub(super) fn read_resource(resource: &OtlpResource, texts: &mut Texts) -> Resource {
     let mut service = None;
     let mut others = Vec::new();
     for attribute in &resource.attributes {

@@ -1,12 +1,16 @@
-//! Takes spans over OTLP/gRPC.
+//! Takes spans and log records over OTLP/gRPC.
 
 pub(crate) mod decode;
+pub(crate) mod decode_logs;
 mod receiver;
 mod value;
 
 use std::future::Future;
 
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::TraceServiceServer;
+use opentelemetry_proto::tonic::collector::{
+    logs::v1::logs_service_server::LogsServiceServer,
+    trace::v1::trace_service_server::TraceServiceServer,
+};
 use tokio::net::TcpListener;
 use tonic::{codec::CompressionEncoding, service::Routes};
 
@@ -17,11 +21,12 @@ use receiver::Receiver;
 /// exporter may collect during an outage.
 const MAX_EXPORT_BYTES: usize = 16 * 1024 * 1024;
 
-/// Receives spans on `listener` and keeps them in `store`, until `shutdown` ends.
+/// Receives spans and log records on `listener` and keeps them in `store`, until `shutdown` ends.
 ///
 /// Speaks OTLP/gRPC, plain or with gzip, up to 16 MiB an export. Spans with an id of the wrong
 /// length, or beyond the [limit of their trace](crate::Limits::max_spans_per_trace), are counted
-/// in the answer's `partial_success`; the other spans of the export are kept.
+/// in the answer's `partial_success`; the other spans of the export are kept. Log records are kept
+/// with their trace, and those without one are not: there is nowhere to look at them.
 /// There is no authentication: bind to a loopback address.
 ///
 /// # Errors
@@ -32,9 +37,15 @@ pub async fn serve(
     store: TraceStore,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let service = TraceServiceServer::new(Receiver::new(store))
+    let receiver = Receiver::new(store);
+    let spans = TraceServiceServer::new(receiver.clone())
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(MAX_EXPORT_BYTES);
-    serve_http(listener, Routes::new(service).into_axum_router(), shutdown).await
+    let logs = LogsServiceServer::new(receiver)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(MAX_EXPORT_BYTES);
+    let routes = Routes::new(spans).add_service(logs);
+    serve_http(listener, routes.into_axum_router(), shutdown).await
 }

@@ -1,15 +1,20 @@
-//! The trace service of OTLP.
+//! The trace service and the logs service of OTLP.
 
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
-    trace_service_server::TraceService,
+use opentelemetry_proto::tonic::collector::{
+    logs::v1::{
+        ExportLogsServiceRequest, ExportLogsServiceResponse, logs_service_server::LogsService,
+    },
+    trace::v1::{
+        ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+        trace_service_server::TraceService,
+    },
 };
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::TraceStore;
 
 /// Hands each export to the store.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Receiver {
     store: TraceStore,
 }
@@ -39,5 +44,16 @@ impl TraceService for Receiver {
         Ok(Response::new(ExportTraceServiceResponse {
             partial_success,
         }))
+    }
+}
+
+#[async_trait]
+impl LogsService for Receiver {
+    async fn export(
+        &self,
+        request: Request<ExportLogsServiceRequest>,
+    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        self.store.insert_logs(request.into_inner().resource_logs);
+        Ok(Response::new(ExportLogsServiceResponse::default()))
     }
 }

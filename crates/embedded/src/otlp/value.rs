@@ -50,6 +50,15 @@ fn value(value: Option<&AnyValue>, texts: &mut Texts) -> Value {
     }
 }
 
+/// A value as text: a text as it is, and anything else as JSON.
+pub(crate) fn plain_text(value: Option<&AnyValue>) -> String {
+    match value.and_then(|value| value.value.as_ref()) {
+        Some(any_value::Value::StringValue(text)) => text.clone(),
+        None => String::new(),
+        other => json(other).to_string(),
+    }
+}
+
 /// The recursion ends: the protobuf decoder refuses more than 100 levels.
 fn json(value: Option<&any_value::Value>) -> Json {
     use any_value::Value as Otlp;

@@ -10,6 +10,10 @@ pub struct Limits {
     /// Bytes in all, as the spans had them on the wire. Default 256 MiB: it is there for spans
     /// with huge attributes, since 100,000 usual ones have a tenth of it.
     pub max_bytes: usize,
+    /// Log records in all; beyond them the oldest make room. Default 50,000.
+    pub max_log_records: usize,
+    /// Bytes of log records in all, as they were on the wire. Default 64 MiB.
+    pub max_log_bytes: usize,
 }
 
 impl Default for Limits {
@@ -18,6 +22,8 @@ impl Default for Limits {
             max_spans: 100_000,
             max_spans_per_trace: 10_000,
             max_bytes: 256 * 1024 * 1024,
+            max_log_records: 50_000,
+            max_log_bytes: 64 * 1024 * 1024,
         }
     }
 }

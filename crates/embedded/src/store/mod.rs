@@ -6,6 +6,7 @@
 
 mod catalog;
 mod limits;
+mod logs;
 mod receipt;
 mod ring;
 mod texts;
@@ -13,20 +14,23 @@ mod trace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
+use opentelemetry_proto::tonic::{logs::v1::ResourceLogs, trace::v1::ResourceSpans};
 
 pub use limits::Limits;
+use logs::LogRing;
 pub(crate) use receipt::Receipt;
 use ring::Ring;
 pub(crate) use texts::Texts;
 pub(crate) use trace::Trace;
 
 use crate::{
-    otlp::decode,
+    log::LogRecord,
+    otlp::{decode, decode_logs},
     span::{Kind, Text, TraceId},
 };
 
-/// The last traces that were sent, whole, up to a limit. Clones share them.
+/// The last traces that were sent, whole, and what was logged during them, up to a limit. Clones
+/// share them.
 #[derive(Clone, Debug)]
 pub struct TraceStore {
     state: Arc<Mutex<State>>,
@@ -43,12 +47,17 @@ pub struct Stats {
     pub evicted_spans: u64,
     /// Spans that were never stored: a bad id, or one too many for its trace.
     pub rejected_spans: u64,
+    /// Log records in the store.
+    pub log_records: usize,
+    /// Log records that made room for later ones.
+    pub evicted_log_records: u64,
 }
 
 #[derive(Debug)]
 struct State {
     texts: Texts,
     ring: Ring,
+    logs: LogRing,
     rejected: u64,
 }
 
@@ -59,6 +68,7 @@ impl TraceStore {
         let state = State {
             texts: Texts::default(),
             ring: Ring::new(limits),
+            logs: LogRing::new(limits),
             rejected: 0,
         };
         Self {
@@ -75,6 +85,8 @@ impl TraceStore {
             spans: state.ring.spans(),
             evicted_spans: state.ring.evicted(),
             rejected_spans: state.rejected,
+            log_records: state.logs.len(),
+            evicted_log_records: state.logs.evicted(),
         }
     }
 
@@ -85,6 +97,7 @@ impl TraceStore {
             texts,
             ring,
             rejected,
+            ..
         } = &mut *state;
         let mut receipt = Receipt::default();
         decode::each_span(batch, texts, |decoded| match decoded {
@@ -94,6 +107,19 @@ impl TraceStore {
         *rejected += receipt.rejected();
         texts.sweep_when_grown();
         receipt
+    }
+
+    /// Keeps the log records of one export that belong to a trace.
+    pub(crate) fn insert_logs(&self, batch: Vec<ResourceLogs>) {
+        let mut state = self.lock();
+        let State { texts, logs, .. } = &mut *state;
+        decode_logs::each_record(batch, texts, |record| logs.insert(record));
+        texts.sweep_when_grown();
+    }
+
+    /// What was logged during a trace, in the order of arrival.
+    pub(crate) fn logs(&self, id: TraceId) -> Vec<Arc<LogRecord>> {
+        self.lock().logs.of(id)
     }
 
     /// Every trace, in the order of arrival.

@@ -22,6 +22,7 @@ async fn the_oldest_traces_make_room_as_a_whole() {
         spans: 10,
         evicted_spans: 5,
         rejected_spans: 0,
+        ..Stats::default()
     };
     assert_eq!(backend.store.stats(), expected);
     assert_eq!(backend.get("/api/traces/1").await.status, 404);
@@ -122,6 +123,7 @@ async fn after_a_flood_the_latest_traces_are_there() {
         spans: 10_000,
         evicted_spans: 20_000,
         rejected_spans: 0,
+        ..Stats::default()
     };
     assert_eq!(backend.store.stats(), expected);
     let found = backend.search("service=profile&limit=1500").await;

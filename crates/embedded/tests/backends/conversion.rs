@@ -245,35 +245,3 @@ async fn a_resource_without_a_name_is_an_unknown_service() {
         assert_eq!(trace["processes"]["p1"]["serviceName"], "unknown_service");
     }
 }
-
-#[tokio::test]
-async fn a_file_of_otlp_json_is_shown_without_being_kept() {
-    let backend = Backend::start().await;
-    let file = json!({ "resourceSpans": [{
-        "resource": { "attributes": [{ "key": "service.name", "value": { "stringValue": "user" } }] },
-        "scopeSpans": [{ "spans": [{
-            "traceId": format!("{:032x}", 1),
-            "spanId": format!("{:016x}", 2),
-            "name": "from a file",
-            "kind": 2,
-            "startTimeUnixNano": "1700000000000000000",
-            "endTimeUnixNano": "1700000000001000000",
-        }] }],
-    }] });
-    let answer = backend
-        .request(
-            hyper::Method::POST,
-            "/api/transform",
-            file.to_string().into(),
-        )
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let span = &answer.json()["data"][0]["spans"][0];
-    assert_eq!(span["operationName"], "from a file");
-    assert_eq!(span["duration"], 1_000);
-    assert_eq!(backend.store.stats().spans, 0);
-    let answer = backend
-        .request(hyper::Method::POST, "/api/transform", "{".into())
-        .await;
-    assert_eq!(answer.status, 400);
-}

@@ -5,9 +5,11 @@ mod api;
 mod bounds;
 mod conversion;
 mod hostile;
+mod logs;
 mod metrics;
 mod pages;
 mod receiver;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
+mod transform;

@@ -53,7 +53,10 @@ async fn the_status_says_that_the_server_is_there_and_what_it_holds() {
     let backend = Backend::start().await;
     backend.export(call(1, now(), false)).await;
     let status = backend.get("/status").await;
-    let expected = json!({ "traces": 1, "spans": 5, "evicted_spans": 0, "rejected_spans": 0 });
+    let expected = json!({
+        "traces": 1, "spans": 5, "evicted_spans": 0, "rejected_spans": 0,
+        "log_records": 0, "evicted_log_records": 0,
+    });
     assert_eq!(status.json(), expected);
 }
 

@@ -136,6 +136,7 @@ async fn spans_beyond_the_limit_of_their_trace_are_rejected() {
         spans: 3,
         evicted_spans: 0,
         rejected_spans: 2,
+        ..Stats::default()
     };
     assert_eq!(backend.store.stats(), expected);
 }
