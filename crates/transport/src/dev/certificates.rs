@@ -163,7 +163,8 @@ fn issue(
     valid_for: Duration,
 ) -> Result<SystemTime, CertificateError> {
     let key = KeyPair::generate()?;
-    let not_after = SystemTime::now() + valid_for;
+    // A certificate is still good in its last second, whichever it is.
+    let not_after = SystemTime::now() + valid_for - Duration::from_secs(1);
     let certificate = leaf(service, not_after)?.signed_by(&key, &authority.issuer)?;
     let (key, pem) = (key.serialize_pem(), certificate.pem());
     replace(folder, &format!("{service}.key"), &key, Readers::Owner)?;

@@ -116,7 +116,7 @@ async fn keep<T, E: Error + 'static>(
             Err(error) => {
                 // One warning each is enough.
                 if std::mem::take(&mut readable) {
-                    let error = &error as &dyn Error;
+                    let error = with_causes(&error);
                     tracing::warn!(error, "files cannot be read, the old ones stay in use");
                 }
                 continue;
@@ -132,7 +132,7 @@ async fn keep<T, E: Error + 'static>(
                 tracing::info!(path = %name(&paths), "files reloaded");
             }
             Err(error) => {
-                let error = &error as &dyn Error;
+                let error = with_causes(&error);
                 tracing::warn!(path = %name(&paths), error, "new files refused, the old ones stay in use");
             }
         }
@@ -185,6 +185,17 @@ fn parse_error<E: Error + 'static>(paths: &[PathBuf], error: E) -> ReloadError<E
         path: paths.first().cloned().unwrap_or_default(),
         error,
     }
+}
+
+/// An error in one line: log formats show the outermost alone.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 fn name(paths: &[PathBuf]) -> std::path::Display<'_> {
