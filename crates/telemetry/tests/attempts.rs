@@ -68,8 +68,9 @@ async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
 
     client.oneshot(request()).await.unwrap();
 
-    let mut spans = bench.wait_for(SpanKind::Client, 4).await;
-    let call = spans.pop().expect("the call ends last");
+    let call = bench.wait_for(SpanKind::Client, 1).await.remove(0);
+    let spans = bench.wait_for(SpanKind::Internal, 3).await;
+    assert_eq!(bench.spans().len(), 4, "a hop has one CLIENT span");
     assert_eq!(attribute(&call, "rpc.response.status_code"), "OK");
     assert_eq!(attribute(&call, "tracewalk.rpc.attempt"), "");
     let seen = ["UNAVAILABLE", "UNAVAILABLE", "OK"];

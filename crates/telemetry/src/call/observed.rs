@@ -7,7 +7,7 @@ use std::{
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{Link, SpanContext, SpanRef, Status, TraceContextExt as _},
+    trace::{Link, SpanContext, SpanKind, SpanRef, Status, TraceContextExt as _},
 };
 use opentelemetry_sdk::trace::SdkTracer;
 // Tokio's clock is the monotonic one of the system, except that a test can stop it.
@@ -27,6 +27,7 @@ const LONGEST_DESCRIPTION: usize = 1024;
 /// What is known when a call starts.
 pub(crate) struct CallStart<'a> {
     pub(crate) side: Side,
+    pub(crate) kind: SpanKind,
     pub(crate) method: &'a Method,
     /// What the span is a child of, and what remains active around an untraced call.
     pub(crate) parent: Context,

@@ -2,14 +2,14 @@ use std::{mem, time::SystemTime};
 
 use opentelemetry::{
     Context, KeyValue,
-    trace::{Span as _, SpanBuilder, SpanKind, TraceContextExt as _, Tracer as _},
+    trace::{Span as _, SpanBuilder, TraceContextExt as _, Tracer as _},
 };
 use opentelemetry_sdk::trace::SdkTracer;
 
 use super::observed::CallStart;
 use crate::{
     conventions::{RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_SYSTEM_NAME},
-    rpc::{Method, Side},
+    rpc::Method,
 };
 
 /// The longest `rpc.method_original`, in bytes: the caller chooses it.
@@ -42,10 +42,7 @@ pub(super) fn open(
     }
     let builder = SpanBuilder {
         name: start.method.span_name.into(),
-        span_kind: Some(match start.side {
-            Side::Client => SpanKind::Client,
-            Side::Server => SpanKind::Server,
-        }),
+        span_kind: Some(start.kind.clone()),
         start_time: Some(at),
         attributes: Some(mem::take(&mut start.attributes)),
         links: start.link.take().map(|link| vec![link]),

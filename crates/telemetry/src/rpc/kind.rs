@@ -37,6 +37,12 @@ impl RpcKind {
         }
     }
 
+    /// Whether either side may send more than one message.
+    #[must_use]
+    pub const fn is_stream(self) -> bool {
+        !matches!(self, Self::Unary | Self::Unknown)
+    }
+
     /// Whether the caller may send more than one message.
     #[must_use]
     pub const fn streams_requests(self) -> bool {

@@ -84,9 +84,12 @@ impl TraceClientLayer {
 
     /// The layer for each attempt of the calls, to go below what retries them.
     ///
-    /// An attempt has a CLIENT span of its own, the child of the call's and of the same name, with
-    /// the attribute `tracewalk.rpc.attempt`, and a sample of
-    /// `grpc_client_attempt_duration_seconds`.
+    /// An attempt has an INTERNAL span, the child of the call's CLIENT span and of the same name,
+    /// with the attribute `tracewalk.rpc.attempt`, and a sample of
+    /// `grpc_client_attempt_duration_seconds`. The request carries the context of the attempt.
+    /// Spec: [gRFC A72][a72].
+    ///
+    /// [a72]: https://github.com/grpc/proposal/blob/master/A72-open-telemetry-tracing.md
     #[must_use]
     pub fn attempt(mut self) -> Self {
         self.role = Role::Attempt;

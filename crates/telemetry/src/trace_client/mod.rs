@@ -1,10 +1,11 @@
-//! One CLIENT span and one sample for each call that goes out, and if you like for each attempt.
+//! One CLIENT span and one sample for each call that goes out, an INTERNAL span for each attempt.
 //!
 //! ```text
 //!  generated client ─► TraceClientLayer ─► retries ─► TraceClientLayer::attempt ─► channel
 //! ```
 //!
-//! Where nothing retries, the first layer is enough.
+//! Where nothing retries, the first layer is enough. Attempts are not CLIENT spans, so that a hop
+//! has exactly one of them, however often it is tried.
 
 mod attempt;
 mod layer;

@@ -6,6 +6,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::Body as HttpBody;
+use opentelemetry::trace::SpanKind;
 use opentelemetry_http::HeaderInjector;
 use tonic::{Status, body::Body};
 use tower_service::Service;
@@ -37,15 +38,17 @@ impl<S> TraceClient<S> {
         let current = opentelemetry::Context::current();
         let mut attributes = first_attributes(&observed.method, path);
         attributes.extend_from_slice(&self.layer.peer);
-        let parent = match self.layer.role {
-            Role::Call => attempt::count_attempts(&current),
+        let (kind, parent) = match self.layer.role {
+            Role::Call => (SpanKind::Client, attempt::count_attempts(&current)),
             Role::Attempt => {
                 attributes.extend(attempt::attempt_number(&current));
-                current
+                // The hop has its CLIENT span: two would be two calls to whoever counts them.
+                (SpanKind::Internal, current)
             }
         };
         let start = CallStart {
             side: Side::Client,
+            kind,
             method: &observed.method,
             parent,
             link: None,

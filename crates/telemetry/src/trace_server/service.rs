@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response};
 use http_body::Body as HttpBody;
 use opentelemetry::{
     Context,
-    trace::{Link, TraceContextExt as _},
+    trace::{Link, SpanKind, TraceContextExt as _},
 };
 use tonic::{Status, body::Body};
 use tower_service::Service;
@@ -40,6 +40,7 @@ impl<S> TraceServer<S> {
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,
+            kind: SpanKind::Server,
             method: &observed.method,
             parent,
             link,
