@@ -55,6 +55,7 @@ pub mod deadline;
 pub mod dev;
 pub mod ending;
 pub mod errors;
+pub mod fallback;
 pub mod health;
 pub mod limit_concurrency;
 pub mod limit_rate;

@@ -3,7 +3,6 @@ use std::{
     pin::Pin,
     sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http::{Request, Response};
@@ -23,12 +22,8 @@ use super::{
 use crate::{
     deadline::Deadline,
     ending::{EndFuture, Ended},
-    errors::ErrorReply,
     span,
 };
-
-/// What a caller is told to wait when no server is in.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// A channel to all servers of a target: made by [`Balance::connect`](super::Balance::connect).
 #[derive(Clone, Debug)]
@@ -135,12 +130,9 @@ impl Shared {
         }
     }
 
+    /// Without details, as from the network: it names addresses, and is for the span alone.
     fn refusal(&self) -> Status {
-        let message = "no server can be reached";
-        ErrorReply::new(Code::Unavailable, "NO_SERVER", message)
-            .metadata("target", &self.name)
-            .retry_after(RETRY_AFTER)
-            .into_status()
+        Status::unavailable(format!("no server of {} can be reached", self.name))
     }
 }
 

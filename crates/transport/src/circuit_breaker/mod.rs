@@ -15,8 +15,9 @@
 //!
 //! A call fails when its status says that the server is in trouble: `UNAVAILABLE`,
 //! `DEADLINE_EXCEEDED`, `INTERNAL`, `UNKNOWN`, `DATA_LOSS`. The status counts wherever it comes, so
-//! a stream that breaks counts. A call that its caller gave up counts as a failure when its time
-//! was over, and not at all otherwise. Answers to calls from before a change of state are old news.
+//! a stream that breaks counts. A call whose time was over counts when this process set
+//! that time, and not at all when its caller did: a caller in a hurry says nothing of the server.
+//! Neither does a caller who gives up. Answers to calls from before a change of state are old news.
 //!
 //! The refusal is `UNAVAILABLE` with `RetryInfo`, and with a pushback that keeps the retries quiet.
 //! Visible as the span attribute `tracewalk.breaker_state`, a log line at each change, and the

@@ -101,6 +101,12 @@ impl Ended for Admission {
     fn ended(self, code: Code) {
         let is_over = |deadline: Deadline| deadline.remaining().is_zero();
         let outcome = match code {
+            // How long a caller waits is the caller's choice.
+            Code::DeadlineExceeded | Code::Cancelled
+                if self.deadline.is_some_and(Deadline::is_of_caller) =>
+            {
+                Outcome::Neutral
+            }
             Code::Unavailable
             | Code::DeadlineExceeded
             | Code::Internal

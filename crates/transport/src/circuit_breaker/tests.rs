@@ -10,7 +10,7 @@ use super::{
     breaker::{Breaker, Outcome, Position},
 };
 use crate::{
-    deadline::PropagateDeadlineLayer,
+    deadline::{EnforceDeadlineLayer, PropagateDeadlineLayer},
     stack::Stack,
     testing::{answer_in_headers, answer_in_trailers, call, code, handler, metric, request},
 };
@@ -186,6 +186,21 @@ async fn a_server_that_hangs_opens_it_by_the_deadlines() {
     }
     assert_eq!(code(stack.clone(), request()).await, Code::Unavailable);
     assert_eq!(metric(&registry, "circuit_breaker_state"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_in_a_hurry_do_not_open_it() {
+    let (stack, registry) = around(handler(|_| pending()));
+    let client = PropagateDeadlineLayer::new(Duration::from_secs(1)).layer(stack);
+    let server = EnforceDeadlineLayer::new(Duration::from_mins(1))
+        .layer(handler(move |_| call(client.clone(), request())));
+    for _ in 0..50 {
+        let mut hurried = request();
+        let timeout = http::HeaderValue::from_static("100m");
+        hurried.headers_mut().insert("grpc-timeout", timeout);
+        assert_eq!(code(server.clone(), hurried).await, Code::DeadlineExceeded);
+    }
+    assert_eq!(metric(&registry, "circuit_breaker_state"), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -28,7 +28,7 @@ impl DeadlineBody {
     pub(super) fn new(inner: Body, deadline: Deadline) -> Self {
         Self {
             inner: Some(inner),
-            timer: sleep_until(deadline.0),
+            timer: sleep_until(deadline.at),
             deadline,
         }
     }
@@ -47,11 +47,19 @@ impl http_body::Body for DeadlineBody {
             return Poll::Ready(None);
         };
         // First the timer: a stream that always has something ready would never reach it.
-        if this.timer.poll(cx).is_ready() {
-            this.inner.set(None);
-            return Poll::Ready(Some(Ok(Frame::trailers(trailers(&exceeded())))));
+        let is_over = this.timer.poll(cx).is_ready();
+        let frame = this.deadline.enter(|| inner.poll_frame(cx));
+        if !is_over {
+            return frame;
         }
-        this.deadline.enter(|| inner.poll_frame(cx))
+        let deadline = *this.deadline;
+        deadline.enter(|| this.inner.set(None));
+        // The last word of the stream, if it has one: an inner deadline has ended it as well.
+        match frame {
+            Poll::Ready(last @ (None | Some(Err(_)))) => Poll::Ready(last),
+            Poll::Ready(Some(Ok(last))) if last.is_trailers() => Poll::Ready(Some(Ok(last))),
+            _ => Poll::Ready(Some(Ok(Frame::trailers(trailers(&exceeded()))))),
+        }
     }
 
     fn is_end_stream(&self) -> bool {

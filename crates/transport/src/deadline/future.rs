@@ -38,7 +38,7 @@ impl<T> DeadlineFuture<T> {
         Self {
             call: Some(call),
             // Armed before the call is polled, so that no timer below can be earlier.
-            timer: Some(sleep_until(deadline.0)),
+            timer: Some(sleep_until(deadline.at)),
             deadline: Some(deadline),
             refusal: None,
         }
@@ -78,22 +78,23 @@ where
         if let Some(refusal) = this.refusal.take() {
             return Poll::Ready(Ok(refusal.into_http()));
         }
-        if let Some(timer) = this.timer.as_mut().as_pin_mut()
-            && timer.poll(cx).is_ready()
-        {
-            this.call.set(None);
-            return Poll::Ready(Ok(exceeded().into_http()));
-        }
+        let timer = this.timer.as_mut().as_pin_mut();
+        let is_over = timer.is_some_and(|timer| timer.poll(cx).is_ready());
         let call = this
             .call
             .as_mut()
             .as_pin_mut()
             .expect("a future is not polled after it is ready");
+        // Also when the time is over: an inner deadline ends the calls below in good order.
         let result = match *this.deadline {
-            Some(deadline) => ready!(deadline.enter(|| call.poll(cx))),
-            None => ready!(call.poll(cx)),
+            Some(deadline) => deadline.enter(|| call.poll(cx)),
+            None => call.poll(cx),
         };
-        let response = answer(result);
+        if is_over && result.is_pending() {
+            this.call.set(None);
+            return Poll::Ready(Ok(exceeded().into_http()));
+        }
+        let response = answer(ready!(result));
         Poll::Ready(Ok(match *this.deadline {
             Some(deadline) if status_in_headers(response.headers()).is_none() => {
                 response.map(|body| Body::new(DeadlineBody::new(body, deadline)))

@@ -8,8 +8,13 @@
 //! tonic does less: its timer ends at the headers, it answers `CANCELLED`, and it forwards nothing.
 //!
 //! ```text
-//! caller ── grpc-timeout: 500m ──► gateway ── 498m ──► user ── 495m ──► profile
+//! caller ── grpc-timeout: 500m ──► gateway ── 489m ──► user ── 478m ──► profile
 //! ```
+//!
+//! A server keeps 10 ms back, or a tenth where that is less: so the last hop answers first, and
+//! each one on the way back hears of it before its own time is over. All of them then tell the
+//! same, `DEADLINE_EXCEEDED`. Without it each caller would give up while the answer is on its way,
+//! and the server would record a call that was cancelled.
 //!
 //! The deadline travels inside a process in a task-local value, set whenever the handler or its
 //! response stream is polled. A handler that spawns a task takes it along: [`Deadline::current`]
@@ -39,19 +44,38 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Most time that a server keeps back for its answer.
+const MOST_KEPT_BACK: Duration = Duration::from_millis(10);
+
 /// The moment at which a call is over, whatever it is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deadline(Instant);
+pub struct Deadline {
+    at: Instant,
+    /// Whether a caller chose it, and not this process.
+    of_caller: bool,
+}
 
 tokio::task_local! {
     static CURRENT: Deadline;
 }
 
 impl Deadline {
-    /// The deadline that is `timeout` away.
+    /// The deadline that is `timeout` away, set by this process.
     #[must_use]
     pub fn after(timeout: Duration) -> Self {
-        Self(Instant::now() + timeout)
+        Self {
+            at: Instant::now() + timeout,
+            of_caller: false,
+        }
+    }
+
+    /// The deadline of a caller who waits for `timeout`: a little earlier, for the answer's way.
+    pub(crate) fn of_caller(timeout: Duration) -> Self {
+        let kept_back = (timeout / 10).min(MOST_KEPT_BACK);
+        Self {
+            at: Instant::now() + (timeout - kept_back),
+            of_caller: true,
+        }
     }
 
     /// The deadline of the call that this task serves; `None` outside of one.
@@ -63,7 +87,19 @@ impl Deadline {
     /// What is left; zero when it is over.
     #[must_use]
     pub fn remaining(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
+        self.at.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether a caller chose it: that it is over says nothing of the server that was called.
+    #[must_use]
+    pub fn is_of_caller(self) -> bool {
+        self.of_caller
+    }
+
+    /// Whether so little is left that a server, which keeps time back for its answer, has none.
+    #[must_use]
+    pub fn is_near(self) -> bool {
+        self.remaining() <= MOST_KEPT_BACK
     }
 
     /// Makes this the current deadline of `work`; for tasks that a handler spawns.

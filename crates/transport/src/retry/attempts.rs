@@ -6,6 +6,7 @@ use tower::ServiceExt;
 
 use super::{
     backoff::{Pushback, backoff, pushback},
+    metrics::service_and_method,
     replay::Replay,
     service::Shared,
 };
@@ -109,10 +110,7 @@ impl Attempts {
     }
 
     async fn pause(&self, path: &str, code: Code, wait: Duration) {
-        let (service, method) = path
-            .trim_start_matches('/')
-            .split_once('/')
-            .unwrap_or((path, ""));
+        let (service, method) = service_and_method(path);
         let reason = code_name(code);
         self.shared
             .retries

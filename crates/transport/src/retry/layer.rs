@@ -28,6 +28,7 @@ impl RetryLayer {
     /// Retries calls to `target`, the name in the metrics, by `policy`.
     #[must_use]
     pub fn new(target: &str, policy: RetryPolicy, metrics: &RetryMetrics) -> Self {
+        metrics.start_at_zero(&policy);
         Self {
             shared: Arc::new(Shared {
                 policy,

@@ -1,5 +1,8 @@
 use prometheus::{IntCounterVec, Opts, Registry};
 
+use super::RetryPolicy;
+use crate::stack::code_name;
+
 /// The series of all retry layers of a process.
 #[derive(Clone, Debug)]
 pub struct RetryMetrics {
@@ -32,4 +35,21 @@ impl RetryMetrics {
         registry.register(Box::new(exhausted.clone()))?;
         Ok(Self { retries, exhausted })
     }
+
+    /// Makes the series of all retries that a policy allows: a rate needs a zero to start from.
+    pub(super) fn start_at_zero(&self, policy: &RetryPolicy) {
+        for path in &policy.methods {
+            let (service, method) = service_and_method(path);
+            for code in &policy.codes {
+                let labels = [service, method, code_name(*code)];
+                let _made = self.retries.with_label_values(&labels);
+            }
+        }
+    }
+}
+
+/// The labels of a path such as `/tracewalk.user.v1.UserService/GetUser`.
+pub(super) fn service_and_method(path: &str) -> (&str, &str) {
+    let name = path.trim_start_matches('/');
+    name.split_once('/').unwrap_or((name, ""))
 }

@@ -1,19 +1,44 @@
-//! A set of gRPC services, by full name.
+//! A set of gRPC services and methods, by full name.
 
-/// The services that a layer treats differently.
+/// The services and methods that a layer treats differently.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Services(Vec<String>);
 
 impl Services {
-    /// Adds a service, such as `grpc.health.v1.Health`.
-    pub(crate) fn add(&mut self, service: &str) {
-        self.0.push(format!("/{service}/"));
+    /// Adds a service, as `grpc.health.v1.Health`, or one method, as `grpc.health.v1.Health/Watch`.
+    pub(crate) fn add(&mut self, name: &str) {
+        let is_method = name.contains('/');
+        self.0
+            .push(format!("/{name}{}", if is_method { "" } else { "/" }));
     }
 
     /// Whether a path such as `/grpc.health.v1.Health/Check` belongs to one of them.
     pub(crate) fn contain(&self, path: &str) -> bool {
-        self.0
-            .iter()
-            .any(|prefix| path.starts_with(prefix.as_str()))
+        let covers = |prefix: &String| {
+            path == prefix || (prefix.ends_with('/') && path.starts_with(prefix.as_str()))
+        };
+        self.0.iter().any(covers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Services;
+
+    #[test]
+    fn a_service_is_all_its_methods_and_a_method_is_itself_alone() {
+        let mut services = Services::default();
+        services.add("a.Whole");
+        services.add("a.Part/One");
+        assert!(services.contain("/a.Whole/Any") && services.contain("/a.Part/One"));
+        for other in [
+            "/a.WholeOther/Any",
+            "/a.Part/OneMore",
+            "/a.Part/Two",
+            "/a.Part",
+            "",
+        ] {
+            assert!(!services.contain(other), "{other}");
+        }
     }
 }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use tower_layer::Layer;
 
 use super::PropagateDeadline;
+use crate::services::Services;
 
 /// Gives each outgoing call what is left of the call that is being served.
 ///
@@ -18,16 +19,35 @@ use super::PropagateDeadline;
 ///     .service(channel);
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
     timeout: Duration,
+    streams: Services,
 }
 
 impl PropagateDeadlineLayer {
     /// No call takes longer than `timeout`, with or without a deadline of its caller.
     #[must_use]
     pub fn new(timeout: Duration) -> Self {
-        Self { timeout }
+        Self {
+            timeout,
+            streams: Services::default(),
+        }
+    }
+
+    /// Exempts these methods, by their full names, from the timeout: a stream lives as long as it
+    /// is read. What its caller allows holds for it, too.
+    #[must_use]
+    pub fn without_timeout<'a>(mut self, methods: impl IntoIterator<Item = &'a str>) -> Self {
+        methods
+            .into_iter()
+            .for_each(|method| self.streams.add(method));
+        self
+    }
+
+    /// The timeout for calls of this path; `None` where there is none.
+    pub(super) fn timeout_of(&self, path: &str) -> Option<Duration> {
+        (!self.streams.contain(path)).then_some(self.timeout)
     }
 }
 
@@ -35,6 +55,6 @@ impl<S> Layer<S> for PropagateDeadlineLayer {
     type Service = PropagateDeadline<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        PropagateDeadline::new(inner, self.timeout)
+        PropagateDeadline::new(inner, self.clone())
     }
 }

@@ -1,12 +1,13 @@
 use std::{
+    sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http::{Request, Response};
 use tonic::body::Body;
 use tower_service::Service;
 
+use super::PropagateDeadlineLayer;
 use crate::{
     deadline::{Deadline, DeadlineFuture, format_timeout, future::exceeded, parse_timeout},
     stack::Stack,
@@ -18,27 +19,28 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct PropagateDeadline<S> {
     inner: S,
-    timeout: Duration,
+    limits: Arc<PropagateDeadlineLayer>,
 }
 
 impl<S> PropagateDeadline<S> {
-    pub(super) fn new(inner: S, timeout: Duration) -> Self {
-        Self { inner, timeout }
+    pub(super) fn new(inner: S, limits: PropagateDeadlineLayer) -> Self {
+        Self {
+            inner,
+            limits: Arc::new(limits),
+        }
     }
 
-    /// The earliest of: the call that is served, the caller's wish, the layer's own timeout.
-    fn deadline_of(&self, request: &Request<Body>) -> Deadline {
+    /// The earliest of: the call that is served, the handler's wish, the layer's own timeout.
+    fn deadline_of(&self, request: &Request<Body>) -> Option<Deadline> {
         let wish = request
             .headers()
             .get("grpc-timeout")
             .and_then(|value| parse_timeout(value).ok());
-        let own = Deadline::after(wish.map_or(self.timeout, |wish| wish.min(self.timeout)));
-        let served = request
-            .extensions()
-            .get()
-            .copied()
-            .or_else(Deadline::current);
-        served.map_or(own, |served: Deadline| served.min(own))
+        let own = self.limits.timeout_of(request.uri().path());
+        let own = wish.into_iter().chain(own).min().map(Deadline::after);
+        let served = request.extensions().get().copied();
+        let served = served.or_else(Deadline::current);
+        served.into_iter().chain(own).min()
     }
 }
 
@@ -52,7 +54,9 @@ impl<S: Stack> Service<Request<Body>> for PropagateDeadline<S> {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let deadline = self.deadline_of(&request);
+        let Some(deadline) = self.deadline_of(&request) else {
+            return DeadlineFuture::unbounded(self.inner.call(request));
+        };
         let left = deadline.remaining();
         if left.is_zero() {
             return DeadlineFuture::refused(exceeded());

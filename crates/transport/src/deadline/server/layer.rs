@@ -7,7 +7,9 @@ use crate::services::Services;
 
 /// Ends each call at its `grpc-timeout`, and at a maximum of the server's own.
 ///
-/// Outside all that may take time, inside the layers that record how a call ended.
+/// At its `grpc-timeout` less a tenth, at most 10 ms: after it nobody listens, so the answer that
+/// says `DEADLINE_EXCEEDED` has to leave before. Outside all that may take time, inside the layers
+/// that record how a call ended.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -20,6 +22,8 @@ use crate::services::Services;
 #[derive(Clone, Debug)]
 pub struct EnforceDeadlineLayer {
     maximum: Duration,
+    maximum_of_streams: Duration,
+    streams: Services,
     without_maximum: Services,
 }
 
@@ -29,11 +33,28 @@ impl EnforceDeadlineLayer {
     pub fn new(maximum: Duration) -> Self {
         Self {
             maximum,
+            maximum_of_streams: maximum,
+            streams: Services::default(),
             without_maximum: Services::default(),
         }
     }
 
-    /// Exempts a service, by its full name, from the maximum: for watches that never end.
+    /// Another maximum for these methods, by their full names: a stream lives as long as it is
+    /// read.
+    #[must_use]
+    pub fn streams<'a>(
+        mut self,
+        maximum: Duration,
+        methods: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        self.maximum_of_streams = maximum;
+        methods
+            .into_iter()
+            .for_each(|method| self.streams.add(method));
+        self
+    }
+
+    /// Exempts a service, by its full name, from each maximum: for watches that never end.
     #[must_use]
     pub fn without_maximum(mut self, service: &str) -> Self {
         self.without_maximum.add(service);
@@ -42,7 +63,14 @@ impl EnforceDeadlineLayer {
 
     /// The maximum for calls of this path; `None` where there is none.
     pub(super) fn maximum_of(&self, path: &str) -> Option<Duration> {
-        (!self.without_maximum.contain(path)).then_some(self.maximum)
+        if self.without_maximum.contain(path) {
+            return None;
+        }
+        Some(if self.streams.contain(path) {
+            self.maximum_of_streams
+        } else {
+            self.maximum
+        })
     }
 }
 

@@ -47,19 +47,26 @@ impl<S: Stack> Service<Request<Body>> for EnforceDeadline<S> {
             Err(error) => return DeadlineFuture::refused(malformed(error)),
         };
         let maximum = self.limits.maximum_of(request.uri().path());
-        let Some(timeout) = timeout.into_iter().chain(maximum).min() else {
+        let Some(deadline) = deadline(timeout, maximum) else {
             return DeadlineFuture::unbounded(self.inner.call(request));
         };
-        let milliseconds = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
-        span::attribute("tracewalk.deadline_ms", milliseconds);
-        if timeout.is_zero() {
+        let left = timeout.into_iter().chain(maximum).min();
+        let milliseconds = left.and_then(|left| i64::try_from(left.as_millis()).ok());
+        span::attribute("tracewalk.deadline_ms", milliseconds.unwrap_or(i64::MAX));
+        if deadline.remaining().is_zero() {
             return DeadlineFuture::refused(exceeded());
         }
-        let deadline = Deadline::after(timeout);
         request.extensions_mut().insert(deadline);
         let call = deadline.enter(|| self.inner.call(request));
         DeadlineFuture::bounded(call, deadline)
     }
+}
+
+/// The earlier of what the caller allows and the server's own maximum; `None` without either.
+fn deadline(timeout: Option<Duration>, maximum: Option<Duration>) -> Option<Deadline> {
+    let callers = timeout.map(Deadline::of_caller);
+    let own = maximum.map(Deadline::after);
+    callers.into_iter().chain(own).min()
 }
 
 /// What the caller allows; `None` when it says nothing.
