@@ -19,7 +19,7 @@ async fn sigterm_under_load_loses_no_call_and_no_span(#[case] by_signal: bool) {
     let mut demo = Demo::start().await;
     let callers = keep_calling(&demo).await;
     until("a hundred calls", async || {
-        (demo.collector.spans().len() > 700).then_some(())
+        (demo.collector.spans().len() > 900).then_some(())
     })
     .await;
     if by_signal {

@@ -35,14 +35,14 @@ async fn an_unknown_user_is_not_found_with_a_reason_and_its_trace() {
     assert_eq!(details.request_info().unwrap().request_id, trace_id);
 
     // A server that refuses well has not failed; its caller did not get what it wanted.
-    let trace = demo.collector.trace(trace_id, 4).await;
+    let trace = demo.collector.trace(trace_id, 5).await;
     for span in trace.spans().iter().filter(|span| span.name.contains('/')) {
         assert_eq!(
             span.attribute("rpc.response.status_code"),
             "NOT_FOUND",
             "{span:?}"
         );
-        assert_eq!(span.is_error, span.kind == "CLIENT", "{span:?}");
+        assert_eq!(span.is_error, span.kind != "SERVER", "{span:?}");
     }
 }
 
@@ -58,7 +58,7 @@ async fn an_unknown_user_by_http_is_a_404_with_the_same_details() {
         error["details"].to_string().contains("USER_NOT_FOUND"),
         "{error}"
     );
-    demo.collector.trace(answer.header("x-trace-id"), 4).await;
+    demo.collector.trace(answer.header("x-trace-id"), 5).await;
 }
 
 #[tokio::test]

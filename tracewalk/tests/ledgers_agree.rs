@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::{Caller, Demo, Seen};
+use support::{Caller, Demo, Seen, Span};
 use telemetry::rpc::code_name;
 
 const CALLERS: usize = 8;
@@ -63,19 +63,28 @@ fn every_trace_is_whole(demo: &Demo, seen: &[Seen]) {
         let trace = &traces[&call.trace_id];
         assert_eq!(trace.roots().len(), 1, "{}", trace.tree());
         assert_eq!(trace.roots()[0].parent, "", "{}", trace.tree());
-        // A CLIENT span for each hop, and its SERVER span below.
+        // A CLIENT span for each hop, its one attempt below, and the SERVER span below that.
         for (caller, callee) in [("gateway", "user"), ("user", "profile")] {
             let clients = trace
                 .of(caller, "CLIENT")
                 .filter(|span| span.name.contains('/'));
-            let clients: Vec<_> = clients.map(|span| span.id.as_str()).collect();
-            let parents: Vec<_> = trace
-                .of(callee, "SERVER")
-                .map(|span| span.parent.as_str())
-                .collect();
-            assert_eq!(clients, parents, "{}", trace.tree());
+            assert_eq!(ids(clients), parents(trace.of(caller, "INTERNAL")));
+            assert_eq!(
+                ids(trace.of(caller, "INTERNAL")),
+                parents(trace.of(callee, "SERVER")),
+                "{}",
+                trace.tree()
+            );
         }
     }
+}
+
+fn ids<'a>(spans: impl Iterator<Item = &'a Span>) -> Vec<&'a str> {
+    spans.map(|span| span.id.as_str()).collect()
+}
+
+fn parents<'a>(spans: impl Iterator<Item = &'a Span>) -> Vec<&'a str> {
+    spans.map(|span| span.parent.as_str()).collect()
 }
 
 async fn mixed_calls(demo: &Demo) -> Vec<Seen> {

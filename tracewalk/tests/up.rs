@@ -14,7 +14,7 @@ async fn the_first_call_is_a_whole_trace_in_the_ui_and_traffic_follows() {
     let ui = text(&addresses, "ui");
     let first = text(&addresses, "first_trace");
     let trace = get(&format!("http://{ui}/api/traces/{first}")).await.json();
-    assert_eq!(trace["data"][0]["spans"].as_array().unwrap().len(), 7);
+    assert_eq!(trace["data"][0]["spans"].as_array().unwrap().len(), 9);
 
     until("traces of every kind of call", async || {
         let url = format!("http://{ui}/api/services/gateway/operations");

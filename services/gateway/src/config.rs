@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use telemetry::propagation::Trust;
-use transport::target::Target;
+use transport::{balance::Policy, target::Target};
 
 /// Where the gateway listens, and where it finds the user service.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -27,12 +27,22 @@ pub struct Config {
     /// new one, `link` begins a new one that links to the caller's.
     #[arg(long, env = "TRACEWALK_TRACE_CONTEXT", default_value = "trust")]
     pub trace_context: Trust,
-    /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
+    /// How one of the servers of the user service is chosen: `pick_first`, `round_robin`,
+    /// `weighted_round_robin` (`HOST:PORT;weight=3` in the target) or `least_request`.
+    #[arg(long, env = "TRACEWALK_USER_POLICY", default_value_t)]
+    pub user_policy: Policy,
+    /// Longest time of a unary call to the user service, with all its attempts.
     #[arg(
         long,
-        env = "TRACEWALK_GRACE",
-        default_value = "10s",
+        env = "TRACEWALK_USER_TIMEOUT",
+        default_value = "5s",
         value_parser = humantime::parse_duration
     )]
-    pub grace: Duration,
+    pub user_timeout: Duration,
+    /// Most calls a second of one caller, and most at once.
+    #[arg(long, env = "TRACEWALK_RATE_LIMIT", default_value_t = 10_000)]
+    pub rate_limit: u32,
+    /// What the server allows.
+    #[command(flatten)]
+    pub limits: hop::server::Limits,
 }

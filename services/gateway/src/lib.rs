@@ -14,20 +14,18 @@ pub use config::Config;
 use std::{io, time::Duration};
 
 use futures_util::FutureExt as _;
+use hop::{client::NextHop, server::Layers};
 use proto::{
     gateway::v1::{FILE_DESCRIPTOR_SET, gateway_service_server},
-    user::v1 as user,
+    user::v1::{self as user, user_service_client::UserServiceClient},
 };
-use telemetry::{Methods, Peer, Telemetry, TraceServerLayer, rpc::DescriptorError};
+use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
-use tower::ServiceBuilder;
 use transport::{
-    client,
     health::Health,
     server::{Drained, ServeError as GrpcError, Server},
-    stack::Stack,
 };
 
 use gateway_service_server::GatewayServiceServer;
@@ -36,12 +34,15 @@ use service::Service;
 /// The full name of the service.
 const NAME: &str = gateway_service_server::SERVICE_NAME;
 
+/// The contracts of the services that are here.
+const CONTRACTS: [&[u8]; 2] = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+
 /// The gateway, ready to serve.
 #[derive(Debug)]
 pub struct Gateway {
     health: Health,
     routes: Routes,
-    trace: TraceServerLayer,
+    layers: Layers,
     server: Server,
     grace: Duration,
 }
@@ -50,8 +51,11 @@ pub struct Gateway {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The contracts are not what the code generation wrote.
-    #[error("cannot read the methods of the contracts")]
-    Methods(#[from] DescriptorError),
+    #[error("cannot put the server together")]
+    Server(#[from] hop::server::OpenError),
+    /// There is no way to the next hop.
+    #[error("cannot put the client of the user service together")]
+    Client(#[from] hop::client::ConnectError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
     Reflection(#[from] ReflectionError),
@@ -75,7 +79,7 @@ impl Gateway {
     /// [`OpenError`] when the contracts in this binary are damaged.
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
         let (health, health_service) = Health::new(&[NAME]);
-        let users = users(config, telemetry)?;
+        let users = UserServiceClient::new(next_hop(config).connect(telemetry)?);
         let routes = Routes::new(GatewayServiceServer::new(Service::new(users)))
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
@@ -83,13 +87,15 @@ impl Gateway {
         Ok(Self {
             health,
             routes,
-            trace: telemetry
-                .server_layer(&methods()?)
+            layers: Layers::new(&CONTRACTS, &config.limits, telemetry)?
+                // What they say of their trace may be true or not.
                 .trust(config.trace_context)
                 // The callers here are people: they can ask for the trace of what they saw.
-                .announce_trace_id(),
-            server: Server::default().grace(config.grace),
-            grace: config.grace,
+                .announce_trace_id()
+                // And strangers: none of them may use up what is there for all.
+                .limit_rate(config.rate_limit),
+            server: Server::default().grace(config.limits.grace),
+            grace: config.limits.grace,
         })
     }
 
@@ -110,7 +116,7 @@ impl Gateway {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Drained, ServeError> {
         self.health.set_serving(true);
-        let stack = self.stack();
+        let stack = self.layers.around(self.routes);
         let shutdown = shutdown.shared();
         let http = http::serve(http, stack.clone(), shutdown.clone(), self.grace);
         let grpc = self.server.serve(grpc, stack, self.health, shutdown);
@@ -118,36 +124,19 @@ impl Gateway {
         http.map_err(ServeError::Http)?;
         Ok(grpc?)
     }
+}
 
-    /// What each call goes through, from the outside in.
-    fn stack(&self) -> impl Stack + Sync + use<> {
-        ServiceBuilder::new()
-            // Outermost, so that what an inner layer refuses is traced and measured too.
-            .layer(self.trace.clone())
-            .service(self.routes.clone())
+/// The way to the user service.
+fn next_hop(config: &Config) -> NextHop<'_> {
+    NextHop {
+        name: "user",
+        descriptor_set: user::FILE_DESCRIPTOR_SET,
+        target: &config.user,
+        policy: config.user_policy,
+        timeout: config.user_timeout,
+        // A creation is safe to repeat with an idempotency key alone, and its caller has the key.
+        idempotent: &["tracewalk.user.v1.UserService/GetUser"],
     }
-}
-
-/// The methods that exist here. Probes are measured and not traced: they would bury the rest.
-fn methods() -> Result<Methods, DescriptorError> {
-    let sets = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
-    Ok(Methods::from_descriptor_sets(&sets)?.without_spans("grpc.health.v1.Health"))
-}
-
-/// What each call to the user service goes through, from the outside in.
-fn users(config: &Config, telemetry: &Telemetry) -> Result<service::Users, DescriptorError> {
-    let methods = Methods::from_descriptor_sets(&[user::FILE_DESCRIPTOR_SET])?;
-    let server = &config.user.authorities()[0];
-    let peer = Peer {
-        name: "user".to_owned(),
-        address: server.host().to_owned(),
-        port: Some(server.port()),
-    };
-    let stack = ServiceBuilder::new()
-        // Outermost, so that one span stands for the call as the handler sees it.
-        .layer(telemetry.client_layer(&methods, peer))
-        .service(client::channel(&config.user));
-    Ok(service::Users::new(stack))
 }
 
 /// What tools such as grpcurl learn about this service.

@@ -14,17 +14,17 @@ use proto::{
         user_service_client::UserServiceClient,
     },
 };
-use telemetry::trace_client::TraceClient;
-use tonic::{Request, Response, Status, Streaming, transport::Channel};
+use tonic::{Request, Response, Status, Streaming};
 use transport::{
     errors::relay,
+    fallback,
     upload::{Upload, next_message},
 };
 
 use crate::invalid::Invalid;
 
 /// A client of the user service.
-pub(crate) type Users = UserServiceClient<TraceClient<Channel>>;
+pub(crate) type Users = UserServiceClient<hop::client::Channel>;
 
 /// How many messages of an upload wait between the caller and the user service.
 const UPLOAD: usize = 16;
@@ -59,6 +59,9 @@ impl GatewayService for Service {
             .await
             .map_err(relayed)?;
         let user::GetUserResponse { user, degraded } = answer.into_inner();
+        if degraded {
+            fallback::degraded("profile");
+        }
         Ok(Response::new(GetUserResponse { user, degraded }))
     }
 

@@ -67,7 +67,7 @@ async fn a_trace_of_the_caller_goes_on() {
     let spans = running.finish().await;
 
     assert_eq!(answer.headers()["x-trace-id"], &PARENT[3..35]);
-    let server = &spans[1];
+    let server = &spans[2];
     assert_eq!(server.name, "tracewalk.gateway.v1.GatewayService/GetUser");
     assert_eq!(server.parent_span_id.to_string(), &PARENT[36..52]);
     let address = server

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use clap::Args;
 use database::DatabaseUrl;
@@ -22,12 +22,7 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
-    /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
-    #[arg(
-        long,
-        env = "TRACEWALK_GRACE",
-        default_value = "10s",
-        value_parser = humantime::parse_duration
-    )]
-    pub grace: Duration,
+    /// What the server allows.
+    #[command(flatten)]
+    pub limits: hop::server::Limits,
 }

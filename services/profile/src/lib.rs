@@ -8,16 +8,15 @@ mod service;
 pub use config::Config;
 
 use database::OpenError as DatabaseError;
+use hop::server::Layers;
 use proto::profile::v1::{FILE_DESCRIPTOR_SET, profile_service_server};
-use telemetry::{Methods, Telemetry, TraceServerLayer, rpc::DescriptorError};
+use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
-use tower::ServiceBuilder;
 use transport::{
     health::Health,
     server::{Drained, ServeError, Server},
-    stack::Stack,
 };
 
 use directory::Directory;
@@ -27,13 +26,16 @@ use service::Service;
 /// The full name of the service.
 const NAME: &str = profile_service_server::SERVICE_NAME;
 
+/// The contracts of the services that are here.
+const CONTRACTS: [&[u8]; 2] = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+
 /// The profile service, open and not yet serving.
 #[derive(Debug)]
 pub struct Profile {
     directory: Directory,
     health: Health,
     routes: Routes,
-    trace: TraceServerLayer,
+    layers: Layers,
     server: Server,
 }
 
@@ -44,8 +46,8 @@ pub enum OpenError {
     #[error("cannot open the profiles")]
     Database(#[from] DatabaseError),
     /// The contracts are not what the code generation wrote.
-    #[error("cannot read the methods of the contracts")]
-    Methods(#[from] DescriptorError),
+    #[error("cannot put the server together")]
+    Server(#[from] hop::server::OpenError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
     Reflection(#[from] ReflectionError),
@@ -67,8 +69,8 @@ impl Profile {
             directory,
             health,
             routes,
-            trace: telemetry.server_layer(&methods()?),
-            server: Server::default().grace(config.grace),
+            layers: Layers::new(&CONTRACTS, &config.limits, telemetry)?,
+            server: Server::default().grace(config.limits.grace),
         })
     }
 
@@ -88,32 +90,19 @@ impl Profile {
         shutdown: impl Future<Output = ()>,
     ) -> Result<Drained, ServeError> {
         self.health.set_serving(true);
-        let stack = self.stack();
         let Self {
             directory,
             health,
+            routes,
+            layers,
             server,
-            ..
         } = self;
+        let stack = layers.around(routes);
         tokio::select! {
             served = server.serve(listener, stack, health.clone(), shutdown) => served,
             () = directory.watch(|up| health.set_serving(up)) => unreachable!("a watch never ends"),
         }
     }
-
-    /// What each call goes through, from the outside in.
-    fn stack(&self) -> impl Stack + use<> {
-        ServiceBuilder::new()
-            // Outermost, so that what an inner layer refuses is traced and measured too.
-            .layer(self.trace.clone())
-            .service(self.routes.clone())
-    }
-}
-
-/// The methods that exist here. Probes are measured and not traced: they would bury the rest.
-fn methods() -> Result<Methods, DescriptorError> {
-    let sets = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
-    Ok(Methods::from_descriptor_sets(&sets)?.without_spans("grpc.health.v1.Health"))
 }
 
 /// What tools such as grpcurl learn about this service.

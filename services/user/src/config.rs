@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use database::DatabaseUrl;
-use transport::target::Target;
+use transport::{balance::Policy, target::Target};
 
 /// Where the user service listens, where it keeps the users, and whom it asks for profiles.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -30,12 +30,19 @@ pub struct Config {
         default_value = "static:///127.0.0.1:50053"
     )]
     pub profile: Target,
-    /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
+    /// How one of the servers of the profile service is chosen: `pick_first`, `round_robin`,
+    /// `weighted_round_robin` (`HOST:PORT;weight=3` in the target) or `least_request`.
+    #[arg(long, env = "TRACEWALK_PROFILE_POLICY", default_value_t)]
+    pub profile_policy: Policy,
+    /// Longest time of a unary call to the profile service, with all its attempts.
     #[arg(
         long,
-        env = "TRACEWALK_GRACE",
-        default_value = "10s",
+        env = "TRACEWALK_PROFILE_TIMEOUT",
+        default_value = "1s",
         value_parser = humantime::parse_duration
     )]
-    pub grace: Duration,
+    pub profile_timeout: Duration,
+    /// What the server allows.
+    #[command(flatten)]
+    pub limits: hop::server::Limits,
 }

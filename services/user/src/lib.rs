@@ -8,25 +8,20 @@ mod service;
 pub use config::Config;
 
 use database::OpenError as DatabaseError;
+use hop::{client::NextHop, server::Layers};
 use proto::{
     profile::v1::{
         FILE_DESCRIPTOR_SET as PROFILE_DESCRIPTOR_SET, profile_service_client::ProfileServiceClient,
     },
     user::v1::{FILE_DESCRIPTOR_SET, user_service_server},
 };
-use telemetry::{
-    Methods, Peer, Telemetry, TraceServerLayer, rpc::DescriptorError, trace_client::TraceClient,
-};
+use telemetry::Telemetry;
 use tokio::net::TcpListener;
-use tonic::{service::Routes, transport::Channel};
+use tonic::service::Routes;
 use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
-use tower::ServiceBuilder;
 use transport::{
-    client,
     health::Health,
     server::{Drained, ServeError, Server},
-    stack::Stack,
-    target::Target,
 };
 
 use directory::Directory;
@@ -34,10 +29,13 @@ use service::Service;
 use user_service_server::UserServiceServer;
 
 /// How this service calls the next.
-pub(crate) type ProfileClient = ProfileServiceClient<TraceClient<Channel>>;
+pub(crate) type ProfileClient = ProfileServiceClient<hop::client::Channel>;
 
 /// The full name of the service.
 const NAME: &str = user_service_server::SERVICE_NAME;
+
+/// The contracts of the services that are here.
+const CONTRACTS: [&[u8]; 2] = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
 
 /// The user service, open and not yet serving.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ pub struct User {
     directory: Directory,
     health: Health,
     routes: Routes,
-    trace: TraceServerLayer,
+    layers: Layers,
     server: Server,
 }
 
@@ -56,8 +54,11 @@ pub enum OpenError {
     #[error("cannot open the users")]
     Database(#[from] DatabaseError),
     /// The contracts are not what the code generation wrote.
-    #[error("cannot read the methods of the contracts")]
-    Methods(#[from] DescriptorError),
+    #[error("cannot put the server together")]
+    Server(#[from] hop::server::OpenError),
+    /// There is no way to the next hop.
+    #[error("cannot put the client of the profile service together")]
+    Client(#[from] hop::client::ConnectError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
     Reflection(#[from] ReflectionError),
@@ -70,7 +71,7 @@ impl User {
     /// [`OpenError::Database`] when the database cannot be opened.
     pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
         let directory = Directory::open(&config.database_url, telemetry).await?;
-        let profiles = profile_client(&config.profile, telemetry)?;
+        let profiles = ProfileServiceClient::new(next_hop(config).connect(telemetry)?);
         let (health, health_service) = Health::new(&[NAME]);
         let service = Service::new(directory.clone(), profiles);
         let routes = Routes::new(UserServiceServer::new(service))
@@ -81,8 +82,8 @@ impl User {
             directory,
             health,
             routes,
-            trace: telemetry.server_layer(&methods()?),
-            server: Server::default().grace(config.grace),
+            layers: Layers::new(&CONTRACTS, &config.limits, telemetry)?,
+            server: Server::default().grace(config.limits.grace),
         })
     }
 
@@ -102,55 +103,34 @@ impl User {
         shutdown: impl Future<Output = ()>,
     ) -> Result<Drained, ServeError> {
         self.health.set_serving(true);
-        let stack = self.stack();
         let Self {
             directory,
             health,
+            routes,
+            layers,
             server,
-            ..
         } = self;
+        let stack = layers.around(routes);
         tokio::select! {
             served = server.serve(listener, stack, health.clone(), shutdown) => served,
             () = directory.watch(|up| health.set_serving(up)) => unreachable!("a watch never ends"),
         }
     }
+}
 
-    /// What each call goes through, from the outside in.
-    fn stack(&self) -> impl Stack + use<> {
-        ServiceBuilder::new()
-            // Outermost, so that what an inner layer refuses is traced and measured too.
-            .layer(self.trace.clone())
-            .service(self.routes.clone())
+/// The way to the profile service.
+fn next_hop(config: &Config) -> NextHop<'_> {
+    NextHop {
+        name: "profile",
+        descriptor_set: PROFILE_DESCRIPTOR_SET,
+        target: &config.profile,
+        policy: config.profile_policy,
+        timeout: config.profile_timeout,
+        idempotent: &[
+            "tracewalk.profile.v1.ProfileService/GetProfile",
+            "tracewalk.profile.v1.ProfileService/PutProfile",
+        ],
     }
-}
-
-/// The way to the profile service, from the caller outwards.
-fn profile_client(target: &Target, telemetry: &Telemetry) -> Result<ProfileClient, OpenError> {
-    let methods = Methods::from_descriptor_sets(&[PROFILE_DESCRIPTOR_SET])?;
-    let stack = ServiceBuilder::new()
-        // Outermost, so that one span and one sample stand for the call with all it went through.
-        .layer(telemetry.client_layer(&methods, peer("profile", target)))
-        .service(client::channel(target));
-    Ok(ProfileServiceClient::new(stack))
-}
-
-/// What spans and samples say of whom we call.
-fn peer(name: &str, target: &Target) -> Peer {
-    let (address, port) = match target.authorities() {
-        [only] => (only.host().to_owned(), Some(only.port())),
-        _ => (target.to_string(), None),
-    };
-    Peer {
-        name: name.to_owned(),
-        address,
-        port,
-    }
-}
-
-/// The methods that exist here. Probes are measured and not traced: they would bury the rest.
-fn methods() -> Result<Methods, DescriptorError> {
-    let sets = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
-    Ok(Methods::from_descriptor_sets(&sets)?.without_spans("grpc.health.v1.Health"))
 }
 
 /// What tools such as grpcurl learn about this service.

@@ -1,5 +1,7 @@
 //! `GetUser`.
 
+use opentelemetry::{KeyValue, trace::SpanKind};
+use opentelemetry_sdk::trace::SpanData;
 use proto::user::v1::{GetUserRequest, GetUserResponse};
 use rstest::rstest;
 use tonic::{Code, Status};
@@ -75,12 +77,11 @@ async fn a_user_whose_profile_was_never_written_has_none() {
 }
 
 #[tokio::test]
-async fn an_answer_of_a_stand_in_is_degraded() {
+async fn an_answer_without_a_profile_breaks_the_contract() {
     let service = support::start().await;
     service.profiles.set_mood(Mood::Empty);
-    let GetUserResponse { user, degraded } = get(&service, "1").await.unwrap();
-    assert_eq!(user.unwrap().profile, None);
-    assert!(degraded);
+    let status = get(&service, "1").await.unwrap_err();
+    assert_eq!(status.code(), Code::Internal);
 }
 
 #[tokio::test]
@@ -97,12 +98,15 @@ async fn an_error_of_the_next_hop_passes_with_its_details() {
 }
 
 #[tokio::test]
-async fn a_profile_service_that_is_not_there_is_unavailable_without_its_address() {
+async fn a_profile_service_that_is_not_there_leaves_a_degraded_answer() {
     let service = support::start_alone().await;
-    let status = get(&service, "1").await.unwrap_err();
-    assert_eq!(status.code(), Code::Unavailable);
-    assert_eq!(status.message(), "the profile service is unavailable");
-    let details = status.get_error_details();
-    assert!(details.error_info().is_some() && details.request_info().is_some());
-    assert!(details.retry_info().is_some(), "waiting helps");
+    let GetUserResponse { user, degraded } = get(&service, "1").await.unwrap();
+    assert_eq!(user.unwrap().profile, None);
+    assert!(degraded);
+    let spans = service.finish().await;
+    let marked = |span: &&SpanData| {
+        let degraded = KeyValue::new("tracewalk.degraded", true);
+        span.span_kind == SpanKind::Server && span.attributes.contains(&degraded)
+    };
+    assert_eq!(spans.iter().filter(marked).count(), 1, "{spans:#?}");
 }

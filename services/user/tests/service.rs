@@ -63,14 +63,14 @@ async fn reflection_names_the_services_that_are_here() {
 }
 
 #[tokio::test]
-async fn a_query_and_a_call_are_client_spans_below_the_call() {
+async fn a_query_and_a_call_are_client_spans_and_an_attempt_is_below_its_call() {
     let mut service = support::start().await;
     let request = GetUserRequest {
         user_id: "1".to_owned(),
     };
     service.client.get_user(request).await.unwrap();
     let spans = service.finish().await;
-    let [query, onward, call]: [SpanData; 3] = spans.try_into().expect("three spans");
+    let [query, attempt, onward, call]: [SpanData; 4] = spans.try_into().expect("four spans");
     assert_eq!(call.name, "tracewalk.user.v1.UserService/GetUser");
     assert_eq!(call.span_kind, SpanKind::Server);
     assert_eq!(query.name, "SELECT users");
@@ -78,6 +78,9 @@ async fn a_query_and_a_call_are_client_spans_below_the_call() {
         onward.name,
         "tracewalk.profile.v1.ProfileService/GetProfile"
     );
+    assert_eq!(attempt.name, onward.name);
+    assert_eq!(attempt.span_kind, SpanKind::Internal);
+    assert_eq!(attempt.parent_span_id, onward.span_context.span_id());
     for below in [query, onward] {
         assert_eq!(below.span_kind, SpanKind::Client);
         assert_eq!(below.parent_span_id, call.span_context.span_id());
@@ -97,7 +100,7 @@ fn the_defaults_are_those_of_the_reference() {
     assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9102");
     assert_eq!(config.database_url.to_string(), "sqlite:data/user.db");
     assert_eq!(config.profile.to_string(), "static:///127.0.0.1:50053");
-    assert_eq!(config.grace.as_secs(), 10);
+    assert_eq!(config.limits.grace.as_secs(), 10);
 }
 
 #[test]

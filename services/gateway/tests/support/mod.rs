@@ -20,6 +20,7 @@ use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
 use telemetry::{LogFormat, Telemetry, propagation::Trust};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::transport::Channel;
+use transport::balance::Policy;
 
 pub(crate) use users::{Seen, ada};
 
@@ -70,7 +71,15 @@ async fn start_over(user: SocketAddr, seen: Seen) -> Running {
         admin_listen: ANY_PORT,
         user: format!("static:///{user}").parse().expect("a target"),
         trace_context: Trust::Continue,
-        grace: PATIENCE,
+        user_policy: Policy::default(),
+        user_timeout: PATIENCE,
+        rate_limit: 10_000,
+        limits: hop::server::Limits {
+            max_deadline: PATIENCE,
+            max_stream: PATIENCE,
+            max_calls: 1024,
+            grace: PATIENCE,
+        },
     };
     let gateway = Gateway::open(&config, &telemetry).expect("the gateway opens");
     let (grpc, grpc_address) = listen().await;

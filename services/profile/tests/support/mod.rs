@@ -57,7 +57,12 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         listen: ANY_PORT,
         admin_listen: ANY_PORT,
         database_url: url,
-        grace: PATIENCE,
+        limits: hop::server::Limits {
+            max_deadline: PATIENCE,
+            max_stream: PATIENCE,
+            max_calls: 1024,
+            grace: PATIENCE,
+        },
     };
     let service = Profile::open(&config, &telemetry)
         .await

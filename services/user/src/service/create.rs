@@ -57,7 +57,7 @@ async fn get_or_put(service: &Service, profile: Profile) -> Result<Option<Profil
     match service.get_profile(&profile.user_id).await? {
         FoundProfile::Kept(kept) => Ok(Some(kept)),
         FoundProfile::NeverWritten => put(service, profile).await,
-        FoundProfile::Unread => Ok(None),
+        FoundProfile::OutOfReach(status) => Err(Error::Profile(status)),
     }
 }
 

@@ -16,6 +16,7 @@ use proto::{
     },
 };
 use tonic::{Code, Request, Response, Status, Streaming};
+use transport::fallback::{self, is_out_of_reach};
 
 use crate::{ProfileClient, directory::Directory, error::Error};
 
@@ -41,7 +42,7 @@ impl Service {
         })
     }
 
-    /// Asks for a profile. The answer is empty when it could not be read and that may be.
+    /// Asks for a profile.
     async fn get_profile(&self, user_id: &str) -> Result<FoundProfile, Error> {
         let request = GetProfileRequest {
             user_id: user_id.to_owned(),
@@ -56,8 +57,11 @@ impl Service {
             Ok(GetProfileResponse {
                 profile: Some(profile),
             }) => Ok(FoundProfile::Kept(profile)),
-            Ok(GetProfileResponse { profile: None }) => Ok(FoundProfile::Unread),
+            Ok(GetProfileResponse { profile: None }) => Err(Error::ProfileContract {
+                broken: "an answer lacks the profile",
+            }),
             Err(status) if status.code() == Code::NotFound => Ok(FoundProfile::NeverWritten),
+            Err(status) if is_out_of_reach(&status) => Ok(FoundProfile::OutOfReach(status)),
             Err(status) => Err(Error::Profile(status)),
         }
     }
@@ -68,8 +72,8 @@ enum FoundProfile {
     Kept(Profile),
     /// The user was made and the profile was not: a call broke off between the two.
     NeverWritten,
-    /// A stand-in answered for the profile service.
-    Unread,
+    /// Nobody could be asked.
+    OutOfReach(Status),
 }
 
 #[tonic::async_trait]
@@ -84,7 +88,10 @@ impl UserService for Service {
         let (profile, degraded) = match self.get_profile(&user_id).await? {
             FoundProfile::Kept(profile) => (Some(profile), false),
             FoundProfile::NeverWritten => (None, false),
-            FoundProfile::Unread => (None, true),
+            FoundProfile::OutOfReach(_) => {
+                fallback::degraded("profile");
+                (None, true)
+            }
         };
         Ok(Response::new(GetUserResponse {
             user: Some(User { profile, ..user }),

@@ -18,6 +18,7 @@ use telemetry::{LogFormat, Telemetry};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::{Status, transport::Channel};
 use tonic_types::StatusExt as _;
+use transport::balance::Policy;
 use user::{Config, User};
 
 pub(crate) use profiles::{ImportEnd, Mood, Profiles};
@@ -67,7 +68,14 @@ async fn start_with(profiles: Profiles, profile: SocketAddr) -> Running {
         profile: format!("static:///{profile}")
             .parse()
             .expect("an address makes a target"),
-        grace: PATIENCE,
+        profile_policy: Policy::default(),
+        profile_timeout: PATIENCE,
+        limits: hop::server::Limits {
+            max_deadline: PATIENCE,
+            max_stream: PATIENCE,
+            max_calls: 1024,
+            grace: PATIENCE,
+        },
     };
     let service = User::open(&config, &telemetry)
         .await

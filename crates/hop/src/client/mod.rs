@@ -1,0 +1,103 @@
+//! What each call to the next hop goes through, from the caller outwards.
+
+use std::time::Duration;
+
+use telemetry::{Methods, Peer, Telemetry, rpc::DescriptorError, trace_client::TraceClient};
+use tower::ServiceBuilder;
+use transport::{
+    balance::{Balance, Balanced, Policy},
+    circuit_breaker::{BreakerMetrics, CircuitBreaker, CircuitBreakerLayer, Settings},
+    deadline::{PropagateDeadline, PropagateDeadlineLayer},
+    retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
+    target::Target,
+};
+
+/// The stack, in the order of [`NextHop::connect`]: a generated client takes it as its channel.
+pub type Channel = TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<Balanced>>>>>;
+
+/// The service to call, and how.
+#[derive(Clone, Debug)]
+pub struct NextHop<'a> {
+    /// What metrics and logs call it, as `user`.
+    pub name: &'a str,
+    /// Its encoded descriptor set.
+    pub descriptor_set: &'a [u8],
+    /// Where its servers are.
+    pub target: &'a Target,
+    /// How one of them is chosen.
+    pub policy: Policy,
+    /// Longest time of a unary call with all its attempts.
+    pub timeout: Duration,
+    /// The full names of the methods that are safe to run twice: these are retried.
+    pub idempotent: &'a [&'a str],
+}
+
+/// Why there is no way to the next hop.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The contract is not what the code generation wrote.
+    #[error("cannot read the methods of the contract")]
+    Methods(#[from] DescriptorError),
+    /// The registry has series of the same names: this telemetry has a client already.
+    #[error("cannot register the metrics of the client")]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl NextHop<'_> {
+    /// Starts to connect, and returns at once. Once for each [`Telemetry`].
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] when the contract is damaged, or for a second client.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn connect(&self, telemetry: &Telemetry) -> Result<Channel, ConnectError> {
+        let methods = Methods::from_descriptor_sets(&[self.descriptor_set])?;
+        let streams = methods.iter().filter(|method| method.kind.is_stream());
+        let registry = telemetry.metrics().prometheus();
+        let retries = RetryMetrics::new(registry)?;
+        let breakers = BreakerMetrics::new(registry)?;
+        let trace = telemetry.client_layer(&methods, self.peer());
+        Ok(ServiceBuilder::new()
+            // One CLIENT span and one sample for the call as the handler sees it.
+            .layer(trace.clone())
+            // One deadline for all attempts together, and no call at all when nothing is left.
+            .layer(
+                PropagateDeadlineLayer::new(self.timeout)
+                    .without_timeout(streams.map(|method| method.full_name)),
+            )
+            // Outside the breaker, which is asked anew for each attempt.
+            .layer(RetryLayer::new(self.name, self.retry_policy(), &retries))
+            // Counts attempts, not calls: a server that fails every other time is seen as it is.
+            .layer(CircuitBreakerLayer::new(
+                self.name,
+                Settings::default(),
+                &breakers,
+            ))
+            // One INTERNAL span and one sample for each request on the wire.
+            .layer(trace.attempt())
+            // Innermost: each attempt may go to another server, which its span names.
+            .service(Balance::default().policy(self.policy).connect(self.target)))
+    }
+
+    fn retry_policy(&self) -> RetryPolicy {
+        let policy = RetryPolicy::default();
+        let listed = self.idempotent.iter();
+        listed.fold(policy, |policy, method| policy.idempotent(method))
+    }
+
+    /// What spans and samples say of whom we call.
+    fn peer(&self) -> Peer {
+        let (address, port) = match self.target.authorities() {
+            [only] => (only.host().to_owned(), Some(only.port())),
+            _ => (self.target.to_string(), None),
+        };
+        Peer {
+            name: self.name.to_owned(),
+            address,
+            port,
+        }
+    }
+}

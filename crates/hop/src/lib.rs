@@ -1,0 +1,12 @@
+//! One hop of the chain: what each call goes through, on a server and on a client, in order.
+//!
+//! ```text
+//!  handler ─► client ═══ network ═══► server ─► handler
+//! ```
+//!
+//! The crates `telemetry` and `transport` have a tower layer for each mechanism and do not know
+//! each other. Here they become two stacks, the same for every service: [`server`] and [`client`]
+//! each show the order of their layers in one place, with a reason beside each line.
+
+pub mod client;
+pub mod server;

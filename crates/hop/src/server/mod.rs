@@ -1,0 +1,112 @@
+//! What each call to a server goes through, from the outside in.
+
+mod limits;
+
+pub use self::limits::Limits;
+
+use telemetry::{Methods, Telemetry, TraceServerLayer, propagation::Trust, rpc::DescriptorError};
+use tonic::service::Routes;
+use tower::{ServiceBuilder, util::option_layer};
+use transport::{
+    access_log::AccessLogLayer,
+    catch_panic::CatchPanicLayer,
+    deadline::EnforceDeadlineLayer,
+    limit_concurrency::LimitConcurrencyLayer,
+    limit_rate::LimitRateLayer,
+    stack::Stack,
+    strict_wire::{DescriptorError as WireError, StrictWireLayer},
+};
+
+/// Probes are measured; they are neither traced nor logged, which would bury the rest, and never
+/// refused, which would take a busy server for a dead one.
+const PROBES: &str = "grpc.health.v1.Health";
+
+/// The layers of a server, ready to go around its handlers.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    trace: TraceServerLayer,
+    access_log: AccessLogLayer,
+    strict_wire: StrictWireLayer,
+    deadline: EnforceDeadlineLayer,
+    concurrency: LimitConcurrencyLayer,
+    rate: Option<LimitRateLayer>,
+}
+
+/// The contracts are not what the code generation wrote.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Their methods cannot be read.
+    #[error("cannot read the methods of the contracts")]
+    Methods(#[from] DescriptorError),
+    /// The shapes of their requests cannot be read.
+    #[error("cannot read the requests of the contracts")]
+    Requests(#[from] WireError),
+}
+
+impl Layers {
+    /// Layers for the services in these encoded descriptor sets.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when a set is not what the code generation writes.
+    pub fn new(
+        descriptor_sets: &[&[u8]],
+        limits: &Limits,
+        telemetry: &Telemetry,
+    ) -> Result<Self, OpenError> {
+        let methods = Methods::from_descriptor_sets(descriptor_sets)?.without_spans(PROBES);
+        let streams = methods.iter().filter(|method| method.kind.is_stream());
+        Ok(Self {
+            trace: telemetry.server_layer(&methods),
+            access_log: AccessLogLayer::new().without(PROBES),
+            strict_wire: StrictWireLayer::new(descriptor_sets)?,
+            deadline: EnforceDeadlineLayer::new(limits.max_deadline)
+                .streams(limits.max_stream, streams.map(|method| method.full_name))
+                .without_maximum(PROBES),
+            concurrency: LimitConcurrencyLayer::new(limits.max_calls).without(PROBES),
+            rate: None,
+        })
+    }
+
+    /// Says what the trace context of a caller is worth; by default each call continues its trace.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trace = self.trace.trust(trust);
+        self
+    }
+
+    /// Tells callers the trace id in `x-trace-id`: for the server that people call.
+    #[must_use]
+    pub fn announce_trace_id(mut self) -> Self {
+        self.trace = self.trace.announce_trace_id();
+        self
+    }
+
+    /// Allows each caller so many calls a second, and as many at once.
+    #[must_use]
+    pub fn limit_rate(mut self, per_second: u32) -> Self {
+        self.rate = Some(LimitRateLayer::new(per_second, per_second).without(PROBES));
+        self
+    }
+
+    /// The stack: the first layer sees a call first, and its answer last.
+    pub fn around(self, handlers: Routes) -> impl Stack + Sync {
+        ServiceBuilder::new()
+            // One span and one sample for each call, also for those that a layer below refuses.
+            .layer(self.trace)
+            // One line for each of them; inside the span, whose trace id is in the line.
+            .layer(self.access_log)
+            // Before anybody reads the call: what is not gRPC has no timeout and no caller.
+            .layer(self.strict_wire)
+            // Bounds all that takes time from here on: waiting and cryptography count.
+            .layer(self.deadline)
+            // Before cryptography: shedding has to be cheaper than the work that it saves.
+            .layer(self.concurrency)
+            // Identity goes here: what is below asks who calls.
+            // By caller, hence after the identity; only where callers are not of the house.
+            .layer(option_layer(self.rate))
+            // Next to what may panic: the layers above see INTERNAL, as after any failure.
+            .layer(CatchPanicLayer)
+            .service(handlers)
+    }
+}
