@@ -90,6 +90,7 @@ impl Layers {
     }
 
     /// The stack: the first layer sees a call first, and its answer last.
+    #[must_use]
     pub fn around(self, handlers: Routes) -> impl Stack + Sync {
         ServiceBuilder::new()
             // One span and one sample for each call, also for those that a layer below refuses.

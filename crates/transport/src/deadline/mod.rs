@@ -73,7 +73,7 @@ impl Deadline {
     pub(crate) fn of_caller(timeout: Duration) -> Self {
         let kept_back = (timeout / 10).min(MOST_KEPT_BACK);
         Self {
-            at: Instant::now() + (timeout - kept_back),
+            at: Instant::now() + timeout.saturating_sub(kept_back),
             of_caller: true,
         }
     }

@@ -65,22 +65,7 @@ async fn start_over(user: SocketAddr, seen: Seen) -> Running {
         .global(false)
         .init()
         .expect("telemetry starts");
-    let config = Config {
-        listen: ANY_PORT,
-        http_listen: ANY_PORT,
-        admin_listen: ANY_PORT,
-        user: format!("static:///{user}").parse().expect("a target"),
-        trace_context: Trust::Continue,
-        user_policy: Policy::default(),
-        user_timeout: PATIENCE,
-        rate_limit: 10_000,
-        limits: hop::server::Limits {
-            max_deadline: PATIENCE,
-            max_stream: PATIENCE,
-            max_calls: 1024,
-            grace: PATIENCE,
-        },
-    };
+    let config = config(user);
     let gateway = Gateway::open(&config, &telemetry).expect("the gateway opens");
     let (grpc, grpc_address) = listen().await;
     let (http, http_address) = listen().await;
@@ -101,6 +86,25 @@ async fn start_over(user: SocketAddr, seen: Seen) -> Running {
         telemetry,
         stop,
         serving,
+    }
+}
+
+fn config(user: SocketAddr) -> Config {
+    Config {
+        listen: ANY_PORT,
+        http_listen: ANY_PORT,
+        admin_listen: ANY_PORT,
+        user: format!("static:///{user}").parse().expect("a target"),
+        trace_context: Trust::Continue,
+        user_policy: Policy::default(),
+        user_timeout: PATIENCE,
+        rate_limit: 10_000,
+        limits: hop::server::Limits {
+            max_deadline: PATIENCE,
+            max_stream: PATIENCE,
+            max_calls: 1024,
+            grace: PATIENCE,
+        },
     }
 }
 

@@ -61,22 +61,7 @@ async fn start_with(profiles: Profiles, profile: SocketAddr) -> Running {
     let database = database.expect("a database for the test");
     let spans = InMemorySpanExporter::default();
     let telemetry = telemetry(spans.clone());
-    let config = Config {
-        listen: ANY_PORT,
-        admin_listen: ANY_PORT,
-        database_url: database.url().clone(),
-        profile: format!("static:///{profile}")
-            .parse()
-            .expect("an address makes a target"),
-        profile_policy: Policy::default(),
-        profile_timeout: PATIENCE,
-        limits: hop::server::Limits {
-            max_deadline: PATIENCE,
-            max_stream: PATIENCE,
-            max_calls: 1024,
-            grace: PATIENCE,
-        },
-    };
+    let config = config(&database, profile);
     let service = User::open(&config, &telemetry)
         .await
         .expect("the service opens");
@@ -94,6 +79,25 @@ async fn start_with(profiles: Profiles, profile: SocketAddr) -> Running {
         telemetry,
         stop,
         serving,
+    }
+}
+
+fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
+    Config {
+        listen: ANY_PORT,
+        admin_listen: ANY_PORT,
+        database_url: database.url().clone(),
+        profile: format!("static:///{profile}")
+            .parse()
+            .expect("an address makes a target"),
+        profile_policy: Policy::default(),
+        profile_timeout: PATIENCE,
+        limits: hop::server::Limits {
+            max_deadline: PATIENCE,
+            max_stream: PATIENCE,
+            max_calls: 1024,
+            grace: PATIENCE,
+        },
     }
 }
 
