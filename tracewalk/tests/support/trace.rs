@@ -19,6 +19,8 @@ pub struct Span {
     pub start: u64,
     pub end: u64,
     pub attributes: BTreeMap<String, String>,
+    /// The name of each.
+    pub events: Vec<String>,
     /// The trace id and the span id of each.
     pub links: Vec<(String, String)>,
 }
@@ -50,6 +52,7 @@ impl Span {
                 start: span.start_time_unix_nano,
                 end: span.end_time_unix_nano,
                 attributes: attributes(&span.attributes),
+                events: span.events.into_iter().map(|event| event.name).collect(),
                 links: span
                     .links
                     .iter()
