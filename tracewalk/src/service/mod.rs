@@ -105,7 +105,7 @@ struct Running {
     stop: Stop,
     telemetry: Telemetry,
     /// Answers to the end: the last calls are measured too.
-    admin: JoinHandle<std::io::Result<()>>,
+    admin: JoinHandle<()>,
 }
 
 impl Running {
