@@ -4,10 +4,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
 use hyper::{
     HeaderMap, Request, Response,
-    body::{Body, Bytes, Incoming},
+    body::{Bytes, Incoming},
     header::{CONTENT_TYPE, HeaderValue},
     server::conn::http2,
     service::service_fn,
@@ -17,7 +17,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// A profile service that keeps the metadata of each call as it arrived; gone when dropped.
 ///
-/// It answers every call with one empty message.
+/// It answers every call with one message, in which a profile is that says nothing.
 #[derive(Debug)]
 pub struct LastHop {
     pub address: SocketAddr,
@@ -61,12 +61,19 @@ async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>) {
     while let Ok((stream, _)) = listener.accept().await {
         let calls = Arc::clone(&calls);
         let service = service_fn(move |request: Request<Incoming>| {
-            let headers = request.into_parts().0.headers;
-            calls
-                .lock()
-                .expect("nothing panics with this lock")
-                .push(headers);
-            std::future::ready(Ok::<_, Infallible>(answer()))
+            let (head, _) = request.into_parts();
+            // Callers also ask for its health, which it does not know.
+            let knows = head.uri.path().starts_with("/tracewalk.profile.v1.");
+            if knows {
+                let mut calls = calls.lock().expect("nothing panics with this lock");
+                calls.push(head.headers);
+            }
+            let answer = if knows {
+                empty_profile()
+            } else {
+                unimplemented()
+            };
+            std::future::ready(Ok::<_, Infallible>(answer))
         });
         let connection = http2::Builder::new(TokioExecutor::new())
             .serve_connection(TokioIo::new(stream), service);
@@ -74,14 +81,24 @@ async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>) {
     }
 }
 
-/// One empty message, and `OK`.
-fn answer() -> Response<impl Body<Data = Bytes, Error = Infallible> + Send + 'static> {
+/// An empty profile, and `OK`.
+fn empty_profile() -> Response<BoxBody<Bytes, Infallible>> {
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
-    let message = Full::new(Bytes::from_static(&[0; 5]));
+    // Seven bytes: the frame of two, which are field 1 and its length.
+    let message = Full::new(Bytes::from_static(&[0, 0, 0, 0, 2, 0x0a, 0]));
     let body = message.with_trailers(std::future::ready(Some(Ok(trailers))));
     Response::builder()
         .header(CONTENT_TYPE, "application/grpc")
-        .body(body)
+        .body(body.boxed())
+        .expect("a well-formed answer")
+}
+
+/// No message, and `UNIMPLEMENTED`.
+fn unimplemented() -> Response<BoxBody<Bytes, Infallible>> {
+    Response::builder()
+        .header(CONTENT_TYPE, "application/grpc")
+        .header("grpc-status", "12")
+        .body(Full::default().boxed())
         .expect("a well-formed answer")
 }
