@@ -9,11 +9,11 @@ use tonic::Code;
 const GET: &str = "\
 gateway SERVER tracewalk.gateway.v1.GatewayService/GetUser
   gateway CLIENT tracewalk.user.v1.UserService/GetUser
-    gateway INTERNAL tracewalk.user.v1.UserService/GetUser
+    gateway INTERNAL Attempt tracewalk.user.v1.UserService/GetUser
       user SERVER tracewalk.user.v1.UserService/GetUser
         user CLIENT SELECT users
         user CLIENT tracewalk.profile.v1.ProfileService/GetProfile
-          user INTERNAL tracewalk.profile.v1.ProfileService/GetProfile
+          user INTERNAL Attempt tracewalk.profile.v1.ProfileService/GetProfile
             profile SERVER tracewalk.profile.v1.ProfileService/GetProfile
               profile CLIENT SELECT profiles
 ";
@@ -21,11 +21,11 @@ gateway SERVER tracewalk.gateway.v1.GatewayService/GetUser
 const CREATE: &str = "\
 gateway SERVER tracewalk.gateway.v1.GatewayService/CreateUser
   gateway CLIENT tracewalk.user.v1.UserService/CreateUser
-    gateway INTERNAL tracewalk.user.v1.UserService/CreateUser
+    gateway INTERNAL Attempt tracewalk.user.v1.UserService/CreateUser
       user SERVER tracewalk.user.v1.UserService/CreateUser
         user CLIENT INSERT users
         user CLIENT tracewalk.profile.v1.ProfileService/PutProfile
-          user INTERNAL tracewalk.profile.v1.ProfileService/PutProfile
+          user INTERNAL Attempt tracewalk.profile.v1.ProfileService/PutProfile
             profile SERVER tracewalk.profile.v1.ProfileService/PutProfile
               profile CLIENT INSERT profiles
 ";
@@ -35,13 +35,13 @@ gateway SERVER tracewalk.gateway.v1.GatewayService/CreateUser
 const WATCH: &str = "\
 gateway SERVER tracewalk.gateway.v1.GatewayService/WatchUser
   gateway CLIENT tracewalk.user.v1.UserService/WatchUser
-    gateway INTERNAL tracewalk.user.v1.UserService/WatchUser
+    gateway INTERNAL Attempt tracewalk.user.v1.UserService/WatchUser
       user SERVER tracewalk.user.v1.UserService/WatchUser
         user CLIENT SELECT users
         user CLIENT SELECT users
         user CLIENT SELECT users
         user CLIENT tracewalk.profile.v1.ProfileService/WatchProfile
-          user INTERNAL tracewalk.profile.v1.ProfileService/WatchProfile
+          user INTERNAL Attempt tracewalk.profile.v1.ProfileService/WatchProfile
             profile SERVER tracewalk.profile.v1.ProfileService/WatchProfile
               profile CLIENT SELECT profiles
               profile CLIENT SELECT profiles
@@ -50,11 +50,11 @@ gateway SERVER tracewalk.gateway.v1.GatewayService/WatchUser
 const IMPORT: &str = "\
 gateway SERVER tracewalk.gateway.v1.GatewayService/ImportUsers
   gateway CLIENT tracewalk.user.v1.UserService/ImportUsers
-    gateway INTERNAL tracewalk.user.v1.UserService/ImportUsers
+    gateway INTERNAL Attempt tracewalk.user.v1.UserService/ImportUsers
       user SERVER tracewalk.user.v1.UserService/ImportUsers
         user CLIENT BATCH INSERT users
         user CLIENT tracewalk.profile.v1.ProfileService/ImportProfiles
-          user INTERNAL tracewalk.profile.v1.ProfileService/ImportProfiles
+          user INTERNAL Attempt tracewalk.profile.v1.ProfileService/ImportProfiles
             profile SERVER tracewalk.profile.v1.ProfileService/ImportProfiles
               profile CLIENT BATCH INSERT profiles
 ";
@@ -63,12 +63,12 @@ gateway SERVER tracewalk.gateway.v1.GatewayService/ImportUsers
 const LOOKUP: &str = "\
 gateway SERVER tracewalk.gateway.v1.GatewayService/LookupUsers
   gateway CLIENT tracewalk.user.v1.UserService/LookupUsers
-    gateway INTERNAL tracewalk.user.v1.UserService/LookupUsers
+    gateway INTERNAL Attempt tracewalk.user.v1.UserService/LookupUsers
       user SERVER tracewalk.user.v1.UserService/LookupUsers
         user CLIENT SELECT users
         user CLIENT SELECT users
         user CLIENT tracewalk.profile.v1.ProfileService/LookupProfiles
-          user INTERNAL tracewalk.profile.v1.ProfileService/LookupProfiles
+          user INTERNAL Attempt tracewalk.profile.v1.ProfileService/LookupProfiles
             profile SERVER tracewalk.profile.v1.ProfileService/LookupProfiles
               profile CLIENT SELECT profiles
               profile CLIENT SELECT profiles

@@ -76,7 +76,7 @@ async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
     let seen = ["UNAVAILABLE", "UNAVAILABLE", "OK"];
     for (number, (attempt, code)) in spans.iter().zip(seen).enumerate() {
         assert_eq!(attempt.parent_span_id, call.span_context.span_id());
-        assert_eq!(attempt.name, call.name);
+        assert_eq!(attempt.name, format!("Attempt {}", call.name));
         assert_eq!(attribute(attempt, "rpc.response.status_code"), code);
         let expected = (number + 1).to_string();
         assert_eq!(attribute(attempt, "tracewalk.rpc.attempt"), expected);

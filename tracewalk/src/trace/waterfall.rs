@@ -65,7 +65,7 @@ impl<'a> Layout<'a> {
             length(&branch(row))
                 + length(&row.span.service)
                 + 1
-                + length(short_name(&row.span.operation))
+                + length(&short_name(&row.span.operation))
         })
         .unwrap_or(0);
         let label = label.min(width * 9 / 20);

@@ -18,7 +18,14 @@ pub(super) fn branch(row: &Row) -> String {
 
 /// The operation without the package of an RPC: `UserService/GetUser`. The service stands beside it
 /// anyway, and the name of the method is what a reader looks for.
-pub(super) fn short_name(operation: &str) -> &str {
+pub(super) fn short_name(operation: &str) -> String {
+    match operation.strip_prefix("Attempt ") {
+        Some(method) => format!("Attempt {}", without_package(method)),
+        None => without_package(operation).to_owned(),
+    }
+}
+
+fn without_package(operation: &str) -> &str {
     let Some((service, method)) = operation.split_once('/') else {
         return operation;
     };
@@ -95,6 +102,10 @@ mod tests {
             (
                 "tracewalk.user.v1.UserService/GetUser",
                 "UserService/GetUser",
+            ),
+            (
+                "Attempt tracewalk.user.v1.UserService/GetUser",
+                "Attempt UserService/GetUser",
             ),
             ("Greeter/SayHello", "Greeter/SayHello"),
             ("GET /v1.0/users", "GET /v1.0/users"),

@@ -45,6 +45,16 @@ impl Method {
         self.full_name != OTHER
     }
 
+    /// The method as the spans of its attempts name it: `Attempt`, and the name of its calls.
+    ///
+    /// Two rows of a trace with one name would look like one too many. Leaked as all names are.
+    pub(crate) fn attempt(self) -> Self {
+        Self {
+            span_name: format!("Attempt {}", self.span_name).leak(),
+            ..self
+        }
+    }
+
     /// The names are leaked: a process builds its table once, and the tracing API wants names of
     /// static lifetime, or else a fresh copy for every span.
     pub(super) fn leak(path: String, kind: RpcKind) -> Option<Self> {

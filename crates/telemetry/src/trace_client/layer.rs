@@ -84,8 +84,8 @@ impl TraceClientLayer {
 
     /// The layer for each attempt of the calls, to go below what retries them.
     ///
-    /// An attempt has an INTERNAL span, the child of the call's CLIENT span and of the same name,
-    /// with the attribute `tracewalk.rpc.attempt`, and a sample of
+    /// An attempt has an INTERNAL span, the child of the call's CLIENT span, named `Attempt` and the
+    /// method, with the attribute `tracewalk.rpc.attempt`, and a sample of
     /// `grpc_client_attempt_duration_seconds`. The request carries the context of the attempt.
     /// Spec: [gRFC A72][a72].
     ///
@@ -120,11 +120,14 @@ fn observe(
     target: &Arc<str>,
     role: Role,
 ) -> MethodTable<ObservedMethod> {
-    methods.table(|method| ObservedMethod {
-        method: *method,
-        durations: match role {
-            Role::Call => metrics.rpc().client(method, target),
-            Role::Attempt => metrics.rpc().attempt(method, target),
+    methods.table(|method| match role {
+        Role::Call => ObservedMethod {
+            method: *method,
+            durations: metrics.rpc().client(method, target),
+        },
+        Role::Attempt => ObservedMethod {
+            method: method.attempt(),
+            durations: metrics.rpc().attempt(method, target),
         },
     })
 }
