@@ -4,6 +4,8 @@ use clap::Args;
 use telemetry::propagation::Trust;
 use transport::{balance::Policy, target::Target};
 
+use crate::auth::Auth;
+
 /// Where the gateway listens, and where it finds the user service.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -42,6 +44,12 @@ pub struct Config {
     /// Most calls a second of one caller, and most at once.
     #[arg(long, env = "TRACEWALK_RATE_LIMIT", default_value_t = 10_000)]
     pub rate_limit: u32,
+    /// Who it is to the services around it.
+    #[command(flatten)]
+    pub certificates: hop::tls::Certificates,
+    /// Who may write.
+    #[command(flatten)]
+    pub auth: Auth,
     /// What the server allows.
     #[command(flatten)]
     pub limits: hop::server::Limits,

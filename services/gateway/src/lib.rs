@@ -4,11 +4,13 @@
 //! the tower stack that [`Gateway::open`] puts together, so a call meets the same layers whichever
 //! door it came through.
 
+mod auth;
 mod config;
 mod http;
 mod invalid;
 mod service;
 
+pub use auth::{Auth, AuthError};
 pub use config::Config;
 
 use std::{io, time::Duration};
@@ -26,6 +28,7 @@ use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
 use transport::{
     health::Health,
     server::{Drained, ServeError as GrpcError, Server},
+    tls::Tls,
 };
 
 use gateway_service_server::GatewayServiceServer;
@@ -50,6 +53,12 @@ pub struct Gateway {
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// It cannot say who it is.
+    #[error(transparent)]
+    Tls(#[from] hop::tls::LoadError),
+    /// It cannot know who calls.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot put the server together")]
     Server(#[from] hop::server::OpenError),
@@ -76,10 +85,13 @@ impl Gateway {
     /// Puts the service together; it connects to the user service at the first call.
     ///
     /// # Errors
-    /// [`OpenError`] when the contracts in this binary are damaged.
+    /// [`OpenError`] when certificates or keys cannot be used, or the contracts in this binary are
+    /// damaged.
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
+        let tls = config.certificates.load("gateway", telemetry)?;
+        let tokens = config.auth.layer()?;
         let (health, health_service) = Health::new(&[NAME]);
-        let users = UserServiceClient::new(next_hop(config).connect(telemetry)?);
+        let users = UserServiceClient::new(next_hop(config, tls.as_ref()).connect(telemetry)?);
         let routes = Routes::new(GatewayServiceServer::new(Service::new(users)))
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
@@ -92,6 +104,8 @@ impl Gateway {
                 .trust(config.trace_context)
                 // The callers here are people: they can ask for the trace of what they saw.
                 .announce_trace_id()
+                // Reads are for everyone, writes are not.
+                .authenticate(tokens)
                 // And strangers: none of them may use up what is there for all.
                 .limit_rate(config.rate_limit),
             server: Server::default().grace(config.limits.grace),
@@ -127,11 +141,12 @@ impl Gateway {
 }
 
 /// The way to the user service.
-fn next_hop(config: &Config) -> NextHop<'_> {
+fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
     NextHop {
         name: "user",
         descriptor_set: user::FILE_DESCRIPTOR_SET,
         target: &config.user,
+        tls,
         policy: config.user_policy,
         timeout: config.user_timeout,
         // A creation is safe to repeat with an idempotency key alone, and its caller has the key.

@@ -22,6 +22,9 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
+    /// Who it is to the services around it.
+    #[command(flatten)]
+    pub certificates: hop::tls::Certificates,
     /// What the server allows.
     #[command(flatten)]
     pub limits: hop::server::Limits,

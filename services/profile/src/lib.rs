@@ -45,6 +45,9 @@ pub enum OpenError {
     /// The profiles are out of reach.
     #[error("cannot open the profiles")]
     Database(#[from] DatabaseError),
+    /// It cannot say who it is.
+    #[error(transparent)]
+    Tls(#[from] hop::tls::LoadError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot put the server together")]
     Server(#[from] hop::server::OpenError),
@@ -59,18 +62,25 @@ impl Profile {
     /// # Errors
     /// [`OpenError::Database`] when the database cannot be opened.
     pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
+        let tls = config.certificates.load("profile", telemetry)?;
         let directory = Directory::open(&config.database_url, telemetry).await?;
         let (health, health_service) = Health::new(&[NAME]);
         let routes = Routes::new(ProfileServiceServer::new(Service::new(directory.clone())))
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
+        let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?;
+        let mut server = Server::default().grace(config.limits.grace);
+        if let Some(tls) = tls {
+            layers = layers.allow_peers(NAME, &["user"]);
+            server = server.tls(tls);
+        }
         Ok(Self {
             directory,
             health,
             routes,
-            layers: Layers::new(&CONTRACTS, &config.limits, telemetry)?,
-            server: Server::default().grace(config.limits.grace),
+            layers,
+            server,
         })
     }
 

@@ -42,6 +42,9 @@ pub struct Config {
         value_parser = humantime::parse_duration
     )]
     pub profile_timeout: Duration,
+    /// Who it is to the services around it.
+    #[command(flatten)]
+    pub certificates: hop::tls::Certificates,
     /// What the server allows.
     #[command(flatten)]
     pub limits: hop::server::Limits,

@@ -22,6 +22,7 @@ use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
 use transport::{
     health::Health,
     server::{Drained, ServeError, Server},
+    tls::Tls,
 };
 
 use directory::Directory;
@@ -53,6 +54,9 @@ pub enum OpenError {
     /// The users are out of reach.
     #[error("cannot open the users")]
     Database(#[from] DatabaseError),
+    /// It cannot say who it is.
+    #[error(transparent)]
+    Tls(#[from] hop::tls::LoadError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot put the server together")]
     Server(#[from] hop::server::OpenError),
@@ -70,20 +74,28 @@ impl User {
     /// # Errors
     /// [`OpenError::Database`] when the database cannot be opened.
     pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
+        let tls = config.certificates.load("user", telemetry)?;
         let directory = Directory::open(&config.database_url, telemetry).await?;
-        let profiles = ProfileServiceClient::new(next_hop(config).connect(telemetry)?);
+        let profiles =
+            ProfileServiceClient::new(next_hop(config, tls.as_ref()).connect(telemetry)?);
         let (health, health_service) = Health::new(&[NAME]);
         let service = Service::new(directory.clone(), profiles);
         let routes = Routes::new(UserServiceServer::new(service))
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
+        let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?;
+        let mut server = Server::default().grace(config.limits.grace);
+        if let Some(tls) = tls {
+            layers = layers.allow_peers(NAME, &["gateway"]);
+            server = server.tls(tls);
+        }
         Ok(Self {
             directory,
             health,
             routes,
-            layers: Layers::new(&CONTRACTS, &config.limits, telemetry)?,
-            server: Server::default().grace(config.limits.grace),
+            layers,
+            server,
         })
     }
 
@@ -119,11 +131,12 @@ impl User {
 }
 
 /// The way to the profile service.
-fn next_hop(config: &Config) -> NextHop<'_> {
+fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
     NextHop {
         name: "profile",
         descriptor_set: PROFILE_DESCRIPTOR_SET,
         target: &config.profile,
+        tls,
         policy: config.profile_policy,
         timeout: config.profile_timeout,
         idempotent: &[

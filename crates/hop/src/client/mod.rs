@@ -10,6 +10,7 @@ use transport::{
     deadline::{PropagateDeadline, PropagateDeadlineLayer},
     retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
     target::Target,
+    tls::Tls,
 };
 
 /// The stack, in the order of [`NextHop::connect`]: a generated client takes it as its channel.
@@ -24,6 +25,8 @@ pub struct NextHop<'a> {
     pub descriptor_set: &'a [u8],
     /// Where its servers are.
     pub target: &'a Target,
+    /// Who we are to them, and how they prove to be `name`; `None` speaks plain TCP.
+    pub tls: Option<&'a Tls>,
     /// How one of them is chosen.
     pub policy: Policy,
     /// Longest time of a unary call with all its attempts.
@@ -79,7 +82,15 @@ impl NextHop<'_> {
             // One INTERNAL span and one sample for each request on the wire.
             .layer(trace.attempt())
             // Innermost: each attempt may go to another server, which its span names.
-            .service(Balance::default().policy(self.policy).connect(self.target)))
+            .service(self.balance().connect(self.target)))
+    }
+
+    fn balance(&self) -> Balance {
+        let balance = Balance::default().policy(self.policy);
+        match self.tls {
+            Some(tls) => balance.tls(tls.clone(), self.name),
+            None => balance,
+        }
     }
 
     fn retry_policy(&self) -> RetryPolicy {

@@ -9,6 +9,8 @@ use tonic::service::Routes;
 use tower::{ServiceBuilder, util::option_layer};
 use transport::{
     access_log::AccessLogLayer,
+    authenticate::AuthenticateLayer,
+    authorize_peer::AuthorizePeerLayer,
     catch_panic::CatchPanicLayer,
     deadline::EnforceDeadlineLayer,
     limit_concurrency::LimitConcurrencyLayer,
@@ -21,6 +23,12 @@ use transport::{
 /// refused, which would take a busy server for a dead one.
 const PROBES: &str = "grpc.health.v1.Health";
 
+/// What tools ask for the contracts, in both versions.
+const REFLECTION: [&str; 2] = [
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+];
+
 /// The layers of a server, ready to go around its handlers.
 #[derive(Clone, Debug)]
 pub struct Layers {
@@ -29,6 +37,8 @@ pub struct Layers {
     strict_wire: StrictWireLayer,
     deadline: EnforceDeadlineLayer,
     concurrency: LimitConcurrencyLayer,
+    peers: Option<AuthorizePeerLayer>,
+    tokens: Option<AuthenticateLayer>,
     rate: Option<LimitRateLayer>,
 }
 
@@ -64,6 +74,8 @@ impl Layers {
                 .streams(limits.max_stream, streams.map(|method| method.full_name))
                 .without_maximum(PROBES),
             concurrency: LimitConcurrencyLayer::new(limits.max_calls).without(PROBES),
+            peers: None,
+            tokens: None,
             rate: None,
         })
     }
@@ -79,6 +91,25 @@ impl Layers {
     #[must_use]
     pub fn announce_trace_id(mut self) -> Self {
         self.trace = self.trace.announce_trace_id();
+        self
+    }
+
+    /// Lets `peers` alone call a service, by their certificates; for a server that speaks TLS.
+    ///
+    /// Any peer with a certificate of the house may ask for health, and for the contracts: they
+    /// say nothing that it could not know.
+    #[must_use]
+    pub fn allow_peers(mut self, service: &str, peers: &[&str]) -> Self {
+        let layer = AuthorizePeerLayer::default().allow(service, peers);
+        let open = [PROBES].into_iter().chain(REFLECTION);
+        self.peers = Some(open.fold(layer, AuthorizePeerLayer::allow_all));
+        self
+    }
+
+    /// Finds out who calls by the token in the call; `None` asks nobody.
+    #[must_use]
+    pub fn authenticate(mut self, tokens: Option<AuthenticateLayer>) -> Self {
+        self.tokens = tokens;
         self
     }
 
@@ -103,7 +134,10 @@ impl Layers {
             .layer(self.deadline)
             // Before cryptography: shedding has to be cheaper than the work that it saves.
             .layer(self.concurrency)
-            // Identity goes here: what is below asks who calls.
+            // Who calls, by certificate where the caller is a service, or by token where it is a
+            // person: what is below asks for it.
+            .layer(option_layer(self.peers))
+            .layer(option_layer(self.tokens))
             // By caller, hence after the identity; only where callers are not of the house.
             .layer(option_layer(self.rate))
             // Next to what may panic: the layers above see INTERNAL, as after any failure.

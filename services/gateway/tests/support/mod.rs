@@ -14,13 +14,13 @@ use std::{
     time::Duration,
 };
 
-use gateway::{Config, Gateway};
+use gateway::{Auth, Config, Gateway};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
 use telemetry::{LogFormat, Telemetry, propagation::Trust};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::transport::Channel;
-use transport::balance::Policy;
+use transport::{balance::Policy, source::Source};
 
 pub(crate) use users::{Seen, ada};
 
@@ -99,6 +99,12 @@ fn config(user: SocketAddr) -> Config {
         user_policy: Policy::default(),
         user_timeout: PATIENCE,
         rate_limit: 10_000,
+        certificates: hop::tls::Certificates::default(),
+        auth: Auth {
+            auth: Source::Off,
+            auth_issuer: String::new(),
+            auth_audience: String::new(),
+        },
         limits: hop::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,

@@ -57,6 +57,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         listen: ANY_PORT,
         admin_listen: ANY_PORT,
         database_url: url,
+        certificates: hop::tls::Certificates::default(),
         limits: hop::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,

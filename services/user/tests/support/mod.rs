@@ -92,6 +92,7 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
             .expect("an address makes a target"),
         profile_policy: Policy::default(),
         profile_timeout: PATIENCE,
+        certificates: hop::tls::Certificates::default(),
         limits: hop::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,
