@@ -15,7 +15,10 @@ use transport::dev::{Certificate, Change, keep_certificates, write_certificates}
 use crate::output;
 
 /// The services of the chain.
-const SERVICES: [&str; 3] = ["gateway", "user", "profile"];
+pub(crate) const SERVICES: [&str; 3] = ["gateway", "user", "profile"];
+
+/// How long a certificate of the launcher is valid for.
+pub(crate) const VALID_FOR: Duration = Duration::from_hours(30 * 24);
 
 /// Which certificates to make, and where.
 ///

@@ -14,13 +14,13 @@ use transport::dev::TokenFolder;
 use crate::output;
 
 /// The scope that writes ask for.
-const WRITE: &str = "users:write";
+pub(crate) const WRITE: &str = "users:write";
 
 /// Who signs tokens, if nobody says otherwise.
-const ISSUER: &str = "tracewalk";
+pub(crate) const ISSUER: &str = "tracewalk";
 
 /// Whom tokens are for, if nobody says otherwise.
-const AUDIENCE: &str = "gateway";
+pub(crate) const AUDIENCE: &str = "gateway";
 
 /// Who calls, what it may do, and who says so.
 ///

@@ -59,11 +59,7 @@ impl TokenArgs {
     /// When the file cannot be read, or holds no token.
     pub(crate) fn bearer(&self) -> anyhow::Result<Bearer> {
         if let Some(file) = &self.token_file {
-            let token = Reloaded::start(vec![file.clone()], RELOAD, |contents| {
-                let text = std::str::from_utf8(&contents[0]).map_err(|_| NoToken)?;
-                authorization(text)
-            });
-            return Ok(Bearer::File(token.context("no token (--token-file)")?));
+            return Bearer::in_file(file.clone()).context("no token (--token-file)");
         }
         Ok(match &self.token {
             Some(Secret(token)) => {
@@ -71,6 +67,20 @@ impl TokenArgs {
             }
             None => Bearer::Nobody,
         })
+    }
+}
+
+impl Bearer {
+    /// The token of this file, read again when it changes.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no token.
+    pub(crate) fn in_file(file: PathBuf) -> anyhow::Result<Self> {
+        let token = Reloaded::start(vec![file], RELOAD, |contents| {
+            let text = std::str::from_utf8(&contents[0]).map_err(|_| NoToken)?;
+            authorization(text)
+        });
+        Ok(Self::File(token?))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{backends::Backends, chain::Chain, child::Child};
+use super::{backends::Backends, chain::Chain, child::Child, identity::Identity};
 use crate::output::{bold, dim};
 
 /// Where everything is, and what to look at first.
@@ -19,12 +19,18 @@ pub(super) struct Banner {
     otlp: SocketAddr,
     ui: SocketAddr,
     first_trace: String,
+    identity: Identity,
     /// Of gateway, user, profile; `None` for one that has ended.
     pids: [Option<u32>; 3],
 }
 
 impl Banner {
-    pub(super) fn new(chain: &Chain, backends: &Backends, first_trace: &str) -> Self {
+    pub(super) fn new(
+        chain: &Chain,
+        backends: &Backends,
+        identity: &Identity,
+        first_trace: &str,
+    ) -> Self {
         let Chain {
             gateway,
             user,
@@ -39,6 +45,7 @@ impl Banner {
             otlp: backends.otlp,
             ui: backends.ui,
             first_trace: first_trace.to_owned(),
+            identity: identity.clone(),
             pids: [gateway, user, profile].map(Child::pid),
         }
     }
@@ -56,6 +63,8 @@ impl Banner {
             "otlp": self.otlp,
             "ui": self.ui,
             "first_trace": self.first_trace,
+            "tls": self.identity.certificates,
+            "token_file": self.identity.token_file(),
             "pids": {
                 "gateway": self.pids[0],
                 "user": self.pids[1],
@@ -70,13 +79,46 @@ impl Banner {
             .next()
             .unwrap_or_else(|| "tracewalk".to_owned());
         let mut words = vec![binary, arguments.to_owned()];
-        if self.gateway.port() != 50051 {
+        let calls = arguments.starts_with("call ");
+        if calls && self.gateway.port() != 50051 {
             words.push(format!("--gateway {}", self.gateway));
         }
-        if self.ui.port() != 16686 {
+        if calls && self.ui.port() != 16686 {
             words.push(format!("--ui {}", self.ui));
         }
         words.join(" ")
+    }
+
+    /// What to look at, and the address or the command for it.
+    fn sights(&self) -> Vec<(&'static str, String)> {
+        let Self { ui, identity, .. } = self;
+        let mut sights = vec![
+            (
+                "one call through three services",
+                format!("http://{ui}/trace/{}", self.first_trace),
+            ),
+            ("who calls whom", format!("http://{ui}/dependencies")),
+            (
+                "a stream: three updates in one span a hop; its link is in the answer",
+                self.command("call watch 7"),
+            ),
+        ];
+        if let Some(file) = identity.token_file() {
+            let create = format!("call create --name Ada --token-file {}", file.display());
+            sights.push((
+                "a write, which needs a token; reads do not",
+                self.command(&create),
+            ));
+        }
+        if let Some(folder) = &identity.certificates {
+            let probe = format!("health {} --peer user", self.user);
+            let probe = format!("{probe} --tls {}", folder.display());
+            sights.push((
+                "a service that speaks TLS, and believes nobody without a certificate",
+                self.command(&probe),
+            ));
+        }
+        sights
     }
 }
 
@@ -112,15 +154,9 @@ impl Display for Banner {
             dim("gRPC, for spans of your own")
         )?;
         writeln!(f, "\n{}", bold("Look at"))?;
-        writeln!(f, "  1  one call through three services")?;
-        writeln!(f, "     http://{ui}/trace/{}", self.first_trace)?;
-        writeln!(f, "  2  who calls whom")?;
-        writeln!(f, "     http://{ui}/dependencies")?;
-        writeln!(
-            f,
-            "  3  a stream: three updates in one span a hop; its link is in the answer"
-        )?;
-        writeln!(f, "     {}", self.command("call watch 7"))?;
+        for (index, (what, how)) in self.sights().iter().enumerate() {
+            writeln!(f, "  {}  {what}\n     {how}", index + 1)?;
+        }
         write!(f, "\n{}", dim("Ctrl-C stops and drains everything."))
     }
 }

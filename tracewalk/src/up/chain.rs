@@ -2,7 +2,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::Context as _;
 
-use super::{child::Child, config::Up, progress::Progress};
+use super::{child::Child, config::Up, identity::Identity, progress::Progress};
 
 /// The three services as child processes.
 #[derive(Debug)]
@@ -19,13 +19,15 @@ impl Chain {
     /// For the first child that does not serve. Those before it die with the dropped handles.
     pub(super) async fn start(
         up: &Up,
+        identity: &Identity,
         otlp: SocketAddr,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
         let logs = up.data_dir.join("logs");
         std::fs::create_dir_all(&logs)
             .with_context(|| format!("cannot make the folder {}", logs.display()))?;
-        let start = async |name, arguments: Arguments| {
+        let start = async |name, mut arguments: Arguments| {
+            arguments.0.extend(identity.flags(name));
             let child = Child::start(name, &arguments.0, otlp, &logs).await?;
             progress.done(name, child.started_in)?;
             anyhow::Ok(child)

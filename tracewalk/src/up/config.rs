@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
+use transport::source::Source;
 
 use crate::load::parse_rate;
 
@@ -37,6 +38,14 @@ pub(crate) struct Up {
         default_value_t = 100_000
     )]
     pub(super) max_spans: usize,
+    /// Mutual TLS between the services: `off`, or the folder of the certificates, which are made
+    /// when they are missing.
+    #[arg(long, env = "TRACEWALK_TLS", default_value_t, value_name = "FOLDER")]
+    pub(super) tls: Source,
+    /// Tokens for writes: `off`, or the folder of the keys. They are made when they are missing,
+    /// and a token that may write is kept in the file `token` there.
+    #[arg(long, env = "TRACEWALK_AUTH", default_value_t, value_name = "FOLDER")]
+    pub(super) auth: Source,
     /// Prints one line of JSON with all addresses and the first trace, and nothing else.
     #[arg(long)]
     pub(super) json: bool,

@@ -16,6 +16,7 @@ mod child;
 mod config;
 mod drain;
 mod first_trace;
+mod identity;
 mod ledger;
 mod log;
 mod ports;

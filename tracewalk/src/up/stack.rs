@@ -6,10 +6,10 @@ use std::{
 use anyhow::anyhow;
 
 use super::{
-    backends::Backends, banner::Banner, chain::Chain, config::Up, drain::Drain, first_trace, ports,
-    progress::Progress, status, traffic::Traffic,
+    backends::Backends, banner::Banner, chain::Chain, config::Up, drain::Drain, first_trace,
+    identity::Identity, ports, progress::Progress, status, traffic::Traffic,
 };
-use crate::{client::Bearer, output};
+use crate::output;
 
 /// How long the first trace may take to become visible before the banner comes without waiting.
 const FIRST_TRACE: Duration = Duration::from_secs(5);
@@ -18,6 +18,7 @@ const FIRST_TRACE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Stack {
     up: Up,
+    identity: Identity,
     backends: Backends,
     chain: Chain,
     traffic: Traffic,
@@ -32,10 +33,11 @@ impl Stack {
     pub(super) async fn start(up: &Up) -> anyhow::Result<Self> {
         let begin = Instant::now();
         let ports = ports::claim(&up.listen)?;
+        let identity = Identity::prepare(up)?;
         let progress = Progress::start(up.json);
         let backends = Backends::start(ports, up.max_spans)?;
         progress.done("backends", begin.elapsed())?;
-        let chain = Chain::start(up, backends.otlp, &progress).await?;
+        let chain = Chain::start(up, &identity, backends.otlp, &progress).await?;
         let gateway = chain.gateway.ready.grpc;
         let first = first_trace::make(gateway).await?;
         progress.done("first call served", first.served - begin)?;
@@ -44,15 +46,16 @@ impl Stack {
             None => output::note("the first trace is not stored yet"),
         }
         progress.finish();
-        let banner = Banner::new(&chain, &backends, &first.id);
+        let banner = Banner::new(&chain, &backends, &identity, &first.id);
         if up.json {
             output::json(&banner.to_json())?;
         } else {
             output::line(banner)?;
         }
-        let traffic = Traffic::start(gateway, Bearer::default(), up.load).await?;
+        let traffic = Traffic::start(gateway, identity.bearer()?, up.load).await?;
         Ok(Self {
             up: up.clone(),
+            identity,
             backends,
             chain,
             traffic,
@@ -63,6 +66,7 @@ impl Stack {
     pub(super) async fn watch(&mut self) -> anyhow::Error {
         let Self {
             up,
+            identity,
             backends,
             chain,
             traffic,
@@ -77,6 +81,7 @@ impl Stack {
         tokio::select! {
             report = chain.died() => anyhow!(report),
             failure = backends.failed() => failure,
+            () = identity.keep() => unreachable!("what ends is renewed for ever"),
             // Nobody reads what is said: the stack goes on silently.
             _closed = status => pending().await,
         }

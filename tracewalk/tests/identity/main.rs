@@ -4,4 +4,15 @@
 mod support;
 
 mod certs;
+mod chain;
+mod forged;
+mod handshake;
+mod keys;
+mod mistakes;
+mod pages;
+mod peers;
+mod rotation;
+mod strangers;
 mod token;
+mod up;
+mod writes;

@@ -17,7 +17,7 @@ mod trace;
 mod up;
 mod wait;
 
-pub use calls::{Caller, Seen};
+pub use calls::{Caller, Seen, new_user};
 pub use collector::Collector;
 pub use demo::Demo;
 pub use http::{Answer, get, request};

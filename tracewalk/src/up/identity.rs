@@ -1,0 +1,112 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use tokio::time::sleep;
+use transport::dev::{TokenFolder, keep_certificates};
+
+use super::config::Up;
+use crate::{
+    certs::{SERVICES, VALID_FOR},
+    client::Bearer,
+    output,
+    token::{AUDIENCE, ISSUER, WRITE},
+};
+
+/// How long the token of the launcher is good for.
+const TOKEN: Duration = Duration::from_hours(1);
+
+/// Time between two renewals of what ends: well inside the last third of either.
+const RENEWAL: Duration = Duration::from_mins(15);
+
+/// Who is who in the stack: certificates for the services, and a token for those who write.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    /// Folder of the certificates; `None` without TLS.
+    pub(super) certificates: Option<PathBuf>,
+    /// Folder of the keys for tokens; `None` when writes are open to anyone.
+    pub(super) keys: Option<PathBuf>,
+}
+
+impl Identity {
+    /// Makes what is missing of what was asked for.
+    ///
+    /// # Errors
+    /// When a folder cannot be written, or what is in it cannot sign.
+    pub(super) fn prepare(up: &Up) -> anyhow::Result<Self> {
+        let identity = Self {
+            certificates: up.tls.path().map(Path::to_owned),
+            keys: up.auth.path().map(Path::to_owned),
+        };
+        identity.renew()?;
+        Ok(identity)
+    }
+
+    /// The flags of a service.
+    pub(super) fn flags(&self, service: &str) -> Vec<String> {
+        // Said also when it is off, so that no variable of the environment switches it on for some.
+        let flag = |name: &str, folder: &Option<PathBuf>| {
+            let off = || "off".to_owned();
+            let folder = folder.as_deref().map(Path::display);
+            [
+                name.to_owned(),
+                folder.map_or_else(off, |it| it.to_string()),
+            ]
+        };
+        let mut flags = flag("--tls", &self.certificates).to_vec();
+        if service == "gateway" {
+            flags.extend(flag("--auth", &self.keys));
+        }
+        flags
+    }
+
+    /// The file with a token that may write, which is always a good one.
+    pub(super) fn token_file(&self) -> Option<PathBuf> {
+        Some(self.keys.as_ref()?.join("token"))
+    }
+
+    /// What our own traffic shows.
+    ///
+    /// # Errors
+    /// When the token is gone already.
+    pub(super) fn bearer(&self) -> anyhow::Result<Bearer> {
+        match self.token_file() {
+            Some(file) => Bearer::in_file(file),
+            None => Ok(Bearer::default()),
+        }
+    }
+
+    /// Renews what ends, for ever; a folder that cannot be written is said, and tried again.
+    pub(super) async fn keep(&self) {
+        loop {
+            sleep(RENEWAL).await;
+            if let Err(error) = self.renew() {
+                output::mistake(&error);
+            }
+        }
+    }
+
+    fn renew(&self) -> anyhow::Result<()> {
+        if let Some(folder) = &self.certificates {
+            keep_certificates(folder, &SERVICES, VALID_FOR)
+                .with_context(|| format!("no certificates in {} (--tls)", folder.display()))?;
+        }
+        if let Some(folder) = &self.keys {
+            renew_token(folder)
+                .with_context(|| format!("no token in {} (--auth)", folder.display()))?;
+        }
+        Ok(())
+    }
+}
+
+fn renew_token(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    let folder = TokenFolder::open(folder)?;
+    let key = folder.key();
+    let token = key.issue(ISSUER, AUDIENCE, "tracewalk up", &[WRITE], TOKEN)?;
+    folder.keep_token(&token)?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Certificates that are replaced while calls go on.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use transport::dev::write_certificates;
+
+use super::chain::{Chain, DAY, probe};
+use crate::support::{Process, run, until};
+
+#[tokio::test]
+async fn certificates_are_swapped_under_load_and_no_call_fails() {
+    let chain = Chain::start().await;
+    let gateway = chain.gateway.address("grpc").await.to_string();
+    let load = tokio::spawn(async move {
+        let words = ["load", "--gateway", &gateway, "--rps", "50", "--json"];
+        let more = ["--duration", "7s", "--mix", "get=80,lookup=20"];
+        run(&[&words[..], &more].concat()).await
+    });
+    let begin = Instant::now();
+    let mut swaps = 0;
+    while begin.elapsed() < Duration::from_secs(6) {
+        swaps += 1;
+        write_certificates(&chain.certs(), &["gateway", "user", "profile"], DAY).unwrap();
+        for service in [&chain.gateway, &chain.user, &chain.profile] {
+            used(&chain, service, swaps + 1).await;
+        }
+        // A handshake with what is new, on both sides.
+        let user = chain.user.address("grpc").await;
+        assert!(probe(&chain.certs(), user, "user").await);
+    }
+    let report: Value = serde_json::from_slice(&load.await.unwrap().stdout).unwrap();
+    assert_eq!(report["codes"], json!({ "OK": 350 }), "{report}");
+    assert!(swaps >= 2, "{swaps}");
+}
+
+/// Waits until a service has taken up its certificate that often; it has refused none.
+async fn used(chain: &Chain, service: &Process, times: u64) {
+    let reloads = async |result| {
+        let metrics = chain.metrics(service).await;
+        metrics.sum("tls_reloads_total", &[("result", result)])
+    };
+    until("the new certificate is used", async || {
+        (reloads("used").await == times).then_some(())
+    })
+    .await;
+    assert_eq!(reloads("refused").await, 0, "{}", service.name);
+}

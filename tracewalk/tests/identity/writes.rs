@@ -1,0 +1,113 @@
+//! Who may write: tokens at both doors of the gateway.
+
+use http_body_util::Full;
+use hyper::Request;
+use serde_json::json;
+use tonic::Code;
+
+use super::chain::{Chain, unique};
+use crate::support::{Answer, Span, request, run};
+
+/// `POST /v1/users` with this `authorization`.
+pub(crate) async fn post(chain: &Chain, authorization: Option<&str>) -> Answer {
+    let door = chain.gateway.address("http").await;
+    let user = json!({ "name": "Ada", "email": unique() });
+    let mut post = Request::post(format!("http://{door}/v1/users"))
+        .header("content-type", "application/json")
+        .body(Full::from(user.to_string()))
+        .expect("a well-formed request");
+    if let Some(value) = authorization {
+        let value = value.parse().expect("visible ASCII");
+        post.headers_mut().insert("authorization", value);
+    }
+    request(post).await
+}
+
+#[tokio::test]
+async fn reads_are_anonymous_and_writes_need_a_token_with_the_scope() {
+    let chain = Chain::start().await;
+    let bearer = |scope| format!("Bearer {}", chain.token(scope));
+    let (may, may_not) = (bearer("users:read users:write"), bearer("users:read"));
+    for (authorization, read, write, status) in [
+        (None, Code::Ok, Code::Unauthenticated, 401),
+        (Some(&*may), Code::Ok, Code::Ok, 201),
+        (Some(&*may_not), Code::Ok, Code::PermissionDenied, 403),
+        (
+            Some("Bearer x"),
+            Code::Unauthenticated,
+            Code::Unauthenticated,
+            401,
+        ),
+        (
+            Some("Basic eDp5"),
+            Code::Unauthenticated,
+            Code::Unauthenticated,
+            401,
+        ),
+    ] {
+        assert_eq!(chain.read(authorization).await, read, "{status}");
+        assert_eq!(chain.write(authorization).await, write, "{status}");
+        let answer = post(&chain, authorization).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    for reason in ["no_token", "no_scope", "malformed", "not_bearer"] {
+        let refused = |span: &Span| span.attribute("tracewalk.auth_refusal") == reason;
+        assert_eq!(chain.span(refused).await.service, "gateway");
+    }
+    // Nothing that was sent is to be found again, in no log of any level and in no span.
+    let everything = chain.everything();
+    for token in [may, may_not] {
+        let parts = token.split(['.', ' ']).skip(2);
+        for part in parts {
+            assert!(
+                !everything.contains(part),
+                "a part of a token is in the output"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_import_is_a_write_and_a_lookup_is_not() {
+    let chain = Chain::start().await;
+    let mut caller = chain.caller().await;
+    assert_eq!(
+        caller.import(&[&unique()]).await.code,
+        Code::Unauthenticated
+    );
+    assert_eq!(caller.lookup(&["1"]).await.code, Code::Ok);
+    assert_eq!(caller.watch("1", 1).await.code, Code::Ok);
+}
+
+#[tokio::test]
+async fn the_commands_send_the_token_of_a_flag_a_file_or_the_environment() {
+    let chain = Chain::start().await;
+    let gateway = chain.gateway.address("grpc").await.to_string();
+    let token = chain.token("users:write");
+    let file = chain.auth().join("token");
+    std::fs::write(&file, format!("{token}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let create = ["call", "create", "--gateway", &gateway];
+    for (flags, code) in [
+        (&[][..], 1),
+        (&["--token", &token], 0),
+        (&["--token-file", file], 0),
+        // The file wins.
+        (&["--token", "stale", "--token-file", file], 0),
+    ] {
+        let output = run(&[&create[..], flags].concat()).await;
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+    }
+    let load = ["load", "--gateway", &gateway, "--rps", "20", "--json"];
+    let more = [
+        "--duration",
+        "1s",
+        "--mix",
+        "create=1",
+        "--token-file",
+        file,
+    ];
+    let output = run(&[load, more].concat()).await;
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["codes"], json!({ "OK": 20 }), "{report}");
+}
