@@ -152,13 +152,8 @@ pub(crate) fn unique() -> String {
 /// Runs the health probe over TLS; whether the service serves.
 pub(crate) async fn probe(certs: &Path, address: SocketAddr, peer: &str) -> bool {
     let certs = certs.to_str().expect("UTF-8");
-    let words = [
-        "health",
-        &address.to_string(),
-        "--tls",
-        certs,
-        "--peer",
-        peer,
-    ];
+    let address = address.to_string();
+    let words = ["health", &address, "--tls", certs, "--peer", peer];
+    let words = [&words[..], &["--timeout", "20s"]].concat();
     crate::support::run(&words).await.status.success()
 }
