@@ -65,11 +65,12 @@ async fn the_answer_names_the_trace_of_its_spans() {
     let spans = running.finish().await;
 
     let names: Vec<_> = spans.iter().map(|span| span.name.as_ref()).collect();
+    let attempt = "Attempt tracewalk.user.v1.UserService/GetUser";
     let client = "tracewalk.user.v1.UserService/GetUser";
     let server = "tracewalk.gateway.v1.GatewayService/GetUser";
     assert_eq!(
         names,
-        [client, client, server],
+        [attempt, client, server],
         "the attempt, the call, the call served"
     );
     let trace_ids = spans.iter().map(|span| span.span_context.trace_id());

@@ -28,7 +28,10 @@ pub(crate) async fn dependencies(
     let parameters = Parameters::new(pairs);
     let end: Option<u64> = parameters.number("endTs")?;
     let lookback: Option<u64> = parameters.number("lookback")?;
-    let until = end.map_or(u64::MAX, nanos);
+    // The last millisecond counts whole: a call that has just ended belongs to a graph of now.
+    let until = end.map_or(u64::MAX, |end| {
+        nanos(end.saturating_add(1)).saturating_sub(1)
+    });
     let since = lookback.map_or(0, |lookback| until.saturating_sub(nanos(lookback)));
     let mut calls = BTreeMap::new();
     for trace in store.snapshot() {
