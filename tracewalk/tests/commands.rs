@@ -87,7 +87,7 @@ async fn each_call_prints_its_answer_and_the_link_to_its_trace() {
         assert!(text.contains(expected), "{expected} is not in:\n{text}");
         let link = text.lines().last().unwrap().trim();
         let trace_id = link.strip_prefix("http://127.0.0.1:16686/trace/").unwrap();
-        demo.collector.trace(trace_id, 7).await;
+        demo.collector.trace(trace_id, 9).await;
     }
 }
 

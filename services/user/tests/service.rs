@@ -78,7 +78,10 @@ async fn a_query_and_a_call_are_client_spans_and_an_attempt_is_below_its_call() 
         onward.name,
         "tracewalk.profile.v1.ProfileService/GetProfile"
     );
-    assert_eq!(attempt.name, onward.name);
+    assert_eq!(
+        attempt.name,
+        "Attempt tracewalk.profile.v1.ProfileService/GetProfile"
+    );
     assert_eq!(attempt.span_kind, SpanKind::Internal);
     assert_eq!(attempt.parent_span_id, onward.span_context.span_id());
     for below in [query, onward] {

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::{sleep, timeout};
-use tonic::{Code, Status};
+use tonic::{Code, Status, transport::Channel};
 use tonic_health::pb::{
     HealthCheckRequest, HealthCheckResponse, health_check_response::ServingStatus,
     health_client::HealthClient,
@@ -42,19 +42,19 @@ pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
 /// Follows one watch to its end.
 async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Status> {
     let mut client = HealthClient::new(endpoint.channel.clone());
-    let begun = within(client.watch(HealthCheckRequest::default())).await;
-    let mut updates = match begun {
-        Ok(response) => response.into_inner(),
-        // A server without the health service is taken to be well while it can be reached.
+    let begun = within(async {
+        let watch = client.watch(HealthCheckRequest::default()).await?;
+        let mut updates = watch.into_inner();
+        let first = updates.message().await?;
+        Ok((updates, first))
+    });
+    let (mut updates, first) = match begun.await {
+        Ok((updates, Some(first))) => (updates, first),
+        Ok((_, None)) => return Err(Status::unavailable("the watch ended before it began")),
         Err(status) if status.code() == Code::Unimplemented => {
-            members.set(endpoint, Condition::Ready);
-            endpoint.suspected.notified().await;
-            return Err(Status::unavailable("a call failed"));
+            return follow_reach(endpoint, members, client).await;
         }
         Err(status) => return Err(status),
-    };
-    let Some(first) = within(updates.message()).await? else {
-        return Err(Status::unavailable("the watch ended before it began"));
     };
     members.set(endpoint, condition_of(first));
     loop {
@@ -69,6 +69,25 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Status> {
                 let answer = within(client.check(HealthCheckRequest::default())).await?;
                 members.set(endpoint, condition_of(answer.into_inner()));
             }
+        }
+    }
+}
+
+/// Follows a server without the health service: it is taken to be well while it can be reached.
+async fn follow_reach(
+    endpoint: &Endpoint,
+    members: &Members,
+    mut client: HealthClient<Channel>,
+) -> Result<(), Status> {
+    loop {
+        members.set(endpoint, Condition::Ready);
+        // It stays in until the probe fails: a call may fail for a reason of its own.
+        endpoint.suspected.notified().await;
+        match within(client.check(HealthCheckRequest::default())).await {
+            Err(status) if status.code() == Code::Unimplemented => {}
+            // It was exchanged for one that tells its health.
+            Ok(_) => return Ok(()),
+            Err(status) => return Err(status),
         }
     }
 }

@@ -133,6 +133,17 @@ async fn a_server_that_is_not_serving_gets_no_calls_until_it_is() {
 }
 
 #[tokio::test]
+async fn a_server_that_tells_no_health_stays_in_when_calls_fail() {
+    let backend = Backend::start_without_health(Code::Unavailable);
+    let channel = Balance::default().connect(&target(std::slice::from_ref(&backend)));
+    for _ in 0..20 {
+        assert_eq!(code(channel.clone(), request()).await, Code::Unavailable);
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(backend.calls(), 20, "each call is answered by the server");
+}
+
+#[tokio::test]
 async fn two_of_three_are_killed_and_come_back() {
     let mut backends = backends::<3>();
     let channel = Balance::default().connect(&target(&backends));

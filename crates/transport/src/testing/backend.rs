@@ -39,17 +39,25 @@ impl Backend {
 
     /// Starts at the address of one that was killed.
     pub(crate) fn start_at(address: SocketAddr) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("threads can be made");
-        let listener = std::net::TcpListener::bind(address).expect("the port is free");
-        listener.set_nonblocking(true).expect("a socket can be set");
+        Self::start_as(address, true, Code::Ok)
+    }
+
+    /// Starts one that says nothing of its health, and answers each call with `code`.
+    pub(crate) fn start_without_health(code: Code) -> Self {
+        Self::start_as(([127, 0, 0, 1], 0).into(), false, code)
+    }
+
+    fn start_as(address: SocketAddr, tells_health: bool, code: Code) -> Self {
+        let runtime = one_worker();
+        let listener = listen(address);
         let address = listener.local_addr().expect("a bound socket");
         let (health, service) = Health::new(&[]);
         health.set_serving(true);
-        let routes = Routes::new(service);
+        let routes = if tells_health {
+            Routes::new(service)
+        } else {
+            Routes::default()
+        };
         let calls = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&calls);
         let stack = handler(move |request: Request<Body>| {
@@ -60,7 +68,7 @@ impl Backend {
                     return answer(routes.oneshot(request).await);
                 }
                 counted.fetch_add(1, Ordering::SeqCst);
-                answer_in_trailers(Code::Ok)
+                answer_in_trailers(code)
             }
         });
         let served = health.clone();
@@ -95,6 +103,20 @@ impl Drop for Backend {
             runtime.shutdown_background();
         }
     }
+}
+
+fn one_worker() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("threads can be made")
+}
+
+fn listen(address: SocketAddr) -> std::net::TcpListener {
+    let listener = std::net::TcpListener::bind(address).expect("the port is free");
+    listener.set_nonblocking(true).expect("a socket can be set");
+    listener
 }
 
 /// Forwards connections to a server until it is frozen: then bytes stay where they are.
