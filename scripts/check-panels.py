@@ -2,7 +2,7 @@
 """Asks a running stack what every panel and every rule asks, and names each one without an answer.
 
 Waits until all have one, or --wait seconds. A query for metrics that prometheus/signals.txt marks as
-`later` or `docker` may have no answer as long as nothing emits them.
+`tls` or `docker` may have no answer as long as nothing emits them.
 """
 
 import argparse

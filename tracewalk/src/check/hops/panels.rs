@@ -8,16 +8,8 @@ use crate::check::{
     stack::Stack,
 };
 
-/// Metrics that nothing emits until what they count has happened or is switched on, such as a
-/// retry: their panels are empty then, and right to be so.
-const OCCASIONAL: [&str; 6] = [
-    "circuit_breaker_state",
-    "circuit_breaker_transitions_total",
-    "grpc_client_attempt_duration_seconds",
-    "grpc_client_retries_total",
-    "grpc_client_retry_budget_exhausted_total",
-    "tls_cert_not_after_timestamp_seconds",
-];
+/// Emitted only by services with `--tls`: the panel of its absence says so.
+const CERTIFICATES: &str = "tls_cert_not_after_timestamp_seconds";
 
 /// What Jaeger counts from spans; the store of `tracewalk up` does not.
 const SPAN_METRICS: &str = "traces_span_metrics_calls_total";
@@ -30,21 +22,21 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     // A rate needs calls between two scrapes: without other traffic there is this one.
     evidence::call(stack).await?;
     let forgiven = forgiven(stack).await?;
-    let (mut filled, mut waiting, mut left_out, mut empty) = (0, 0, 0, Vec::new());
+    let (mut filled, mut off, mut left_out, mut empty) = (0, 0, 0, Vec::new());
     for query in &stack.queries {
         if is_left_out(stack, query) {
             left_out += 1;
         } else if has_data(stack, &query.question).await? {
             filled += 1;
         } else if forgiven.iter().any(|name| query.question.names(name)) {
-            waiting += 1;
+            off += 1;
         } else {
             empty.push(query);
         }
     }
     let Some(first) = empty.first() else {
         return Ok(format!(
-            "{filled} queries have data, {waiting} wait for what has not happened, \
+            "{filled} queries have data, {off} are about what is switched off, \
              {left_out} are left out"
         ));
     };
@@ -65,7 +57,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
 
 /// The metrics whose panels may be empty here.
 async fn forgiven(stack: &Stack) -> Result<Vec<&'static str>, Gap> {
-    let mut candidates = OCCASIONAL.to_vec();
+    let mut candidates = vec![CERTIFICATES];
     if is_embedded(&stack.jaeger.site).await {
         candidates.push(SPAN_METRICS);
     }
@@ -126,7 +118,7 @@ async fn has_data(stack: &Stack, question: &Question) -> Result<bool, Gap> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OCCASIONAL, SPAN_METRICS};
+    use super::{CERTIFICATES, SPAN_METRICS};
 
     /// prometheus/signals.txt marks what may be missing, for those who write dashboards.
     #[test]
@@ -142,11 +134,7 @@ mod tests {
             names.sort_unstable();
             names
         };
-        let unexplained: Vec<_> = marked("later")
-            .into_iter()
-            .filter(|name| !OCCASIONAL.contains(name))
-            .collect();
-        assert_eq!(unexplained, [""; 0]);
+        assert_eq!(marked("tls"), [CERTIFICATES]);
         assert_eq!(marked("docker"), [SPAN_METRICS]);
     }
 }
