@@ -41,7 +41,8 @@ impl Record {
 impl Ended for Record {
     fn ended(self, code: Code) {
         let _active = self.context.clone().attach();
-        let duration_ms = self.start.elapsed().as_secs_f64() * 1000.0;
+        // To the microsecond: more digits say nothing, and make the line harder to read.
+        let duration_ms = (self.start.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         let peer = self.peer.map(tracing::field::display);
         let user_agent = self.user_agent.as_deref();
         let rpc = self.rpc;
