@@ -1,5 +1,6 @@
 //! The hops of Prometheus and Grafana, each broken in turn.
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::{
@@ -84,11 +85,12 @@ async fn what_prometheus_does_not_have_is_named() {
             path.starts_with("/api/v1/rules").then(|| ok(&none))
         }),
     ];
-    for (hop, part, change) in cases {
+    join_all(cases.map(async |(hop, part, change)| {
         let checked = check(&stack, change).await;
         assert_eq!(checked.named(), (hop, part), "{:#}", checked.report);
         assert_eq!(checked.code, Some(1));
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
@@ -108,7 +110,8 @@ async fn what_grafana_does_not_reach_or_have_is_named() {
             path.contains("/loki/api/v1/query_range").then(|| ok(&none))
         }),
     ];
-    for (hop, part, change) in cases {
+    join_all(cases.map(async |(hop, part, change)| {
         check(&stack, change).await.expect_broken(hop, part);
-    }
+    }))
+    .await;
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -134,23 +135,16 @@ async fn what_is_missing_in_the_trace_is_named() {
             spans[2]["references"][0]["spanID"] = json!("gateway");
         }),
     ];
-    let mut checks = tokio::task::JoinSet::new();
-    let stack = std::sync::Arc::new(stack);
-    for (part, change) in cases {
-        let stack = std::sync::Arc::clone(&stack);
-        checks.spawn(async move {
-            let jaeger = Site::start(move |path| match path.strip_prefix("/api/traces/") {
-                Some(id) => ok(&trace(id, change)),
-                None => not_found(),
-            });
-            let jaeger = jaeger.await;
-            let checked = stack.check(&["--native", "--ui", &jaeger.address]).await;
-            checked.expect_broken("trace", part);
+    join_all(cases.map(async |(part, change)| {
+        let jaeger = Site::start(move |path| match path.strip_prefix("/api/traces/") {
+            Some(id) => ok(&trace(id, change)),
+            None => not_found(),
         });
-    }
-    while let Some(checked) = checks.join_next().await {
-        checked.expect("the right part is named");
-    }
+        let jaeger = jaeger.await;
+        let checked = stack.check(&["--native", "--ui", &jaeger.address]).await;
+        checked.expect_broken("trace", part);
+    }))
+    .await;
 }
 
 /// The admin pages of a user service, of which each reading shows so many more.
@@ -179,17 +173,19 @@ async fn user(refused: u32, calls: u32, exemplar: &'static str) -> Site {
 async fn what_is_missing_on_the_page_of_a_service_is_named() {
     let stack = Stack::start("0").await;
     let unknown = " # {trace_id=\"0123456789abcdef0123456789abcdef\"} 0.1 1700000000.0";
-    for (refused, calls, exemplar, hop, part) in [
+    let cases = [
         (1, 1, "", "spans", "user"),
         (0, 0, "", "histograms", "user"),
         (0, 1, "", "exemplars", "user"),
         (0, 1, unknown, "exemplars", "jaeger"),
-    ] {
+    ];
+    join_all(cases.map(async |(refused, calls, exemplar, hop, part)| {
         let user = user(refused, calls, exemplar).await;
         let checked = stack
             .check(&["--native", "--user-admin", &user.address])
             .await;
         assert_eq!(checked.named(), (hop, part), "{:#}", checked.report);
         assert_eq!(checked.code, Some(1));
-    }
+    }))
+    .await;
 }
