@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything about the stack that can be checked without starting it. Needs promtool and Python 3;
-# the compose file is checked where there is a compose to ask.
+# Everything about the stack that can be checked without starting it. Needs promtool, Python 3, and a
+# Docker Compose of either generation.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,7 @@ scripts/lint-dashboards.py
 
 if docker compose version >/dev/null 2>&1; then
   docker compose config --quiet
-elif command -v docker-compose >/dev/null; then
+else
   docker-compose config --quiet
 fi
+echo "docker-compose.yml is well"
