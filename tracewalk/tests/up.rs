@@ -88,12 +88,11 @@ async fn a_signal_drains_the_chain_and_no_span_is_lost() {
             .into_iter()
             .filter(|line| line.contains("drained in"))
             .collect();
-        let order = ["gateway", "user", "profile"];
+        let [gateway, user, profile] = &drained[..] else {
+            panic!("three services: {drained:?}")
+        };
         assert!(
-            drained
-                .iter()
-                .zip(order)
-                .all(|(line, name)| line.contains(name)),
+            gateway.contains("gateway") && user.contains("user") && profile.contains("profile"),
             "{drained:?}"
         );
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{Child, ChildStdin, Command},
+    task::JoinSet,
     time::timeout,
 };
 
@@ -20,6 +21,7 @@ pub struct Process {
     child: Child,
     input: Option<ChildStdin>,
     lines: Arc<Mutex<Vec<String>>>,
+    readers: JoinSet<()>,
 }
 
 /// `tracewalk` with these words, and without the variables of whoever runs the tests.
@@ -60,14 +62,16 @@ impl Process {
     pub fn start(name: &str, mut command: Command) -> Self {
         let mut child = command.spawn().expect("the binary can be started");
         let lines = Arc::default();
+        let mut readers = JoinSet::new();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        tokio::spawn(collect(stdout.expect("a pipe"), Arc::clone(&lines)));
-        tokio::spawn(collect(stderr.expect("a pipe"), Arc::clone(&lines)));
+        readers.spawn(collect(stdout.expect("a pipe"), Arc::clone(&lines)));
+        readers.spawn(collect(stderr.expect("a pipe"), Arc::clone(&lines)));
         Self {
             name: name.to_owned(),
             input: child.stdin.take(),
             child,
             lines,
+            readers,
         }
     }
 
@@ -133,11 +137,15 @@ impl Process {
         drop(self.input.take());
     }
 
-    /// Waits for its end; the exit code, `None` after a signal.
+    /// Waits for its end and for its last line; the exit code, `None` after a signal.
     pub async fn ended(&mut self) -> Option<i32> {
-        let status = timeout(DEADLINE, self.child.wait()).await;
-        let status = status.unwrap_or_else(|_| panic!("{} does not end", self.name));
-        status.expect("a child can be waited for").code()
+        let ended = async {
+            let status = self.child.wait().await;
+            while self.readers.join_next().await.is_some() {}
+            status.expect("a child can be waited for").code()
+        };
+        let code = timeout(DEADLINE, ended).await;
+        code.unwrap_or_else(|_| panic!("{} does not end", self.name))
     }
 }
 
