@@ -50,16 +50,14 @@ pub(super) fn refuse(
 
 impl From<JsonRejection> for HttpError {
     fn from(rejection: JsonRejection) -> Self {
-        let code = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Code::ResourceExhausted,
-            _ => Code::InvalidArgument,
+        let (code, http_status) = match rejection.status() {
+            status @ StatusCode::PAYLOAD_TOO_LARGE => (Code::ResourceExhausted, status),
+            status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::InvalidArgument, status),
+            // Not 422, as axum has it for JSON of another shape: a field that is missing and a
+            // field that is too long are the same mistake to the caller.
+            _ => (Code::InvalidArgument, StatusCode::BAD_REQUEST),
         };
-        refuse(
-            code,
-            rejection.status(),
-            "INVALID_BODY",
-            rejection.body_text(),
-        )
+        refuse(code, http_status, "INVALID_BODY", rejection.body_text())
     }
 }
 
