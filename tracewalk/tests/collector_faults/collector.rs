@@ -28,16 +28,36 @@ pub(crate) enum Fault {
     RejectsOne,
     /// What comes back is no HTTP.
     Garbage,
+    /// It is well, and its end comes with [`Collector::kill`].
+    Dies,
 }
 
 impl Fault {
-    pub(crate) fn loses_everything(self) -> bool {
-        self == Self::Refuses || self.keeps_the_queue_full()
+    pub(crate) const ALL: [Self; 8] = [
+        Self::None,
+        Self::Absent,
+        Self::Hung,
+        Self::Slow,
+        Self::Refuses,
+        Self::RejectsOne,
+        Self::Garbage,
+        Self::Dies,
+    ];
+
+    pub(crate) fn loses(self) -> bool {
+        !matches!(self, Self::None | Self::Slow)
     }
 
-    /// The spans are still there when the service is stopped.
+    pub(crate) fn loses_everything(self) -> bool {
+        matches!(
+            self,
+            Self::Refuses | Self::Absent | Self::Hung | Self::Garbage
+        )
+    }
+
+    /// Spans are still there when the service is stopped.
     pub(crate) fn keeps_the_queue_full(self) -> bool {
-        matches!(self, Self::Absent | Self::Hung | Self::Garbage)
+        matches!(self, Self::Absent | Self::Hung | Self::Garbage | Self::Dies)
     }
 }
 
