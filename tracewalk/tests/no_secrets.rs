@@ -9,20 +9,23 @@ use support::{Demo, Process, get, request};
 use tonic::metadata::MetadataMap;
 
 /// Parts of what must stay between a caller and a database.
-const SECRETS: [&str; 4] = [
+const SECRETS: [&str; 5] = [
     "canary.person",
     "canary-token",
     "canary-key",
     "canary-cookie",
+    "canary-baggage",
 ];
 
 const EMAIL: &str = "canary.person@mail.example";
 
 /// The headers in which callers send what is nobody else's business.
-const HEADERS: [(&str, &str); 3] = [
+const HEADERS: [(&str, &str); 4] = [
     ("authorization", "Bearer canary-token"),
     ("x-api-key", "canary-key"),
     ("cookie", "session=canary-cookie"),
+    // It goes through all services, and into nothing that they say.
+    ("baggage", "tenant=canary-baggage,canary-baggage"),
 ];
 
 async fn call_in_all_ways(demo: &Demo) {
@@ -53,9 +56,14 @@ async fn call_in_all_ways(demo: &Demo) {
 #[case::as_somebody_looks_for_a_fault(
     "debug,gateway=trace,user=trace,profile=trace,telemetry=trace,transport=trace,database=trace,tracewalk=trace"
 )]
+#[case::with_every_line_of_every_library("trace")]
 #[tokio::test]
 async fn secrets_of_a_caller_are_in_no_log_no_span_and_no_metric(#[case] filter: &str) {
-    let variables = [("RUST_LOG", filter), ("OTEL_LOGS_EXPORTER", "otlp")];
+    let variables = [
+        ("RUST_LOG", filter),
+        ("OTEL_LOGS_EXPORTER", "otlp"),
+        ("TRACEWALK_BAGGAGE", "tenant"),
+    ];
     let mut demo = Demo::start_with(&variables).await;
     call_in_all_ways(&demo).await;
     let mut said = Vec::new();
