@@ -61,13 +61,16 @@ impl Question {
     async fn ask_for_ever(self, strategy: &RwLock<Strategy>) {
         const LONGEST: Duration = Duration::from_secs(5);
         let channel = self.endpoint.connect_lazy();
-        let mut failing = false;
+        let (mut failing, mut last) = (false, None);
         loop {
             let answer = timeout(LONGEST, self.ask(channel.clone())).await;
-            match answer.ok().and_then(Result::ok).and_then(Strategy::read) {
-                Some(answer) => {
-                    failing = false;
-                    *strategy.write().unwrap_or_else(PoisonError::into_inner) = answer;
+            let answer = answer.ok().and_then(Result::ok);
+            match answer.clone().and_then(Strategy::read) {
+                // The budgets of the same answer go on: full again each time, they would be larger.
+                Some(_) if answer == last => failing = false,
+                Some(read) => {
+                    (failing, last) = (false, answer);
+                    *strategy.write().unwrap_or_else(PoisonError::into_inner) = read;
                 }
                 None if failing => {}
                 None => {
