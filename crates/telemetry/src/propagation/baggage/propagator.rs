@@ -66,7 +66,9 @@ impl BaggagePropagator {
         self.allowed.iter().any(|allowed| allowed == key)
     }
 
-    /// What is sent on: what was received and still holds, then what this process added.
+    /// What is sent on: what was received and still holds, then what this process added, as far as
+    /// there is room. The API counts values before they are encoded, and a header that is too long
+    /// would cost the whole request.
     fn outgoing(&self, cx: &Context) -> Vec<Member> {
         let baggage = cx.baggage();
         let received = cx
@@ -91,7 +93,7 @@ impl BaggagePropagator {
         // The API keeps no order; a stable one is easier to read.
         added.sort_by(|one, other| one.key.cmp(&other.key));
         members.extend(added);
-        members
+        within_limits(members.into_iter())
     }
 }
 

@@ -115,6 +115,15 @@ fn list_that_is_too_long_is_cut_between_members() {
     assert_eq!(kept, long[..8].join(","));
 }
 
+#[test]
+fn value_that_grows_too_long_when_it_is_encoded_is_not_sent() {
+    let pairs = [("a", "1".to_owned()), ("b", "ü".repeat(2000))];
+    let cx = received(&["c=3"], &["c"])
+        .with_baggage(pairs.map(|(key, value)| KeyValue::new(key, value)));
+    assert_eq!(cx.baggage().len(), 2, "the API takes 4,000 bytes");
+    assert_eq!(sent(&cx, &["a", "b", "c"]).as_deref(), Some("a=1"));
+}
+
 proptest! {
     #[test]
     fn reading_never_panics_and_a_second_hop_reads_the_same(line in "[ab=;,% \\\\\"0-9A-F\u{e9}]{0,40}") {
