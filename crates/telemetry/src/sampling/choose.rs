@@ -79,6 +79,8 @@ fn question(service: &str, argument: Option<&Variable>) -> Result<Question, Init
                 "endpoint" => {
                     endpoint = Endpoint::from_shared(part.value).map_err(|_| refuse())?;
                 }
+                // Asked without a pause, a server would do nothing else.
+                "pollingIntervalMs" if part.milliseconds()?.is_zero() => return Err(refuse()),
                 "pollingIntervalMs" => interval = part.milliseconds()?,
                 "initialSamplingRate" => initial_ratio = part.ratio()?,
                 _ => return Err(refuse()),
@@ -160,6 +162,7 @@ mod tests {
             ("jaeger_remote", "http://jaeger:1"),
             ("jaeger_remote", "endpoint=no url"),
             ("jaeger_remote", "initialSamplingRate=7"),
+            ("jaeger_remote", "pollingIntervalMs=0"),
         ];
         for (name, argument) in cases {
             let pairs = [
