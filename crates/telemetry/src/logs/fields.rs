@@ -92,6 +92,14 @@ impl Visit for Fields {
         self.add(field, Value::Unsigned(value));
     }
 
+    /// What `Duration::as_millis` gives, which is a number for readers as well.
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        match u64::try_from(value) {
+            Ok(value) => self.add(field, Value::Unsigned(value)),
+            Err(_) => self.text(field, &value.to_string()),
+        }
+    }
+
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.add(field, Value::Boolean(value));
     }
