@@ -13,7 +13,7 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// How many messages have begun.
+    /// How many messages have begun, be it by one byte of the prefix.
     pub(super) fn messages(&self) -> usize {
         self.messages
     }
@@ -29,6 +29,7 @@ impl Frames {
                 data = &data[skip..];
                 continue;
             }
+            self.messages += usize::from(self.prefix_read == 0);
             let take = (PREFIX - self.prefix_read).min(data.len());
             self.prefix[self.prefix_read..self.prefix_read + take].copy_from_slice(&data[..take]);
             self.prefix_read += take;
@@ -38,7 +39,6 @@ impl Frames {
                 let length = u32::from_be_bytes(length);
                 self.prefix_read = 0;
                 self.payload_left = length as usize;
-                self.messages += 1;
                 largest = largest.max(Some(length));
             }
         }

@@ -36,6 +36,7 @@ fn check(body: impl Into<bytes::Bytes>) -> Request<Body> {
 #[case(b"\0\0\0\0A".to_vec(), Code::ResourceExhausted, "a prefix above the limit")]
 #[case(b"\0\xff\xff\xff\xff".to_vec(), Code::ResourceExhausted, "a prefix of 4 GiB")]
 #[case(b"\0\0\0\0\x05ab".to_vec(), Code::Internal, "a message that ends too early")]
+#[case(b"\0\0\0".to_vec(), Code::Internal, "a prefix that ends too early")]
 #[case(b"\0\0\0\0\x02\xff\xff".to_vec(), Code::Internal, "a message that does not decode")]
 #[case(b"\x01\0\0\0\0".to_vec(), Code::Internal, "compressed without an encoding")]
 #[tokio::test]
