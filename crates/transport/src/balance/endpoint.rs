@@ -1,9 +1,16 @@
-use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
+use std::{
+    pin::pin,
+    sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering},
+    time::Duration,
+};
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 use tonic::transport::Channel;
 
 use crate::target::Authority;
+
+/// A server that is well may take longer than this, and then answers the probe.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// One server, with the one connection to it.
 #[derive(Debug)]
@@ -11,7 +18,7 @@ pub(super) struct Endpoint {
     pub(super) authority: Authority,
     pub(super) channel: Channel,
     condition: AtomicU8,
-    /// A call met trouble: the server should be probed.
+    /// A call met trouble, or waits for long: the server should be probed.
     pub(super) suspected: Notify,
     /// Calls that have not ended.
     pub(super) running: AtomicUsize,
@@ -41,6 +48,16 @@ impl Endpoint {
             running: AtomicUsize::new(0),
             credit: AtomicI64::new(0),
         }
+    }
+
+    /// Waits for an answer, however long it takes; the server is probed when that is long.
+    pub(super) async fn suspect_slow<T>(&self, answer: impl Future<Output = T>) -> T {
+        let mut answer = pin!(answer);
+        if let Ok(answer) = timeout(PATIENCE, answer.as_mut()).await {
+            return answer;
+        }
+        self.suspected.notify_one();
+        answer.await
     }
 
     pub(super) fn condition(&self) -> Condition {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use http::{Request, Response};
+use http_body_util::BodyExt;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Code, Status, body::Body};
 use tower::ServiceExt;
@@ -23,6 +24,7 @@ use crate::{
     deadline::Deadline,
     ending::{EndFuture, Ended},
     span,
+    stack::status_of_error,
 };
 
 /// A channel to all servers of a target: made by [`Balance::connect`](super::Balance::connect).
@@ -116,17 +118,22 @@ impl Shared {
             endpoint: Arc::clone(&endpoint),
         };
         let call = async {
-            let result = endpoint.channel.clone().oneshot(request).await;
-            if result.is_err() {
+            let result = endpoint.suspect_slow(endpoint.channel.clone().oneshot(request));
+            let result = result.await.map_err(|error| status_of_error(error.into()));
+            // A deadline says nothing yet: callers in a hurry must not take a server out.
+            if result
+                .as_ref()
+                .is_err_and(|status| status.code() == Code::Unavailable)
+            {
                 // Out at once, and in again when the probe says so.
                 self.members.set(&endpoint, Condition::Down);
                 endpoint.suspected.notify_one();
             }
-            result
+            result.map(lost_is_unavailable)
         };
         match EndFuture::new(call, running).await {
             Ok(response) => response,
-            Err(error) => Status::from_error(error.into()).into_http(),
+            Err(status) => status.into_http(),
         }
     }
 
@@ -134,6 +141,11 @@ impl Shared {
     fn refusal(&self) -> Status {
         Status::unavailable(format!("no server of {} can be reached", self.name))
     }
+}
+
+/// A connection that is lost after the headers is `UNAVAILABLE` too; tonic calls it `UNKNOWN`.
+fn lost_is_unavailable(response: Response<Body>) -> Response<Body> {
+    response.map(|body| Body::new(body.map_err(|status| status_of_error(status.into()))))
 }
 
 /// A call that is under way.

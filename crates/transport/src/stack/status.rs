@@ -1,4 +1,4 @@
-use std::error::Error;
+use std::{error::Error, io};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
@@ -43,7 +43,9 @@ pub fn status_of_error(error: BoxError) -> Status {
 fn is_lost_connection(error: &(dyn Error + 'static)) -> bool {
     let in_hyper = |error: &hyper::Error| error.is_canceled() || error.is_closed();
     let in_http2 = |error: &h2::Error| error.is_io() || error.is_go_away();
-    error.downcast_ref().is_some_and(in_hyper) || error.downcast_ref().is_some_and(in_http2)
+    error.is::<io::Error>()
+        || error.downcast_ref().is_some_and(in_hyper)
+        || error.downcast_ref().is_some_and(in_http2)
 }
 
 /// The code in `grpc-status`; `None` where there is none, as in the headers of a running call.

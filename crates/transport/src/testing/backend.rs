@@ -1,6 +1,7 @@
 //! A real server on a real socket, which can be killed, and a wire to it, which can be frozen.
 
 use std::{
+    future::pending,
     net::SocketAddr,
     sync::{
         Arc,
@@ -9,18 +10,30 @@ use std::{
     time::Duration,
 };
 
-use http::Request;
+use bytes::Bytes;
+use futures_util::stream;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     runtime::Runtime,
     sync::watch,
 };
-use tonic::{Code, body::Body, service::Routes};
+use tonic::{Code, Status, body::Body, service::Routes};
 use tower::ServiceExt;
 
 use super::{answer_in_trailers, handler};
 use crate::{health::Health, server::Server, stack::answer, target::Authority};
+
+/// The path of a call that is never answered.
+pub(crate) const HANG: &str = "/t.T/Hang";
+
+/// The path of a call that gets headers and nothing more.
+pub(crate) const BEGIN: &str = "/t.T/Begin";
+
+type NoFrame = Result<Frame<Bytes>, Status>;
 
 /// A server in a runtime of its own: dropping it closes its sockets, as a kill does.
 pub(crate) struct Backend {
@@ -68,13 +81,13 @@ impl Backend {
                     return answer(routes.oneshot(request).await);
                 }
                 counted.fetch_add(1, Ordering::SeqCst);
-                answer_in_trailers(code)
+                reply(request.uri().path(), code).await
             }
         });
         let served = health.clone();
         runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).expect("in a runtime");
-            let never = std::future::pending();
+            let never = pending();
             Server::default()
                 .serve(listener, stack, served, never)
                 .await
@@ -94,6 +107,14 @@ impl Backend {
     /// Calls so far, those of the health service left out.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
+    }
+}
+
+async fn reply(path: &str, code: Code) -> Response<Body> {
+    match path {
+        HANG => pending().await,
+        BEGIN => Response::new(Body::new(StreamBody::new(stream::pending::<NoFrame>()))),
+        _ => answer_in_trailers(code),
     }
 }
 

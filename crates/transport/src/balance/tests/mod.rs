@@ -1,7 +1,7 @@
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+mod fairness;
+mod trouble;
+
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use crate::{
     target::{Authority, Target},
     testing::{
         backend::{Backend, Wire, eventually},
-        call, code, request,
+        code, request,
     },
 };
 
@@ -47,37 +47,6 @@ async fn all_in<const N: usize>(channel: &Balanced, backends: &[Backend; N]) {
     .await;
 }
 
-fn is_fair(calls: usize, share: usize) -> bool {
-    calls.abs_diff(share) * 50 <= share
-}
-
-#[tokio::test]
-async fn round_robin_gives_each_the_same() {
-    let backends = backends::<3>();
-    let channel = Balance::default().connect(&target(&backends));
-    all_in(&channel, &backends).await;
-    let calls = spread(&channel, &backends, 900).await;
-    assert!(calls.iter().all(|calls| is_fair(*calls, 300)), "{calls:?}");
-}
-
-#[tokio::test]
-async fn weights_are_shares() {
-    let backends = backends::<2>();
-    let [heavy, light] = backends.each_ref().map(|backend| backend.address);
-    let target: Target = format!("static:///{heavy};weight=3,{light}")
-        .parse()
-        .expect("a target");
-    let channel = Balance::default()
-        .policy(Policy::WeightedRoundRobin)
-        .connect(&target);
-    all_in(&channel, &backends).await;
-    let [heavy, light] = spread(&channel, &backends, 1000).await;
-    assert!(
-        is_fair(heavy, 750) && is_fair(light, 250),
-        "{heavy} {light}"
-    );
-}
-
 #[tokio::test]
 async fn pick_first_keeps_the_others_in_reserve() {
     let [first, second] = backends::<2>();
@@ -95,26 +64,6 @@ async fn pick_first_keeps_the_others_in_reserve() {
         spread(&channel, &backends, 1).await == [0, 1]
     })
     .await;
-}
-
-#[tokio::test]
-async fn least_request_avoids_the_busy() {
-    let backends = backends::<2>();
-    let channel = Balance::default()
-        .policy(Policy::LeastRequest)
-        .connect(&target(&backends));
-    all_in(&channel, &backends).await;
-    // Answers whose bodies are not read are calls under way.
-    let mut busy = HashMap::new();
-    while busy.len() < 2 {
-        let before = backends[0].calls();
-        let answer = call(channel.clone(), request()).await;
-        let index = usize::from(backends[0].calls() == before);
-        busy.entry(index).or_insert_with(Vec::new).push(answer);
-    }
-    busy.remove(&1);
-    let calls = spread(&channel, &backends, 100).await;
-    assert_eq!(calls, [0, 100]);
 }
 
 #[tokio::test]
