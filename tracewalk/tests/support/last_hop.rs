@@ -1,7 +1,10 @@
 use std::{
     convert::Infallible,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI32, Ordering},
+    },
 };
 
 use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
@@ -14,14 +17,17 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{net::TcpListener, task::JoinHandle};
+use tonic::Code;
 
 /// A profile service that keeps the metadata of each call as it arrived; gone when dropped.
 ///
-/// It answers every call with one message, in which a profile is that says nothing.
+/// It answers every call with one message, in which a profile is that says nothing, unless it is
+/// told to fail.
 #[derive(Debug)]
 pub struct LastHop {
     pub address: SocketAddr,
     calls: Arc<Mutex<Vec<HeaderMap>>>,
+    code: Arc<AtomicI32>,
     server: JoinHandle<()>,
 }
 
@@ -29,12 +35,18 @@ impl LastHop {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener has one");
-        let calls = Arc::default();
+        let (calls, code) = (Arc::default(), Arc::default());
         Self {
             address,
             calls: Arc::clone(&calls),
-            server: tokio::spawn(serve(listener, calls)),
+            code: Arc::clone(&code),
+            server: tokio::spawn(serve(listener, calls, code)),
         }
+    }
+
+    /// Answers the calls from now on with this code.
+    pub fn answer(&self, code: Code) {
+        self.code.store(code as i32, Ordering::Relaxed);
     }
 
     /// The metadata of the calls since this was last asked.
@@ -57,9 +69,9 @@ impl Drop for LastHop {
     }
 }
 
-async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>) {
+async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>, code: Arc<AtomicI32>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let calls = Arc::clone(&calls);
+        let (calls, code) = (Arc::clone(&calls), Arc::clone(&code));
         let service = service_fn(move |request: Request<Incoming>| {
             let (head, _) = request.into_parts();
             // Callers also ask for its health, which it does not know.
@@ -68,10 +80,10 @@ async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>) {
                 let mut calls = calls.lock().expect("nothing panics with this lock");
                 calls.push(head.headers);
             }
-            let answer = if knows {
-                empty_profile()
-            } else {
-                unimplemented()
+            let answer = match Code::from(code.load(Ordering::Relaxed)) {
+                Code::Ok if knows => empty_profile(),
+                code if knows => failure(code),
+                _ => failure(Code::Unimplemented),
             };
             std::future::ready(Ok::<_, Infallible>(answer))
         });
@@ -94,11 +106,11 @@ fn empty_profile() -> Response<BoxBody<Bytes, Infallible>> {
         .expect("a well-formed answer")
 }
 
-/// No message, and `UNIMPLEMENTED`.
-fn unimplemented() -> Response<BoxBody<Bytes, Infallible>> {
+/// No message, and a status.
+fn failure(code: Code) -> Response<BoxBody<Bytes, Infallible>> {
     Response::builder()
         .header(CONTENT_TYPE, "application/grpc")
-        .header("grpc-status", "12")
+        .header("grpc-status", code as i32)
         .body(Full::default().boxed())
         .expect("a well-formed answer")
 }

@@ -19,6 +19,8 @@ pub struct Span {
     pub start: u64,
     pub end: u64,
     pub attributes: BTreeMap<String, String>,
+    /// The type of each attribute, as a registry of conventions says it.
+    pub types: BTreeMap<String, &'static str>,
     /// The name of each.
     pub events: Vec<String>,
     /// The trace id and the span id of each.
@@ -52,6 +54,7 @@ impl Span {
                 start: span.start_time_unix_nano,
                 end: span.end_time_unix_nano,
                 attributes: attributes(&span.attributes),
+                types: types(&span.attributes),
                 events: span.events.into_iter().map(|event| event.name).collect(),
                 links: span
                     .links
@@ -139,6 +142,21 @@ fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
         other => format!("{other:?}"),
     };
     let value = |pair: &KeyValue| pair.value.as_ref()?.value.as_ref().map(text);
+    pairs
+        .iter()
+        .filter_map(|pair| Some((pair.key.clone(), value(pair)?)))
+        .collect()
+}
+
+fn types(pairs: &[KeyValue]) -> BTreeMap<String, &'static str> {
+    let name = |value: &Value| match value {
+        Value::StringValue(_) => "string",
+        Value::BoolValue(_) => "boolean",
+        Value::IntValue(_) => "int",
+        Value::DoubleValue(_) => "double",
+        _ => "no type of one value",
+    };
+    let value = |pair: &KeyValue| pair.value.as_ref()?.value.as_ref().map(name);
     pairs
         .iter()
         .filter_map(|pair| Some((pair.key.clone(), value(pair)?)))

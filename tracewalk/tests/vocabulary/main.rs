@@ -5,53 +5,13 @@ mod support;
 
 mod registry;
 mod sources;
+mod spans;
 
 use std::collections::BTreeSet;
 
 use registry::Registry;
+use spans::call_in_all_ways;
 use support::{Demo, get};
-use tonic::{Code, metadata::MetadataMap};
-
-/// Calls of each kind, that succeed and that fail for each reason that a caller can make.
-async fn call_in_all_ways(demo: &Demo) {
-    let mut caller = demo.caller().await;
-    for id in ["1", "nobody", ""] {
-        caller.get(id).await;
-        caller.watch(id, 2).await;
-        caller.lookup(&[id]).await;
-    }
-    for email in ["ada@example.org", "ada@example.org", "nowhere"] {
-        caller.create(email).await;
-        caller.import(&[email]).await;
-    }
-    let mut hurried = MetadataMap::new();
-    hurried.insert("grpc-timeout", "1u".parse().expect("visible ASCII"));
-    let seen = caller.get_with("1", hurried).await;
-    assert_ne!(seen.code, Code::Ok);
-}
-
-#[tokio::test]
-async fn every_attribute_and_event_of_a_span_is_listed() {
-    let mut demo = Demo::start().await;
-    call_in_all_ways(&demo).await;
-    // The last hop is gone: retries, and calls that fail on both sides.
-    demo.profile.signal("KILL").await;
-    let _killed = demo.profile.ended().await;
-    call_in_all_ways(&demo).await;
-    demo.stop().await;
-
-    let registry = Registry::read();
-    let spans = demo.collector.spans();
-    assert!(spans.iter().any(|span| span.is_error));
-    for span in spans {
-        for key in span.attributes.keys() {
-            assert!(registry.attributes.contains(key), "{key} of {span:?}");
-        }
-        for event in &span.events {
-            assert!(registry.events.contains(event), "{event} of {span:?}");
-        }
-    }
-}
 
 #[tokio::test]
 async fn every_metric_and_label_is_listed() {
@@ -88,7 +48,7 @@ fn labels_of(page: &str, family: &str) -> BTreeSet<String> {
 fn what_is_listed_is_in_the_sources_and_what_is_in_the_sources_is_listed() {
     let (registry, literals) = (Registry::read(), sources::literals());
     let ours = |name: &&String| name.starts_with("tracewalk.");
-    let listed: BTreeSet<_> = registry.own.iter().filter(ours).collect();
+    let listed: BTreeSet<_> = registry.own.keys().filter(ours).collect();
     let written: BTreeSet<_> = literals.attributes.iter().collect();
     assert_eq!(listed, written);
     assert_eq!(registry.events, literals.events);
@@ -97,7 +57,7 @@ fn what_is_listed_is_in_the_sources_and_what_is_in_the_sources_is_listed() {
     }
     let used = registry.metrics.values().flat_map(|metric| &metric.labels);
     let used: BTreeSet<_> = used.collect();
-    let labels: BTreeSet<_> = registry.own.iter().filter(|it| !ours(it)).collect();
+    let labels: BTreeSet<_> = registry.own.keys().filter(|it| !ours(it)).collect();
     assert_eq!(
         labels, used,
         "labels that are defined, and labels that metrics have"

@@ -7,12 +7,27 @@ use std::{
 /// What the files of the registry list.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    /// Attributes that are defined here.
-    pub(crate) own: BTreeSet<String>,
-    /// Attributes that spans may have: ours, and those of the semantic conventions.
-    pub(crate) attributes: BTreeSet<String>,
+    /// Attributes that are defined here, and labels of metrics.
+    pub(crate) own: BTreeMap<String, Attribute>,
+    pub(crate) spans: Vec<Group>,
     pub(crate) events: BTreeSet<String>,
     pub(crate) metrics: BTreeMap<String, Metric>,
+}
+
+/// What values an attribute may have.
+#[derive(Debug, Default)]
+pub(crate) struct Attribute {
+    pub(crate) kind: String,
+    /// Empty where all values of the type are allowed.
+    pub(crate) members: BTreeSet<String>,
+}
+
+/// The spans of one sort.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) span_kind: String,
+    /// Ours, and those of the semantic conventions.
+    pub(crate) attributes: BTreeSet<String>,
 }
 
 /// One metric.
@@ -22,34 +37,71 @@ pub(crate) struct Metric {
     pub(crate) labels: BTreeSet<String>,
 }
 
+/// What the lines that follow belong to.
+#[derive(Debug, Default)]
+struct At {
+    attribute: String,
+    metric: Option<String>,
+}
+
 impl Registry {
     /// Reads the lines that name something. The files have one key a line, so that this is enough.
     pub(crate) fn read() -> Self {
-        let mut registry = Self::default();
-        let mut metric = None;
+        let (mut registry, mut at) = (Self::default(), At::default());
         for line in lines() {
-            let (key, value) = line.trim_start().split_once(": ").unwrap_or((&line, ""));
-            let indent = line.len() - line.trim_start().len();
-            match (indent, key) {
-                (2, "- id") => metric = None,
-                (6, "- id") => drop(registry.own.insert(value.to_owned())),
-                (4, "name") => drop(registry.events.insert(value.to_owned())),
-                (4, "metric_name") => {
-                    metric = Some(registry.metrics.entry(value.to_owned()).or_default());
-                }
-                (4, "instrument") => {
-                    let metric = metric.as_mut().expect("an instrument is that of a metric");
-                    value.clone_into(&mut metric.instrument);
-                }
-                (6, "- ref") => match &mut metric {
-                    Some(metric) => drop(metric.labels.insert(value.to_owned())),
-                    None => drop(registry.attributes.insert(value.to_owned())),
-                },
-                _ => {}
-            }
+            let text = line.trim_start();
+            let (key, value) = text.split_once(':').unwrap_or((text, ""));
+            registry.take(&mut at, (line.len() - text.len(), key), value.trim());
         }
-        assert!(!registry.metrics.is_empty() && !registry.events.is_empty());
+        let all = [
+            registry.own.len(),
+            registry.spans.len(),
+            registry.events.len(),
+        ];
+        assert!(!all.contains(&0) && !registry.metrics.is_empty());
         registry
+    }
+
+    fn take(&mut self, at: &mut At, key: (usize, &str), value: &str) {
+        let text = || value.trim_matches('"').to_owned();
+        match key {
+            (2, "- id") => at.metric = None,
+            (4, "span_kind") => self.spans.push(Group {
+                span_kind: text(),
+                ..Group::default()
+            }),
+            (4, "name") => drop(self.events.insert(text())),
+            (4, "metric_name") => at.metric = Some(text()),
+            (4, "instrument") => self.metric(at).instrument = text(),
+            (6, "- ref") if at.metric.is_some() => drop(self.metric(at).labels.insert(text())),
+            (6, "- ref") => {
+                let group = self
+                    .spans
+                    .last_mut()
+                    .expect("an attribute is that of a span");
+                group.attributes.insert(text());
+            }
+            (6, "- id") => {
+                at.attribute = text();
+                self.own.insert(text(), Attribute::default());
+            }
+            (8, "type") => self.attribute(at).kind = text(),
+            (14, "value") => drop(self.attribute(at).members.insert(text())),
+            _ => {}
+        }
+    }
+
+    fn attribute(&mut self, at: &At) -> &mut Attribute {
+        let attribute = self.own.get_mut(&at.attribute);
+        attribute.expect("a type is that of an attribute")
+    }
+
+    fn metric(&mut self, at: &At) -> &mut Metric {
+        let name = at
+            .metric
+            .clone()
+            .expect("an instrument is that of a metric");
+        self.metrics.entry(name).or_default()
     }
 }
 
