@@ -2,8 +2,11 @@
 
 mod support;
 
+use hyper::header::HeaderValue;
+use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
 use serde_json::Value;
-use support::{Up, run, until};
+use support::{Caller, Demo, Process, Up, run, until};
+use tonic::{Code, transport::Endpoint};
 
 async fn trace(up: &Value, id: &str, words: &[&str]) -> String {
     let ui = up["ui"].as_str().expect("an address");
@@ -41,4 +44,42 @@ async fn log_lines_are_drawn_below_their_spans() {
         .collect();
     assert!(added.len() >= logs.len(), "{drawn}");
     assert!(added.iter().all(|line| line.trim_start().starts_with('+')));
+}
+
+/// What a header can hold of a line of its own, of UTF-8 separators and commands, with a long tail.
+const FORGERY: &str =
+    "x\", \"level\": \"ERROR\"}\t{\"message\": \"forged\"}\u{2028}\u{9b}2J\u{202e}";
+
+#[tokio::test]
+async fn no_caller_forges_a_line_however_much_is_logged() {
+    let mut demo = Demo::start_with(&[("RUST_LOG", "trace")]).await;
+    let gateway = demo.gateway.address("grpc").await;
+    for agent in [FORGERY.to_owned(), format!("{FORGERY}{}", "y".repeat(6000))] {
+        let agent = HeaderValue::from_bytes(agent.as_bytes()).expect("no control characters");
+        let endpoint = Endpoint::from_shared(format!("http://{gateway}")).expect("a URL");
+        let endpoint = endpoint.user_agent(agent).expect("a header value");
+        let channel = endpoint.connect().await.expect("the gateway listens");
+        let mut caller = Caller {
+            gateway: GatewayServiceClient::new(channel),
+        };
+        assert_eq!(caller.get("1").await.code, Code::Ok);
+    }
+    assert_eq!(demo.stop().await, [Some(0); 3]);
+
+    let processes = demo.services().into_iter();
+    let lines: Vec<_> = processes.flat_map(Process::lines).collect();
+    // Escaped, it is there.
+    assert!(lines.iter().any(|line| line.contains("forged")));
+    for line in lines {
+        let Ok(Value::Object(object)) = serde_json::from_str(&line) else {
+            panic!("no object: {line}")
+        };
+        assert_ne!(object["message"], "forged", "{line}");
+        assert_eq!(
+            object.contains_key("user_agent"),
+            object["target"] == "access"
+        );
+        let steers = line.contains(['\t', '\u{9b}', '\u{2028}', '\u{202e}']);
+        assert!(!steers && line.len() < 6000, "{line}");
+    }
 }
