@@ -41,24 +41,14 @@ impl Case {
         self.latencies.push(self.service.call().await);
     }
 
-    /// How long the fastest tenth of the calls took, at most: what the work itself takes, without
-    /// the waiting of a busy machine.
-    pub(crate) fn unhurried(&self) -> Duration {
-        self.sorted()[self.latencies.len() / 10]
-    }
-
-    fn sorted(&self) -> Vec<Duration> {
+    /// Claims that no call waits for the exporter, which waits 100 ms after its first failure and
+    /// longer after each further one: not half of them so long, and none for seconds. Ratios of
+    /// latencies are measured by scripts/outage.py, on a machine that does nothing else.
+    pub(crate) fn assert_unharmed(&self) {
+        let what = (self.fault, self.workers);
         let mut latencies = self.latencies.clone();
         latencies.sort_unstable();
-        latencies
-    }
-
-    /// Claims that calls take as long as those of a service whose collector is well, and that none
-    /// waits as an exporter does: 100 ms after its first failure, and longer after each further one.
-    pub(crate) fn assert_unharmed(&self, well: Duration) {
-        let (sorted, what) = (self.sorted(), (self.fault, self.workers));
-        let (work, median, longest) = (self.unhurried(), sorted[sorted.len() / 2], sorted.last());
-        assert!(work < 3 * well, "{what:?}: {work:?}, not {well:?}");
+        let (median, longest) = (latencies[latencies.len() / 2], latencies.last());
         assert!(median < Duration::from_millis(100), "{what:?}: {median:?}");
         assert!(
             longest < Some(&Duration::from_secs(2)),
