@@ -3,7 +3,7 @@
 mod support;
 
 use rstest::rstest;
-use support::{Demo, run};
+use support::{Demo, Process, command, run, until};
 
 #[rstest]
 #[case(&["--help"], &["up", "gateway", "user", "profile", "call", "load", "trace", "health"])]
@@ -138,6 +138,25 @@ async fn a_load_counts_as_many_calls_as_the_gateway() {
         "tracewalk.gateway.v1.GatewayService",
     );
     assert_eq!(codes, [("OK".to_owned(), 60)].into());
+}
+
+#[tokio::test]
+async fn a_load_that_is_interrupted_still_reports() {
+    let demo = Demo::start().await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let words = ["load", "--duration", "1h", "--gateway", &gateway];
+    let mut load = Process::start("load", command(&words));
+    until("calls", async || {
+        let metrics = demo.metrics(&demo.gateway).await;
+        (metrics.sum("grpc_rpc_duration_seconds_count", &[]) > 10).then_some(())
+    })
+    .await;
+    load.signal("INT").await;
+    assert_eq!(load.ended().await, Some(0));
+    let said = load.lines().join("\n");
+    for part in ["calls in", "p99.9", "OK", "slowest"] {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
 }
 
 #[tokio::test]

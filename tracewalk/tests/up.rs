@@ -2,10 +2,11 @@
 
 mod support;
 
-use std::net::TcpListener;
+use std::{net::TcpListener, time::Duration};
 
+use proto::gateway::v1::WatchUserRequest;
 use serde_json::Value;
-use support::{Up, command, finish, get, until};
+use support::{Caller, Up, command, finish, get, until};
 
 #[tokio::test]
 async fn the_first_call_is_a_whole_trace_in_the_ui_and_traffic_follows() {
@@ -111,6 +112,38 @@ async fn children_die_with_a_launcher_that_is_killed() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn a_second_interrupt_kills_what_does_not_drain() {
+    let mut up = Up::start(&["--load", "0", "--grace", "10m"]);
+    let gateway = up.process.line("  grpc ").await;
+    up.process.line("Ctrl-C").await;
+    let gateway = gateway.split_whitespace().nth(2).expect("an address");
+    let mut caller = Caller::connect(gateway.parse().expect("an address")).await;
+    // A stream that would keep the drain busy for an hour.
+    let request = WatchUserRequest {
+        user_id: "1".to_owned(),
+        updates: 60,
+        interval: Duration::from_secs(60).try_into().ok(),
+    };
+    let mut stream = caller.gateway.watch_user(request).await.unwrap();
+    stream
+        .get_mut()
+        .message()
+        .await
+        .unwrap()
+        .expect("an update");
+
+    up.process.signal("INT").await;
+    up.process.line("again to kill").await;
+    up.process.signal("INT").await;
+    assert_eq!(up.process.ended().await, Some(130));
+    up.process.line("killed").await;
+    assert!(
+        stream.get_mut().message().await.is_err(),
+        "the gateway is gone with its launcher"
+    );
 }
 
 #[tokio::test]
