@@ -1,15 +1,25 @@
 #!/usr/bin/env bash
 # Makes docs/trace.png: one real call through the running stack, in the Jaeger UI. Needs Chromium,
-# and `tracewalk up` in another terminal.
+# and `tracewalk up` in another terminal:
+#
+#     scripts/screenshot.sh [HTTP [UI]]      as 127.0.0.1:8080 127.0.0.1:16686, the defaults
 set -euo pipefail
 cd "$(dirname "$0")/.."
+http="${1:-127.0.0.1:8080}"
+ui="${2:-127.0.0.1:16686}"
 
-trace="$(curl --fail --silent --output /dev/null --dump-header - http://127.0.0.1:8080/v1/users/1 |
+trace="$(curl --fail --silent --output /dev/null --dump-header - "http://$http/v1/users/1" |
   sed -n 's/^x-trace-id: \([0-9a-f]*\).*/\1/p')"
-[ -n "$trace" ] || { echo "no answer on port 8080: is the stack up?" >&2; exit 1; }
+[ -n "$trace" ] || { echo "no answer from $http: is the stack up?" >&2; exit 1; }
+# A service exports all its spans of a call at once, so with the three the trace is whole.
+for _ in $(seq 50); do
+  stored="$(curl --silent "http://$ui/api/traces/$trace")"
+  [[ "$stored" == *'"gateway"'* && "$stored" == *'"user"'* && "$stored" == *'"profile"'* ]] && break
+  sleep 0.2
+done
 profile="$(mktemp -d)"
 trap 'rm -rf "$profile"' EXIT
-sleep 2 # Spans are sent every second.
 chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir="$profile" \
-  --window-size=1280,500 --hide-scrollbars --virtual-time-budget=8000 \
-  --screenshot=docs/trace.png "http://127.0.0.1:16686/trace/$trace"
+  --disable-background-networking --disable-component-update --disable-sync \
+  --window-size=1400,545 --hide-scrollbars --virtual-time-budget=8000 \
+  --screenshot=docs/trace.png "http://$ui/trace/$trace"
