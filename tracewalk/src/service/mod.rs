@@ -47,7 +47,13 @@ pub(crate) struct Service<Config: Args> {
 #[derive(Args, Clone, Debug)]
 struct Process {
     /// How log lines are written; `auto` is pretty on a terminal and JSON elsewhere.
-    #[arg(long, env = "TRACEWALK_LOG_FORMAT", value_enum, default_value_t)]
+    #[arg(
+        long,
+        env = "TRACEWALK_LOG_FORMAT",
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t
+    )]
     log_format: LogFormat,
     /// Keys of W3C baggage that go through, from the callers to the callees; by default none.
     #[arg(

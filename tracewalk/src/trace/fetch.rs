@@ -19,7 +19,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub(super) async fn trace(query_url: &Uri, id: &str, wait: Duration) -> anyhow::Result<Trace> {
     let started = Instant::now();
     let base = query_url.to_string();
-    let url: Uri = format!("{}/api/traces/{id}", base.trim_end_matches('/'))
+    let base = base.trim_end_matches('/');
+    let url: Uri = format!("{base}/api/traces/{id}")
         .parse()
         .context("the query URL has an unusable path")?;
     let mut before = 0;
@@ -31,7 +32,7 @@ pub(super) async fn trace(query_url: &Uri, id: &str, wait: Duration) -> anyhow::
             Some(trace) => before = trace.spans.len(),
             None if is_last_look => {
                 let waited = humantime::format_duration(wait);
-                bail!("no trace {id} at {query_url} (waited {waited}; --wait changes that)")
+                bail!("no trace {id} at {base} (waited {waited}; --wait changes that)")
             }
             None => {}
         }

@@ -9,6 +9,7 @@ pub struct Limits {
     #[arg(
         long,
         env = "TRACEWALK_MAX_DEADLINE",
+        value_name = "TIME",
         default_value = "60s",
         value_parser = humantime::parse_duration
     )]
@@ -17,17 +18,24 @@ pub struct Limits {
     #[arg(
         long,
         env = "TRACEWALK_MAX_STREAM",
+        value_name = "TIME",
         default_value = "1h",
         value_parser = humantime::parse_duration
     )]
     pub max_stream: Duration,
     /// Most calls at a time; one more is refused. A stream counts until its last message.
-    #[arg(long, env = "TRACEWALK_MAX_CALLS", default_value_t = 1024)]
+    #[arg(
+        long,
+        env = "TRACEWALK_MAX_CALLS",
+        value_name = "CALLS",
+        default_value_t = 1024
+    )]
     pub max_calls: usize,
     /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
     #[arg(
         long,
         env = "TRACEWALK_GRACE",
+        value_name = "TIME",
         default_value = "10s",
         value_parser = humantime::parse_duration
     )]
