@@ -1,0 +1,10 @@
+//! Peers that do not speak gRPC, or mean harm, at the door of a real gateway.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod crowd;
+mod floods;
+mod probes;
+mod raw;
+mod watched;
