@@ -29,9 +29,12 @@ pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
         match ended {
             // The server ended the watch in good order, as one with a maximum for all calls does.
             Ok(()) => {}
-            Err(status) => {
-                tracing::debug!(server = %endpoint.authority, %status, "health watch failed");
-                members.set(&endpoint, Condition::Down);
+            Err(trouble) => {
+                tracing::debug!(server = %endpoint.authority, ?trouble, "health watch failed");
+                match trouble {
+                    Trouble::Silence => members.spare(&endpoint),
+                    Trouble::Error(_) => members.set(&endpoint, Condition::Down),
+                }
             }
         }
         sleep(backoff).await;
@@ -39,8 +42,22 @@ pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
     }
 }
 
+/// Why a watch ended.
+#[derive(Debug)]
+enum Trouble {
+    /// No answer in time.
+    Silence,
+    Error(Status),
+}
+
+impl From<Status> for Trouble {
+    fn from(status: Status) -> Self {
+        Self::Error(status)
+    }
+}
+
 /// Follows one watch to its end.
-async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Status> {
+async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Trouble> {
     let mut client = HealthClient::new(endpoint.channel.clone());
     let begun = within(async {
         let watch = client.watch(HealthCheckRequest::default()).await?;
@@ -50,11 +67,11 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Status> {
     });
     let (mut updates, first) = match begun.await {
         Ok((updates, Some(first))) => (updates, first),
-        Ok((_, None)) => return Err(Status::unavailable("the watch ended before it began")),
-        Err(status) if status.code() == Code::Unimplemented => {
+        Ok((_, None)) => return Err(Status::unavailable("the watch ended before it began").into()),
+        Err(Trouble::Error(status)) if status.code() == Code::Unimplemented => {
             return follow_reach(endpoint, members, client).await;
         }
-        Err(status) => return Err(status),
+        Err(trouble) => return Err(trouble),
     };
     members.set(endpoint, condition_of(first));
     loop {
@@ -63,7 +80,7 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Status> {
                 Ok(Some(update)) => members.set(endpoint, condition_of(update)),
                 Ok(None) => return Ok(()),
                 Err(status) if status.code() == Code::DeadlineExceeded => return Ok(()),
-                Err(status) => return Err(status),
+                Err(status) => return Err(status.into()),
             },
             () = endpoint.suspected.notified() => {
                 let answer = within(client.check(HealthCheckRequest::default())).await?;
@@ -78,16 +95,16 @@ async fn follow_reach(
     endpoint: &Endpoint,
     members: &Members,
     mut client: HealthClient<Channel>,
-) -> Result<(), Status> {
+) -> Result<(), Trouble> {
     loop {
         members.set(endpoint, Condition::Ready);
         // It stays in until the probe fails: a call may fail for a reason of its own.
         endpoint.suspected.notified().await;
         match within(client.check(HealthCheckRequest::default())).await {
-            Err(status) if status.code() == Code::Unimplemented => {}
+            Err(Trouble::Error(status)) if status.code() == Code::Unimplemented => {}
             // It was exchanged for one that tells its health.
             Ok(_) => return Ok(()),
-            Err(status) => return Err(status),
+            Err(trouble) => return Err(trouble),
         }
     }
 }
@@ -100,8 +117,9 @@ fn condition_of(answer: HealthCheckResponse) -> Condition {
 }
 
 /// The answer, if it comes in time.
-async fn within<T>(answer: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
-    timeout(PROBE_TIMEOUT, answer)
-        .await
-        .unwrap_or_else(|_| Err(Status::unavailable("no answer")))
+async fn within<T>(answer: impl Future<Output = Result<T, Status>>) -> Result<T, Trouble> {
+    match timeout(PROBE_TIMEOUT, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Trouble::Silence),
+    }
 }

@@ -38,6 +38,21 @@ impl Members {
         }
     }
 
+    /// Puts a server out where others are in.
+    ///
+    /// The last one stays: it may be slow and no worse than nothing, and whether a target is called
+    /// at all is the circuit breaker's affair.
+    pub(super) fn spare(&self, endpoint: &Endpoint) {
+        self.0.send_if_modified(|servers| {
+            let others = servers.iter().flatten();
+            let mut others = others.filter(|other| other.authority != endpoint.authority);
+            let is_last = !others.any(|other| other.condition() == Condition::Ready);
+            // Under the lock: of two that are silent at once, one stays.
+            let stays = is_last && endpoint.condition() == Condition::Ready;
+            !stays && endpoint.set(Condition::Down)
+        });
+    }
+
     /// Keeps the list as it is found, with a health watch for each server on it.
     pub(super) async fn keep(self, mut found: Found, connect: Connect) {
         let mut watched: HashMap<Authority, (Arc<Endpoint>, AbortOnDropHandle<()>)> =

@@ -9,7 +9,8 @@
 //! A server is out while its connection is down, while its health says anything but `SERVING`, and
 //! when it does not answer a probe within 500 ms. A probe is sent when a call to it meets a broken
 //! connection or its deadline, or has no answer after 250 ms: a process that hangs keeps its
-//! connections, and its silence is all there is to see. It is in again as soon as it answers, at the latest a second after its return.
+//! connections, and its silence is all there is to see. The last one that is in is not put out for
+//! silence. A server is in again as soon as it answers, at the latest a second after its return.
 //!
 //! A call waits while servers are being connected, and fails at once with `UNAVAILABLE` when all
 //! are known to be out. tonic's own balancer keeps choosing servers that are dead.

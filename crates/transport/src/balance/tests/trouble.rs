@@ -68,3 +68,19 @@ async fn a_server_that_hangs_is_out_although_its_calls_have_time() {
     .await;
     assert_eq!(spread(&channel, &backends, 50).await, [0, 50]);
 }
+
+#[tokio::test]
+async fn the_last_server_stays_in_however_silent_it_is() {
+    let backends = backends::<1>();
+    let wire = Wire::to(backends[0].address).await;
+    let channel = Balance::default().connect(&Target::Static(vec![wire.address.into()]));
+    all_in(&channel, &backends).await;
+    wire.freeze(true);
+    let slow = tokio::spawn(code(channel.clone(), request()));
+    // Longer than it takes to doubt it, to probe it, and to try again.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let another = tokio::spawn(code(channel, request()));
+    wire.freeze(false);
+    assert_eq!(slow.await.expect("no panic"), Code::Ok);
+    assert_eq!(another.await.expect("no panic"), Code::Ok);
+}
