@@ -1,6 +1,6 @@
 //! Jaeger's JSON, as much of it as a waterfall needs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,6 +34,8 @@ pub(super) struct Span {
     pub(super) status: String,
     /// Why it failed, in the words of the service; often empty.
     pub(super) message: String,
+    /// All that the span says; in JSON alone, which is for scripts.
+    pub(super) attributes: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +116,11 @@ impl RawSpan {
             id: self.id,
             start: self.start_time,
             duration: self.duration,
+            attributes: self
+                .tags
+                .into_iter()
+                .map(|tag| (tag.key, tag.value))
+                .collect(),
         }
     }
 }
