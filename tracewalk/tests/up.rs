@@ -125,7 +125,7 @@ async fn a_second_interrupt_kills_what_does_not_drain() {
     let request = WatchUserRequest {
         user_id: "1".to_owned(),
         updates: 60,
-        interval: Duration::from_secs(60).try_into().ok(),
+        interval: Duration::from_mins(1).try_into().ok(),
     };
     let mut stream = caller.gateway.watch_user(request).await.unwrap();
     stream

@@ -9,7 +9,6 @@ mod forged;
 mod handshake;
 mod keys;
 mod mistakes;
-mod pages;
 mod peers;
 mod rotation;
 mod strangers;

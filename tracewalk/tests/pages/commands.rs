@@ -1,0 +1,64 @@
+use std::time::Instant;
+
+use rstest::rstest;
+
+use super::{
+    page::{Page, Step},
+    shell::Shell,
+};
+use crate::support::DEADLINE;
+
+#[rstest]
+#[case("access-log.md")]
+#[case("balancing.md")]
+#[case("circuit-breaker.md")]
+#[case("deadlines.md")]
+#[case("health.md")]
+#[case("limits.md")]
+#[case("mutual-tls.md")]
+#[case("tokens.md")]
+#[tokio::test]
+async fn the_commands_of_a_page_do_what_it_shows(#[case] page: &str) {
+    let mut blocks = Page::open(page).blocks().into_iter();
+    let start = blocks.next().expect("a page begins with the stack");
+    let [start] = &start[..] else {
+        panic!("the stack alone: {start:?}");
+    };
+    let mut shell = Shell::start(&start.command).await;
+    let mut count = 0;
+    for block in blocks {
+        count += block.len();
+        holds_in_time(&mut shell, &block).await;
+    }
+    assert!(count > 0, "nothing to do in {page}");
+}
+
+#[test]
+fn each_page_with_a_stack_is_tried() {
+    let tried = include_str!("commands.rs");
+    for page in Page::all() {
+        let name = &page.name;
+        let has_stack = !page.blocks().is_empty();
+        assert_eq!(
+            tried.contains(&format!("(\"{name}\")")),
+            has_stack,
+            "{name}"
+        );
+    }
+}
+
+/// Runs the commands of a block, again while they do not show what they should: what they look at
+/// takes its time.
+async fn holds_in_time(shell: &mut Shell, block: &[Step]) {
+    let begin = Instant::now();
+    while let Err(difference) = all(shell, block).await {
+        assert!(begin.elapsed() < DEADLINE, "{difference}");
+    }
+}
+
+async fn all(shell: &mut Shell, block: &[Step]) -> Result<(), String> {
+    for step in block {
+        shell.run(step).await?;
+    }
+    Ok(())
+}
