@@ -8,6 +8,7 @@ use tonic::{Code, body::Body};
 
 use super::{super::Balance, all_in, backends, spread, target};
 use crate::{
+    client::KEEPALIVE,
     target::Target,
     testing::{
         backend::{BEGIN, HANG, Wire, eventually},
@@ -83,4 +84,18 @@ async fn the_last_server_stays_in_however_silent_it_is() {
     wire.freeze(false);
     assert_eq!(slow.await.expect("no panic"), Code::Ok);
     assert_eq!(another.await.expect("no panic"), Code::Ok);
+}
+
+#[tokio::test]
+async fn a_call_without_a_deadline_ends_when_its_server_answers_no_ping() {
+    let [backend] = backends::<1>();
+    let wire = Wire::to(backend.address).await;
+    let channel = Balance::default().connect(&Target::Static(vec![wire.address.into()]));
+    let unanswered = tokio::spawn(code(channel.clone(), to(HANG)));
+    let begun = call(channel, to(BEGIN)).await;
+    wire.freeze(true);
+    let patience = 4 * (KEEPALIVE.0 + KEEPALIVE.1);
+    let ended = async { (code_of(begun).await, unanswered.await.expect("no panic")) };
+    let ended = tokio::time::timeout(patience, ended).await;
+    assert_eq!(ended, Ok((Code::Unavailable, Code::Unavailable)));
 }
