@@ -163,6 +163,7 @@ async fn a_child_that_dies_is_reported_with_its_last_lines_and_the_stack_stops()
             said.contains(service) && said.contains("signal: 9"),
             "{said}"
         );
+        assert!(said.contains(&format!("{service}.log")), "{said}");
         assert!(
             up.process
                 .lines()

@@ -240,5 +240,10 @@ fn last_lines(log: &Log) -> String {
     if lines.is_empty() {
         return "; it wrote nothing".to_owned();
     }
-    format!("; its last lines:\n  {}", lines.join("\n  "))
+    let path = log.path();
+    format!(
+        "; the last lines of {}:\n  {}",
+        path.display(),
+        lines.join("\n  ")
+    )
 }

@@ -59,6 +59,11 @@ impl Log {
         written
     }
 
+    /// The file with all lines.
+    pub(super) fn path(&self) -> PathBuf {
+        self.lock().path.clone()
+    }
+
     /// The last lines, oldest first.
     pub(super) fn last(&self) -> Vec<String> {
         self.lock().last.iter().cloned().collect()
