@@ -14,9 +14,9 @@ use crate::cpu;
 /// What the services do besides answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Variant {
-    /// Nothing: `OTEL_SDK_DISABLED=true` takes the layers out of the way.
+    /// Nothing: built without the layers, and started without an exporter and log lines.
     Bare,
-    /// Every call traced, exported and measured.
+    /// Every call traced, exported, measured and logged.
     Full,
 }
 
@@ -44,8 +44,11 @@ impl Chain {
         let arguments = [memory.to_vec(), vec!["--profile".to_owned(), target]].concat();
         let user = start(binary, variant, collector, "user", arguments).await?;
         let target = format!("static:///{}", user.grpc);
-        let arguments = ["--user", &target, "--http-listen", "127.0.0.1:0"].map(str::to_owned);
-        let gateway = start(binary, variant, collector, "gateway", arguments.to_vec()).await?;
+        let arguments = ["--user", &target, "--http-listen", "127.0.0.1:0"];
+        // All calls come from one address, and none of them is to be refused.
+        let arguments = [&arguments[..], &["--rate-limit", "1000000"]].concat();
+        let arguments: Vec<_> = arguments.into_iter().map(str::to_owned).collect();
+        let gateway = start(binary, variant, collector, "gateway", arguments).await?;
         Ok(Self {
             gateway: format!("http://{}", gateway.grpc),
             services: vec![gateway, user, profile],
@@ -105,6 +108,7 @@ async fn start(
         .kill_on_drop(true);
     if variant == Variant::Bare {
         command.env("OTEL_SDK_DISABLED", "true");
+        command.env("RUST_LOG", "warn,tracewalk::ready=info");
     }
     let mut child = command
         .spawn()

@@ -1,8 +1,14 @@
 //! What telemetry costs: CPU per call of the chain with all of it, over the chain with none.
 //!
 //! ```console
+//! $ cargo build --release -p hop -p tracewalk --features hop/bare
+//! $ mv target/release/tracewalk target/release/tracewalk-bare
 //! $ cargo build --release && cargo run --release -p bench
 //! ```
+//!
+//! The chain with none is a build of its own: its stacks have no layer that traces, measures or
+//! injects, and it writes no log line for a call. That with all has spans of every call exported,
+//! histograms, and the access log as JSON.
 //!
 //! Each round runs both variants one after the other, as three real processes with `memory:` data,
 //! and compares them within the round: a machine's speed drifts, a ratio of neighbours does not.
@@ -38,6 +44,9 @@ struct Cli {
     /// The `tracewalk` binary; default: the one built beside this program.
     #[arg(long)]
     binary: Option<PathBuf>,
+    /// The same without telemetry; default: `tracewalk-bare` beside this program.
+    #[arg(long)]
+    bare_binary: Option<PathBuf>,
     /// Fails when the median ratio is above this: a guard for scripts.
     #[arg(long)]
     limit: Option<f64>,
@@ -46,19 +55,13 @@ struct Cli {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    let binary = match &cli.binary {
-        Some(path) => path.clone(),
-        None => std::env::current_exe()?.with_file_name("tracewalk"),
-    };
-    anyhow::ensure!(
-        binary.is_file(),
-        "no binary at {}: run `cargo build --release` first",
-        binary.display()
-    );
+    let full = binary(cli.binary.clone(), "tracewalk")?;
+    let bare = binary(cli.bare_binary.clone(), "tracewalk-bare")?;
     let mut report = Report::default();
     for round in 1..=cli.rounds {
-        let bare = measure(&cli, &binary, Variant::Bare).await?;
-        let full = measure(&cli, &binary, Variant::Full).await?;
+        let bare = measure(&cli, &bare, Variant::Bare).await?;
+        let full = measure(&cli, &full, Variant::Full).await?;
+        anyhow::ensure!(bare.spans == 0, "the bare chain made {} spans", bare.spans);
         report.add(round, &bare, &full);
     }
     let median = report.finish();
@@ -69,6 +72,20 @@ async fn main() -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The binary that was asked for, or the one of this name beside this program.
+fn binary(asked: Option<PathBuf>, name: &str) -> anyhow::Result<PathBuf> {
+    let binary = match asked {
+        Some(path) => path,
+        None => std::env::current_exe()?.with_file_name(name),
+    };
+    anyhow::ensure!(
+        binary.is_file(),
+        "no binary at {}: `bench/src/main.rs` says how to build both",
+        binary.display()
+    );
+    Ok(binary)
 }
 
 async fn measure(

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use telemetry::{Methods, Peer, Telemetry, rpc::DescriptorError, trace_client::TraceClient};
+#[cfg(not(feature = "bare"))]
+use telemetry::trace_client::TraceClient;
+use telemetry::{Methods, Peer, Telemetry, rpc::DescriptorError};
 use tower::ServiceBuilder;
 use transport::{
     balance::{Balance, Balanced, Policy},
@@ -14,7 +16,12 @@ use transport::{
 };
 
 /// The stack, in the order of [`NextHop::connect`]: a generated client takes it as its channel.
+#[cfg(not(feature = "bare"))]
 pub type Channel = TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<Balanced>>>>>;
+
+/// The stack of the benchmark's other side: nothing of telemetry is in it.
+#[cfg(feature = "bare")]
+pub type Channel = PropagateDeadline<Retry<CircuitBreaker<Balanced>>>;
 
 /// The service to call, and how.
 #[derive(Clone, Debug)]
@@ -62,10 +69,16 @@ impl NextHop<'_> {
         let registry = telemetry.metrics().prometheus();
         let retries = RetryMetrics::new(registry)?;
         let breakers = BreakerMetrics::new(registry)?;
+        #[cfg_attr(
+            feature = "bare",
+            expect(unused_variables, reason = "nothing is traced")
+        )]
         let trace = telemetry.client_layer(&methods, self.peer());
-        Ok(ServiceBuilder::new()
-            // One CLIENT span and one sample for the call as the handler sees it.
-            .layer(trace.clone())
+        let stack = ServiceBuilder::new();
+        // One CLIENT span and one sample for the call as the handler sees it.
+        #[cfg(not(feature = "bare"))]
+        let stack = stack.layer(trace.clone());
+        let stack = stack
             // One deadline for all attempts together, and no call at all when nothing is left.
             .layer(
                 PropagateDeadlineLayer::new(self.timeout)
@@ -78,11 +91,12 @@ impl NextHop<'_> {
                 self.name,
                 Settings::default(),
                 &breakers,
-            ))
-            // One INTERNAL span and one sample for each request on the wire.
-            .layer(trace.attempt())
-            // Innermost: each attempt may go to another server, which its span names.
-            .service(self.balance().connect(self.target)))
+            ));
+        // One INTERNAL span and one sample for each request on the wire.
+        #[cfg(not(feature = "bare"))]
+        let stack = stack.layer(trace.attempt());
+        // Innermost: each attempt may go to another server, which its span names.
+        Ok(stack.service(self.balance().connect(self.target)))
     }
 
     fn balance(&self) -> Balance {

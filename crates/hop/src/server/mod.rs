@@ -123,9 +123,11 @@ impl Layers {
     /// The stack: the first layer sees a call first, and its answer last.
     #[must_use]
     pub fn around(self, handlers: Routes) -> impl Stack + Sync {
-        ServiceBuilder::new()
-            // One span and one sample for each call, also for those that a layer below refuses.
-            .layer(self.trace)
+        let stack = ServiceBuilder::new();
+        // One span and one sample for each call, also for those that a layer below refuses.
+        #[cfg(not(feature = "bare"))]
+        let stack = stack.layer(self.trace);
+        stack
             // One line for each of them; inside the span, whose trace id is in the line.
             .layer(self.access_log)
             // Before anybody reads the call: what is not gRPC has no timeout and no caller.
