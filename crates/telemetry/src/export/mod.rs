@@ -12,10 +12,11 @@
 //!
 //! # How large the queue is
 //!
-//! Spans a second × seconds of outage to survive, with the pause before the next attempt, which is
-//! 2.4 s at the longest. The user service ends four spans a call, the others two or three; at 100
-//! calls a second a restart of the collector that takes 10 s needs 4 × 100 × 12.4 = 4,960. The
-//! default of `OTEL_BSP_MAX_QUEUE_SIZE` is 8,192, about 8 MiB when it is full and nothing when idle.
+//! Spans a second × seconds: of the outage to survive, of the pause before the next attempt (2.4 s at
+//! the longest), and of the wait for a full batch before it (0.5 s). The user service ends four spans
+//! a call, the others two or three; at 100 calls a second a restart of the collector that takes 10 s
+//! needs 4 × 100 × 12.9 = 5,160. The default of `OTEL_BSP_MAX_QUEUE_SIZE` is 8,192, about 8 MiB when it
+//! is full and nothing when idle.
 
 mod books;
 mod closing;
