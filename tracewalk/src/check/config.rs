@@ -80,4 +80,13 @@ pub(crate) struct Check {
         value_parser = humantime::parse_duration
     )]
     pub(super) wait: Duration,
+    /// The longest that what is on its way is waited for, as `5s`; by default as long as it takes to
+    /// be exported, scraped and computed, from 10 s for a span to 30 s for a panel.
+    #[arg(
+        long,
+        env = "TRACEWALK_CHECK_PATIENCE",
+        value_name = "TIME",
+        value_parser = humantime::parse_duration
+    )]
+    pub(super) patience: Option<Duration>,
 }

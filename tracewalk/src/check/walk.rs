@@ -83,12 +83,14 @@ impl Walk {
     /// Looks until the hop holds or there is nothing more to wait for.
     async fn insist(&mut self, hop: Hop) -> Result<String, Gap> {
         let first_look = Instant::now();
+        let asked = self.stack.check.patience.unwrap_or(Duration::MAX);
+        let patience = hop.patience().min(asked);
         loop {
             let gap = match hop.check(self).await {
                 Ok(fact) => return Ok(fact),
                 Err(gap) => gap,
             };
-            let is_on_its_way = gap.may_come && first_look.elapsed() < hop.patience();
+            let is_on_its_way = gap.may_come && first_look.elapsed() < patience;
             if !is_on_its_way && self.begun.elapsed() >= self.stack.check.wait {
                 return Err(gap);
             }

@@ -20,6 +20,9 @@ async fn check(stack: &Stack, change: fn(&str) -> Option<Answer>) -> Checked {
         &prometheus.address,
         "--grafana",
         &grafana.address,
+        // Nothing of what is missing will come.
+        "--patience",
+        "5s",
     ];
     stack.check(&words).await
 }

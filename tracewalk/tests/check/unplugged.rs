@@ -141,7 +141,8 @@ async fn what_is_missing_in_the_trace_is_named() {
             None => not_found(),
         });
         let jaeger = jaeger.await;
-        let checked = stack.check(&["--native", "--ui", &jaeger.address]).await;
+        let words = ["--native", "--patience", "5s", "--ui", &jaeger.address];
+        let checked = stack.check(&words).await;
         checked.expect_broken("trace", part);
     }))
     .await;
@@ -181,9 +182,9 @@ async fn what_is_missing_on_the_page_of_a_service_is_named() {
     ];
     join_all(cases.map(async |(refused, calls, exemplar, hop, part)| {
         let user = user(refused, calls, exemplar).await;
-        let checked = stack
-            .check(&["--native", "--user-admin", &user.address])
-            .await;
+        let address = &user.address;
+        let words = ["--native", "--patience", "5s", "--user-admin", address];
+        let checked = stack.check(&words).await;
         assert_eq!(checked.named(), (hop, part), "{:#}", checked.report);
         assert_eq!(checked.code, Some(1));
     }))
