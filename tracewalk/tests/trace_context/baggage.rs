@@ -66,3 +66,23 @@ async fn allowed_baggage_arrives_behind_two_hops_as_it_was_written() {
     let nothing = baggage(&mut chain, Door::Grpc, &["session=1", "tenant=\u{e9}"]).await;
     assert!(nothing.is_empty(), "{nothing:?}");
 }
+
+#[tokio::test]
+async fn baggage_beyond_the_limits_of_the_specification_is_cut_between_members() {
+    let keys: Vec<_> = (0..70).map(|number| format!("k{number}")).collect();
+    let mut chain = Chain::start(&[("TRACEWALK_BAGGAGE", &keys.join(","))]).await;
+    let list = |length: usize| -> Vec<String> {
+        let value = "v".repeat(length);
+        keys.iter().map(|key| format!("{key}={value}")).collect()
+    };
+    let (many, long) = (list(1), list(1000));
+    for door in Door::BOTH {
+        let arrived = baggage(&mut chain, door, &[&many.join(",")]).await;
+        assert_eq!(arrived, [many[..64].join(",")], "{door:?}: 64 members");
+        // In two headers, of which each is short enough.
+        let halves = [long[..5].join(","), long[5..10].join(",")];
+        let halves = [halves[0].as_str(), halves[1].as_str()];
+        let arrived = baggage(&mut chain, door, &halves).await;
+        assert_eq!(arrived, [long[..8].join(",")], "{door:?}: 8,192 bytes");
+    }
+}
