@@ -8,8 +8,8 @@ use tonic::Code;
 
 use crate::support::{Demo, Span, until};
 
-/// More than any of the attacks may cost the gateway: each of them sends more than that, or asks
-/// for it.
+/// The most that the gateway may grow by, which does so with its first calls as well: the largest
+/// message asks it to hold 4 GiB.
 const MOST_MEMORY: u64 = 48 << 20;
 
 /// A chain with a good caller, who must not notice what the others do.

@@ -17,6 +17,9 @@ const DOORS: [(&str, &str); 3] = [
     ("127.0.0.1:50053", "profile"),
 ];
 
+/// How a page finds the process of the profile service.
+const PROFILE: &str = "$(pgrep -f 'tracewalk profile')";
+
 /// A folder with a stack that a page has started, and a shell in it.
 #[derive(Debug)]
 pub(crate) struct Shell {
@@ -69,6 +72,8 @@ impl Shell {
     /// The line with the addresses of this stack.
     fn on_free_ports(&self, line: &str) -> String {
         let mut line = line.replace(" ID", &format!(" {}", self.trace_id));
+        // Other tests have such processes, too.
+        line = line.replace(PROFILE, &self.addresses["pids"]["profile"].to_string());
         if line.contains(" health ") {
             // The machine of a test may be busy.
             line += " --timeout 20s";
@@ -111,6 +116,17 @@ impl Shell {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         shell
+    }
+}
+
+impl Drop for Shell {
+    /// A process that was stopped would not notice that its launcher is gone.
+    fn drop(&mut self) {
+        let pid = self.addresses["pids"]["profile"].to_string();
+        let kill = std::process::Command::new("kill")
+            .args(["-s", "CONT", &pid])
+            .output();
+        kill.expect("kill can be started");
     }
 }
 

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use tonic::{Code, transport::Endpoint};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
 use super::{
     chain::{Chain, Plan, started},
     figure,
     load::{Load, failures},
 };
-use crate::support::{Process, Trace, until};
+use crate::support::{Caller, Process, Trace, until};
 
 const ROUNDS: usize = 3;
 
@@ -39,6 +44,30 @@ async fn each_service_is_replaced_under_load_and_no_call_is_lost() {
     for trace in traces.values() {
         what_was_accepted_was_answered(trace);
     }
+}
+
+#[tokio::test]
+async fn health_says_that_no_more_calls_are_wanted_and_the_last_call_still_ends_well() {
+    let mut chain = Chain::start().await;
+    let gateway = chain.gateway.address("grpc").await;
+    let mut caller = Caller::connect(gateway).await;
+    let last = tokio::spawn(async move { caller.watch("1", 50).await });
+    until("the last call is there", async || {
+        (started(&chain.gateway, "WatchUser").await > 0).then_some(())
+    })
+    .await;
+    let endpoint = Endpoint::from_shared(format!("http://{gateway}")).unwrap();
+    let mut health = HealthClient::new(endpoint.connect_lazy());
+    let watch = health.watch(HealthCheckRequest::default()).await;
+    let mut watch = watch.unwrap().into_inner();
+    let mut next = async || watch.message().await.unwrap().map(|it| it.status());
+    assert_eq!(next().await, Some(ServingStatus::Serving));
+    chain.gateway.signal("TERM").await;
+    assert_eq!(next().await, Some(ServingStatus::NotServing));
+    assert_eq!(next().await, None, "the watch does not hold the drain up");
+    let last = last.await.unwrap();
+    assert_eq!((last.code, last.messages), (Code::Ok, 50));
+    assert_eq!(chain.gateway.ended().await, Some(0));
 }
 
 /// SIGTERM while it serves; it ends well, and another takes its place.
