@@ -2,7 +2,7 @@ use std::{
     collections::BTreeSet,
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use opentelemetry_proto::tonic::collector::trace::v1::{
@@ -11,6 +11,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use tokio::{io::AsyncWriteExt as _, runtime::Runtime};
 use tonic::{Request, Response, Status, transport::server::TcpIncoming};
+
+use crate::support::DEADLINE;
 
 /// What is wrong with a collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +113,16 @@ impl Collector {
     }
 
     pub(crate) fn restart(&mut self) {
-        self.run(TcpListener::bind(self.address).expect("the port is free"));
+        let begin = Instant::now();
+        let listener = loop {
+            // The runtime that was shut down closes its socket when its thread gets to it.
+            match TcpListener::bind(self.address) {
+                Ok(listener) => break listener,
+                Err(error) => assert!(begin.elapsed() < DEADLINE, "{error}"),
+            }
+            std::thread::yield_now();
+        };
+        self.run(listener);
     }
 
     fn run(&mut self, listener: TcpListener) {
