@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Instant};
 use rstest::rstest;
 
 use super::{
-    chain::{Chain, Plan, started},
+    chain::{Chain, Plan, metrics, started},
     figure,
     load::{Load, failures},
+    wire::{WATCH_USER, Wire},
 };
 use crate::support::{Caller, Process, until};
 
@@ -74,6 +75,35 @@ async fn a_server_that_flaps_costs_no_call_once_each_death_is_seen() {
     let all = load.stop().await;
     figure("calls while a server died four times", all.len());
     figure("of which failed", failures(&all));
+}
+
+#[tokio::test]
+async fn a_server_that_dies_ends_its_stream_and_leaves_no_span_open() {
+    let chain = Chain::start().await;
+    let wire = Wire::connect(chain.gateway.address("grpc").await).await;
+    let mut call = wire.begin(WATCH_USER, &[]).await;
+    let answer = (&mut call.answer).await.unwrap();
+    let trace_id = answer.headers()["x-trace-id"].to_str().unwrap().to_owned();
+    let mut updates = answer.into_body();
+    updates.data().await.unwrap().unwrap();
+    chain.profiles[0].signal("KILL").await;
+    assert!(updates.data().await.is_none(), "no further update");
+    let trailers = updates.trailers().await.unwrap().unwrap();
+    assert_eq!(trailers["grpc-status"], "14");
+
+    let trace = chain.collector.trace(&trace_id, 6).await;
+    for span in trace.spans() {
+        let code = span.attribute("rpc.response.status_code");
+        assert_eq!(code, "UNAVAILABLE", "{}", trace.tree());
+        assert!(span.is_error, "{span:?}");
+    }
+    for service in [&chain.gateway, &chain.users[0]] {
+        until("no span is open", async || {
+            let open = metrics(service).await.sum("otel_sdk_span_live", &[]);
+            (open == 0).then_some(())
+        })
+        .await;
+    }
 }
 
 #[rstest]
