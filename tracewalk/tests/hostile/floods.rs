@@ -61,6 +61,22 @@ async fn a_flood_of_small_frames_harms_nobody_else(#[case] small: Vec<u8>) {
     assert!(spans.len() <= 1, "{spans:?}");
 }
 
+#[tokio::test]
+async fn a_call_with_thousands_of_headers_is_not_served() {
+    let watched = Watched::start().await;
+    let address = watched.demo.gateway.address("grpc").await;
+    let mut attack = [HELLO, &frame(HEADERS, 0, 1, &call_headers())].concat();
+    // `x-a: x`, never indexed: 2,000 of them in a frame.
+    let many = b"\x10\x03x-a\x01x".repeat(2000);
+    for flags in [0, 0, 0, END_HEADERS] {
+        attack.extend(frame(CONTINUATION, flags, 1, &many));
+    }
+    attack.extend(frame(DATA, 1, 1, b"\0\0\0\0\x03\x0a\x011"));
+    send(address, &attack).await;
+    let spans = watched.expect_unharmed().await;
+    assert!(spans.len() <= 1, "{spans:?}");
+}
+
 /// Two of nearly all that a window can be.
 fn window_updates() -> Vec<u8> {
     frame(WINDOW_UPDATE, 0, 0, &0x7fff_ffff_u32.to_be_bytes()).repeat(2)
