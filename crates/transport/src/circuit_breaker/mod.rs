@@ -32,6 +32,8 @@ mod service;
 mod window;
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;
 
 pub use self::{
