@@ -14,9 +14,9 @@ use crate::cpu;
 /// What the services do besides answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Variant {
-    /// Nothing: built without the layers, and started without an exporter and log lines.
+    /// Nothing: built without the layers, and started without an exporter.
     Bare,
-    /// Every call traced, exported, measured and logged.
+    /// Every call traced, exported and measured.
     Full,
 }
 
@@ -36,19 +36,26 @@ impl Chain {
     pub(crate) async fn start(
         binary: &Path,
         variant: Variant,
+        log: &str,
         collector: &str,
     ) -> anyhow::Result<Self> {
+        let setting = Setting {
+            binary,
+            variant,
+            log,
+            collector,
+        };
         let memory = ["--database-url", "memory:"].map(str::to_owned);
-        let profile = start(binary, variant, collector, "profile", memory.to_vec()).await?;
+        let profile = start(&setting, "profile", memory.to_vec()).await?;
         let target = format!("static:///{}", profile.grpc);
         let arguments = [memory.to_vec(), vec!["--profile".to_owned(), target]].concat();
-        let user = start(binary, variant, collector, "user", arguments).await?;
+        let user = start(&setting, "user", arguments).await?;
         let target = format!("static:///{}", user.grpc);
         let arguments = ["--user", &target, "--http-listen", "127.0.0.1:0"];
         // All calls come from one address, and none of them is to be refused.
         let arguments = [&arguments[..], &["--rate-limit", "1000000"]].concat();
         let arguments: Vec<_> = arguments.into_iter().map(str::to_owned).collect();
-        let gateway = start(binary, variant, collector, "gateway", arguments).await?;
+        let gateway = start(&setting, "gateway", arguments).await?;
         Ok(Self {
             gateway: format!("http://{}", gateway.grpc),
             services: vec![gateway, user, profile],
@@ -83,13 +90,25 @@ impl Chain {
     }
 }
 
-async fn start(
-    binary: &Path,
+/// What the three processes have in common.
+struct Setting<'a> {
+    binary: &'a Path,
     variant: Variant,
-    collector: &str,
+    log: &'a str,
+    collector: &'a str,
+}
+
+async fn start(
+    setting: &Setting<'_>,
     name: &str,
     arguments: Vec<String>,
 ) -> anyhow::Result<Service> {
+    let Setting {
+        binary,
+        variant,
+        log,
+        collector,
+    } = setting;
     let mut command = Command::new(binary);
     command
         .args([
@@ -102,13 +121,12 @@ async fn start(
         .args(["--log-format", "json", "--stop-on-stdin-eof"])
         .args(arguments)
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector)
-        .env("RUST_LOG", "info")
+        .env("RUST_LOG", format!("{log},tracewalk::ready=info"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true);
-    if variant == Variant::Bare {
+    if *variant == Variant::Bare {
         command.env("OTEL_SDK_DISABLED", "true");
-        command.env("RUST_LOG", "warn,tracewalk::ready=info");
     }
     let mut child = command
         .spawn()

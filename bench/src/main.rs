@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The chain with none is a build of its own: its stacks have no layer that traces, measures or
-//! injects, and it writes no log line for a call. That with all has spans of every call exported,
-//! histograms, and the access log as JSON.
+//! injects. That with all exports the spans of every call, and has all histograms and counters.
+//! Both write the access log, a line of JSON for each call and service; `--log warn` stops that.
 //!
 //! Each round runs both variants one after the other, as three real processes with `memory:` data,
 //! and compares them within the round: a machine's speed drifts, a ratio of neighbours does not.
@@ -47,6 +47,9 @@ struct Cli {
     /// The same without telemetry; default: `tracewalk-bare` beside this program.
     #[arg(long)]
     bare_binary: Option<PathBuf>,
+    /// What both chains log, as `RUST_LOG` says it.
+    #[arg(long, default_value = "info")]
+    log: String,
     /// Fails when the median ratio is above this: a guard for scripts.
     #[arg(long)]
     limit: Option<f64>,
@@ -94,7 +97,7 @@ async fn measure(
     variant: Variant,
 ) -> anyhow::Result<Measurement> {
     let collector = collector::Collector::start().await?;
-    let chain = Chain::start(binary, variant, collector.endpoint())
+    let chain = Chain::start(binary, variant, &cli.log, collector.endpoint())
         .await
         .context("cannot start the chain")?;
     drive::run(chain.gateway(), cli.in_flight, Duration::from_secs(1)).await?;
