@@ -1,8 +1,7 @@
 //! What telemetry costs: CPU per call of the chain with all of it, over the chain with none.
 //!
 //! ```console
-//! $ cargo build --release -p hop -p tracewalk --features hop/bare
-//! $ mv target/release/tracewalk target/release/tracewalk-bare
+//! $ RUSTFLAGS="--cfg bare" cargo build --release --target-dir target/bare
 //! $ cargo build --release && cargo run --release -p bench
 //! ```
 //!
@@ -44,7 +43,7 @@ struct Cli {
     /// The `tracewalk` binary; default: the one built beside this program.
     #[arg(long)]
     binary: Option<PathBuf>,
-    /// The same without telemetry; default: `tracewalk-bare` beside this program.
+    /// The same built without telemetry; default: the one of `target/bare`.
     #[arg(long)]
     bare_binary: Option<PathBuf>,
     /// What both chains log, as `RUST_LOG` says it.
@@ -59,7 +58,7 @@ struct Cli {
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let full = binary(cli.binary.clone(), "tracewalk")?;
-    let bare = binary(cli.bare_binary.clone(), "tracewalk-bare")?;
+    let bare = binary(cli.bare_binary.clone(), "../bare/release/tracewalk")?;
     let mut report = Report::default();
     for round in 1..=cli.rounds {
         let bare = measure(&cli, &bare, Variant::Bare).await?;
@@ -77,11 +76,11 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The binary that was asked for, or the one of this name beside this program.
-fn binary(asked: Option<PathBuf>, name: &str) -> anyhow::Result<PathBuf> {
+/// The binary that was asked for, or the one at this path from the folder of this program.
+fn binary(asked: Option<PathBuf>, path: &str) -> anyhow::Result<PathBuf> {
     let binary = match asked {
         Some(path) => path,
-        None => std::env::current_exe()?.with_file_name(name),
+        None => std::env::current_exe()?.with_file_name(path),
     };
     anyhow::ensure!(
         binary.is_file(),

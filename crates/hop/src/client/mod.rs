@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-#[cfg(not(feature = "bare"))]
+#[cfg(not(bare))]
 use telemetry::trace_client::TraceClient;
 use telemetry::{Methods, Peer, Telemetry, rpc::DescriptorError};
 use tower::ServiceBuilder;
@@ -16,11 +16,11 @@ use transport::{
 };
 
 /// The stack, in the order of [`NextHop::connect`]: a generated client takes it as its channel.
-#[cfg(not(feature = "bare"))]
+#[cfg(not(bare))]
 pub type Channel = TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<Balanced>>>>>;
 
 /// The stack of the benchmark's other side: nothing of telemetry is in it.
-#[cfg(feature = "bare")]
+#[cfg(bare)]
 pub type Channel = PropagateDeadline<Retry<CircuitBreaker<Balanced>>>;
 
 /// The service to call, and how.
@@ -69,14 +69,11 @@ impl NextHop<'_> {
         let registry = telemetry.metrics().prometheus();
         let retries = RetryMetrics::new(registry)?;
         let breakers = BreakerMetrics::new(registry)?;
-        #[cfg_attr(
-            feature = "bare",
-            expect(unused_variables, reason = "nothing is traced")
-        )]
+        #[cfg_attr(bare, expect(unused_variables, reason = "nothing is traced"))]
         let trace = telemetry.client_layer(&methods, self.peer());
         let stack = ServiceBuilder::new();
         // One CLIENT span and one sample for the call as the handler sees it.
-        #[cfg(not(feature = "bare"))]
+        #[cfg(not(bare))]
         let stack = stack.layer(trace.clone());
         let stack = stack
             // One deadline for all attempts together, and no call at all when nothing is left.
@@ -93,7 +90,7 @@ impl NextHop<'_> {
                 &breakers,
             ));
         // One INTERNAL span and one sample for each request on the wire.
-        #[cfg(not(feature = "bare"))]
+        #[cfg(not(bare))]
         let stack = stack.layer(trace.attempt());
         // Innermost: each attempt may go to another server, which its span names.
         Ok(stack.service(self.balance().connect(self.target)))

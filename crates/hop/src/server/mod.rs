@@ -125,7 +125,7 @@ impl Layers {
     pub fn around(self, handlers: Routes) -> impl Stack + Sync {
         let stack = ServiceBuilder::new();
         // One span and one sample for each call, also for those that a layer below refuses.
-        #[cfg(not(feature = "bare"))]
+        #[cfg(not(bare))]
         let stack = stack.layer(self.trace);
         stack
             // One line for each of them; inside the span, whose trace id is in the line.
