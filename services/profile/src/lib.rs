@@ -110,17 +110,8 @@ impl Profile {
         let stack = layers.around(routes);
         tokio::select! {
             served = server.serve(listener, stack, health.clone(), shutdown) => served,
-            () = directory.watch(|up| follow(&health, up)) => unreachable!("a watch never ends"),
+            () = directory.watch(|up| health.follow(up, "the database is down")) => unreachable!("a watch never ends"),
         }
-    }
-}
-
-/// Without its database the service wants no calls.
-fn follow(health: &Health, database_is_up: bool) {
-    if database_is_up {
-        health.set_serving(true);
-    } else {
-        health.set_not_serving("the database is down");
     }
 }
 

@@ -125,7 +125,7 @@ impl User {
         let stack = layers.around(routes);
         tokio::select! {
             served = server.serve(listener, stack, health.clone(), shutdown) => served,
-            () = directory.watch(|up| follow(&health, up)) => unreachable!("a watch never ends"),
+            () = directory.watch(|up| health.follow(up, "the database is down")) => unreachable!("a watch never ends"),
         }
     }
 }
@@ -143,15 +143,6 @@ fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
             "tracewalk.profile.v1.ProfileService/GetProfile",
             "tracewalk.profile.v1.ProfileService/PutProfile",
         ],
-    }
-}
-
-/// Without its database the service wants no calls.
-fn follow(health: &Health, database_is_up: bool) {
-    if database_is_up {
-        health.set_serving(true);
-    } else {
-        health.set_not_serving("the database is down");
     }
 }
 

@@ -75,6 +75,15 @@ impl Health {
         }
     }
 
+    /// Says that the process wants calls while what it needs is there, and else `reason`.
+    pub fn follow(&self, is_there: bool, reason: &str) {
+        if is_there {
+            self.set_serving(true);
+        } else {
+            self.set_not_serving(reason);
+        }
+    }
+
     /// Says for good that the process wants no more calls, and ends the watches.
     pub fn drain(&self) {
         self.change_to(State::Draining);
