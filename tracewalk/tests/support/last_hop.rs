@@ -94,7 +94,7 @@ async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>, code: A
 }
 
 /// An empty profile, and `OK`.
-fn empty_profile() -> Response<BoxBody<Bytes, Infallible>> {
+pub fn empty_profile() -> Response<BoxBody<Bytes, Infallible>> {
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
     // Seven bytes: the frame of two, which are field 1 and its length.

@@ -21,7 +21,7 @@ pub use calls::{Caller, Seen, new_user};
 pub use collector::Collector;
 pub use demo::Demo;
 pub use http::{Answer, get, request};
-pub use last_hop::LastHop;
+pub use last_hop::{LastHop, empty_profile};
 pub use metrics::Metrics;
 pub use process::{Process, command, finish, run};
 pub use trace::{Span, Trace};

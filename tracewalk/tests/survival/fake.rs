@@ -4,16 +4,13 @@ use std::{
     time::Instant,
 };
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    HeaderMap, Request, Response,
-    body::Bytes,
-    header::{CONTENT_TYPE, HeaderValue},
-};
+use hyper::{HeaderMap, Request, Response};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower::ServiceExt as _;
 use transport::{health::Health, server::Server, stack::answer};
+
+use crate::support::empty_profile;
 
 /// A last hop that does what it is told, without timers of its own; gone when dropped.
 #[derive(Debug)]
@@ -108,7 +105,7 @@ impl Shared {
         };
         let plan = *self.plan.lock().expect("no panic with it");
         match plan(number) {
-            Reply::Profile => empty_profile(),
+            Reply::Profile => empty_profile().map(Body::new),
             Reply::Refusal(code) => Status::new(code, "").into_http(),
             Reply::Silence => {
                 let _noted = Cut(&self.cut);
@@ -128,16 +125,4 @@ impl Drop for Cut<'_> {
             .expect("no panic with it")
             .push(Instant::now());
     }
-}
-
-fn empty_profile() -> Response<Body> {
-    let mut trailers = HeaderMap::new();
-    trailers.insert("grpc-status", HeaderValue::from_static("0"));
-    // Seven bytes: the frame of two, which are field 1 and its length.
-    let message = Full::new(Bytes::from_static(&[0, 0, 0, 0, 2, 0x0a, 0]));
-    let body = message.with_trailers(std::future::ready(Some(Ok(trailers))));
-    Response::builder()
-        .header(CONTENT_TYPE, "application/grpc")
-        .body(Body::new(body))
-        .expect("a well-formed answer")
 }
