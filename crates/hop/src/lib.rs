@@ -9,5 +9,6 @@
 //! each show the order of their layers in one place, with a reason beside each line.
 
 pub mod client;
+pub mod faults;
 pub mod server;
 pub mod tls;

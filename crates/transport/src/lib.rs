@@ -57,6 +57,7 @@ pub mod ending;
 pub mod errors;
 pub mod fallback;
 pub mod health;
+pub mod inject_fault;
 pub mod limit_concurrency;
 pub mod limit_rate;
 pub mod principal;

@@ -85,4 +85,7 @@ pub struct Config {
     /// What the server allows.
     #[command(flatten)]
     pub limits: hop::server::Limits,
+    /// What callers may ask for.
+    #[command(flatten)]
+    pub faults: hop::faults::Faults,
 }

@@ -107,7 +107,8 @@ impl Gateway {
                 // Reads are for everyone, writes are not.
                 .authenticate(tokens)
                 // And strangers: none of them may use up what is there for all.
-                .limit_rate(config.rate_limit),
+                .limit_rate(config.rate_limit)
+                .inject_faults(config.faults.layer("gateway")),
             server: Server::default().grace(config.limits.grace),
             grace: config.limits.grace,
         })

@@ -69,7 +69,8 @@ impl Profile {
             .add_service(health_service)
             .add_service(reflection().build_v1()?)
             .add_service(reflection().build_v1alpha()?);
-        let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?;
+        let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
+            .inject_faults(config.faults.layer("profile"));
         let mut server = Server::default().grace(config.limits.grace);
         if let Some(tls) = tls {
             layers = layers.allow_peers(NAME, &["user"]);

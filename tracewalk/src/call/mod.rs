@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tonic::Status;
 
 use crate::{
-    client::{Failure, Target},
+    client::{Failure, FaultArgs, Target},
     output,
 };
 use session::Session;
@@ -27,6 +27,8 @@ pub(crate) struct Call {
     kind: Kind,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,7 +47,7 @@ enum Kind {
 
 /// Makes the call and prints the answer; a refused call ends with exit code 1.
 pub(crate) async fn run(call: Call) -> anyhow::Result<ExitCode> {
-    let mut session = Session::open(call.target).await?;
+    let mut session = Session::open(call.target, call.faults).await?;
     let answer = match call.kind {
         Kind::Get(get) => get.call(&mut session).await,
         Kind::Create(create) => create.call(&mut session).await,

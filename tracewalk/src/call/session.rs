@@ -5,7 +5,7 @@ use tokio::time::timeout;
 use tonic::{Code, Request, Response, Status};
 
 use crate::{
-    client::{self, Gateway, Target},
+    client::{self, Caller, FaultArgs, Gateway, Target},
     output,
 };
 
@@ -18,14 +18,15 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) async fn open(target: Target) -> anyhow::Result<Self> {
+    pub(super) async fn open(target: Target, faults: FaultArgs) -> anyhow::Result<Self> {
         let bearer = target.token.bearer()?;
         let channels = client::connect_gateway(&target.gateway, 1).await?;
         let channel = channels
             .into_iter()
             .next()
             .context("one connection was asked for")?;
-        let gateway = client::gateway(channel, &bearer);
+        let baggage = faults.baggage(&channel).await?;
+        let gateway = client::gateway(channel, &Caller::new(bearer, baggage));
         Ok(Self {
             gateway,
             target,

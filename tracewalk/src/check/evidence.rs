@@ -67,7 +67,7 @@ pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Gap> {
         user_id: "1".to_owned(),
     });
     request.set_timeout(target.timeout);
-    let mut gateway = client::gateway(channel, &bearer);
+    let mut gateway = client::gateway(channel, &bearer.into());
     let Ok(answer) = timeout(target.timeout, gateway.get_user(request)).await else {
         let found = format!("no answer in {:?}", target.timeout);
         return Err(refused("gateway", found));

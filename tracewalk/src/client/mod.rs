@@ -4,13 +4,17 @@
 //! trace has no missing root. They learn the trace id from the response metadata `x-trace-id`.
 
 mod bearer;
+mod caller;
 mod failure;
+mod fault;
 mod http;
 mod reply;
 mod target;
 
 pub(crate) use bearer::{Bearer, TokenArgs};
+pub(crate) use caller::Caller;
 pub(crate) use failure::Failure;
+pub(crate) use fault::FaultArgs;
 pub(crate) use http::get_json;
 pub(crate) use reply::trace_id;
 pub(crate) use target::{Target, parse_url};
@@ -27,12 +31,12 @@ use tonic::{
 };
 use transport::tls::Connector;
 
-/// A client of the gateway, with the token of its caller on each call.
-pub(crate) type Gateway = GatewayServiceClient<InterceptedService<Channel, Bearer>>;
+/// A client of the gateway, with what its caller has to say on each call.
+pub(crate) type Gateway = GatewayServiceClient<InterceptedService<Channel, Caller>>;
 
 /// A client of the gateway over this connection.
-pub(crate) fn gateway(channel: Channel, bearer: &Bearer) -> Gateway {
-    GatewayServiceClient::with_interceptor(channel, bearer.clone())
+pub(crate) fn gateway(channel: Channel, caller: &Caller) -> Gateway {
+    GatewayServiceClient::with_interceptor(channel, caller.clone())
 }
 
 /// Connects now, so that a wrong address is one clear line and not a failed call.

@@ -15,7 +15,7 @@ use tonic::{Code, Request, Status, transport::Channel};
 use uuid::Uuid;
 
 use super::{Outcome, mix::Kind};
-use crate::client::{self, Bearer, Gateway};
+use crate::client::{self, Caller, Gateway};
 
 /// The lowest and the highest id that exist from the first start.
 const KNOWN_IDS: std::ops::RangeInclusive<u32> = 1..=1000;
@@ -24,7 +24,7 @@ const KNOWN_IDS: std::ops::RangeInclusive<u32> = 1..=1000;
 #[derive(Debug)]
 pub(crate) struct Exercise {
     channels: Vec<Channel>,
-    bearer: Bearer,
+    caller: Caller,
     next: AtomicUsize,
     patience: Duration,
     /// In every address, so that two runs with one seed do not want the same ones.
@@ -43,13 +43,13 @@ pub(crate) struct Drawn {
 }
 
 impl Exercise {
-    /// Spreads calls over the channels, each with the token of its caller and given `patience` to
-    /// end.
-    pub(crate) fn new(channels: Vec<Channel>, bearer: Bearer, patience: Duration) -> Self {
+    /// Spreads calls over the channels, each with what the caller has to say and given `patience`
+    /// to end.
+    pub(crate) fn new(channels: Vec<Channel>, caller: Caller, patience: Duration) -> Self {
         let run = Uuid::new_v4().simple().to_string();
         Self {
             channels,
-            bearer,
+            caller,
             next: AtomicUsize::new(0),
             patience,
             run,
@@ -62,7 +62,7 @@ impl Exercise {
         let channel = &self.channels[index % self.channels.len()];
         Drawn {
             kind,
-            gateway: client::gateway(channel.clone(), &self.bearer),
+            gateway: client::gateway(channel.clone(), &self.caller),
             patience: self.patience,
             user_ids: std::array::from_fn(|_| random.random_range(KNOWN_IDS).to_string()),
             stem: format!("{}-{index}", self.run),

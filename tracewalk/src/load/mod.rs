@@ -22,7 +22,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::mpsc;
 
 use crate::{
-    client::{self, Target},
+    client::{self, Caller, FaultArgs, Target},
     output,
     stop::Stop,
 };
@@ -48,6 +48,8 @@ pub(crate) struct Load {
     seed: u64,
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// Sends the calls, with a progress bar on a terminal; Ctrl-C ends early and still reports.
@@ -58,7 +60,9 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
     );
     let bearer = load.target.token.bearer()?;
     let channels = client::connect_gateway(&load.target.gateway, load.concurrency).await?;
-    let exercise = Exercise::new(channels, bearer, load.target.timeout);
+    let baggage = load.faults.baggage(&channels[0]).await?;
+    let caller = Caller::new(bearer, baggage);
+    let exercise = Exercise::new(channels, caller, load.target.timeout);
     let open_loop = OpenLoop {
         rps: load.rps,
         duration: Some(load.duration),

@@ -79,17 +79,18 @@ enum LogFormat {
 }
 
 impl Process {
-    /// Starts the telemetry of a service.
-    fn telemetry(&self, service: &'static str) -> anyhow::Result<Telemetry> {
+    /// Starts the telemetry of a service that lets this baggage through, too.
+    fn telemetry(&self, service: &'static str, baggage: Option<&str>) -> anyhow::Result<Telemetry> {
         let format = match self.log_format {
             LogFormat::Auto => telemetry::LogFormat::Auto,
             LogFormat::Json => telemetry::LogFormat::Json,
             LogFormat::Pretty => telemetry::LogFormat::Pretty,
         };
+        let keys = self.baggage.iter().map(String::as_str).chain(baggage);
         telemetry::Options::new(service)
             .version(env!("CARGO_PKG_VERSION"))
             .log_format(format)
-            .baggage(self.baggage.iter().cloned())
+            .baggage(keys)
             .init()
             .context("cannot start telemetry")
     }

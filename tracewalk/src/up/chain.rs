@@ -77,10 +77,17 @@ impl Arguments {
             .flag("--listen", &listen)
             .flag("--admin-listen", &admin_listen)
             .flag("--grace", &humantime::format_duration(grace))
+            .faults()
     }
 
     fn database(self, path: &Path) -> Self {
         self.flag("--database-url", &format!("sqlite:{}", path.display()))
+    }
+
+    /// This is a demonstration, and its doors are those of this machine.
+    fn faults(mut self) -> Self {
+        self.0.push("--faults".to_owned());
+        self
     }
 
     fn flag(mut self, name: &str, value: &impl ToString) -> Self {

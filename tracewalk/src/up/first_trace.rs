@@ -9,7 +9,7 @@ use proto::gateway::v1::GetUserRequest;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::client::{self, Bearer};
+use crate::client::{self, Caller};
 
 /// The first call of the stack and its trace.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct FirstTrace {
 pub(super) async fn make(gateway: SocketAddr) -> anyhow::Result<FirstTrace> {
     let url = client::parse_url(&gateway.to_string()).map_err(anyhow::Error::msg)?;
     let channel = client::connect(&url).await?;
-    let mut gateway = client::gateway(channel, &Bearer::default());
+    let mut gateway = client::gateway(channel, &Caller::default());
     let request = GetUserRequest {
         user_id: "1".to_owned(),
     };

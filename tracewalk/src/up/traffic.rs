@@ -75,7 +75,7 @@ impl Traffic {
         }
         let url = client::parse_url(&gateway.to_string()).map_err(anyhow::Error::msg)?;
         let channels = client::connect_gateway(&url, 64).await?;
-        let exercise = Exercise::new(channels, bearer, Duration::from_secs(10));
+        let exercise = Exercise::new(channels, bearer.into(), Duration::from_secs(10));
         let open_loop = OpenLoop {
             rps,
             duration: None,

@@ -13,6 +13,7 @@ use transport::{
     authorize_peer::AuthorizePeerLayer,
     catch_panic::CatchPanicLayer,
     deadline::EnforceDeadlineLayer,
+    inject_fault::InjectFaultLayer,
     limit_concurrency::LimitConcurrencyLayer,
     limit_rate::LimitRateLayer,
     stack::Stack,
@@ -40,6 +41,7 @@ pub struct Layers {
     peers: Option<AuthorizePeerLayer>,
     tokens: Option<AuthenticateLayer>,
     rate: Option<LimitRateLayer>,
+    faults: Option<InjectFaultLayer>,
 }
 
 /// The contracts are not what the code generation wrote.
@@ -77,6 +79,7 @@ impl Layers {
             peers: None,
             tokens: None,
             rate: None,
+            faults: None,
         })
     }
 
@@ -120,6 +123,13 @@ impl Layers {
         self
     }
 
+    /// Does to calls what they ask for: [`Faults::layer`](crate::faults::Faults::layer).
+    #[must_use]
+    pub fn inject_faults(mut self, faults: Option<InjectFaultLayer>) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// The stack: the first layer sees a call first, and its answer last.
     #[must_use]
     pub fn around(self, handlers: Routes) -> impl Stack + Sync {
@@ -144,6 +154,8 @@ impl Layers {
             .layer(option_layer(self.rate))
             // Next to what may panic: the layers above see INTERNAL, as after any failure.
             .layer(CatchPanicLayer)
+            // In place of the handlers, where demonstrations want them to fail.
+            .layer(option_layer(self.faults))
             .service(handlers)
     }
 }

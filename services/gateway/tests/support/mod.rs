@@ -105,6 +105,7 @@ fn config(user: SocketAddr) -> Config {
             auth_issuer: String::new(),
             auth_audience: String::new(),
         },
+        faults: hop::faults::Faults::default(),
         limits: hop::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,

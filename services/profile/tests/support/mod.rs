@@ -58,6 +58,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         admin_listen: ANY_PORT,
         database_url: url,
         certificates: hop::tls::Certificates::default(),
+        faults: hop::faults::Faults::default(),
         limits: hop::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,

@@ -93,6 +93,7 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
         profile_policy: Policy::default(),
         profile_timeout: PATIENCE,
         certificates: hop::tls::Certificates::default(),
+        faults: hop::faults::Faults::default(),
         limits: hop::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,

@@ -1,0 +1,198 @@
+use std::{
+    fmt::{self, Display, Formatter},
+    str::FromStr,
+    time::Duration,
+};
+
+use tonic::Code;
+
+use crate::stack::code_name;
+
+/// What each hop is to do wrong: faults with `&` between them.
+///
+/// ```
+/// use transport::inject_fault::Faults;
+///
+/// let faults: Faults = "profile/GetProfile:delay=800ms&user:hang".parse()?;
+/// assert_eq!(faults.iter().count(), 2);
+/// assert_eq!(faults.to_string(), "profile/GetProfile:delay=800ms&user:hang");
+/// # Ok::<_, transport::inject_fault::ParseFaultError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faults(Vec<Fault>);
+
+/// One fault, in one service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// The service, as the logs and traces name it: `profile`.
+    pub service: String,
+    /// The method without its service, as `GetProfile`; `None` is all methods.
+    pub method: Option<String>,
+    /// What goes wrong.
+    pub kind: Kind,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// It waits before the handler.
+    Delay(Duration),
+    /// It fails with this code.
+    Error(Code),
+    /// So many attempts of a call fail.
+    FailFirst(u32),
+    /// It fails with this probability.
+    ErrorRate(f64),
+    /// It is never answered.
+    Hang,
+    /// The handler panics.
+    Panic,
+    /// The handler forgets the trace.
+    DropContext,
+}
+
+/// A text that is no fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no fault: expected {expected}")]
+pub struct ParseFaultError {
+    text: String,
+    expected: &'static str,
+}
+
+const FAULT: &str = "SERVICE[/METHOD]:KIND[=VALUE], as `profile:delay=800ms`";
+const KIND: &str = "delay=TIME, error=CODE, fail_first=N, error_rate=SHARE, hang, panic or drop_context after the `:`";
+const TIME: &str = "a time after delay=, as `800ms` or `2s`";
+const CODE: &str = "the name of a failure after error=, as `UNAVAILABLE`";
+const COUNT: &str = "a number of attempts after fail_first=, as `2`";
+const SHARE: &str = "a share from 0 to 1 after error_rate=, as `0.5`";
+
+impl Faults {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter()
+    }
+}
+
+impl FromIterator<Fault> for Faults {
+    fn from_iter<T: IntoIterator<Item = Fault>>(faults: T) -> Self {
+        Self(faults.into_iter().collect())
+    }
+}
+
+impl Fault {
+    /// Whether it is for this service, and this method of it.
+    pub(super) fn is_for(&self, service: &str, method: &str) -> bool {
+        let is_for_method = self.method.as_deref().is_none_or(|it| it == method);
+        self.service == service && is_for_method
+    }
+}
+
+impl FromStr for Faults {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        text.split('&')
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl FromStr for Fault {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        let refuse = |expected| ParseFaultError {
+            text: text.to_owned(),
+            expected,
+        };
+        let (place, kind) = text.split_once(':').ok_or_else(|| refuse(FAULT))?;
+        let (service, method) = match place.split_once('/') {
+            Some((service, method)) => (service, Some(method)),
+            None => (place, None),
+        };
+        if service.is_empty() || method.is_some_and(str::is_empty) {
+            return Err(refuse(FAULT));
+        }
+        Ok(Self {
+            service: service.to_owned(),
+            method: method.map(str::to_owned),
+            kind: kind.parse().map_err(refuse)?,
+        })
+    }
+}
+
+impl FromStr for Kind {
+    /// What was expected.
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let (kind, value) = match text.split_once('=') {
+            Some((kind, value)) => (kind, Some(value)),
+            None => (text, None),
+        };
+        match (kind, value) {
+            ("delay", Some(time)) => humantime::parse_duration(time)
+                .map(Self::Delay)
+                .map_err(|_| TIME),
+            ("error", Some(name)) => failure(name).map(Self::Error).ok_or(CODE),
+            ("fail_first", Some(count)) => count.parse().map(Self::FailFirst).map_err(|_| COUNT),
+            ("error_rate", Some(share)) => match share.parse() {
+                Ok(share) if (0.0..=1.0).contains(&share) => Ok(Self::ErrorRate(share)),
+                _ => Err(SHARE),
+            },
+            ("delay", None) => Err(TIME),
+            ("error", None) => Err(CODE),
+            ("fail_first", None) => Err(COUNT),
+            ("error_rate", None) => Err(SHARE),
+            ("hang", None) => Ok(Self::Hang),
+            ("panic", None) => Ok(Self::Panic),
+            ("drop_context", None) => Ok(Self::DropContext),
+            _ => Err(KIND),
+        }
+    }
+}
+
+/// The code of a failure, by its name.
+fn failure(name: &str) -> Option<Code> {
+    (1..=16)
+        .map(Code::from_i32)
+        .find(|code| code_name(*code) == name)
+}
+
+impl Display for Faults {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (number, fault) in self.iter().enumerate() {
+            let between = if number == 0 { "" } else { "&" };
+            write!(f, "{between}{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.service)?;
+        if let Some(method) = &self.method {
+            write!(f, "/{method}")?;
+        }
+        write!(f, ":{}", self.kind)
+    }
+}
+
+impl Display for Kind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delay(time) => {
+                let time = humantime::format_duration(*time).to_string();
+                write!(f, "delay={}", time.replace(' ', ""))
+            }
+            Self::Error(code) => write!(f, "error={}", code_name(*code)),
+            Self::FailFirst(count) => write!(f, "fail_first={count}"),
+            Self::ErrorRate(share) => write!(f, "error_rate={share}"),
+            Self::Hang => f.write_str("hang"),
+            Self::Panic => f.write_str("panic"),
+            Self::DropContext => f.write_str("drop_context"),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use anyhow::bail;
+use clap::Args;
+use telemetry::Methods;
+use tonic::{
+    Code, Request,
+    metadata::{Ascii, MetadataValue},
+    transport::Channel,
+};
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+use transport::inject_fault::{Fault, Faults, KEY, Kind};
+
+/// The services that can do something wrong.
+const SERVICES: [&str; 3] = ["gateway", "user", "profile"];
+
+/// What is to go wrong.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct FaultArgs {
+    /// What is to go wrong in a service, or in one method of it: `profile:delay=800ms`,
+    /// `user/GetUser:error=UNAVAILABLE`, `fail_first=2`, `error_rate=0.5`, `hang`, `panic` or
+    /// `drop_context`. Repeat it for more than one.
+    #[arg(long = "fault", global = true, value_name = "FAULT", value_parser = parse)]
+    faults: Vec<Fault>,
+}
+
+impl FaultArgs {
+    /// The baggage that asks for them; `None` when nothing is to go wrong.
+    ///
+    /// # Errors
+    /// When the gateway takes no faults: a call that goes well would look like one that copes.
+    pub(crate) async fn baggage(
+        self,
+        gateway: &Channel,
+    ) -> anyhow::Result<Option<MetadataValue<Ascii>>> {
+        if self.faults.is_empty() {
+            return Ok(None);
+        }
+        if !are_taken(gateway).await? {
+            bail!("the gateway takes no faults (--fault): start the services with --faults");
+        }
+        baggage(self.faults).map(Some)
+    }
+}
+
+/// Whether the gateway fails when it is asked to: a probe leaves no trace.
+async fn are_taken(gateway: &Channel) -> anyhow::Result<bool> {
+    let probe = Fault {
+        service: "gateway".to_owned(),
+        method: Some("Check".to_owned()),
+        kind: Kind::Error(Code::Aborted),
+    };
+    let mut request = Request::new(HealthCheckRequest::default());
+    let metadata = request.metadata_mut();
+    metadata.insert("baggage", baggage([probe])?);
+    let answer = HealthClient::new(gateway.clone()).check(request).await;
+    Ok(answer.is_err_and(|status| status.code() == Code::Aborted))
+}
+
+fn baggage(faults: impl IntoIterator<Item = Fault>) -> anyhow::Result<MetadataValue<Ascii>> {
+    // Names of services and methods, numbers and `/:=&.` need no encoding.
+    let faults: Faults = faults.into_iter().collect();
+    Ok(format!("{KEY}={faults}").parse()?)
+}
+
+/// Reads a fault of this stack: in a service that is not there it would do nothing.
+fn parse(text: &str) -> Result<Fault, String> {
+    let fault: Fault = text.parse().map_err(|error| format!("{error}"))?;
+    if !SERVICES.contains(&fault.service.as_str()) {
+        let expected = SERVICES.join(", ");
+        return Err(format!(
+            "there is no `{}`: expected one of {expected}",
+            fault.service
+        ));
+    }
+    if let Some(method) = &fault.method {
+        let methods = methods(&fault.service);
+        if !methods.contains(method) {
+            let expected = methods.join(", ");
+            return Err(format!(
+                "there is no `{method}`: expected one of {expected}"
+            ));
+        }
+    }
+    Ok(fault)
+}
+
+/// The methods of a service, without its name.
+fn methods(service: &str) -> Vec<String> {
+    let methods = Methods::from_descriptor_sets(&[proto::FILE_DESCRIPTOR_SET])
+        .expect("what the code generation wrote");
+    let package = format!("tracewalk.{service}.v1.");
+    let full_names = methods.iter().map(|method| method.full_name);
+    let names = full_names.filter(|name| name.starts_with(&package));
+    names
+        .filter_map(|name| Some(name.split_once('/')?.1.to_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{baggage, parse};
+
+    #[rstest]
+    #[case(
+        "profil:hang",
+        "there is no `profil`: expected one of gateway, user, profile"
+    )]
+    #[case(
+        "profile/GetUser:hang",
+        "there is no `GetUser`: expected one of GetProfile"
+    )]
+    #[case("profile:hung", "`profile:hung` is no fault: expected delay=TIME")]
+    #[case("profile:hang&user:hang", "is no fault")]
+    fn fault_that_would_do_nothing_is_refused(#[case] text: &str, #[case] why: &str) {
+        let error = parse(text).unwrap_err();
+        assert!(error.contains(why), "{error}");
+    }
+
+    #[test]
+    fn faults_travel_in_one_entry() {
+        let faults = ["profile/GetProfile:delay=1500ms", "user:error_rate=0.5"];
+        let faults = faults.map(|text| parse(text).unwrap());
+        let expected = "tracewalk.fault=profile/GetProfile:delay=1s500ms&user:error_rate=0.5";
+        assert_eq!(baggage(faults).unwrap(), expected);
+    }
+}
