@@ -13,6 +13,7 @@ use crate::support::DEADLINE;
 #[case("balancing.md")]
 #[case("circuit-breaker.md")]
 #[case("deadlines.md")]
+#[case("faults.md")]
 #[case("health.md")]
 #[case("limits.md")]
 #[case("mutual-tls.md")]
