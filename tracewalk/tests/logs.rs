@@ -5,7 +5,7 @@ mod support;
 use hyper::header::HeaderValue;
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
 use serde_json::Value;
-use support::{Caller, Demo, Process, Up, run, until};
+use support::{Caller, Demo, Process, Up, command, run, until};
 use tonic::{Code, transport::Endpoint};
 
 async fn trace(up: &Value, id: &str, words: &[&str]) -> String {
@@ -82,4 +82,27 @@ async fn no_caller_forges_a_line_however_much_is_logged() {
         let steers = line.contains(['\t', '\u{9b}', '\u{2028}', '\u{202e}']);
         assert!(!steers && line.len() < 6000, "{line}");
     }
+}
+
+#[tokio::test]
+async fn records_that_no_collector_takes_are_counted_in_one_more_line() {
+    let mut command = command(&[
+        "profile",
+        "--database-url",
+        "memory:",
+        "--stop-on-stdin-eof",
+    ]);
+    command
+        .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+        // Nobody listens there.
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+        .env("OTEL_LOGS_EXPORTER", "otlp");
+    let mut profile = Process::start("profile", command);
+    profile.address("grpc").await;
+    profile.close_input();
+    assert_eq!(profile.ended().await, Some(0));
+    let lost = profile.event("log_records_lost").await;
+    // `ready`, and the ledger of the spans, at least.
+    assert!(lost["log_records_lost"].as_u64() >= Some(2), "{lost}");
+    assert_eq!(profile.event("exported").await["started"], 0);
 }

@@ -105,9 +105,9 @@ impl Telemetry {
             let ledger = self.spans.finish(grace);
             let lost = ledger.lost() - lost_before;
             log_books(&ledger, lost);
-            // After the last log line.
+            // After the last log line that the collector can have.
             if let Some(logs) = self.logs {
-                logs.finish(deadline.saturating_duration_since(Instant::now()));
+                finish_logs(logs, deadline.saturating_duration_since(Instant::now()));
             }
             // Its only processor is closed already.
             drop(self.provider.shutdown());
@@ -119,6 +119,21 @@ impl Telemetry {
                 }),
             }
         })
+    }
+}
+
+/// Sends what is queued; a line on standard output alone says how many records were lost by it.
+fn finish_logs(logs: LogPipeline, grace: Duration) {
+    let lost = logs.reader();
+    let lost = move || lost().lost();
+    let before = lost();
+    logs.finish(grace);
+    let lost = lost() - before;
+    if lost > 0 {
+        tracing::warn!(
+            log_records_lost = lost,
+            "log records lost in the shutdown; their lines were written"
+        );
     }
 }
 
