@@ -89,6 +89,11 @@ step "one call, one trace of three services"
 call >/dev/null || fail "the gateway does not answer"
 until_true 20 trace_is_whole || fail "the trace of $(cat "$logs/headers") is not whole"
 
+step "a fault on demand: the call that asks for it fails, the next does not"
+curl -sS --header 'baggage: tracewalk.fault=user:error=DATA_LOSS' http://127.0.0.1:8080/v1/users/1 |
+  jq -e '.error.code == "DATA_LOSS"' >/dev/null || fail "the user service takes no faults"
+call >/dev/null || fail "a fault lasts longer than its call"
+
 step "every panel, rule and exemplar"
 scripts/check-panels.py --wait 90 || fail "panels without data"
 
