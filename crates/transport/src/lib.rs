@@ -21,6 +21,7 @@
 //!     // AuthenticateLayer or AuthorizePeerLayer: the next layer asks who calls
 //!     .layer(LimitRateLayer::new(100, 200))                       // counts by who calls
 //!     .layer(CatchPanicLayer)                                     // next to what may panic
+//!     // InjectFaultLayer, in demonstrations: what it does stands for what a handler does
 //!     .service(tonic::service::Routes::new(service));
 //! # Ok::<_, transport::strict_wire::DescriptorError>(())
 //! ```
