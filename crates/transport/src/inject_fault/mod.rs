@@ -25,6 +25,7 @@
 mod fault;
 mod future;
 mod layer;
+mod parse;
 mod plan;
 mod service;
 
@@ -32,9 +33,10 @@ mod service;
 mod tests;
 
 pub use self::{
-    fault::{Fault, Faults, Kind, ParseFaultError},
+    fault::{Fault, Faults, Kind},
     future::InjectFaultFuture,
     layer::InjectFaultLayer,
+    parse::ParseFaultError,
     service::InjectFault,
 };
 
