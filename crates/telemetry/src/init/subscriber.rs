@@ -49,7 +49,8 @@ where
 
 fn log_filter(variables: &Variables) -> Result<EnvFilter, InitError> {
     let Some(variable) = variables.get(&["RUST_LOG"]) else {
-        return Ok(EnvFilter::new("info"));
+        // The SDK is proud of its start.
+        return Ok(EnvFilter::new("info,opentelemetry=warn"));
     };
     let expected = "a filter such as info or user=debug,info";
     EnvFilter::builder()
