@@ -3,6 +3,7 @@
 mod support;
 
 use rstest::rstest;
+use serde_json::{Value, json};
 use support::{Caller, Demo, Seen, run};
 use tonic::{Code, metadata::MetadataMap};
 
@@ -170,18 +171,17 @@ async fn command_asks_for_faults() {
     let output = run(&[&call[..], &asked].concat()).await;
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("error: DATA_LOSS"), "{error}");
-    let load = [
-        "load",
-        "--rps",
-        "50",
-        "--duration",
-        "100ms",
-        "--mix",
-        "get=100",
-        "--json",
-    ];
-    let more = ["--gateway", &gateway, "--fault", "user:error=DATA_LOSS"];
-    let report = run(&[&load[..], &more].concat()).await;
-    let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
-    assert_eq!(report["codes"], serde_json::json!({ "DATA_LOSS": 5 }));
+    let report = load(&gateway, "user:error=DATA_LOSS").await;
+    assert_eq!(report["codes"], json!({ "DATA_LOSS": 5 }));
+    let report = load(&gateway, "profile:error=UNAVAILABLE").await;
+    assert_eq!(report["codes"], json!({ "OK": 5 }));
+    assert_eq!(report["degraded"], 5, "{report}");
+}
+
+/// The report of five calls that ask for a fault.
+async fn load(gateway: &str, fault: &str) -> Value {
+    let load = ["load", "--rps", "50", "--duration", "100ms", "--json"];
+    let more = ["--mix", "get=100", "--gateway", gateway, "--fault", fault];
+    let output = run(&[&load[..], &more].concat()).await;
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tonic::{Code, Request, Status, transport::Channel};
 use uuid::Uuid;
 
-use super::{Outcome, mix::Kind};
+use super::{Outcome, mix::Kind, open_loop::Seen};
 use crate::client::{self, Caller, Gateway};
 
 /// The lowest and the highest id that exist from the first start.
@@ -74,35 +74,38 @@ impl Drawn {
     /// Makes the call and reads its answer to the end; its latency counts from `due`.
     pub(super) async fn perform(self, due: Instant) -> Outcome {
         let (kind, patience) = (self.kind, self.patience);
-        let mut trace_id = None;
+        let mut seen = Seen::default();
         let call = async {
             match kind {
-                Kind::Get => self.get(&mut trace_id).await,
-                Kind::Create => self.create(&mut trace_id).await,
-                Kind::Watch => self.watch(&mut trace_id).await,
-                Kind::Import => self.import(&mut trace_id).await,
-                Kind::Lookup => self.lookup(&mut trace_id).await,
+                Kind::Get => self.get(&mut seen).await,
+                Kind::Create => self.create(&mut seen).await,
+                Kind::Watch => self.watch(&mut seen).await,
+                Kind::Import => self.import(&mut seen).await,
+                Kind::Lookup => self.lookup(&mut seen).await,
             }
         };
         let code = match timeout(patience, call).await {
             Ok(Ok(())) => Code::Ok,
             Ok(Err(status)) => {
-                trace_id = trace_id.or_else(|| client::trace_id(status.metadata()));
+                seen.trace_id = seen
+                    .trace_id
+                    .or_else(|| client::trace_id(status.metadata()));
                 status.code()
             }
             Err(_) => Code::DeadlineExceeded,
         };
-        Outcome::ended(kind, due, code, trace_id)
+        Outcome::ended(kind, due, code, seen)
     }
 
-    async fn get(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+    async fn get(mut self, seen: &mut Seen) -> Result<(), Status> {
         let [user_id, ..] = self.user_ids;
         let answer = self.gateway.get_user(GetUserRequest { user_id }).await?;
-        *trace_id = client::trace_id(answer.metadata());
+        seen.trace_id = client::trace_id(answer.metadata());
+        seen.degraded = answer.get_ref().degraded;
         Ok(())
     }
 
-    async fn create(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+    async fn create(mut self, seen: &mut Seen) -> Result<(), Status> {
         let user = Some(new_user(&self.stem));
         let mut request = Request::new(CreateUserRequest { user });
         let key = self
@@ -111,11 +114,11 @@ impl Drawn {
             .expect("digits, letters and dashes are visible ASCII");
         request.metadata_mut().insert("idempotency-key", key);
         let answer = self.gateway.create_user(request).await?;
-        *trace_id = client::trace_id(answer.metadata());
+        seen.trace_id = client::trace_id(answer.metadata());
         Ok(())
     }
 
-    async fn watch(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+    async fn watch(mut self, seen: &mut Seen) -> Result<(), Status> {
         let [user_id, ..] = self.user_ids;
         // Three updates, 20 ms apart: long enough to be a stream, short enough to be many.
         let interval = Duration::from_millis(20).try_into().ok();
@@ -125,28 +128,28 @@ impl Drawn {
             interval,
         };
         let answer = self.gateway.watch_user(request).await?;
-        *trace_id = client::trace_id(answer.metadata());
+        seen.trace_id = client::trace_id(answer.metadata());
         let mut updates = answer.into_inner();
         while updates.message().await?.is_some() {}
         Ok(())
     }
 
-    async fn import(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+    async fn import(mut self, seen: &mut Seen) -> Result<(), Status> {
         let users = ["a", "b", "c"].map(|suffix| ImportUsersRequest {
             user: Some(new_user(&format!("{}-{suffix}", self.stem))),
         });
         let answer = self.gateway.import_users(tokio_stream::iter(users)).await?;
-        *trace_id = client::trace_id(answer.metadata());
+        seen.trace_id = client::trace_id(answer.metadata());
         Ok(())
     }
 
-    async fn lookup(mut self, trace_id: &mut Option<String>) -> Result<(), Status> {
+    async fn lookup(mut self, seen: &mut Seen) -> Result<(), Status> {
         let questions = self.user_ids.map(|user_id| LookupUsersRequest { user_id });
         let answer = self
             .gateway
             .lookup_users(tokio_stream::iter(questions))
             .await?;
-        *trace_id = client::trace_id(answer.metadata());
+        seen.trace_id = client::trace_id(answer.metadata());
         let mut answers = answer.into_inner();
         while answers.message().await?.is_some() {}
         Ok(())

@@ -35,8 +35,17 @@ pub(crate) struct Outcome {
     pub(crate) code: Code,
     /// From when the call was due to the end of its answer.
     pub(crate) latency: Duration,
+    /// What its answer said of itself.
+    pub(crate) seen: Seen,
+}
+
+/// What is seen of an answer beside its code.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
     /// `None` when no answer named one.
     pub(crate) trace_id: Option<String>,
+    /// Whether a part of the answer could not be had.
+    pub(crate) degraded: bool,
 }
 
 impl OpenLoop {
@@ -92,12 +101,12 @@ impl OpenLoop {
 
 impl Outcome {
     /// Ends the measurement of a call that was due at `due`.
-    pub(super) fn ended(kind: Kind, due: Instant, code: Code, trace_id: Option<String>) -> Self {
+    pub(super) fn ended(kind: Kind, due: Instant, code: Code, seen: Seen) -> Self {
         Self {
             kind,
             code,
             latency: due.elapsed(),
-            trace_id,
+            seen,
         }
     }
 }

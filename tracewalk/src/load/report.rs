@@ -15,6 +15,7 @@ use crate::output;
 pub(crate) struct Report {
     pub(super) elapsed: Duration,
     pub(super) codes: BTreeMap<&'static str, u64>,
+    pub(super) degraded: u64,
     pub(super) all: Latencies,
     pub(super) kinds: Vec<(&'static str, Latencies)>,
     pub(super) slowest: Option<Exhibit>,
@@ -68,6 +69,7 @@ impl Report {
             "seconds": self.elapsed.as_secs_f64(),
             "rps": self.rate(),
             "codes": self.codes,
+            "degraded": self.degraded,
             "latency": self.all,
             "kinds": kinds,
             "slowest": self.slowest,
@@ -134,6 +136,9 @@ impl Report {
         )?;
         for (code, calls) in &self.codes {
             write!(f, "\n{code:<20}{calls:>8}")?;
+            if *code == "OK" && self.degraded > 0 {
+                write!(f, "{:>8} of them without the profile", self.degraded)?;
+            }
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ pub(crate) struct Tally {
     /// Microseconds, in the order of [`Kind::ALL`].
     kinds: [Histogram<u64>; 5],
     calls: u64,
+    degraded: u64,
     slowest: Option<Outcome>,
     first_error: Option<Outcome>,
 }
@@ -36,6 +37,7 @@ impl Tally {
             codes: BTreeMap::new(),
             kinds,
             calls: 0,
+            degraded: 0,
             slowest: None,
             first_error: None,
         }
@@ -44,6 +46,7 @@ impl Tally {
     /// Counts one call.
     pub(crate) fn add(&mut self, outcome: Outcome) {
         self.calls += 1;
+        self.degraded += u64::from(outcome.seen.degraded);
         *self.codes.entry(code_name(outcome.code)).or_default() += 1;
         let micros = u64::try_from(outcome.latency.as_micros()).unwrap_or(u64::MAX);
         if let Some(place) = Kind::ALL.iter().position(|kind| *kind == outcome.kind) {
@@ -83,6 +86,7 @@ impl Tally {
         Report {
             elapsed: self.started.elapsed(),
             codes: self.codes,
+            degraded: self.degraded,
             all: Latencies::from(&all),
             kinds: kinds
                 .filter(|(_, histogram)| !histogram.is_empty())
@@ -102,6 +106,6 @@ fn exhibit(outcome: Outcome, target: &Target) -> Option<Exhibit> {
         kind: outcome.kind.name(),
         code: code_name(outcome.code),
         latency_ms: outcome.latency.as_secs_f64() * 1000.0,
-        trace_url: target.trace_url(&outcome.trace_id?),
+        trace_url: target.trace_url(&outcome.seen.trace_id?),
     })
 }
