@@ -28,6 +28,7 @@
 pub mod jaeger;
 mod log;
 pub mod otlp;
+pub mod prometheus;
 mod serve;
 mod span;
 mod store;

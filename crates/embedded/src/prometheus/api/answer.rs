@@ -1,0 +1,110 @@
+//! Values as JSON: a number is a text, because JSON knows no infinity, and a moment is in seconds.
+
+use serde::{Serialize, Serializer};
+
+use crate::prometheus::{
+    labels::Labels,
+    promql::{Row, Samples, Timeline, Value, format_value, seconds},
+};
+
+/// The part `data` of an answer to a query.
+#[derive(Debug, Serialize)]
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+pub(super) enum Answer {
+    Scalar(Point),
+    String(Point),
+    Vector(Vec<Instant>),
+    Matrix(Vec<Line>),
+}
+
+/// The value of a series at a moment.
+#[derive(Debug, Serialize)]
+pub(super) struct Instant {
+    metric: Labels,
+    value: Point,
+}
+
+/// The values of a series over a time.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    metric: Labels,
+    values: Vec<Point>,
+}
+
+/// `[1700000000.123, "0.5"]`
+#[derive(Debug)]
+pub(super) struct Point {
+    at: i64,
+    value: String,
+}
+
+impl Point {
+    fn new(at: i64, value: f64) -> Self {
+        Self {
+            at,
+            value: format_value(value),
+        }
+    }
+}
+
+impl Serialize for Point {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = &self.value;
+        // A whole second has no fraction in Prometheus' answers.
+        if self.at % 1000 == 0 {
+            (self.at / 1000, value).serialize(serializer)
+        } else {
+            (seconds(self.at), value).serialize(serializer)
+        }
+    }
+}
+
+impl Answer {
+    /// At one moment.
+    pub(super) fn instant(value: Value, at: i64) -> Self {
+        match value {
+            Value::Scalar(numbers) => Self::Scalar(Point::new(at, numbers[0])),
+            Value::Text(value) => Self::String(Point { at, value }),
+            Value::Vector(rows) => {
+                let there = rows.into_iter().filter_map(|row| {
+                    let value = Point::new(at, row.values[0]?);
+                    let metric = row.labels;
+                    Some(Instant { metric, value })
+                });
+                Self::Vector(there.collect())
+            }
+            Value::Range(series) => Self::Matrix(series.into_iter().map(samples).collect()),
+        }
+    }
+
+    /// Over a time.
+    pub(super) fn range(value: Value, timeline: Timeline) -> Self {
+        let mut rows = match value {
+            Value::Vector(rows) => rows,
+            Value::Scalar(numbers) => {
+                let values = numbers.into_iter().map(Some).collect();
+                let labels = Labels::default();
+                vec![Row { labels, values }]
+            }
+            Value::Text(_) | Value::Range(_) => Vec::new(),
+        };
+        rows.sort_by(|a, b| a.labels.cmp(&b.labels));
+        let lines = rows.into_iter().map(|row| {
+            let values = timeline.moments().zip(row.values);
+            let values = values.filter_map(|(at, value)| Some(Point::new(at, value?)));
+            Line {
+                metric: row.labels,
+                values: values.collect(),
+            }
+        });
+        Self::Matrix(lines.collect())
+    }
+}
+
+fn samples(series: Samples) -> Line {
+    let samples = series.samples.iter();
+    Line {
+        metric: series.labels,
+        values: samples.map(|it| Point::new(it.at, it.value)).collect(),
+    }
+}

@@ -1,0 +1,58 @@
+//! Prometheus' HTTP API, as Grafana and other clients call it.
+//!
+//! Each answer has the same envelope ([`reply`]); parameters come in the URL or in a form.
+
+mod answer;
+mod exemplars;
+mod labels;
+mod parameters;
+mod query;
+mod reply;
+mod status;
+mod targets;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{MethodRouter, get},
+};
+
+use super::Prometheus;
+use reply::Failure;
+
+/// The largest form: a long query is 64 KiB.
+const MAX_FORM_BYTES: usize = 1024 * 1024;
+
+/// All of `/api/v1`, `/-/…` and `/metrics`.
+pub(super) fn router(prometheus: Prometheus) -> Router {
+    let api = Router::new()
+        .route("/query", both(query::instant))
+        .route("/query_range", both(query::range))
+        .route("/query_exemplars", both(exemplars::query))
+        .route("/labels", both(labels::names))
+        .route("/label/{name}/values", get(labels::values))
+        .route("/series", both(labels::series))
+        .route("/metadata", get(status::metadata))
+        .route("/targets", get(targets::targets))
+        .route("/status/buildinfo", get(status::build))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .fallback(async || Failure::not_found("no such API"));
+    Router::new()
+        .nest("/api/v1", api)
+        .route(
+            "/-/healthy",
+            get(async || "Prometheus Server is Healthy.\n"),
+        )
+        .route("/-/ready", get(async || "Prometheus Server is Ready.\n"))
+        .route("/metrics", get(status::metrics))
+        .with_state(prometheus)
+}
+
+/// By GET, and by POST for what is too long for a URL.
+fn both<H, T>(handler: H) -> MethodRouter<Prometheus>
+where
+    H: axum::handler::Handler<T, Prometheus>,
+    T: 'static,
+{
+    get(handler.clone()).post(handler)
+}

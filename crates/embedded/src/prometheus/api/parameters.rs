@@ -1,0 +1,117 @@
+//! What a request asks for, in its URL and in its form.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{Form, FromRequest, FromRequestParts as _, Query, Request},
+    http::Method,
+};
+
+use super::reply::Failure;
+use crate::prometheus::{
+    matcher::Matcher,
+    promql::{Expr, milliseconds, parse, parse_duration, parse_selector},
+    time::parse_moment,
+};
+
+/// The parameters of one request, in order; a name may be there more than once.
+#[derive(Debug)]
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for Parameters {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let (mut head, body) = request.into_parts();
+        let Query(mut pairs) = Query::<Vec<_>>::from_request_parts(&mut head, state)
+            .await
+            .map_err(|error| Failure::bad_data(error.body_text()))?;
+        if head.method == Method::POST {
+            let request = Request::from_parts(head, body);
+            let Form(form) = Form::<Vec<_>>::from_request(request, state)
+                .await
+                .map_err(|error| Failure::bad_data(error.body_text()))?;
+            pairs.extend(form);
+        }
+        Ok(Self(pairs))
+    }
+}
+
+impl Parameters {
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let of_name = self.0.iter().filter(move |(key, _)| key == name);
+        of_name.map(|(_, value)| value.as_str())
+    }
+
+    /// Empty counts as absent.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.all(name).next().filter(|text| !text.is_empty())
+    }
+
+    /// `query`, read.
+    pub(super) fn query(&self) -> Result<Expr, Failure> {
+        let text = self.text("query").unwrap_or_default();
+        parse(text).map_err(|error| Failure::parameter("query", error))
+    }
+
+    /// A moment in milliseconds since 1970, or `None` if it is absent.
+    pub(super) fn moment(&self, name: &str) -> Result<Option<i64>, Failure> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let bad = || {
+            let reason = format!("cannot parse {text:?} to a valid timestamp");
+            Failure::parameter(name, reason)
+        };
+        parse_moment(text).map(Some).ok_or_else(bad)
+    }
+
+    /// A moment that has to be there.
+    pub(super) fn required_moment(&self, name: &str) -> Result<i64, Failure> {
+        let missing = || Failure::parameter(name, "cannot parse \"\" to a valid timestamp");
+        self.moment(name)?.ok_or_else(missing)
+    }
+
+    /// Milliseconds, given as seconds or as `1m30s`; or `None` if it is absent.
+    pub(super) fn duration(&self, name: &str) -> Result<Option<i64>, Failure> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let seconds = text.parse().ok().and_then(milliseconds);
+        let bad = || {
+            let reason = format!("cannot parse {text:?} to a valid duration");
+            Failure::parameter(name, reason)
+        };
+        seconds
+            .or_else(|| parse_duration(text))
+            .map(Some)
+            .ok_or_else(bad)
+    }
+
+    /// How long the evaluation may take, at most `most`.
+    pub(super) fn timeout(&self, most: Duration) -> Result<Duration, Failure> {
+        let asked = self.duration("timeout")?;
+        let asked = asked.and_then(|ms| u64::try_from(ms).ok());
+        Ok(asked.map_or(most, |ms| Duration::from_millis(ms).min(most)))
+    }
+
+    /// All `match[]`, read; empty when there are none.
+    pub(super) fn selectors(&self) -> Result<Vec<Vec<Matcher>>, Failure> {
+        let read = |text| match parse_selector(text) {
+            Ok(selector) => Ok(selector.matchers),
+            Err(error) => Err(Failure::parameter("match[]", error)),
+        };
+        self.all("match[]").map(read).collect()
+    }
+
+    /// `start` and `end`; all of time, where they are absent.
+    pub(super) fn span(&self) -> Result<(i64, i64), Failure> {
+        let start = self.moment("start")?.unwrap_or(i64::MIN);
+        let end = self.moment("end")?.unwrap_or(i64::MAX);
+        if end < start {
+            let reason = "end timestamp must not be before start time";
+            return Err(Failure::parameter("end", reason));
+        }
+        Ok((start, end))
+    }
+}

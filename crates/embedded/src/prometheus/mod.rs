@@ -1,0 +1,117 @@
+//! Scrapes services, keeps their samples, and answers queries as Prometheus does.
+//!
+//! ```text
+//!   services ◄── GET /metrics ── scrape ──► samples ◄── promql ◄── api ◄── browser, curl:
+//!    9101…       each 2 s          │       one hour,      ▲       9090      /api/v1/query
+//!                                  │       in memory      │
+//!                                  └────► exemplars     rules: what is recorded and alerted
+//! ```
+//!
+//! What is here is not Prometheus, but it gives the same answers to what dashboards and rules ask:
+//! a test compares them. Everything is bounded and in memory, and gone when the process ends.
+
+mod api;
+mod exemplars;
+mod labels;
+mod matcher;
+mod metadata;
+mod promql;
+mod samples;
+mod scrape;
+mod time;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use axum::Router;
+use tokio::{
+    net::TcpListener,
+    sync::Semaphore,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{ServeError, serve::serve as serve_http};
+pub use samples::SampleLimits;
+use samples::SampleStore;
+use scrape::Scraper;
+pub use scrape::Target;
+
+/// From one scrape to the next. A rate needs two, so panels have their first line in seconds.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// How many queries are computed at a time; others wait.
+const TURNS: usize = 2;
+
+/// The scraper, the samples and the query engine. Clones are the same one.
+///
+/// ```
+/// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+/// use embedded::prometheus::{Prometheus, SampleLimits, Target, serve};
+///
+/// let prometheus = Prometheus::new(SampleLimits::default());
+/// prometheus.add(Target::new("services", "127.0.0.1:9101".parse()?, &[]));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:9090").await?;
+/// serve(listener, prometheus, std::future::pending()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Prometheus {
+    scraper: Scraper,
+    turns: Arc<Semaphore>,
+}
+
+impl Prometheus {
+    /// Without targets, and never with more samples than `limits` allow.
+    #[must_use]
+    pub fn new(limits: SampleLimits) -> Self {
+        Self {
+            scraper: Scraper::new(SampleStore::new(limits), INTERVAL),
+            turns: Arc::new(Semaphore::new(TURNS)),
+        }
+    }
+
+    /// Scrapes this target too, from the next round on.
+    pub fn add(&self, target: Target) {
+        self.scraper.add(target);
+    }
+
+    /// Scrapes all targets each 2 s, for ever.
+    pub async fn scrape(&self) {
+        let mut rounds = interval(INTERVAL);
+        // A late round moves those after it: two in a row would show the same counts.
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut clock = time::Clock::new(INTERVAL);
+        loop {
+            rounds.tick().await;
+            let moment = clock.tick();
+            self.scraper.round(moment).await;
+            self.scraper.samples.trim(moment);
+        }
+    }
+}
+
+/// The API of a [`Prometheus`], below `/api/v1`, with `/-/ready`, `/-/healthy` and `/metrics`.
+///
+/// It answers from the first moment; [`Prometheus::scrape`] has to run beside it.
+pub fn router(prometheus: Prometheus) -> Router {
+    api::router(prometheus)
+}
+
+/// Scrapes, and serves the API on `listener`, until `shutdown` ends.
+///
+/// There is no authentication: bind to a loopback address.
+///
+/// # Errors
+///
+/// [`ServeError`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    prometheus: Prometheus,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let scraper = prometheus.clone();
+    tokio::select! {
+        served = serve_http(listener, router(prometheus), shutdown) => served,
+        () = scraper.scrape() => unreachable!("it scrapes for ever"),
+    }
+}

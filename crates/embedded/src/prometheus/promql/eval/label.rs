@@ -1,0 +1,51 @@
+//! `label_replace` and `label_join`: a label made of others.
+
+use super::{Row, row::merge};
+use crate::prometheus::{matcher::anchored, promql::error::EvalError};
+
+/// Where a pattern matches a label, another label is written with what it found.
+pub(super) fn replace(rows: Vec<Row>, texts: &[String]) -> Result<Vec<Row>, EvalError> {
+    let [target, replacement, source, pattern] = texts else {
+        return Err(EvalError::new("label_replace takes four strings"));
+    };
+    let compiled = anchored(pattern);
+    let compiled = compiled.map_err(|_| {
+        EvalError::new(format!(
+            "invalid regular expression in label_replace(): {pattern}"
+        ))
+    })?;
+    check_name(target, "label_replace")?;
+    let relabelled = rows.into_iter().map(|row| {
+        let Some(found) = compiled.captures(row.labels.get(source)) else {
+            return row;
+        };
+        let mut value = String::new();
+        found.expand(replacement, &mut value);
+        Row::new(row.labels.with(target, &value), row.values)
+    });
+    merge(relabelled.collect())
+}
+
+/// The values of some labels, one after the other.
+pub(super) fn join(rows: Vec<Row>, texts: &[String]) -> Result<Vec<Row>, EvalError> {
+    let [target, separator, sources @ ..] = texts else {
+        return Err(EvalError::new("label_join takes two strings at least"));
+    };
+    check_name(target, "label_join")?;
+    let relabelled = rows.into_iter().map(|row| {
+        let values: Vec<_> = sources.iter().map(|name| row.labels.get(name)).collect();
+        let labels = row.labels.with(target, &values.join(separator));
+        Row::new(labels, row.values)
+    });
+    merge(relabelled.collect())
+}
+
+fn check_name(name: &str, function: &str) -> Result<(), EvalError> {
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name {
+        return Ok(());
+    }
+    let message = format!("invalid destination label name in {function}(): {name}");
+    Err(EvalError::new(message))
+}

@@ -1,0 +1,61 @@
+/// Milliseconds as seconds.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "times of this age have 41 of the 52 bits"
+)]
+pub(crate) fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1000.0
+}
+
+/// Seconds as milliseconds; `None` for what no time can be.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is out of range has been refused"
+)]
+pub(crate) fn milliseconds(seconds: f64) -> Option<i64> {
+    let ms = (seconds * 1000.0).round();
+    (ms.abs() < 9e15).then_some(ms as i64)
+}
+
+/// How many there are.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+pub(crate) fn count(number: usize) -> f64 {
+    number as f64
+}
+
+/// A number of things, as `topk` takes it: at least 0, at most `most`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is between 0 and a length"
+)]
+pub(super) fn whole(number: f64, most: usize) -> usize {
+    number.clamp(0.0, count(most)) as usize
+}
+
+/// A number as Prometheus writes it: the shortest text that reads back the same, no exponent.
+pub(crate) fn format_value(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    value.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{format_value, milliseconds};
+
+    #[test]
+    fn numbers_read_as_in_prometheus() {
+        let read = [0.1, 1e21, f64::NAN, f64::INFINITY, -f64::INFINITY, -0.0].map(format_value);
+        let expected = ["0.1", "1000000000000000000000", "NaN", "+Inf", "-Inf", "-0"];
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn a_time_out_of_range_is_none() {
+        assert_eq!(milliseconds(1.5), Some(1500));
+        assert_eq!(milliseconds(f64::NAN), None);
+        assert_eq!(milliseconds(1e300), None);
+    }
+}

@@ -1,0 +1,213 @@
+use super::sample::Sample;
+
+/// Eight minutes of a series that is scraped every 2 s.
+const MAX_SAMPLES: usize = 240;
+
+/// Some samples in a row, in two to four bytes each, or in none while nothing changes.
+///
+/// ```text
+///   0 n              the next n samples come after the same time, and have the same value
+///   1+zigzag(d) x    the time to the next sample is d longer than the last one was, and x are the
+///                    bits of the value that changed
+/// ```
+///
+/// All numbers but n, which is one byte, are written in groups of seven bits, the lowest first. Of
+/// x the bits are turned around, so that the first digits of a number come first: those are what
+/// changes in a counter.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    first: Sample,
+    last: Sample,
+    /// Between the last two samples.
+    interval: i64,
+    samples: usize,
+    bytes: Vec<u8>,
+    /// Whether `bytes` ends with a `0 n` that may grow.
+    repeats: bool,
+}
+
+impl Chunk {
+    pub(super) fn new(first: Sample) -> Self {
+        Self {
+            first,
+            last: first,
+            interval: 0,
+            samples: 1,
+            bytes: Vec::new(),
+            repeats: false,
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.samples >= MAX_SAMPLES
+    }
+
+    pub(super) fn first(&self) -> Sample {
+        self.first
+    }
+
+    pub(super) fn last(&self) -> Sample {
+        self.last
+    }
+
+    /// The bytes that it takes.
+    pub(super) fn size(&self) -> usize {
+        size_of::<Self>() + self.bytes.capacity()
+    }
+
+    /// Gives back the room for more.
+    pub(super) fn close(&mut self) {
+        self.bytes.shrink_to_fit();
+    }
+
+    /// Adds a sample that is later than all others.
+    pub(super) fn push(&mut self, sample: Sample) {
+        let interval = sample.at - self.last.at;
+        let later = interval - self.interval;
+        let change = sample.value.to_bits() ^ self.last.value.to_bits();
+        if later == 0 && change == 0 {
+            self.repeat();
+        } else {
+            self.repeats = false;
+            write(&mut self.bytes, zigzag(later) + 1);
+            write(&mut self.bytes, change.rotate_left(12).reverse_bits());
+        }
+        self.interval = interval;
+        self.last = sample;
+        self.samples += 1;
+    }
+
+    pub(super) fn samples(&self) -> impl Iterator<Item = Sample> {
+        Reader {
+            bytes: self.bytes.iter(),
+            next: Some(self.first),
+            interval: 0,
+            repeats: 0,
+        }
+    }
+
+    fn repeat(&mut self) {
+        match self.bytes.last_mut() {
+            Some(count) if self.repeats && *count < u8::MAX => *count += 1,
+            _ => self.bytes.extend([0, 1]),
+        }
+        self.repeats = true;
+    }
+}
+
+#[derive(Debug)]
+struct Reader<'a> {
+    bytes: std::slice::Iter<'a, u8>,
+    next: Option<Sample>,
+    interval: i64,
+    repeats: u8,
+}
+
+impl Reader<'_> {
+    fn after(&mut self, Sample { at, value }: Sample) -> Option<Sample> {
+        let mut bits = value.to_bits();
+        if self.repeats > 0 {
+            self.repeats -= 1;
+        } else {
+            match read(&mut self.bytes)? {
+                0 => self.repeats = self.bytes.next()? - 1,
+                later => {
+                    self.interval += unzigzag(later - 1);
+                    bits ^= read(&mut self.bytes)?.reverse_bits().rotate_right(12);
+                }
+            }
+        }
+        Some(Sample {
+            at: at + self.interval,
+            value: f64::from_bits(bits),
+        })
+    }
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Sample;
+
+    fn next(&mut self) -> Option<Sample> {
+        let sample = self.next.take()?;
+        self.next = self.after(sample);
+        Some(sample)
+    }
+}
+
+fn write(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number.to_le_bytes()[0]);
+}
+
+fn read(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let byte = bytes.next()?;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// Small numbers of both signs as small numbers.
+fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)).cast_unsigned()
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Chunk, Sample};
+
+    fn filled(samples: &[(i64, f64)]) -> Chunk {
+        let mut samples = samples.iter().map(|(at, value)| Sample {
+            at: *at,
+            value: *value,
+        });
+        let mut chunk = Chunk::new(samples.next().unwrap());
+        samples.for_each(|sample| chunk.push(sample));
+        chunk
+    }
+
+    #[test]
+    fn what_does_not_change_takes_no_room() {
+        let samples: Vec<_> = (0..240).map(|second| (second * 2000, 7.0)).collect();
+        assert!(filled(&samples).bytes.len() < 8);
+    }
+
+    #[test]
+    fn a_counter_takes_four_bytes_a_sample() {
+        let counter = (0..240_u16).map(|n| (i64::from(n) * 2000, 9000.0 + f64::from(n) * 9.0));
+        let chunk = filled(&counter.collect::<Vec<_>>());
+        assert!(chunk.bytes.len() < 4 * 240, "{}", chunk.bytes.len());
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_in_comes_out(
+            start in -1_000_000_000_000_i64..4_000_000_000_000,
+            steps in proptest::collection::vec((1_i64..100_000, any::<u64>()), 1..300),
+            flat in any::<bool>(),
+        ) {
+            let mut at = start;
+            let samples: Vec<_> = steps.into_iter().map(|(step, bits)| {
+                at += step;
+                (at, if flat { 1.0 } else { f64::from_bits(bits) })
+            }).collect();
+            let chunk = filled(&samples);
+            let read = chunk.samples().map(|it| (it.at, it.value.to_bits()));
+            let written = samples.iter().map(|(at, value)| (*at, value.to_bits()));
+            prop_assert_eq!(read.collect::<Vec<_>>(), written.collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Reads a page over HTTP.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
+use hyper::{
+    Request, StatusCode,
+    body::{Body, Bytes},
+    client::conn::http1,
+    header::{ACCEPT, HOST},
+};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, time::timeout};
+
+/// The largest page. One of the demo has 200 kB.
+const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+/// Exemplars come with `OpenMetrics` only.
+const FORMATS: &str =
+    "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+
+/// A page that did not come.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    /// Nobody is there, or the connection broke.
+    #[error("{0}")]
+    Connection(#[from] io::Error),
+    /// It is no HTTP, or it broke off.
+    #[error("{0}")]
+    Http(#[from] hyper::Error),
+    /// There is no page.
+    #[error("server returned HTTP status {0}")]
+    Status(StatusCode),
+    /// It is too large or it broke off.
+    #[error("{0}")]
+    Body(Box<dyn std::error::Error + Send + Sync>),
+    /// It took too long.
+    #[error("context deadline exceeded")]
+    Timeout,
+    /// It is no text.
+    #[error("the page is not UTF-8")]
+    Encoding,
+}
+
+pub(super) async fn fetch(address: SocketAddr, patience: Duration) -> Result<String, FetchError> {
+    let page = timeout(patience, get(address));
+    page.await.unwrap_or(Err(FetchError::Timeout))
+}
+
+async fn get(address: SocketAddr) -> Result<String, FetchError> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let request = Request::get("/metrics")
+        .header(HOST, address.to_string())
+        .header(ACCEPT, FORMATS)
+        .body(Empty::<Bytes>::new())
+        .expect("an address is a good header");
+    let answer = async {
+        let answer = sender.send_request(request).await?;
+        if !answer.status().is_success() {
+            return Err(FetchError::Status(answer.status()));
+        }
+        read(answer.into_body()).await
+    };
+    // The connection lives as long as the answer is awaited, and ends with it.
+    let mut connection = std::pin::pin!(connection);
+    let mut answer = std::pin::pin!(answer);
+    tokio::select! {
+        answer = &mut answer => answer,
+        ended = &mut connection => {
+            ended?;
+            answer.await
+        }
+    }
+}
+
+async fn read(body: impl Body<Data = Bytes, Error = hyper::Error>) -> Result<String, FetchError> {
+    let whole = Limited::new(body, MAX_PAGE_BYTES).collect().await;
+    let whole = whole.map_err(|error| match error.downcast::<LengthLimitError>() {
+        Ok(_) => FetchError::Body("body size limit exceeded".into()),
+        Err(error) => FetchError::Body(error),
+    })?;
+    String::from_utf8(whole.to_bytes().into()).map_err(|_| FetchError::Encoding)
+}

@@ -1,0 +1,82 @@
+//! From a page to samples and exemplars of one target.
+
+use std::borrow::Cow;
+
+use super::{
+    exposition::{BadPage, Label, Line, Mark, Point, lines},
+    target::Target,
+};
+use crate::prometheus::{
+    exemplars::Exemplar,
+    labels::{Labels, NAME},
+    metadata::Metadata,
+    promql::milliseconds,
+    samples::{Sample, SampleStore},
+};
+
+/// What a page says at a moment.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) samples: Vec<(Labels, Sample)>,
+    pub(super) exemplars: Vec<Exemplar>,
+}
+
+impl Page {
+    pub(super) fn read(
+        text: &str,
+        target: &Target,
+        at: i64,
+        store: &SampleStore,
+        metadata: &Metadata,
+    ) -> Result<Self, BadPage> {
+        let mut page = Self::default();
+        for line in lines(text) {
+            match line? {
+                Line::About(keyword, family, rest) => metadata.learn(keyword, family, rest),
+                Line::Sample(point) => page.add(&point, target, at, store),
+            }
+        }
+        Ok(page)
+    }
+
+    fn add(&mut self, point: &Point, target: &Target, at: i64, store: &SampleStore) {
+        let labels = labels(point, target, store);
+        if let Some(mark) = &point.exemplar {
+            self.exemplars.push(exemplar(mark, &labels, at));
+        }
+        let value = point.value;
+        self.samples.push((labels, Sample { at, value }));
+    }
+}
+
+/// Those of the sample and those of the target, which win: what a process says of itself by the
+/// same name is kept as `exported_…`.
+fn labels(point: &Point, target: &Target, store: &SampleStore) -> Labels {
+    let of_target = &target.labels;
+    let own = point.labels.iter().map(|(name, value)| {
+        let is_taken = !of_target.get(name).is_empty();
+        let name = if is_taken {
+            Cow::Owned(format!("exported_{name}"))
+        } else {
+            Cow::Borrowed(*name)
+        };
+        (name, value.as_ref())
+    });
+    let own: Vec<_> = own.collect();
+    let own = own.iter().map(|(name, value)| (name.as_ref(), *value));
+    let of_target = of_target.iter().map(|(name, value)| (&**name, &**value));
+    store.share(own.chain(of_target).chain([(NAME, point.name)]))
+}
+
+fn exemplar(mark: &Mark, series: &Labels, at: i64) -> Exemplar {
+    let pairs = mark.labels.iter();
+    let pair = |(name, value): &Label| -> (crate::span::Text, crate::span::Text) {
+        ((*name).into(), value.as_ref().into())
+    };
+    Exemplar {
+        series: series.clone(),
+        labels: pairs.map(pair).collect(),
+        value: mark.value,
+        at: mark.at.and_then(milliseconds).unwrap_or(at),
+    }
+}

@@ -1,0 +1,84 @@
+//! Moments, in milliseconds since 1970.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::promql::milliseconds;
+
+pub(crate) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// `2026-01-01T00:00:00.000Z`
+pub(crate) fn rfc3339(moment: i64) -> String {
+    // Beyond the year 9999 there is no such text.
+    let ms = moment.clamp(0, 253_402_300_799_999).cast_unsigned();
+    let time = UNIX_EPOCH + Duration::from_millis(ms);
+    humantime::format_rfc3339_millis(time).to_string()
+}
+
+/// Seconds since 1970, or RFC 3339.
+pub(crate) fn parse_moment(text: &str) -> Option<i64> {
+    if let Ok(seconds) = text.parse() {
+        return milliseconds(seconds);
+    }
+    let time = humantime::parse_rfc3339(text).ok()?;
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
+/// The moments of rounds, as even as their interval when the rounds are nearly so: samples that are
+/// as far apart as they should be take less room, and rates do not shake.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    interval: i64,
+    last: i64,
+}
+
+impl Clock {
+    pub(crate) fn new(interval: Duration) -> Self {
+        let interval = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX);
+        Self { interval, last: 0 }
+    }
+
+    /// The moment of a round that begins at this time.
+    pub(crate) fn tick(&mut self) -> i64 {
+        self.round(now())
+    }
+
+    fn round(&mut self, now: i64) -> i64 {
+        let expected = self.last.saturating_add(self.interval);
+        let is_near = (now - expected).abs() <= self.interval / 40;
+        self.last = if is_near { expected } else { now };
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Clock, parse_moment, rfc3339};
+
+    #[test]
+    fn rounds_that_are_nearly_even_are_even() {
+        let mut clock = Clock::new(Duration::from_secs(2));
+        let rounds = [10_000, 12_003, 13_990, 16_049, 19_000, 21_050, 1_000];
+        let rounds = rounds.map(|now| clock.round(now));
+        assert_eq!(
+            rounds,
+            [10_000, 12_000, 14_000, 16_000, 19_000, 21_000, 1_000]
+        );
+    }
+
+    #[test]
+    fn a_moment_is_seconds_or_a_date() {
+        assert_eq!(parse_moment("1.5"), Some(1500));
+        assert_eq!(parse_moment("1970-01-01T00:00:01.500Z"), Some(1500));
+        for bad in ["", "now", "NaN", "Inf", "1e99", "1960-01-01T00:00:00Z"] {
+            assert_eq!(parse_moment(bad), None, "{bad}");
+        }
+        assert_eq!(rfc3339(1500), "1970-01-01T00:00:01.500Z");
+        assert_eq!(rfc3339(i64::MAX), "9999-12-31T23:59:59.999Z");
+    }
+}
