@@ -21,7 +21,8 @@ trap stop EXIT
   --gateway-listen "$(address 51)" --user-listen "$(address 52)" --profile-listen "$(address 53)" \
   --gateway-admin-listen "$(address 1)" --user-admin-listen "$(address 2)" \
   --profile-admin-listen "$(address 3)" --http-listen "$(address 80)" \
-  --otlp-listen "$(address 17)" --ui-listen "$(address 86)" >"$work/up.log" 2>&1 &
+  --otlp-listen "$(address 17)" --ui-listen "$(address 86)" \
+  --prometheus-listen "$(address 91)" >"$work/up.log" 2>&1 &
 pids+=($!)
 
 # The same configuration, with the addresses of this machine in place of Docker's names.

@@ -181,6 +181,7 @@ async fn a_taken_port_is_one_line_with_its_flag_and_nothing_starts() {
         "--http-listen",
         "--profile-admin-listen",
         "--ui-listen",
+        "--prometheus-listen",
     ] {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();

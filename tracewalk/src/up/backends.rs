@@ -1,13 +1,17 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, anyhow};
-use embedded::{Limits, TraceStore};
+use embedded::{
+    Limits, TraceStore,
+    prometheus::{self, Prometheus, SampleLimits, Target},
+};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use super::ports::Ports;
+use super::{chain::Chain, ports::Ports};
 use crate::stop::Stop;
 
-/// The OTLP receiver, the trace store and the Jaeger UI, in the process of the launcher.
+/// The OTLP receiver, the trace store, the Jaeger UI and the scraper with Prometheus' query API, in
+/// the process of the launcher.
 #[derive(Debug)]
 pub(super) struct Backends {
     pub(super) store: TraceStore,
@@ -15,6 +19,9 @@ pub(super) struct Backends {
     pub(super) otlp: SocketAddr,
     /// Where the UI is.
     pub(super) ui: SocketAddr,
+    /// Where metrics are asked for.
+    pub(super) prometheus: SocketAddr,
+    metrics: Prometheus,
     stop: Stop,
     servers: JoinSet<anyhow::Result<()>>,
 }
@@ -28,20 +35,37 @@ impl Backends {
         });
         let otlp = TcpListener::from_std(ports.otlp)?;
         let ui = TcpListener::from_std(ports.ui)?;
+        let api = TcpListener::from_std(ports.prometheus)?;
         let (otlp_address, ui_address) = (otlp.local_addr()?, ui.local_addr()?);
+        let api_address = api.local_addr()?;
+        let metrics = Prometheus::new(SampleLimits::default());
+        metrics.add(Target::new("prometheus", api_address, &[]));
         let stop = Stop::default();
         let mut servers = JoinSet::new();
         let receiver = embedded::otlp::serve(otlp, store.clone(), stop.wait());
         servers.spawn(async move { receiver.await.context("the OTLP receiver failed") });
         let jaeger = embedded::jaeger::serve(ui, store.clone(), stop.wait());
         servers.spawn(async move { jaeger.await.context("the Jaeger UI failed") });
+        let api = prometheus::serve(api, metrics.clone(), stop.wait());
+        servers.spawn(async move { api.await.context("the Prometheus API failed") });
         Ok(Self {
             store,
             otlp: otlp_address,
             ui: ui_address,
+            prometheus: api_address,
+            metrics,
             stop,
             servers,
         })
+    }
+
+    /// Scrapes the services from now on, by the names that the dashboards know.
+    pub(super) fn scrape(&self, chain: &Chain) {
+        for child in [&chain.gateway, &chain.user, &chain.profile] {
+            let labels = [("service_name", child.name)];
+            let target = Target::new("grpc-services", child.ready.admin, &labels);
+            self.metrics.add(target);
+        }
     }
 
     /// Waits until one of the servers ends by itself, and says why.

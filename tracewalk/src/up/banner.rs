@@ -18,6 +18,7 @@ pub(super) struct Banner {
     admin: [SocketAddr; 3],
     otlp: SocketAddr,
     ui: SocketAddr,
+    prometheus: SocketAddr,
     first_trace: String,
     identity: Identity,
     /// Of gateway, user, profile; `None` for one that has ended.
@@ -44,6 +45,7 @@ impl Banner {
             admin: [gateway, user, profile].map(|child| child.ready.admin),
             otlp: backends.otlp,
             ui: backends.ui,
+            prometheus: backends.prometheus,
             first_trace: first_trace.to_owned(),
             identity: identity.clone(),
             pids: [gateway, user, profile].map(Child::pid),
@@ -62,6 +64,7 @@ impl Banner {
             "profile_admin": self.admin[2],
             "otlp": self.otlp,
             "ui": self.ui,
+            "prometheus": self.prometheus,
             "first_trace": self.first_trace,
             "tls": self.identity.certificates,
             "token_file": self.identity.token_file(),
@@ -131,6 +134,7 @@ impl Display for Banner {
             admin,
             otlp,
             ui,
+            prometheus,
             ..
         } = self;
         writeln!(f, "\n{}", bold("Where"))?;
@@ -147,6 +151,11 @@ impl Display for Banner {
             f,
             "  metrics  http://{of_gateway}/metrics  {}",
             dim(format_args!("user {of_user}, profile {of_profile}"))
+        )?;
+        writeln!(
+            f,
+            "  promql   http://{prometheus}/api/v1/query?query=up  {}",
+            dim("Prometheus' query API")
         )?;
         writeln!(
             f,

@@ -129,4 +129,12 @@ pub(crate) struct Listen {
         default_value = "127.0.0.1:16686"
     )]
     pub(super) ui: SocketAddr,
+    /// Prometheus' query API.
+    #[arg(
+        long = "prometheus-listen",
+        env = "TRACEWALK_PROMETHEUS_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9090"
+    )]
+    pub(super) prometheus: SocketAddr,
 }

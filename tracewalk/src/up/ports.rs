@@ -7,11 +7,12 @@ use anyhow::{Context as _, bail};
 
 use super::config::Listen;
 
-/// The two doors of the launcher itself, open; those of the children are known to be free.
+/// The doors of the launcher itself, open; those of the children are known to be free.
 #[derive(Debug)]
 pub(super) struct Ports {
     pub(super) otlp: TcpListener,
     pub(super) ui: TcpListener,
+    pub(super) prometheus: TcpListener,
 }
 
 /// Tries every address before anything starts, so that a taken port is one clear line.
@@ -32,6 +33,7 @@ pub(super) fn claim(listen: &Listen) -> anyhow::Result<Ports> {
     Ok(Ports {
         otlp: open("--otlp-listen", listen.otlp)?,
         ui: open("--ui-listen", listen.ui)?,
+        prometheus: open("--prometheus-listen", listen.prometheus)?,
     })
 }
 

@@ -38,6 +38,7 @@ impl Stack {
         let backends = Backends::start(ports, up.max_spans)?;
         progress.done("backends", begin.elapsed())?;
         let chain = Chain::start(up, &identity, backends.otlp, &progress).await?;
+        backends.scrape(&chain);
         let gateway = chain.gateway.ready.grpc;
         let first = first_trace::make(gateway).await?;
         progress.done("first call served", first.served - begin)?;

@@ -22,7 +22,15 @@ impl Up {
     pub fn start_with(words: &[&str], variables: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let mut command = command(&["up"]);
-        let doors = ["GATEWAY", "HTTP", "USER", "PROFILE", "OTLP", "UI"];
+        let doors = [
+            "GATEWAY",
+            "HTTP",
+            "USER",
+            "PROFILE",
+            "OTLP",
+            "UI",
+            "PROMETHEUS",
+        ];
         let doors = doors.map(str::to_owned).into_iter();
         let admin = ["GATEWAY", "USER", "PROFILE"].map(|service| format!("{service}_ADMIN"));
         for door in doors.chain(admin) {
