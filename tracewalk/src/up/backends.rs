@@ -7,7 +7,7 @@ use embedded::{
 };
 use tokio::{net::TcpListener, task::JoinSet};
 
-use super::{chain::Chain, ports::Ports};
+use super::{chain::Chain, ports::Ports, rules};
 use crate::stop::Stop;
 
 /// The OTLP receiver, the trace store, the Jaeger UI and the scraper with Prometheus' query API, in
@@ -21,7 +21,7 @@ pub(super) struct Backends {
     pub(super) ui: SocketAddr,
     /// Where metrics are asked for.
     pub(super) prometheus: SocketAddr,
-    metrics: Prometheus,
+    pub(super) metrics: Prometheus,
     stop: Stop,
     servers: JoinSet<anyhow::Result<()>>,
 }
@@ -39,6 +39,7 @@ impl Backends {
         let (otlp_address, ui_address) = (otlp.local_addr()?, ui.local_addr()?);
         let api_address = api.local_addr()?;
         let metrics = Prometheus::new(SampleLimits::default());
+        rules::load(&metrics)?;
         metrics.add(Target::new("prometheus", api_address, &[]));
         let stop = Stop::default();
         let mut servers = JoinSet::new();

@@ -21,6 +21,7 @@ mod ledger;
 mod log;
 mod ports;
 mod progress;
+mod rules;
 mod stack;
 mod status;
 mod traffic;

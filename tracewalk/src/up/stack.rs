@@ -72,12 +72,12 @@ impl Stack {
             chain,
             traffic,
         } = self;
-        let store = backends.store.clone();
+        let (store, metrics) = (backends.store.clone(), backends.metrics.clone());
         let status = async {
             if up.json {
                 return pending().await;
             }
-            status::report(&traffic.counts, store).await
+            status::report(&traffic.counts, &store, &metrics).await
         };
         tokio::select! {
             report = chain.died() => anyhow!(report),

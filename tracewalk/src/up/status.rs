@@ -5,17 +5,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use embedded::TraceStore;
+use embedded::{TraceStore, prometheus::Prometheus};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{progress::spinner, traffic::Counts};
-use crate::output;
+use crate::output::{self, bold};
 
 /// Over how many seconds the rate is taken.
 const WINDOW: usize = 10;
 
 /// Says for ever how the stack does: a live line on a terminal, else a line each ten seconds.
-pub(super) async fn report(counts: &Counts, store: TraceStore) -> io::Result<()> {
+pub(super) async fn report(
+    counts: &Counts,
+    store: &TraceStore,
+    metrics: &Prometheus,
+) -> io::Result<()> {
     let terminal = output::is_terminal().then(|| spinner(""));
     let mut rate = Rate::default();
     let mut ticks = interval(Duration::from_secs(1));
@@ -29,6 +33,7 @@ pub(super) async fn report(counts: &Counts, store: TraceStore) -> io::Result<()>
             traces: stats.traces,
             spans: stats.spans,
             evicted: stats.evicted_spans,
+            firing: metrics.firing(),
         };
         match &terminal {
             Some(spinner) => spinner.set_message(line.to_string()),
@@ -46,6 +51,8 @@ struct Line {
     traces: usize,
     spans: usize,
     evicted: u64,
+    /// Names of alerts.
+    firing: Vec<String>,
 }
 
 impl Display for Line {
@@ -56,6 +63,7 @@ impl Display for Line {
             traces,
             spans,
             evicted,
+            firing,
         } = self;
         write!(
             f,
@@ -63,6 +71,9 @@ impl Display for Line {
         )?;
         if *evicted > 0 {
             write!(f, " · {evicted} old spans let go")?;
+        }
+        if !firing.is_empty() {
+            write!(f, " · alert: {}", bold(firing.join(", ")))?;
         }
         Ok(())
     }

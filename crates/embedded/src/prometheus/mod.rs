@@ -16,6 +16,7 @@ mod labels;
 mod matcher;
 mod metadata;
 mod promql;
+mod rules;
 mod samples;
 mod scrape;
 mod time;
@@ -26,16 +27,20 @@ use axum::Router;
 use tokio::{
     net::TcpListener,
     sync::Semaphore,
+    task::spawn_blocking,
     time::{MissedTickBehavior, interval},
 };
 
 use crate::{ServeError, serve::serve as serve_http};
+pub use rules::RuleError;
+use rules::Rules;
 pub use samples::SampleLimits;
 use samples::SampleStore;
 use scrape::Scraper;
 pub use scrape::Target;
 
-/// From one scrape to the next. A rate needs two, so panels have their first line in seconds.
+/// From one scrape, and one evaluation of the rules, to the next. A rate needs two scrapes, so panels
+/// have their first line in seconds.
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// How many queries are computed at a time; others wait.
@@ -57,6 +62,7 @@ const TURNS: usize = 2;
 #[derive(Clone, Debug)]
 pub struct Prometheus {
     scraper: Scraper,
+    rules: Rules,
     turns: Arc<Semaphore>,
 }
 
@@ -66,6 +72,7 @@ impl Prometheus {
     pub fn new(limits: SampleLimits) -> Self {
         Self {
             scraper: Scraper::new(SampleStore::new(limits), INTERVAL),
+            rules: Rules::new(INTERVAL),
             turns: Arc::new(Semaphore::new(TURNS)),
         }
     }
@@ -75,7 +82,25 @@ impl Prometheus {
         self.scraper.add(target);
     }
 
-    /// Scrapes all targets each 2 s, for ever.
+    /// Adds the rules of a file to those that are evaluated after each scrape.
+    ///
+    /// `file` is its name, for people; `text` is YAML, as Prometheus reads it. Of the templates in
+    /// annotations only what our own rules use is known.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] when it is no rule file, or a rule in it cannot be read.
+    pub fn load_rules(&self, file: &str, text: &str) -> Result<(), RuleError> {
+        self.rules.load(file, text)
+    }
+
+    /// The names of the alerts that fire.
+    #[must_use]
+    pub fn firing(&self) -> Vec<String> {
+        self.rules.firing()
+    }
+
+    /// Scrapes all targets and evaluates all rules each 2 s, for ever.
     pub async fn scrape(&self) {
         let mut rounds = interval(INTERVAL);
         // A late round moves those after it: two in a row would show the same counts.
@@ -85,8 +110,18 @@ impl Prometheus {
             rounds.tick().await;
             let moment = clock.tick();
             self.scraper.round(moment).await;
-            self.scraper.samples.trim(moment);
+            let this = self.clone();
+            let work = spawn_blocking(move || this.digest(moment));
+            if let Err(error) = work.await {
+                tracing::error!(%error, "the evaluation of rules panicked");
+            }
         }
+    }
+
+    /// What is done after a scrape.
+    fn digest(&self, moment: i64) {
+        self.rules.evaluate(moment, &self.scraper.samples);
+        self.scraper.samples.trim(moment);
     }
 }
 

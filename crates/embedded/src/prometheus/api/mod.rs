@@ -8,6 +8,7 @@ mod labels;
 mod parameters;
 mod query;
 mod reply;
+mod rules;
 mod status;
 mod targets;
 
@@ -33,6 +34,8 @@ pub(super) fn router(prometheus: Prometheus) -> Router {
         .route("/label/{name}/values", get(labels::values))
         .route("/series", both(labels::series))
         .route("/metadata", get(status::metadata))
+        .route("/rules", get(rules::rules))
+        .route("/alerts", get(rules::alerts))
         .route("/targets", get(targets::targets))
         .route("/status/buildinfo", get(status::build))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))

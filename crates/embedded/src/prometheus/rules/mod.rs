@@ -1,0 +1,83 @@
+//! What is computed again and again: series that are recorded, and alerts.
+
+mod alerting;
+mod file;
+mod group;
+mod recording;
+mod reply;
+mod template;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::samples::SampleStore;
+pub(crate) use alerting::AlertReply;
+pub use file::RuleError;
+use group::{Group, Work};
+pub(crate) use reply::GroupReply;
+
+/// The rules of all files. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    interval: Duration,
+    groups: Arc<Mutex<Vec<Group>>>,
+}
+
+impl Rules {
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            groups: Arc::default(),
+        }
+    }
+
+    /// Adds the groups of a file, whose name is for people.
+    pub(crate) fn load(&self, file: &str, text: &str) -> Result<(), RuleError> {
+        let groups = file::read(file, text)?;
+        self.lock().extend(groups);
+        Ok(())
+    }
+
+    /// Evaluates all rules at this moment, in the order of the files.
+    pub(crate) fn evaluate(&self, at: i64, store: &SampleStore) {
+        for group in &mut *self.lock() {
+            group.evaluate(at, store);
+        }
+    }
+
+    /// The groups with the rules of one kind, `alert` or `record`, or with all.
+    pub(crate) fn groups(&self, kind: Option<&str>) -> Vec<GroupReply> {
+        let groups = self.lock();
+        let replies = groups.iter();
+        let replies = replies.map(|group| GroupReply::new(group, kind, self.interval));
+        replies.filter(|group| !group.is_empty()).collect()
+    }
+
+    /// The alerts that are pending or firing.
+    pub(crate) fn alerts(&self) -> Vec<AlertReply> {
+        let groups = self.lock();
+        let rules = groups.iter().flat_map(|group| &group.rules);
+        let alerts = rules.filter_map(|rule| match &rule.work {
+            Work::Alerting(alerting) => Some(alerting.replies()),
+            Work::Recording(_) => None,
+        });
+        alerts.flatten().collect()
+    }
+
+    /// The names of the alerts that fire.
+    pub(crate) fn firing(&self) -> Vec<String> {
+        let groups = self.lock();
+        let rules = groups.iter().flat_map(|group| &group.rules);
+        let firing = rules.filter_map(|rule| match &rule.work {
+            Work::Alerting(alerting) if alerting.is_firing() => Some(alerting.name().to_owned()),
+            _ => None,
+        });
+        firing.collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Group>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
