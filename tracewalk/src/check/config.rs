@@ -42,7 +42,7 @@ pub(crate) struct Check {
         value_parser = parse_url
     )]
     pub(super) profile_admin: Vec<Uri>,
-    /// Address of Prometheus [default: 127.0.0.1:9090, and none is fine beside `tracewalk up`].
+    /// Address of Prometheus, or of the same API of `tracewalk up` [default: 127.0.0.1:9090].
     #[arg(long, env = "TRACEWALK_PROMETHEUS", value_name = "URL", value_parser = parse_url)]
     pub(super) prometheus: Option<Uri>,
     /// Address of Grafana [default: 127.0.0.1:3000, and none is fine beside `tracewalk up`].
@@ -67,7 +67,7 @@ pub(crate) struct Check {
         value_delimiter = ','
     )]
     pub(super) without: Vec<Part>,
-    /// The stack of `tracewalk up`: the same as `--without prometheus,grafana,loki`.
+    /// The stack of `tracewalk up`: the same as `--without grafana,loki`.
     #[arg(long)]
     pub(super) native: bool,
     /// How long a hop that does not hold is tried again, as `60s`; what is on its way, such as a

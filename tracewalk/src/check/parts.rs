@@ -25,28 +25,21 @@ impl LeftOut {
     /// A part counts as missing on purpose only when all of this is so: nobody said where it is,
     /// nobody listens where it usually is, and the traces are in the store of `tracewalk up`,
     /// which a stack of containers does not have. An unplugged part of that is so never excused.
-    pub(super) async fn find(
-        check: &Check,
-        jaeger: &Site,
-        prometheus: &Site,
-        grafana: &Site,
-    ) -> Self {
+    pub(super) async fn find(check: &Check, jaeger: &Site, grafana: &Site) -> Self {
         let mut this = Self::default();
         for part in [Part::Prometheus, Part::Grafana, Part::Loki] {
             if check.without.contains(&part) {
                 this.add(part, "--without leaves it out".to_owned());
-            } else if check.native {
+            } else if check.native && part != Part::Prometheus {
                 this.add(
                     part,
                     "--native: it belongs to `docker compose up`".to_owned(),
                 );
             }
         }
-        if this.reasons.len() == 3 || !is_embedded(jaeger).await {
+        let is_settled = [Part::Grafana, Part::Loki].map(|part| this.reason(part).is_some());
+        if is_settled == [true; 2] || !is_embedded(jaeger).await {
             return this;
-        }
-        if check.prometheus.is_none() && is_absent(prometheus).await {
-            this.add(Part::Prometheus, native(prometheus));
         }
         if check.grafana.is_none() && is_absent(grafana).await {
             this.add(Part::Grafana, native(grafana));

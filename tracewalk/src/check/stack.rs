@@ -46,7 +46,7 @@ impl Stack {
             Some(url) => Site::new("loki", "--loki", url, patience),
             None => grafana.gate_to("loki", "/api/datasources/proxy/uid/loki"),
         };
-        let left_out = LeftOut::find(&check, &jaeger, &prometheus, &grafana).await;
+        let left_out = LeftOut::find(&check, &jaeger, &grafana).await;
         let needs_panels = [Part::Prometheus, Part::Grafana]
             .iter()
             .any(|part| left_out.reason(*part).is_none());

@@ -43,7 +43,15 @@ impl Stack {
         let data = tempfile::tempdir().expect("a temporary folder");
         let mut command = tracewalk(&["up", "--json", "--load", load, "--data-dir"]);
         command.arg(data.path());
-        for door in ["gateway", "http", "user", "profile", "otlp", "ui"] {
+        for door in [
+            "gateway",
+            "http",
+            "user",
+            "profile",
+            "otlp",
+            "ui",
+            "prometheus",
+        ] {
             command.args([format!("--{door}-listen"), "127.0.0.1:0".to_owned()]);
         }
         for service in ["gateway", "user", "profile"] {
@@ -74,6 +82,7 @@ impl Stack {
         for name in [
             "gateway",
             "ui",
+            "prometheus",
             "gateway_admin",
             "user_admin",
             "profile_admin",
