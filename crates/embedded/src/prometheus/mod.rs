@@ -19,6 +19,8 @@ mod promql;
 mod rules;
 mod samples;
 mod scrape;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use std::{future::Future, sync::Arc, time::Duration};

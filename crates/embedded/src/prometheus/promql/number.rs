@@ -29,7 +29,7 @@ pub(crate) fn count(number: usize) -> f64 {
     clippy::cast_sign_loss,
     reason = "it is between 0 and a length"
 )]
-pub(super) fn whole(number: f64, most: usize) -> usize {
+pub(crate) fn whole(number: f64, most: usize) -> usize {
     number.clamp(0.0, count(most)) as usize
 }
 

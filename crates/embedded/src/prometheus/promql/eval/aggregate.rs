@@ -92,6 +92,11 @@ impl Evaluation<'_> {
         how_many: &[f64],
         largest: bool,
     ) -> Result<Vec<Row>, EvalError> {
+        if let Some(number) = how_many.iter().find(|number| number.is_nan()) {
+            return Err(EvalError::new(format!(
+                "Scalar value {number} overflows int64"
+            )));
+        }
         let mut kept = Vec::new();
         for group in groups {
             let mut ranked = Vec::new();

@@ -21,7 +21,6 @@ impl Operation {
             "/" => Self::Arithmetic(|a, b| a / b),
             "%" => Self::Arithmetic(|a, b| a % b),
             "^" => Self::Arithmetic(f64::powf),
-            "atan2" => Self::Arithmetic(f64::atan2),
             "==" => compare(equal),
             "!=" => compare(|a, b| !equal(a, b)),
             "<" => compare(|a, b| a < b),

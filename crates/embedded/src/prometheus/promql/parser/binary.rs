@@ -8,7 +8,7 @@ use crate::prometheus::promql::{
 };
 
 /// The operators, and how tightly each binds.
-const OPERATORS: [(&str, u8); 16] = [
+const OPERATORS: [(&str, u8); 15] = [
     ("or", 1),
     ("and", 2),
     ("unless", 2),
@@ -23,7 +23,6 @@ const OPERATORS: [(&str, u8); 16] = [
     ("*", 5),
     ("/", 5),
     ("%", 5),
-    ("atan2", 5),
     ("^", POWER),
 ];
 

@@ -8,6 +8,9 @@ use crate::prometheus::promql::{
     token::Token,
 };
 
+/// What no metric can be called.
+const RESERVED: [&str; 5] = ["bool", "group_left", "group_right", "ignoring", "on"];
+
 impl Parser {
     pub(super) fn operand(&mut self) -> Result<Expr, ParseError> {
         for sign in ["-", "+"] {
@@ -68,6 +71,9 @@ impl Parser {
         }
         if let Some(operator) = self.aggregation() {
             return self.aggregate(operator);
+        }
+        if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) {
+            return Err(self.unexpected("an expression"));
         }
         let at = self.at();
         self.advance();
