@@ -63,6 +63,7 @@ const TURNS: usize = 2;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Prometheus {
+    interval: Duration,
     scraper: Scraper,
     rules: Rules,
     turns: Arc<Semaphore>,
@@ -73,10 +74,20 @@ impl Prometheus {
     #[must_use]
     pub fn new(limits: SampleLimits) -> Self {
         Self {
+            interval: INTERVAL,
             scraper: Scraper::new(SampleStore::new(limits), INTERVAL),
             rules: Rules::new(INTERVAL),
             turns: Arc::new(Semaphore::new(TURNS)),
         }
+    }
+
+    /// Scrapes and evaluates in another interval than the usual one of 2 s.
+    #[must_use]
+    pub fn with_interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self.scraper.set_interval(interval);
+        self.rules.set_interval(interval);
+        self
     }
 
     /// Scrapes this target too, from the next round on.
@@ -102,12 +113,12 @@ impl Prometheus {
         self.rules.firing()
     }
 
-    /// Scrapes all targets and evaluates all rules each 2 s, for ever.
+    /// Scrapes all targets and evaluates all rules, again and again.
     pub async fn scrape(&self) {
-        let mut rounds = interval(INTERVAL);
+        let mut rounds = interval(self.interval);
         // A late round moves those after it: two in a row would show the same counts.
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut clock = time::Clock::new(INTERVAL);
+        let mut clock = time::Clock::new(self.interval);
         loop {
             rounds.tick().await;
             let moment = clock.tick();

@@ -33,6 +33,10 @@ impl Rules {
         }
     }
 
+    pub(crate) fn set_interval(&mut self, interval: Duration) {
+        self.interval = interval;
+    }
+
     /// Adds the groups of a file, whose name is for people.
     pub(crate) fn load(&self, file: &str, text: &str) -> Result<(), RuleError> {
         let groups = file::read(file, text)?;

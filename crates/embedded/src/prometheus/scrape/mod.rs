@@ -64,6 +64,10 @@ impl Scraper {
         }
     }
 
+    pub(crate) fn set_interval(&mut self, interval: Duration) {
+        self.interval = interval;
+    }
+
     /// Adds a target to the next round.
     pub(crate) fn add(&self, target: Target) {
         self.lock().push(Watched {

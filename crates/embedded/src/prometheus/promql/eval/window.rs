@@ -30,6 +30,18 @@ pub(super) struct Window<'a> {
     pub(super) end: i64,
 }
 
+impl<'a> Window<'a> {
+    fn new(samples: &'a [Sample], start: i64, end: i64) -> Self {
+        let from = samples.partition_point(|sample| sample.at <= start);
+        let to = samples.partition_point(|sample| sample.at <= end);
+        Self {
+            samples: &samples[from..to],
+            start,
+            end,
+        }
+    }
+}
+
 impl Windows {
     pub(super) fn into_samples(self) -> Vec<Samples> {
         self.series
@@ -119,20 +131,14 @@ impl Evaluation<'_> {
         let mut rows = Vec::with_capacity(windows.series.len());
         for Samples { labels, samples } in &windows.series {
             self.budget.spend(self.timeline.steps)?;
-            let value = |(index, step)| {
+            let mut values = Vec::with_capacity(self.timeline.steps);
+            for (index, step) in self.timeline.moments().enumerate() {
                 let end = self.moved(step, windows.shift);
-                let start = end - windows.range;
-                let from = samples.partition_point(|sample| sample.at <= start);
-                let to = samples.partition_point(|sample| sample.at <= end);
-                let samples = &samples[from..to];
-                let window = Window {
-                    samples,
-                    start,
-                    end,
-                };
-                (!samples.is_empty()).then(|| compute(index, window))?
-            };
-            let values = self.timeline.moments().enumerate().map(value).collect();
+                let window = Window::new(samples, end - windows.range, end);
+                self.budget.work(window.samples.len())?;
+                let is_empty = window.samples.is_empty();
+                values.push((!is_empty).then(|| compute(index, window)).flatten());
+            }
             rows.push(Row::new(labels.clone(), values));
         }
         rows.retain(|row| !row.is_empty());

@@ -1,112 +1,21 @@
 //! A real Prometheus with the same samples: it says the same.
 
-use std::{
-    fmt::Write as _,
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+mod ask;
+mod real;
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::{
-    Request,
-    body::Bytes,
-    header::{CONTENT_TYPE, HOST},
-};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::{dataset, queries};
-use crate::prometheus::{Prometheus, SampleLimits, labels::NAME, promql::seconds};
+use crate::prometheus::{Prometheus, SampleLimits};
+use ask::send;
+use real::Real;
 
 /// The moments that are asked for: at a whole second, so never that of a sample.
 const MOMENTS: [i64; 5] = [61, 317, 509, 733, 1193];
 
 /// How much two numbers may differ, of the larger.
 const TOLERANCE: f64 = 1e-9;
-
-/// Debian's Prometheus on a free port, with the samples; killed when dropped.
-#[derive(Debug)]
-struct Real {
-    process: Child,
-    address: String,
-    _folder: TempDir,
-}
-
-impl Real {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (page, config) = (folder.path().join("page"), folder.path().join("config.yml"));
-        std::fs::write(&page, page_of_all()).unwrap();
-        std::fs::write(&config, "").unwrap();
-        let blocks = folder.path().join("data");
-        load(&page, &blocks);
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap().to_string();
-        drop(free);
-        let process = Command::new("prometheus")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.tsdb.path={}", blocks.display()))
-            .arg("--storage.tsdb.retention.time=100y")
-            .arg(format!("--web.listen-address={address}"))
-            .args(["--enable-feature=promql-at-modifier", "--log.level=error"])
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("Debian's package `prometheus` is installed");
-        let real = Self {
-            process,
-            address,
-            _folder: folder,
-        };
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while get(&real.address, "/-/ready")
-            .await
-            .is_none_or(|(status, _)| status != 200)
-        {
-            assert!(Instant::now() < deadline, "Prometheus is not ready");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        real
-    }
-}
-
-impl Drop for Real {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-/// Makes what Prometheus keeps on disk of a page with times.
-fn load(page: &Path, blocks: &Path) {
-    let made = Command::new("promtool")
-        .args(["tsdb", "create-blocks-from", "openmetrics"])
-        .args([page, blocks])
-        .output()
-        .expect("Debian's package `prometheus` has promtool");
-    assert!(made.status.success(), "{made:?}");
-}
-
-/// All samples as one page of `OpenMetrics`.
-fn page_of_all() -> String {
-    let mut page = String::new();
-    for series in dataset::series() {
-        let name = series.labels.get(NAME);
-        let labels = series.labels.iter().filter(|(label, _)| ***label != *NAME);
-        let labels: Vec<_> = labels
-            .map(|(label, value)| format!("{label}={value:?}"))
-            .collect();
-        let labels = labels.join(",");
-        for sample in series.samples {
-            let at = seconds(sample.at);
-            writeln!(page, "{name}{{{labels}}} {} {at}", sample.value).unwrap();
-        }
-    }
-    page + "# EOF\n"
-}
 
 /// Ours, with the same samples.
 async fn ours() -> String {
@@ -120,43 +29,17 @@ async fn ours() -> String {
     address
 }
 
-async fn get(address: &str, path: &str) -> Option<(u16, Value)> {
-    send(address, path, String::new()).await
-}
-
-/// `GET` without a form, and `POST` with one; `None` when nobody is there.
-async fn send(address: &str, path: &str, form: String) -> Option<(u16, Value)> {
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let request = if form.is_empty() {
-        Request::get(format!("http://{address}{path}"))
-    } else {
-        Request::post(format!("http://{address}{path}"))
-    };
-    let request = request
-        .header(HOST, address)
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Full::<Bytes>::from(form))
-        .unwrap();
-    let answer = client.request(request).await.ok()?;
-    let status = answer.status().as_u16();
-    let body = answer.into_body().collect().await.ok()?.to_bytes();
-    Some((status, serde_json::from_slice(&body).unwrap_or_default()))
-}
-
 /// What both say to the same question.
 async fn both(real: &Real, ours: &str, query: &str, moment: Option<i64>) -> [(u16, Value); 2] {
     let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
     let begin = dataset::START / 1000;
-    let (path, form) = match moment {
-        Some(moment) => (
-            "/api/v1/query",
-            format!("query={query}&time={}", begin + moment),
-        ),
-        None => {
-            let end = begin + 1200;
-            let form = format!("query={query}&start={begin}&end={end}&step=17");
-            ("/api/v1/query_range", form)
-        }
+    let end = begin + 1200;
+    let (path, form) = if let Some(moment) = moment {
+        let at = begin + moment;
+        ("/api/v1/query", format!("query={query}&time={at}"))
+    } else {
+        let form = format!("query={query}&start={begin}&end={end}&step=17");
+        ("/api/v1/query_range", form)
     };
     [
         send(&real.address, path, form.clone()).await.unwrap(),

@@ -1,0 +1,84 @@
+//! Questions that nobody who means well asks: an error each, and the server goes on.
+
+use std::fmt::Write as _;
+
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::{server::Server, target::Page};
+
+async fn status(server: &Server, query: &str) -> StatusCode {
+    let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
+    server
+        .post("/api/v1/query", format!("query={query}&timeout=2s"))
+        .await
+        .0
+}
+
+#[tokio::test]
+async fn a_query_that_is_too_much_is_an_error_and_soon() {
+    let page = Page::with("a 1\nb 2\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("a", "1").await;
+    for query in [
+        "(".repeat(60_000),
+        "a".repeat(100_000),
+        "-".repeat(60_000) + "1",
+        "a+".repeat(30_000) + "a",
+        "max_over_time(a[100y:1ms])".to_owned(),
+        "a{b=~\"(x{999}){999}\"}".to_owned(),
+    ] {
+        assert!(status(&server, &query).await.is_client_error());
+    }
+    let nested = "max_over_time(".repeat(8) + "vector(1)" + &"[11000s:1s])".repeat(8);
+    let stopped = status(&server, &nested).await;
+    assert!(!stopped.is_success(), "{stopped}");
+    let (stopped, _) = server.post("/api/v1/query", "a".repeat(2_000_000)).await;
+    assert!(stopped.is_client_error(), "{stopped}");
+    server.until("a", "1").await;
+}
+
+#[tokio::test]
+async fn many_questions_at_once_are_all_answered() {
+    let page = Page::with("a 1\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("a", "1").await;
+    let answers = join_all((0..100).map(|_| status(&server, "sum(rate(a[5m]))"))).await;
+    assert!(answers.iter().all(|status| *status == StatusCode::OK));
+}
+
+#[test]
+fn no_text_makes_the_server_panic() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(Server::start());
+    let words = prop_oneof![
+        "[a-z_]{1,3}",
+        "[0-9.]{1,3}(ms|s|m|h|y)?",
+        Just("sum by (job)".to_owned()),
+        Just("rate".to_owned()),
+        Just("up".to_owned()),
+        Just("offset".to_owned()),
+        Just("group_left".to_owned()),
+        "[-+*/%^(){}\\[\\],:@=!<>~\"']",
+        "\\PC",
+    ];
+    let queries = proptest::collection::vec(words, 0..12);
+    let mut runner = TestRunner::new(Config::with_cases(300));
+    let all = runner.run(&queries, |words| {
+        let mut query = String::new();
+        for word in words {
+            write!(query, "{word} ").unwrap();
+        }
+        let status = runtime.block_on(status(&server, &query));
+        prop_assert!(!matches!(status.as_u16(), 500), "{query}");
+        Ok(())
+    });
+    all.unwrap();
+}

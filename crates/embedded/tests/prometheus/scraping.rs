@@ -1,0 +1,129 @@
+//! From a page to samples.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{server::Server, target::Page};
+
+#[tokio::test]
+async fn a_sample_has_the_labels_of_its_page_and_of_its_target() {
+    let page = Page::with("calls_total{code=\"OK\",job=\"own\"} 5\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("calls_total", "5").await;
+    let labels = json!({
+        "__name__": "calls_total", "code": "OK", "exported_job": "own",
+        "job": "services", "instance": page.address, "service_name": "user",
+    });
+    assert_eq!(server.query("calls_total").await[0].0, labels);
+    server.until("up", "1").await;
+    server.until("scrape_samples_scraped", "1").await;
+    server.until("scrape_duration_seconds < bool 10", "1").await;
+}
+
+#[tokio::test]
+async fn a_series_that_is_gone_from_the_page_has_ended() {
+    let page = Page::with("a 1\nb 2\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("b", "2").await;
+    page.show("a 1\n");
+    server.until_that("b", <[_]>::is_empty).await;
+    server.until("a", "1").await;
+    // What it was is still there to be asked for.
+    server.until("last_over_time(b[5m])", "2").await;
+}
+
+#[tokio::test]
+async fn a_target_that_goes_away_is_down_and_comes_back() {
+    let page = Page::with("a 1\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("a", "1").await;
+    page.fail(StatusCode::SERVICE_UNAVAILABLE);
+    server.until("up", "0").await;
+    server.until_that("a", <[_]>::is_empty).await;
+    let targets = server.data("/api/v1/targets").await;
+    let target = &targets["activeTargets"][0];
+    assert_eq!(target["health"], "down");
+    assert_eq!(
+        target["lastError"],
+        "server returned HTTP status 503 Service Unavailable"
+    );
+    page.fail(StatusCode::OK);
+    server.until("up", "1").await;
+    server.until("a", "1").await;
+    let targets = server.data("/api/v1/targets").await;
+    assert_eq!(targets["activeTargets"][0]["health"], "up");
+}
+
+#[tokio::test]
+async fn nobody_at_the_address_is_down() {
+    let page = Page::with("a 1\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("up", "1").await;
+    drop(page);
+    server.until("up", "0").await;
+}
+
+#[tokio::test]
+async fn a_target_that_hangs_does_not_hold_up_the_others() {
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let page = Page::with("a 1\n").await;
+    let server = Server::start().await;
+    server.scrape(&mute.local_addr().unwrap().to_string());
+    server.scrape(&page.address);
+    server.until("count_over_time(a[5m]) > bool 3", "1").await;
+    let instance = format!("up{{instance=\"{}\"}}", mute.local_addr().unwrap());
+    server.until(&instance, "0").await;
+    let targets = server.data("/api/v1/targets").await;
+    let error = &targets["activeTargets"][0]["lastError"];
+    assert_eq!(error, "context deadline exceeded");
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_read_counts_as_a_whole() {
+    let page = Page::with("a 1\nno metric\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("up", "0").await;
+    assert!(server.query("a").await.is_empty());
+    for (text, error) in [
+        ("a ".repeat(5_000_000), "body size limit exceeded"),
+        (many(20_001), "sample limit exceeded"),
+    ] {
+        page.show(&text);
+        server.until_scrape_fails_with(error).await;
+    }
+}
+
+fn many(samples: u32) -> String {
+    let lines = (0..samples).map(|n| format!("a{{n=\"{n}\"}} 1"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn exemplars_lead_from_a_series_to_traces() {
+    let line = |trace: &str| {
+        format!("calls_bucket{{le=\"+Inf\"}} 5 # {{trace_id=\"{trace}\"}} 0.25 1700000000.5\n")
+    };
+    let page = Page::with(&(line("aa") + "# EOF\n")).await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("calls_bucket", "5").await;
+    page.show(&(line("bb") + "calls_count 7\n# EOF\n"));
+    server.until("calls_count", "7").await;
+    let query = "/api/v1/query_exemplars?query=rate(calls_bucket%5B1m%5D)";
+    let found = server
+        .data(&format!("{query}&start=1700000000&end=1700000001"))
+        .await;
+    assert_eq!(found[0]["seriesLabels"]["service_name"], "user");
+    let exemplar =
+        json!({ "labels": { "trace_id": "aa" }, "value": "0.25", "timestamp": 1_700_000_000.5 });
+    assert_eq!(found[0]["exemplars"][0], exemplar);
+    assert_eq!(found[0]["exemplars"].as_array().unwrap().len(), 2);
+    let none = server.data(&format!("{query}&start=1&end=2")).await;
+    assert_eq!(none, json!([]));
+}
