@@ -1,13 +1,17 @@
-//! The backends of the demo without Docker: spans go in by OTLP, the Jaeger UI shows them.
+//! The backends of the demo without Docker: spans go in by OTLP, the Jaeger UI shows them; metrics
+//! are scraped, and PromQL asks for them.
 //!
 //! ```text
 //!   services ── OTLP/gRPC ──► otlp ──► TraceStore ──► jaeger ──► browser: the real Jaeger UI
 //!                 4317      decode     bounded,       16686      `tracewalk trace`, curl
 //!                                      in memory
+//!   services ◄─ GET /metrics ── prometheus: scraper, samples, rules ──► dashboards, alerts, curl
+//!              9101, 9102, 9103                           9090
 //! ```
 //!
 //! Nothing here knows of users and profiles: any OTLP exporter may send, and whatever reads
-//! Jaeger's HTTP API may ask. Both servers take a bound listener and end when `shutdown` does:
+//! Jaeger's HTTP API may ask. Each server takes a bound listener and ends when `shutdown` does; the
+//! example has those of the traces, [`prometheus::Prometheus`] has another:
 //!
 //! ```
 //! # async fn start() -> Result<(), Box<dyn std::error::Error>> {

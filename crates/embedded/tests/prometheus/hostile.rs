@@ -32,9 +32,22 @@ async fn a_query_that_is_too_much_is_an_error_and_soon() {
         "-".repeat(60_000) + "1",
         "a+".repeat(30_000) + "a",
         "max_over_time(a[100y:1ms])".to_owned(),
+        "a[300y]".to_owned(),
+        "a offset 9300000000000".to_owned(),
         "a{b=~\"(x{999}){999}\"}".to_owned(),
     ] {
         assert!(status(&server, &query).await.is_client_error());
+    }
+    for query in [
+        "rate(a[292y] offset -292y)",
+        "a @ 8999999999999 offset -292y",
+        "deriv(a[292y] @ -8999999999999 offset 292y)",
+        "predict_linear(a[292y], 1e300)",
+        "topk(1e300, a)",
+        "quantile(1e300, a)",
+        "label_replace(a, \"b\", \"${99999999999999999999}\", \"__name__\", \".*\")",
+    ] {
+        assert_eq!(status(&server, query).await, StatusCode::OK, "{query}");
     }
     let nested = "max_over_time(".repeat(8) + "vector(1)" + &"[11000s:1s])".repeat(8);
     let stopped = status(&server, &nested).await;

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::prometheus::{
     labels::Labels,
-    promql::{Row, Samples, Timeline, Value, format_value, seconds},
+    promql::{Samples, Timeline, Value, format_value, seconds},
 };
 
 /// The part `data` of an answer to a query.
@@ -79,15 +79,7 @@ impl Answer {
 
     /// Over a time.
     pub(super) fn range(value: Value, timeline: Timeline) -> Self {
-        let mut rows = match value {
-            Value::Vector(rows) => rows,
-            Value::Scalar(numbers) => {
-                let values = numbers.into_iter().map(Some).collect();
-                let labels = Labels::default();
-                vec![Row { labels, values }]
-            }
-            Value::Text(_) | Value::Range(_) => Vec::new(),
-        };
+        let mut rows = value.into_rows().unwrap_or_default();
         rows.sort_by(|a, b| a.labels.cmp(&b.labels));
         let lines = rows.into_iter().map(|row| {
             let values = timeline.moments().zip(row.values);

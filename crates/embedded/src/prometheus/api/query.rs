@@ -12,7 +12,7 @@ use super::{
 };
 use crate::prometheus::{
     Prometheus,
-    promql::{Budget, Expr, Kind, Timeline, Value, evaluate},
+    promql::{Budget, EvalError, Expr, Kind, Timeline, Value, evaluate},
     time::now,
 };
 
@@ -87,7 +87,7 @@ async fn run(
     // Those who wait their turn wait within their time.
     let turn = tokio::time::timeout(time, prometheus.turns.clone().acquire_owned()).await;
     let Ok(Ok(turn)) = turn else {
-        return Err(crate::prometheus::promql::EvalError::Timeout.into());
+        return Err(EvalError::Timeout.into());
     };
     let evaluated = spawn_blocking(move || {
         let value = evaluate(

@@ -9,7 +9,10 @@ const UNITS: [(&str, i64); 7] = [
     ("ms", 1),
 ];
 
-/// Milliseconds of `5m`, `1h30m` or `250ms`; `None` for anything else.
+/// The longest duration: 292 years, as in Prometheus. Sums with a moment stay far from overflow.
+pub(super) const MAX_MS: i64 = 9_223_372_036_854;
+
+/// Milliseconds of `5m`, `1h30m` or `250ms`; `None` for anything else, and for what is too long.
 pub(crate) fn parse_duration(text: &str) -> Option<i64> {
     let mut rest = text;
     let mut units = UNITS.iter();
@@ -26,7 +29,7 @@ pub(crate) fn parse_duration(text: &str) -> Option<i64> {
         total = total.checked_add(number.checked_mul(*ms)?)?;
         rest = &after[end..];
     }
-    (!text.is_empty()).then_some(total)
+    (!text.is_empty() && total <= MAX_MS).then_some(total)
 }
 
 #[cfg(test)]
@@ -47,6 +50,7 @@ mod tests {
     #[case("1s1h", None)]
     #[case("1s1s", None)]
     #[case("99999999999y", None)]
+    #[case("300y", None)]
     #[case("5µ", None)]
     fn a_duration_is_numbers_with_units(#[case] text: &str, #[case] ms: Option<i64>) {
         assert_eq!(parse_duration(text), ms);

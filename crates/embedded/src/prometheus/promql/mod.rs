@@ -20,7 +20,7 @@ mod token;
 
 pub(crate) use ast::{Expr, Kind};
 pub(crate) use error::EvalError;
-pub(crate) use eval::{Budget, Row, Timeline, Value, evaluate};
+pub(crate) use eval::{Budget, Timeline, Value, evaluate};
 #[cfg(test)]
 pub(crate) use number::whole;
 pub(crate) use number::{count, format_value, milliseconds, seconds};

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::template::Template;
 use crate::prometheus::{
     labels::{Labels, NAME},
+    promql::format_value,
     time::rfc3339,
 };
 
@@ -155,7 +156,7 @@ fn shown(labels: &Labels, state: State) -> Labels {
 /// As Prometheus has the value of an alert: `1.5e+00`.
 fn scientific(value: f64) -> String {
     if !value.is_finite() {
-        return crate::prometheus::promql::format_value(value);
+        return format_value(value);
     }
     let text = format!("{value:e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));

@@ -8,7 +8,7 @@ use std::{
 use super::{alerting::Alerting, recording::Recording};
 use crate::prometheus::{
     labels::Labels,
-    promql::{Budget, EvalError, Expr, Row, Timeline, Value, evaluate},
+    promql::{Budget, EvalError, Expr, Timeline, evaluate},
     samples::{Sample, SampleStore},
 };
 
@@ -102,15 +102,8 @@ impl Rule {
     /// What is to be written: for a record its values, for an alert its state.
     fn series(&mut self, at: i64, store: &SampleStore) -> Result<Vec<(Labels, f64)>, EvalError> {
         let value = evaluate(&self.expr, store, Timeline::at(at), &Budget::new(MAX_TIME))?;
-        let rows = match value {
-            Value::Vector(rows) => rows,
-            Value::Scalar(numbers) => {
-                let values = numbers.into_iter().map(Some).collect();
-                let labels = Labels::default();
-                vec![Row { labels, values }]
-            }
-            _ => return Err(EvalError::new("rule result is not a vector or scalar")),
-        };
+        let rows = value.into_rows();
+        let rows = rows.ok_or_else(|| EvalError::new("rule result is not a vector or scalar"))?;
         let values = rows.into_iter();
         let values = values.filter_map(|row| Some((row.labels, row.values[0]?)));
         Ok(match &mut self.work {

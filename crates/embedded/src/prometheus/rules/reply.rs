@@ -49,6 +49,8 @@ enum KindReply {
         state: State,
         /// Seconds.
         duration: f64,
+        /// Always zero: an alert is over with its cause.
+        keep_firing_for: f64,
         annotations: BTreeMap<String, String>,
         alerts: Vec<AlertReply>,
     },
@@ -85,6 +87,7 @@ impl RuleReply {
                 let kind = KindReply::Alerting {
                     state: alerting.state(),
                     duration: seconds(alerting.hold_ms),
+                    keep_firing_for: 0.0,
                     annotations: alerting.annotation_texts(),
                     alerts: alerting.replies(),
                 };

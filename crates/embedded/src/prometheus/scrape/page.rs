@@ -6,12 +6,15 @@ use super::{
     exposition::{BadPage, Label, Line, Mark, Point, lines},
     target::Target,
 };
-use crate::prometheus::{
-    exemplars::Exemplar,
-    labels::{Labels, NAME},
-    metadata::Metadata,
-    promql::milliseconds,
-    samples::{Sample, SampleStore},
+use crate::{
+    prometheus::{
+        exemplars::Exemplar,
+        labels::{Labels, NAME},
+        metadata::Metadata,
+        promql::milliseconds,
+        samples::{Sample, SampleStore},
+    },
+    span::Text,
 };
 
 /// What a page says at a moment.
@@ -70,9 +73,7 @@ fn labels(point: &Point, target: &Target, store: &SampleStore) -> Labels {
 
 fn exemplar(mark: &Mark, series: &Labels, at: i64) -> Exemplar {
     let pairs = mark.labels.iter();
-    let pair = |(name, value): &Label| -> (crate::span::Text, crate::span::Text) {
-        ((*name).into(), value.as_ref().into())
-    };
+    let pair = |(name, value): &Label| -> (Text, Text) { ((*name).into(), value.as_ref().into()) };
     Exemplar {
         series: series.clone(),
         labels: pairs.map(pair).collect(),

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use serde::Serialize;
 
-use crate::prometheus::labels::Labels;
+use crate::prometheus::{labels::Labels, time::rfc3339};
 
 /// A process whose metrics are read, at `http://ADDRESS/metrics`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,13 +65,18 @@ impl TargetReply {
             ("__scheme__", "http"),
             ("job", target.labels.get("job")),
         ];
-        let last = scraped.map(|it| crate::prometheus::time::rfc3339(it.at));
+        let last = scraped.map(|it| rfc3339(it.at));
         let health = match scraped {
             None => "unknown",
             Some(Scraped { error: None, .. }) => "up",
             Some(_) => "down",
         };
-        let every = |time: Duration| humantime::format_duration(time).to_string();
+        // Go writes no blanks: `1s800ms`.
+        let every = |time| {
+            humantime::format_duration(time)
+                .to_string()
+                .replace(' ', "")
+        };
         Self {
             discovered_labels: discovered.into_iter().collect(),
             labels: target.labels.clone(),

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use super::{Evaluation, Row, aggregate::key, arithmetic::Operation, row::merge};
-use crate::prometheus::{
-    labels::{Labels, NAME},
-    promql::{
-        ast::{Binary, Grouping, Many},
-        error::EvalError,
+use crate::{
+    prometheus::{
+        labels::{Labels, NAME},
+        promql::{
+            ast::{Binary, Grouping, Many},
+            error::EvalError,
+        },
     },
+    span::Text,
 };
 
 impl Evaluation<'_> {
@@ -123,6 +126,6 @@ fn result_labels(binary: &Binary, operation: Operation, many: &Labels, one: &Lab
             };
         }
     };
-    let take = |labels: Labels, name: &crate::span::Text| labels.with(name, one.get(name));
+    let take = |labels: Labels, name: &Text| labels.with(name, one.get(name));
     included.iter().fold(labels, take)
 }

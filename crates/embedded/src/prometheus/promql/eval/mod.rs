@@ -30,6 +30,7 @@ use super::{
     ast::{At, Expr, Kind, Shift},
     error::EvalError,
 };
+use crate::prometheus::labels::Labels;
 
 /// What an expression gives.
 #[derive(Clone, Debug)]
@@ -40,6 +41,21 @@ pub(crate) enum Value {
     Vector(Vec<Row>),
     /// The samples themselves; only at one moment.
     Range(Vec<Samples>),
+}
+
+impl Value {
+    /// A vector, or a scalar as one row without labels; `None` for other values.
+    pub(crate) fn into_rows(self) -> Option<Vec<Row>> {
+        match self {
+            Self::Vector(rows) => Some(rows),
+            Self::Scalar(numbers) => {
+                let values = numbers.into_iter().map(Some).collect();
+                let labels = Labels::default();
+                Some(vec![Row { labels, values }])
+            }
+            Self::Text(_) | Self::Range(_) => None,
+        }
+    }
 }
 
 /// Evaluates an expression at each step.

@@ -85,17 +85,8 @@ impl Evaluation<'_> {
         let timeline = Timeline::between(first, last, step);
         self.budget.spend(timeline.steps)?;
         let inner = Evaluation { timeline, ..*self };
-        let rows = match inner.value(&subquery.expr)? {
-            super::Value::Scalar(numbers) => {
-                let values = numbers.into_iter().map(Some).collect();
-                vec![Row::new(
-                    crate::prometheus::labels::Labels::default(),
-                    values,
-                )]
-            }
-            super::Value::Vector(rows) => rows,
-            _ => return Err(EvalError::new("expected an instant vector")),
-        };
+        let rows = inner.value(&subquery.expr)?.into_rows();
+        let rows = rows.ok_or_else(|| EvalError::new("expected an instant vector"))?;
         let series = rows.into_iter().map(|row| {
             let values = timeline.moments().zip(row.values);
             let samples = values.filter_map(|(at, value)| Some(Sample { at, value: value? }));

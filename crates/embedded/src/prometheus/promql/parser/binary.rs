@@ -1,10 +1,13 @@
 //! `a + b`, `a / on (job) b`, `a or b`
 
 use super::Parser;
-use crate::prometheus::promql::{
-    ast::{Binary, Expr, Grouping, Kind, Many},
-    error::ParseError,
-    token::Token,
+use crate::{
+    prometheus::promql::{
+        ast::{Binary, Expr, Grouping, Kind, Many},
+        error::ParseError,
+        token::Token,
+    },
+    span::Text,
 };
 
 /// The operators, and how tightly each binds.
@@ -112,7 +115,7 @@ impl Parser {
         })
     }
 
-    fn included(&mut self) -> Result<Vec<crate::span::Text>, ParseError> {
+    fn included(&mut self) -> Result<Vec<Text>, ParseError> {
         if matches!(self.peek(), Token::Symbol("(")) {
             self.label_names()
         } else {

@@ -10,6 +10,7 @@ mod tests;
 
 use super::{
     ast::{Expr, Kind, Selector},
+    duration::MAX_MS,
     error::ParseError,
     token::{Token, tokens},
 };
@@ -139,6 +140,7 @@ impl Parser {
             Token::Number(seconds) => super::number::milliseconds(*seconds),
             _ => None,
         };
+        let ms = ms.filter(|ms| *ms <= MAX_MS);
         let ms = ms.ok_or_else(|| self.unexpected("duration"))?;
         self.advance();
         Ok(ms)

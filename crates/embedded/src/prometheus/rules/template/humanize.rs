@@ -1,5 +1,7 @@
 //! Numbers for people.
 
+use crate::prometheus::promql::format_value;
+
 /// From a thousand up, and from a thousandth down.
 const LARGE: [&str; 8] = ["k", "M", "G", "T", "P", "E", "Z", "Y"];
 const SMALL: [&str; 8] = ["m", "u", "n", "p", "f", "a", "z", "y"];
@@ -65,7 +67,7 @@ fn scale(value: f64, with_large: bool) -> (f64, &'static str) {
 /// Four digits that count, without zeros at the end.
 fn digits(value: f64) -> String {
     if !value.is_finite() {
-        return crate::prometheus::promql::format_value(value);
+        return format_value(value);
     }
     let text = format!("{value:.3e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
