@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Starts the stack without Docker and a real Prometheus on free ports, then asks what every panel and
-# every rule asks. Usage: scripts/panels-test.sh [path of the tracewalk binary]
+# Starts the stack without Docker and a real Prometheus on free ports, then asks both, the real one and
+# that of the stack, what every panel and every rule asks.
+# Usage: scripts/panels-test.sh [path of the tracewalk binary]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,7 +37,10 @@ prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb"
   >"$work/prometheus.log" 2>&1 &
 pids+=($!)
 
-if ! scripts/check-panels.py --wait 120 --prometheus "http://$(address 90)" --jaeger "http://$(address 86)"; then
-  tail -n 20 "$work/up.log" "$work/prometheus.log"
-  exit 1
-fi
+for port in 90 91; do
+  if ! scripts/check-panels.py --wait 120 --prometheus "http://$(address "$port")" \
+    --jaeger "http://$(address 86)"; then
+    tail -n 20 "$work/up.log" "$work/prometheus.log"
+    exit 1
+  fi
+done
