@@ -3,7 +3,8 @@ use super::sample::Sample;
 /// Eight minutes of a series that is scraped every 2 s.
 const MAX_SAMPLES: usize = 240;
 
-/// Some samples in a row, in two to four bytes each, or in none while nothing changes.
+/// Some samples in a row: a count in two to four bytes, a fraction in up to twelve, and what does not
+/// change in none.
 ///
 /// ```text
 ///   0 n              the next n samples come after the same time, and have the same value
