@@ -1,13 +1,14 @@
-//! `/api/traces/{id}/logs`.
+//! `/api/traces/{id}/logs` and `/api/logs`.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 
 use super::{
     convert::KeyValue,
+    parameters::Parameters,
     reply::{Failure, Reply},
     traces::bad_id,
 };
@@ -29,6 +30,18 @@ struct Line<'a> {
     fields: Vec<KeyValue<'a>>,
 }
 
+/// A log record of any trace.
+#[derive(Debug, Serialize)]
+struct LineOfTrace<'a> {
+    #[serde(rename = "traceID")]
+    trace_id: String,
+    #[serde(flatten)]
+    line: Line<'a>,
+}
+
+/// How many records `/api/logs` answers when nobody says.
+const DEFAULT_LIMIT: usize = 100;
+
 /// `GET /api/traces/{id}/logs`: what was logged during a trace, in the order of time. Empty where
 /// nothing was, or where it has made room for later records.
 pub(super) async fn of_trace(
@@ -39,6 +52,20 @@ pub(super) async fn of_trace(
     let mut records = store.logs(id);
     records.sort_by_key(|record| record.time);
     let lines = records.iter().map(|record| Line::from(&**record));
+    Ok(Reply::new(lines.collect()).into_response())
+}
+
+/// `GET /api/logs?limit=100`: what was logged last, whatever the trace, the latest first.
+pub(super) async fn latest(
+    State(store): State<TraceStore>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let limit = Parameters::new(pairs).number("limit")?;
+    let records = store.latest_logs(limit.unwrap_or(DEFAULT_LIMIT));
+    let lines = records.iter().map(|record| LineOfTrace {
+        trace_id: record.trace_id.to_string(),
+        line: Line::from(&**record),
+    });
     Ok(Reply::new(lines.collect()).into_response())
 }
 

@@ -1,7 +1,8 @@
 //! Jaeger's HTTP query API, as its UI 2.14 calls it, and the UI itself.
 //!
 //! The API is an internal one of Jaeger's, but a stable one, and what other tools read too.
-//! Each answer has the same envelope. `/api/traces/{id}/logs` is ours: Jaeger keeps no logs.
+//! Each answer has the same envelope. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps
+//! no logs.
 
 mod bad_parameter;
 mod catalog;
@@ -55,7 +56,8 @@ pub async fn serve(
     serve_http(listener, router, shutdown).await
 }
 
-fn api() -> Router<TraceStore> {
+/// What is below `/api`.
+pub(crate) fn api() -> Router<TraceStore> {
     Router::new()
         .route("/services", get(catalog::services))
         .route(
@@ -66,6 +68,7 @@ fn api() -> Router<TraceStore> {
         .route("/traces", get(traces::search))
         .route("/traces/{id}", get(traces::one))
         .route("/traces/{id}/logs", get(logs::of_trace))
+        .route("/logs", get(logs::latest))
         .route("/dependencies", get(dependencies::dependencies))
         .route("/metrics/{metric}", get(metrics::metrics))
         .route("/transform", post(transform::transform))

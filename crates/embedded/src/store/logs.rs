@@ -53,6 +53,20 @@ impl LogRing {
         records.map(Arc::clone).collect()
     }
 
+    /// The last records that came, at most `count`, the latest first.
+    pub(crate) fn latest(&self, count: usize) -> Vec<Arc<LogRecord>> {
+        let mut seen: HashMap<TraceId, usize> = HashMap::new();
+        let latest = self.order.iter().rev().take(count);
+        let records = latest.filter_map(|trace_id| {
+            // The order names only the trace: its records are met from the last to the first.
+            let nth = seen.entry(*trace_id).or_default();
+            *nth += 1;
+            let records = self.by_trace.get(trace_id)?;
+            records.get(records.len().checked_sub(*nth)?)
+        });
+        records.map(Arc::clone).collect()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.order.len()
     }

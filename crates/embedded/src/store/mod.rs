@@ -122,6 +122,11 @@ impl TraceStore {
         self.lock().logs.of(id)
     }
 
+    /// What was logged last, whatever the trace, the latest first.
+    pub(crate) fn latest_logs(&self, count: usize) -> Vec<Arc<LogRecord>> {
+        self.lock().logs.latest(count)
+    }
+
     /// Every trace, in the order of arrival.
     pub(crate) fn snapshot(&self) -> Vec<Arc<Trace>> {
         self.lock().ring.snapshot()

@@ -139,3 +139,28 @@ async fn the_oldest_records_make_room_by_number_and_by_bytes() {
         assert_eq!(stats.spans, 1);
     }
 }
+
+#[tokio::test]
+async fn the_latest_records_of_all_traces_come_first() {
+    let backend = Backend::start().await;
+    let records = vec![
+        record(1, 2, 10, "first"),
+        record(2, 2, 20, "second"),
+        record(1, 2, 30, "third"),
+    ];
+    export(&backend, records).await;
+    let lines = backend.data("/api/logs?limit=2").await;
+    let lines = lines.as_array().expect("a list").iter();
+    let said: Vec<_> = lines
+        .map(|line| (line["body"].as_str(), line["traceID"].as_str()))
+        .collect();
+    let ids = [1, 2].map(|id: u128| format!("{id:032x}"));
+    assert_eq!(
+        said,
+        [
+            (Some("third"), Some(ids[0].as_str())),
+            (Some("second"), Some(ids[1].as_str())),
+        ]
+    );
+    assert_eq!(backend.get("/api/logs?limit=many").await.status, 400);
+}
