@@ -1,17 +1,20 @@
-//! The backends of the demo without Docker: spans go in by OTLP, the Jaeger UI shows them; metrics
-//! are scraped, and PromQL asks for them.
+//! The backends of the demo without Docker: spans go in by OTLP, metrics are scraped, and pages in
+//! the browser show them.
 //!
 //! ```text
 //!   services ── OTLP/gRPC ──► otlp ──► TraceStore ──► jaeger ──► browser: the real Jaeger UI
 //!                 4317      decode     bounded,       16686      `tracewalk trace`, curl
-//!                                      in memory
-//!   services ◄─ GET /metrics ── prometheus: scraper, samples, rules ──► dashboards, alerts, curl
-//!              9101, 9102, 9103                           9090
+//!                                      in memory        │
+//!                                                       ▼
+//!   services ◄─ GET /metrics ── prometheus ───────► dashboards ► browser: Grafana's dashboards,
+//!              9101, 9102, 9103  scraper, samples,    3000       drawn without Grafana
+//!                                PromQL, rules: 9090
 //! ```
 //!
-//! Nothing here knows of users and profiles: any OTLP exporter may send, and whatever reads
-//! Jaeger's HTTP API may ask. Each server takes a bound listener and ends when `shutdown` does; the
-//! example has those of the traces, [`prometheus::Prometheus`] has another:
+//! Only the dashboards' own files know which services there are: any OTLP exporter may send, and
+//! whatever reads Jaeger's or Prometheus' HTTP API may ask. Each server takes a bound listener and
+//! ends when `shutdown` does; the example has those of the traces, [`prometheus::Prometheus`] and
+//! [`dashboards::router`] have others:
 //!
 //! ```
 //! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,6 +32,7 @@
 //! # }
 //! ```
 
+pub mod dashboards;
 pub mod jaeger;
 mod log;
 pub mod otlp;

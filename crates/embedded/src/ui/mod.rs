@@ -3,6 +3,8 @@
 mod files;
 mod page;
 
+pub(crate) use files::content_type;
+
 use axum::{
     Router,
     extract::Path,

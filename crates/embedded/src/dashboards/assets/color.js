@@ -1,0 +1,43 @@
+// Which colour a name or a value has. The colours themselves are in style/theme.css.
+
+const SERIES = 10;
+const NAMED = new Set(["green", "red", "orange", "yellow", "blue", "transparent"]);
+
+/**
+ * Colours for the series of one panel. A name starts from the same colour on every panel, takes the
+ * next one where that is taken, and keeps what it has as long as the page is open.
+ */
+export class Palette {
+  #taken = new Map();
+
+  of(name) {
+    let index = this.#taken.get(name);
+    if (index === undefined) {
+      index = hash(name) % SERIES;
+      const used = new Set(this.#taken.values());
+      for (let tries = 0; used.has(index) && tries < SERIES; tries += 1)
+        index = (index + 1) % SERIES;
+      this.#taken.set(name, index);
+    }
+    return `var(--series-${index})`;
+  }
+}
+
+/** FNV-1a: short, and spreads names that differ in a letter. */
+function hash(text) {
+  let value = 0x811c9dc5;
+  for (const letter of text) value = Math.imul(value ^ letter.codePointAt(0), 0x01000193) >>> 0;
+  return (value ^ (value >>> 15)) >>> 0;
+}
+
+/** The colour of the highest step that the value has reached. */
+export function threshold(value, thresholds) {
+  const steps = thresholds?.steps ?? [];
+  const reached = steps.filter((step) => step.value === null || value >= step.value);
+  return named((reached.at(-1) ?? steps[0])?.color ?? "blue");
+}
+
+/** A colour of the dashboards, by its name, as this page has it. */
+export function named(color) {
+  return NAMED.has(color) ? `var(--${color})` : color;
+}

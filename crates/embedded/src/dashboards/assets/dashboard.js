@@ -1,0 +1,160 @@
+// One dashboard: its panels in their rows, and when they are asked again.
+
+import { connection, jaeger, Unreachable } from "./api.js";
+import { h } from "./dom.js";
+import { Panel } from "./panel.js";
+import { windowOf } from "./range.js";
+import { Selection } from "./selection.js";
+import { ownVariables, pattern } from "./variables.js";
+
+/** How often a lost connection is tried again, in milliseconds. */
+const RETRY = 2_000;
+
+export class Dashboard {
+  #dashboard;
+  #context;
+  #panels = new Map();
+  #visible = new Set();
+  #selections;
+  #timer = 0;
+  #lost = false;
+
+  /** `context` has the site, all dashboards, and the settings of the reader. */
+  constructor(dashboard, context) {
+    [this.#dashboard, this.#context] = [dashboard, context];
+    this.#selections = this.#variables.map(
+      (variable) => new Selection(variable, context.settings, () => this.changed()),
+    );
+    this.element = h(
+      "div",
+      {},
+      this.#head(),
+      sections(dashboard.panels).map((section) => this.#section(section)),
+    );
+    this.#watch();
+    connection.addEventListener("lost", () => this.#setLost(true));
+    connection.addEventListener("back", () => this.#setLost(false));
+    document.addEventListener("visibilitychange", () => this.refresh());
+  }
+
+  get #variables() {
+    return this.#dashboard.templating?.list ?? [];
+  }
+
+  /** The reader has chosen something else. */
+  changed() {
+    this.#context.settings.save();
+    this.refresh();
+  }
+
+  /** Asks for all panels in sight, and again after the period. */
+  async refresh() {
+    clearTimeout(this.#timer);
+    if (document.hidden) return;
+    const { period } = this.#context.settings;
+    const wait = this.#lost ? RETRY : period;
+    if (wait) this.#timer = setTimeout(() => this.refresh(), wait);
+    // One question is enough to hear that the server is back: then all panels ask.
+    if (this.#lost) return jaeger("services").catch(() => {});
+    const view = this.#view();
+    await Promise.all([
+      this.#choices(view),
+      ...[...this.#visible].map((panel) => panel.refresh(view)),
+    ]);
+  }
+
+  #view() {
+    const { site, dashboards, settings } = this.#context;
+    const window = windowOf(settings.range, site);
+    const variables = ownVariables(window);
+    for (const variable of this.#variables)
+      variables[variable.name] = pattern(variable, settings.selected[variable.name] ?? []);
+    return { site, dashboards, range: settings.range, window, variables };
+  }
+
+  async #choices(view) {
+    try {
+      await Promise.all(
+        this.#selections.map((selection) => selection.refresh(view.variables, view.window)),
+      );
+    } catch (error) {
+      // The panels say what is wrong; the pickers keep what they have.
+      if (!(error instanceof Unreachable)) console.warn(error.message);
+    }
+  }
+
+  #head() {
+    const { title, description } = this.#dashboard;
+    return h(
+      "div",
+      { class: "title" },
+      h("div", {}, h("h1", {}, title), description && h("p", {}, description)),
+      h(
+        "div",
+        { class: "selections" },
+        this.#selections.map(({ element }) => element),
+      ),
+    );
+  }
+
+  /** A row of the dashboard, which can be folded, with the panels below it. */
+  #section({ title, panels }) {
+    const top = Math.min(...panels.map(({ gridPos }) => gridPos.y));
+    const grid = h(
+      "div",
+      { class: "grid" },
+      panels.map((definition) => {
+        const panel = new Panel({
+          ...definition,
+          gridPos: { ...definition.gridPos, y: definition.gridPos.y - top },
+        });
+        this.#panels.set(panel.element, panel);
+        return panel.element;
+      }),
+    );
+    if (!title) return grid;
+    return h(
+      "details",
+      { class: "section", open: true },
+      h("summary", {}, h("h2", {}, title)),
+      grid,
+    );
+  }
+
+  /** Only what is in sight, or soon will be, is asked for. */
+  #watch() {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const panel = this.#panels.get(target);
+          if (!isIntersecting) this.#visible.delete(panel);
+          else if (!this.#visible.has(panel)) {
+            this.#visible.add(panel);
+            panel.refresh(this.#view());
+          }
+        }
+      },
+      { rootMargin: "300px 0px" },
+    );
+    for (const element of this.#panels.keys()) observer.observe(element);
+  }
+
+  #setLost(lost) {
+    this.#lost = lost;
+    this.element.classList.toggle("stale", lost);
+    // Not within the question that has just failed, or been answered.
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.refresh(), lost ? RETRY : 0);
+  }
+}
+
+/** The panels by the rows above them. */
+function sections(panels) {
+  const found = [];
+  for (const panel of panels) {
+    if (panel.type === "row") found.push({ title: panel.title, panels: [...(panel.panels ?? [])] });
+    else if (found.length === 0) found.push({ title: "", panels: [panel] });
+    else found.at(-1).panels.push(panel);
+  }
+  return found.filter((section) => section.panels.length > 0);
+}

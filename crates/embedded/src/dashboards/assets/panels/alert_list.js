@@ -1,0 +1,42 @@
+// The alerting rules, the loudest first.
+
+import { prometheus } from "../api.js";
+import { h } from "../dom.js";
+import { clock } from "../format.js";
+
+const ORDER = ["firing", "pending", "inactive"];
+const WORDS = { firing: "firing", pending: "pending", inactive: "quiet" };
+
+export async function ask() {
+  const { groups } = await prometheus("rules", { type: "alert" });
+  const rules = groups.flatMap((group) => group.rules).filter((rule) => rule.type === "alerting");
+  if (rules.length > 0) return { rules };
+  return { rules, problems: [{ kind: "empty", text: "There are no alerting rules." }] };
+}
+
+export function draw(_panel, { rules }) {
+  if (!rules?.length) return null;
+  const sorted = [...rules].sort(
+    (a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.name.localeCompare(b.name),
+  );
+  return h("ul", { class: "alerts", "data-scroll": "" }, sorted.map(item));
+}
+
+function item(rule) {
+  const active = rule.alerts ?? [];
+  const since = active.map((alert) => Date.parse(alert.activeAt) / 1000).sort()[0];
+  const said = active.map((alert) => alert.annotations?.summary).filter(Boolean);
+  return h(
+    "li",
+    { class: rule.state },
+    h("span", { class: "state" }, WORDS[rule.state] ?? rule.state),
+    h(
+      "div",
+      {},
+      h("strong", {}, rule.name),
+      " ",
+      h("span", {}, said.length ? said.join("; ") : (rule.annotations?.description ?? "")),
+    ),
+    since ? h("time", {}, `since ${clock(since)}`) : null,
+  );
+}

@@ -1,0 +1,42 @@
+// The latest log lines, out of the trace store: each with a link to its trace.
+
+import { jaeger } from "../api.js";
+import { h } from "../dom.js";
+import { clock } from "../format.js";
+import { traceAddress } from "../links.js";
+
+export async function ask(panel) {
+  const lines = await jaeger("logs", { limit: panel.targets?.[0]?.maxLines ?? 100 });
+  if (lines.length > 0) return { lines };
+  return { lines, problems: [{ kind: "empty", text: "No log line has arrived yet." }] };
+}
+
+export function draw(_panel, { lines }, view) {
+  if (!lines?.length) return null;
+  return h(
+    "ol",
+    { class: "lines", "data-scroll": "", tabindex: 0, "data-key": "lines" },
+    lines.map((line) => item(line, view)),
+  );
+}
+
+function item(line, view) {
+  const fields = line.fields.map(({ key, value }) => `${key}=${value}`).join(" ");
+  return h(
+    "li",
+    { class: line.severity.toLowerCase() },
+    h("time", {}, clock(line.timestamp / 1e6)),
+    h("span", { class: "level" }, line.severity),
+    h("span", { class: "service" }, line.serviceName),
+    h(
+      "a",
+      {
+        href: traceAddress(line.traceID, view),
+        target: "_blank",
+        title: `Trace ${line.traceID} in Jaeger`,
+      },
+      line.traceID.slice(0, 7),
+    ),
+    h("span", { class: "said" }, line.body, " ", h("small", {}, fields)),
+  );
+}

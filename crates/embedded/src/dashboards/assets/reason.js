@@ -1,0 +1,53 @@
+// Why a query has nothing to show.
+
+import { prometheus } from "./api.js";
+
+/** What is no metric although no `(` follows: operators, numbers, and aggregations before `by`. */
+const WORDS = new Set(
+  `or and unless bool offset inf nan
+   sum min max avg count group stddev stdvar topk bottomk quantile count_values`.split(/\s+/),
+);
+
+/** The pieces of an expression that matter here, in the order in which they are tried. */
+const PIECES = [
+  /"(?:[^"\\]|\\.)*"/, // a text
+  /\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\}/, // the labels of a metric
+  /\[[^\]]*\]/, // a window
+  /\d[\w.]*/, // a number, or a duration
+  /\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/, // labels to group by
+  /[a-zA-Z_:][\w:]*(\s*\()?/, // a name; with `(` that of a function
+];
+const PIECE = new RegExp(PIECES.map(({ source }) => source).join("|"), "g");
+
+/** The series that an expression reads: each metric with its `{…}`, once. */
+export function selectors(expression) {
+  const found = [];
+  for (const [token, call] of expression.matchAll(PIECE)) {
+    if (token.startsWith("{")) {
+      if (found.length > 0) found[found.length - 1] += token;
+    } else if (/^[a-zA-Z_:][\w:]*$/.test(token) && !call && !WORDS.has(token.toLowerCase())) {
+      found.push(token);
+    }
+  }
+  return [...new Set(found)];
+}
+
+/** One sentence for a query that has answered with `count` series and no number. */
+export async function reason(expression, count, view) {
+  if (count > 0)
+    return { kind: "empty", text: "Nothing was counted in this window, so there is no number." };
+  for (const selector of selectors(expression)) {
+    const { result } = await prometheus("query", {
+      query: `count(${selector})`,
+      time: view.window.end,
+    });
+    if (result.length === 0) return { kind: "empty", text: `There are no series of ${selector}.` };
+  }
+  if (/\b(rate|increase|irate|delta)\(/.test(expression)) {
+    return {
+      kind: "waiting",
+      text: `Waits for a second sample: there is one every ${view.site.scrape_seconds} s.`,
+    };
+  }
+  return { kind: "empty", text: "The query has no series." };
+}

@@ -1,0 +1,76 @@
+//! The files of the dashboards, as Grafana has them, with the addresses of this stack.
+
+use std::{
+    sync::LazyLock,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+
+use super::Site;
+
+/// In the order in which a newcomer reads them.
+const FILES: [&str; 6] = [
+    include_str!("../../../../grafana/dashboards/start.json"),
+    include_str!("../../../../grafana/dashboards/rpc-overview.json"),
+    include_str!("../../../../grafana/dashboards/call-path.json"),
+    include_str!("../../../../grafana/dashboards/calls-that-survive.json"),
+    include_str!("../../../../grafana/dashboards/slo.json"),
+    include_str!("../../../../grafana/dashboards/telemetry-health.json"),
+];
+
+static DASHBOARDS: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let parse = |file| serde_json::from_str(file).expect("a test reads every file");
+    FILES.into_iter().map(parse).collect()
+});
+
+pub(super) fn is_known(uid: &str) -> bool {
+    DASHBOARDS.iter().any(|dashboard| dashboard["uid"] == uid)
+}
+
+/// `{"site": …, "dashboards": […]}`: all that the page has to know before it asks for data. The
+/// stack counts as started when this is called.
+pub(super) fn answer(site: &Site) -> String {
+    let jaeger = format!("http://{}", site.jaeger);
+    let seconds = site.scrape_interval.as_secs_f64();
+    let started = SystemTime::now().duration_since(UNIX_EPOCH);
+    let started = started.map_or(0, |time| time.as_secs());
+    let answer = json!({
+        "site": { "jaeger": jaeger, "scrape_seconds": seconds, "started": started },
+        "dashboards": *DASHBOARDS,
+    });
+    // Links and commands in the files name the ports that the stack has unless it is told otherwise.
+    // Prometheus has pages of its own; what answers here has an API, and this page its alerts.
+    answer
+        .to_string()
+        .replace("http://127.0.0.1:9090/alerts", "/d/slo?${__url_time_range}")
+        .replace("127.0.0.1:9090/targets", "127.0.0.1:9090/api/v1/targets")
+        .replace("127.0.0.1:9090)", "127.0.0.1:9090/api/v1/query?query=up)")
+        .replace("127.0.0.1:16686", &site.jaeger.to_string())
+        .replace("127.0.0.1:9090", &site.prometheus.to_string())
+        .replace("127.0.0.1:8080", &site.http.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use serde_json::Value;
+
+    use super::{DASHBOARDS, is_known};
+
+    #[test]
+    fn all_dashboards_of_grafana_are_there() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../grafana/dashboards");
+        let files = fs::read_dir(folder).unwrap().map(|file| {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+            let dashboard: Value = serde_json::from_str(&text).unwrap();
+            dashboard["uid"].as_str().unwrap().to_owned()
+        });
+        let files: BTreeSet<_> = files.collect();
+        let here = DASHBOARDS.iter().map(|dashboard| dashboard["uid"].as_str());
+        let here: BTreeSet<_> = here.map(|uid| uid.unwrap().to_owned()).collect();
+        assert_eq!(here, files);
+        assert!(is_known("start") && !is_known("unknown"));
+    }
+}
