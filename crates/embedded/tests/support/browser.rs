@@ -120,8 +120,21 @@ impl Page {
         self.evaluate(&format!("{find}.click()")).await;
     }
 
+    /// The window's size in pixels, and whether the reader likes it dark.
+    pub(crate) async fn appear(&self, width: u32, height: u32, dark: bool) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.command("Emulation.setDeviceMetricsOverride", size)
+            .await;
+        let scheme = if dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.command("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// The value of the JavaScript expression, or what its promise comes to.
     pub(crate) async fn evaluate(&self, expression: &str) -> Json {
-        let parameters = json!({ "expression": expression, "returnByValue": true });
+        let parameters =
+            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut result = self.command("Runtime.evaluate", parameters).await;
         result["result"]["value"].take()
     }

@@ -1,0 +1,150 @@
+// The rules of the page's own functions, each a line: what must be, what is. Answers with the lines
+// that do not hold.
+(async () => {
+  const load = (name) => import(`/assets/${name}.js`);
+  const [
+    { format, rounded },
+    { fill, pattern, ownVariables },
+    { selectors },
+    { ticks, times },
+    { windowOf, rangeOf },
+    { Palette, threshold },
+    { nameOf },
+    { linksOf },
+    { inline },
+  ] = await Promise.all(
+    ["format", "variables", "reason", "scale", "range", "color", "query", "links", "markdown"].map(
+      load,
+    ),
+  );
+  const faults = [];
+  const equal = (expected, found) => {
+    const [a, b] = [JSON.stringify(expected), JSON.stringify(found)];
+    if (a !== b) faults.push(`expected ${a}, found ${b}`);
+  };
+
+  // Seconds are said in the unit that leaves one to three digits before the point.
+  equal("0 s", format(0, "s"));
+  equal("480 ns", format(4.8e-7, "s"));
+  equal("12.3 µs", format(1.23e-5, "s"));
+  equal("4.92 ms", format(0.00492, "s"));
+  equal("1 s", format(1, "s"));
+  equal("59 s", format(59, "s"));
+  equal("1.50 mins", format(90, "s"));
+  equal("1 hour", format(3600, "s"));
+  equal("1 week", format(604800, "s"));
+  equal("-250 ms", format(-0.25, "s"));
+  // Counts, ratios and sizes.
+  equal("999", format(999, "short"));
+  equal("1.23 K", format(1234, "short"));
+  equal("12.3 Mil", format(12_340_000, "short"));
+  equal("8.0 req/s", format(8.04, "reqps", 1));
+  equal("1.50K req/s", format(1500, "reqps"));
+  equal("0.25 c/s", format(0.25, "cps", 2));
+  equal("99.95%", format(0.9995, "percentunit", 2));
+  equal("48 MiB", format(48 * 1024 * 1024, "bytes"));
+  equal("512 B", format(512, "bytes"));
+  // What is no number, and what rounds to nothing.
+  equal("–", format(null, "s"));
+  equal("∞", format(Infinity, "s"));
+  equal("0.0%", format(-0.00001, "percentunit", 1));
+  // The numbers of an axis have no zeros at their end.
+  equal("2.5 ms", rounded(0.0025, "s"));
+  equal("100 ms", rounded(0.1, "s"));
+
+  // Variables, however they are written; what is none stays.
+  const values = { __rate_interval: "20s", method: "Get.+", "__field.labels.code": "OK" };
+  equal('rate(a{m=~"Get.+"}[20s])', fill('rate(a{m=~"$method"}[$__rate_interval])', values));
+  equal(
+    "Get.+s ${unknown} $other $ OK",
+    fill("${method:regex}s ${unknown} $other $ ${__field.labels.code}", values),
+  );
+  equal(".+", pattern({ allValue: ".+" }, []));
+  equal("a\\\\.b|c", pattern({}, ["a.b", "c"]));
+  // Windows end on a step, and a rate has four scrapes or more.
+  const window = windowOf(rangeOf("now-15m"), { scrape_seconds: 5 }, 1003);
+  equal([100, 1000, 5, 181], [window.start, window.end, window.step, window.count]);
+  equal(
+    { __interval: "5s", __rate_interval: "20s", __range: "900s", __range_s: 900 },
+    ownVariables(window),
+  );
+  const hour = (scrape) => windowOf(rangeOf("now-1h"), { scrape_seconds: scrape }, 5000);
+  equal([16, 24], [hour(2).step, hour(6).rateInterval]);
+  // What has just been started fills its window from the first minute on.
+  const young = (age) =>
+    windowOf(rangeOf("now-5m"), { scrape_seconds: 2, started: 1000 - age }, 1000).seconds;
+  equal([60, 100, 300], [young(10), young(99), young(1000)]);
+  equal(300, rangeOf("now-7y").seconds);
+
+  // What a query reads.
+  equal(
+    ['a_bucket{x="1"}'],
+    selectors('histogram_quantile(0.9, sum by (le) (rate(a_bucket{x="1"}[5m])))'),
+  );
+  equal(["a", "b:c"], selectors("min by (le) (a) - on (x) time() or b:c offset 5m"));
+  equal(['a{x=~"b{2}"}'], selectors('a{x=~"b{2}"} or a{x=~"b{2}"}'));
+
+  // Axes.
+  equal([0, 5, 10], ticks(0, 8, 2));
+  equal([0, 0.1, 0.2, 0.3], ticks(0, 0.25, 4));
+  equal(
+    [0, 16, 32, 48],
+    ticks(0, 48, 3, 1024).map((bytes) => bytes),
+  );
+  equal([120, 180, 240], times({ start: 100, end: 280, seconds: 180 }, 3).times);
+
+  // Colours: the same name has the same one, two names have two.
+  const palette = new Palette();
+  const first = palette.of("gateway");
+  equal(
+    10,
+    new Set(Array.from({ length: 10 }, (_, index) => palette.of(index ? `s${index}` : "gateway")))
+      .size,
+  );
+  equal([first, first], [palette.of("gateway"), new Palette().of("gateway")]);
+  const steps = {
+    steps: [
+      { color: "green", value: null },
+      { color: "red", value: 0.5 },
+    ],
+  };
+  equal(["var(--green)", "var(--red)"], [threshold(0.49, steps), threshold(0.5, steps)]);
+
+  // Names and links of series.
+  equal(
+    "gateway → user",
+    nameOf(
+      { legendFormat: "{{service_name}} → {{target}} {{none}}" },
+      { service_name: "gateway", target: "user" },
+      {},
+    ),
+  );
+  const view = { site: { jaeger: "http://j" }, range: { from: "now-5m" }, window, variables: {} };
+  const field = {
+    links: [
+      {
+        title: "Traces of ${__field.labels.service_name}",
+        url: "http://j/search?service=${__field.labels.service_name}",
+      },
+      { title: "Explore", url: "/explore?x" },
+      { title: "Open *SLO*", url: "/d/slo?${__url_time_range}" },
+    ],
+  };
+  equal(
+    ["Traces of a b", "Open SLO"],
+    linksOf(field, view, { service_name: "a b" }).map(({ title }) => title),
+  );
+  equal(
+    ["http://j/search?service=a%20b", "/d/slo?from=now-5m&to=now"],
+    linksOf(field, view, { service_name: "a b" }).map(({ href }) => href),
+  );
+
+  // Text becomes nodes, never HTML, and no address runs a script.
+  const box = document.createElement("p");
+  box.append(...inline("**[a](http://b)** `<i>` *c* [d](javascript:e)"));
+  equal(
+    '<strong><a href="http://b">a</a></strong> <code>&lt;i&gt;</code> <em>c</em> d',
+    box.innerHTML,
+  );
+  return faults;
+})();
