@@ -23,7 +23,7 @@ trap stop EXIT
   --gateway-admin-listen "$(address 1)" --user-admin-listen "$(address 2)" \
   --profile-admin-listen "$(address 3)" --http-listen "$(address 80)" \
   --otlp-listen "$(address 17)" --ui-listen "$(address 86)" \
-  --prometheus-listen "$(address 91)" >"$work/up.log" 2>&1 &
+  --prometheus-listen "$(address 91)" --dashboards-listen "$(address 30)" >"$work/up.log" 2>&1 &
 pids+=($!)
 
 # The same configuration, with the addresses of this machine in place of Docker's names.

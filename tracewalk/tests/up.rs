@@ -50,6 +50,7 @@ async fn a_person_reads_where_everything_is_and_what_to_look_at() {
         "first call served",
         "/trace/",
         "/dependencies",
+        "/d/rpc-overview",
         "call watch 7",
         "/metrics",
     ] {
@@ -182,6 +183,7 @@ async fn a_taken_port_is_one_line_with_its_flag_and_nothing_starts() {
         "--profile-admin-listen",
         "--ui-listen",
         "--prometheus-listen",
+        "--dashboards-listen",
     ] {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap().to_string();

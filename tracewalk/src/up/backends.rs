@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, anyhow};
 use embedded::{
     Limits, TraceStore,
+    dashboards::{self, Site},
     prometheus::{self, Prometheus, SampleLimits, Target},
 };
 use tokio::{net::TcpListener, task::JoinSet};
@@ -10,8 +11,8 @@ use tokio::{net::TcpListener, task::JoinSet};
 use super::{chain::Chain, ports::Ports, rules};
 use crate::stop::Stop;
 
-/// The OTLP receiver, the trace store, the Jaeger UI and the scraper with Prometheus' query API, in
-/// the process of the launcher.
+/// The OTLP receiver, the trace store, the Jaeger UI, the scraper with Prometheus' query API, and the
+/// dashboards, in the process of the launcher.
 #[derive(Debug)]
 pub(super) struct Backends {
     pub(super) store: TraceStore,
@@ -21,26 +22,35 @@ pub(super) struct Backends {
     pub(super) ui: SocketAddr,
     /// Where metrics are asked for.
     pub(super) prometheus: SocketAddr,
+    /// Where the dashboards are.
+    pub(super) dashboards: SocketAddr,
     pub(super) metrics: Prometheus,
     stop: Stop,
     servers: JoinSet<anyhow::Result<()>>,
 }
 
 impl Backends {
-    /// Starts to serve on the ports of the launcher.
-    pub(super) fn start(ports: Ports, max_spans: usize) -> anyhow::Result<Self> {
+    /// Starts to serve on the ports of the launcher; `http` is the gateway's, which pages name.
+    pub(super) fn start(ports: Ports, http: SocketAddr, max_spans: usize) -> anyhow::Result<Self> {
         let store = TraceStore::new(Limits {
             max_spans,
             ..Limits::default()
         });
-        let otlp = TcpListener::from_std(ports.otlp)?;
-        let ui = TcpListener::from_std(ports.ui)?;
-        let api = TcpListener::from_std(ports.prometheus)?;
-        let (otlp_address, ui_address) = (otlp.local_addr()?, ui.local_addr()?);
-        let api_address = api.local_addr()?;
+        let (otlp, otlp_address) = door(ports.otlp)?;
+        let (ui, ui_address) = door(ports.ui)?;
+        let (api, api_address) = door(ports.prometheus)?;
+        let (pages, pages_address) = door(ports.dashboards)?;
         let metrics = Prometheus::new(SampleLimits::default());
         rules::load(&metrics)?;
         metrics.add(Target::new("prometheus", api_address, &[]));
+        let site = Site {
+            store: store.clone(),
+            jaeger: ui_address,
+            prometheus: api_address,
+            http,
+            scrape_interval: prometheus::INTERVAL,
+        };
+        let router = prometheus::router(metrics.clone());
         let stop = Stop::default();
         let mut servers = JoinSet::new();
         let receiver = embedded::otlp::serve(otlp, store.clone(), stop.wait());
@@ -49,11 +59,14 @@ impl Backends {
         servers.spawn(async move { jaeger.await.context("the Jaeger UI failed") });
         let api = prometheus::serve(api, metrics.clone(), stop.wait());
         servers.spawn(async move { api.await.context("the Prometheus API failed") });
+        let pages = dashboards::serve(pages, site, router, stop.wait());
+        servers.spawn(async move { pages.await.context("the dashboards failed") });
         Ok(Self {
             store,
             otlp: otlp_address,
             ui: ui_address,
             prometheus: api_address,
+            dashboards: pages_address,
             metrics,
             stop,
             servers,
@@ -83,4 +96,11 @@ impl Backends {
         self.stop.request();
         while self.servers.join_next().await.is_some() {}
     }
+}
+
+/// The listener, for the runtime, and the address that it really has.
+fn door(listener: std::net::TcpListener) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::from_std(listener)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }

@@ -19,6 +19,7 @@ pub(super) struct Banner {
     otlp: SocketAddr,
     ui: SocketAddr,
     prometheus: SocketAddr,
+    dashboards: SocketAddr,
     first_trace: String,
     identity: Identity,
     /// Of gateway, user, profile; `None` for one that has ended.
@@ -46,6 +47,7 @@ impl Banner {
             otlp: backends.otlp,
             ui: backends.ui,
             prometheus: backends.prometheus,
+            dashboards: backends.dashboards,
             first_trace: first_trace.to_owned(),
             identity: identity.clone(),
             pids: [gateway, user, profile].map(Child::pid),
@@ -65,6 +67,7 @@ impl Banner {
             "otlp": self.otlp,
             "ui": self.ui,
             "prometheus": self.prometheus,
+            "dashboards": self.dashboards,
             "first_trace": self.first_trace,
             "tls": self.identity.certificates,
             "token_file": self.identity.token_file(),
@@ -92,13 +95,59 @@ impl Banner {
         words.join(" ")
     }
 
+    /// What is there, its address, and a remark that may be empty.
+    fn places(&self) -> Vec<(&'static str, String, String)> {
+        let Self {
+            gateway,
+            user,
+            profile,
+            otlp,
+            ui,
+            prometheus,
+            dashboards,
+            ..
+        } = self;
+        let [of_gateway, of_user, of_profile] = self.admin;
+        let place = |what, place, remark: &str| (what, place, remark.to_owned());
+        let mut places = vec![
+            place(
+                "charts",
+                format!("http://{dashboards}"),
+                "rates, errors, latencies: Grafana's dashboards",
+            ),
+            place("traces", format!("http://{ui}"), "the Jaeger UI"),
+        ];
+        if let Some(http) = self.http {
+            places.push(place("http", format!("http://{http}/v1/users/1"), ""));
+        }
+        let chain = format!("gateway {gateway} → user {user} → profile {profile}");
+        let others = format!("user {of_user}, profile {of_profile}");
+        let promql = format!("http://{prometheus}/api/v1/query?query=up");
+        places.extend([
+            place("grpc", chain, ""),
+            place("metrics", format!("http://{of_gateway}/metrics"), &others),
+            place("promql", promql, "Prometheus' query API"),
+            place("otlp", otlp.to_string(), "gRPC, for spans of your own"),
+        ]);
+        places
+    }
+
     /// What to look at, and the address or the command for it.
     fn sights(&self) -> Vec<(&'static str, String)> {
-        let Self { ui, identity, .. } = self;
+        let Self {
+            ui,
+            dashboards,
+            identity,
+            ..
+        } = self;
         let mut sights = vec![
             (
                 "one call through three services",
                 format!("http://{ui}/trace/{}", self.first_trace),
+            ),
+            (
+                "all calls of all services; a dot on a chart opens the trace of that call",
+                format!("http://{dashboards}/d/rpc-overview"),
             ),
             ("who calls whom", format!("http://{ui}/dependencies")),
             (
@@ -127,41 +176,14 @@ impl Banner {
 
 impl Display for Banner {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self {
-            gateway,
-            user,
-            profile,
-            admin,
-            otlp,
-            ui,
-            prometheus,
-            ..
-        } = self;
         writeln!(f, "\n{}", bold("Where"))?;
-        writeln!(f, "  traces   http://{ui}  {}", dim("the Jaeger UI"))?;
-        if let Some(http) = self.http {
-            writeln!(f, "  http     http://{http}/v1/users/1")?;
+        for (what, place, remark) in self.places() {
+            if remark.is_empty() {
+                writeln!(f, "  {what:<8} {place}")?;
+            } else {
+                writeln!(f, "  {what:<8} {place}  {}", dim(remark))?;
+            }
         }
-        writeln!(
-            f,
-            "  grpc     gateway {gateway} → user {user} → profile {profile}"
-        )?;
-        let [of_gateway, of_user, of_profile] = admin;
-        writeln!(
-            f,
-            "  metrics  http://{of_gateway}/metrics  {}",
-            dim(format_args!("user {of_user}, profile {of_profile}"))
-        )?;
-        writeln!(
-            f,
-            "  promql   http://{prometheus}/api/v1/query?query=up  {}",
-            dim("Prometheus' query API")
-        )?;
-        writeln!(
-            f,
-            "  otlp     {otlp}  {}",
-            dim("gRPC, for spans of your own")
-        )?;
         writeln!(f, "\n{}", bold("Look at"))?;
         for (index, (what, how)) in self.sights().iter().enumerate() {
             writeln!(f, "  {}  {what}\n     {how}", index + 1)?;

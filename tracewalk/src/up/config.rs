@@ -137,4 +137,12 @@ pub(crate) struct Listen {
         default_value = "127.0.0.1:9090"
     )]
     pub(super) prometheus: SocketAddr,
+    /// The dashboards: those of Grafana, drawn without it.
+    #[arg(
+        long = "dashboards-listen",
+        env = "TRACEWALK_DASHBOARDS_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub(super) dashboards: SocketAddr,
 }

@@ -4,7 +4,7 @@
 //!   tracewalk up ── traffic ──► gateway ──► user ──► profile      three child processes
 //!        │  ▲                      │          │         │
 //!        │  └──────── OTLP ────────┴──────────┴─────────┘         their spans, into the launcher
-//!        └─ trace store, Jaeger UI, scraper, Prometheus' query API
+//!        └─ trace store, Jaeger UI, scraper, Prometheus' query API, dashboards
 //! ```
 //!
 //! Each service is a process of its own, as in production: a process has one `service.name`.

@@ -13,6 +13,7 @@ pub(super) struct Ports {
     pub(super) otlp: TcpListener,
     pub(super) ui: TcpListener,
     pub(super) prometheus: TcpListener,
+    pub(super) dashboards: TcpListener,
 }
 
 /// Tries every address before anything starts, so that a taken port is one clear line.
@@ -34,6 +35,7 @@ pub(super) fn claim(listen: &Listen) -> anyhow::Result<Ports> {
         otlp: open("--otlp-listen", listen.otlp)?,
         ui: open("--ui-listen", listen.ui)?,
         prometheus: open("--prometheus-listen", listen.prometheus)?,
+        dashboards: open("--dashboards-listen", listen.dashboards)?,
     })
 }
 

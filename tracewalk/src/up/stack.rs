@@ -35,7 +35,7 @@ impl Stack {
         let ports = ports::claim(&up.listen)?;
         let identity = Identity::prepare(up)?;
         let progress = Progress::start(up.json);
-        let backends = Backends::start(ports, up.max_spans)?;
+        let backends = Backends::start(ports, up.listen.http, up.max_spans)?;
         progress.done("backends", begin.elapsed())?;
         let chain = Chain::start(up, &identity, backends.otlp, &progress).await?;
         backends.scrape(&chain);

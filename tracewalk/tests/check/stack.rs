@@ -51,6 +51,7 @@ impl Stack {
             "otlp",
             "ui",
             "prometheus",
+            "dashboards",
         ] {
             command.args([format!("--{door}-listen"), "127.0.0.1:0".to_owned()]);
         }

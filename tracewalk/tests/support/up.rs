@@ -30,6 +30,7 @@ impl Up {
             "OTLP",
             "UI",
             "PROMETHEUS",
+            "DASHBOARDS",
         ];
         let doors = doors.map(str::to_owned).into_iter();
         let admin = ["GATEWAY", "USER", "PROFILE"].map(|service| format!("{service}_ADMIN"));

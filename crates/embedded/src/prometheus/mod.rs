@@ -43,7 +43,7 @@ pub use scrape::Target;
 
 /// From one scrape, and one evaluation of the rules, to the next. A rate needs two scrapes, so panels
 /// have their first line in seconds.
-const INTERVAL: Duration = Duration::from_secs(2);
+pub const INTERVAL: Duration = Duration::from_secs(2);
 
 /// How many queries are computed at a time; others wait.
 const TURNS: usize = 2;
