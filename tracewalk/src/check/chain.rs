@@ -59,11 +59,7 @@ pub(super) struct Scrape {
 /// The gap of the service whose name nobody knows.
 pub(super) async fn instances(check: &Check) -> Result<Vec<Instance>, Gap> {
     let mut instances = Vec::new();
-    for (service, flag, urls) in [
-        ("gateway", "--gateway-admin", &check.gateway_admin),
-        ("user", "--user-admin", &check.user_admin),
-        ("profile", "--profile-admin", &check.profile_admin),
-    ] {
+    for (service, flag, urls) in check.admin.services() {
         for url in urls {
             let unknown = |why: String| {
                 let expected = format!("{url} is the address of a process");

@@ -3,7 +3,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::parts::Part;
-use crate::client::{Target, Uri, parse_url};
+use crate::client::{Admin, Target, Uri, parse_url};
 
 /// Where the parts of the stack are, which of them are not there, and how long to wait.
 ///
@@ -12,36 +12,8 @@ use crate::client::{Target, Uri, parse_url};
 pub(crate) struct Check {
     #[command(flatten)]
     pub(super) target: Target,
-    /// Admin addresses of the gateway, as `host:port,host:port`.
-    #[arg(
-        long,
-        env = "TRACEWALK_GATEWAY_ADMIN",
-        default_value = "127.0.0.1:9101",
-        value_name = "URLS",
-        value_delimiter = ',',
-        value_parser = parse_url
-    )]
-    pub(super) gateway_admin: Vec<Uri>,
-    /// Admin addresses of the user service.
-    #[arg(
-        long,
-        env = "TRACEWALK_USER_ADMIN",
-        default_value = "127.0.0.1:9102",
-        value_name = "URLS",
-        value_delimiter = ',',
-        value_parser = parse_url
-    )]
-    pub(super) user_admin: Vec<Uri>,
-    /// Admin addresses of the profile service.
-    #[arg(
-        long,
-        env = "TRACEWALK_PROFILE_ADMIN",
-        default_value = "127.0.0.1:9103",
-        value_name = "URLS",
-        value_delimiter = ',',
-        value_parser = parse_url
-    )]
-    pub(super) profile_admin: Vec<Uri>,
+    #[command(flatten)]
+    pub(super) admin: Admin,
     /// Address of Prometheus, or of the same API of `tracewalk up` [default: 127.0.0.1:9090].
     #[arg(long, env = "TRACEWALK_PROMETHEUS", value_name = "URL", value_parser = parse_url)]
     pub(super) prometheus: Option<Uri>,

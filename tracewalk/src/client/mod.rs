@@ -3,6 +3,7 @@
 //! These clients export no spans, so the first span of a trace is the gateway's SERVER span and a
 //! trace has no missing root. They learn the trace id from the response metadata `x-trace-id`.
 
+mod admin;
 mod bearer;
 mod caller;
 mod failure;
@@ -11,6 +12,7 @@ mod http;
 mod reply;
 mod target;
 
+pub(crate) use admin::Admin;
 pub(crate) use bearer::{Bearer, TokenArgs};
 pub(crate) use caller::Caller;
 pub(crate) use failure::Failure;
