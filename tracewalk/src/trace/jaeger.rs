@@ -14,28 +14,30 @@ pub(super) struct Trace {
 
 /// One span, with what the waterfall says of it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Span {
+pub(crate) struct Span {
     #[serde(rename = "span_id")]
-    pub(super) id: String,
+    pub(crate) id: String,
     /// In the order in which they may stand for the parent: the parent, then links.
     #[serde(skip)]
-    pub(super) references: Vec<String>,
-    pub(super) service: String,
-    pub(super) operation: String,
-    pub(super) kind: String,
+    pub(crate) references: Vec<String>,
+    pub(crate) service: String,
+    pub(crate) operation: String,
+    pub(crate) kind: String,
     /// Microseconds since 1970.
     #[serde(rename = "start_us")]
-    pub(super) start: u64,
+    pub(crate) start: u64,
     /// Microseconds.
     #[serde(rename = "duration_us")]
-    pub(super) duration: u64,
-    pub(super) failed: bool,
+    pub(crate) duration: u64,
+    pub(crate) failed: bool,
     /// The gRPC status, as `NOT_FOUND`; empty for what is no RPC.
-    pub(super) status: String,
+    pub(crate) status: String,
     /// Why it failed, in the words of the service; often empty.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// All that the span says; in JSON alone, which is for scripts.
-    pub(super) attributes: BTreeMap<String, Value>,
+    pub(crate) attributes: BTreeMap<String, Value>,
+    /// The names of its events, in the order of time.
+    pub(crate) events: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +61,9 @@ struct RawSpan {
     duration: u64,
     #[serde(default)]
     tags: Vec<RawTag>,
+    /// What Jaeger calls the events.
+    #[serde(default)]
+    logs: Vec<RawLog>,
     #[serde(rename = "processID")]
     process: String,
 }
@@ -77,6 +82,12 @@ struct RawReference {
 struct RawTag {
     key: String,
     value: Value,
+}
+
+#[derive(Deserialize)]
+struct RawLog {
+    #[serde(default)]
+    fields: Vec<RawTag>,
 }
 
 #[derive(Deserialize)]
@@ -116,12 +127,20 @@ impl RawSpan {
             id: self.id,
             start: self.start_time,
             duration: self.duration,
+            events: self.logs.iter().filter_map(RawLog::name).collect(),
             attributes: self
                 .tags
                 .into_iter()
                 .map(|tag| (tag.key, tag.value))
                 .collect(),
         }
+    }
+}
+
+impl RawLog {
+    fn name(&self) -> Option<String> {
+        let name = self.fields.iter().find(|field| field.key == "event")?;
+        Some(printable(&plain_text(&name.value)))
     }
 }
 
@@ -132,7 +151,7 @@ fn parents_first(mut references: Vec<RawReference>, trace_id: &str) -> Vec<Strin
     ids.collect()
 }
 
-pub(super) fn plain_text(value: &Value) -> String {
+pub(crate) fn plain_text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)

@@ -14,7 +14,7 @@ use crate::client::{self, Uri};
 
 /// One log record, with its fields as text.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Logged {
+pub(crate) struct Logged {
     /// Microseconds since 1970.
     #[serde(rename = "time_us")]
     time: u64,

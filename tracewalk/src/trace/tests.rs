@@ -69,6 +69,23 @@ gateway GetUser     ████████████████████
 }
 
 #[test]
+fn a_fault_that_the_caller_asked_for_is_marked() {
+    let [failed, user, query, gateway] = call().try_into().expect("four spans");
+    let failed = with_tag(failed, "tracewalk.fault", &json!("error=UNAVAILABLE"));
+    let lines = draw(vec![failed, user, query, gateway], 80);
+    assert!(lines[7].ends_with("✗ UNAVAILABLE ↯"), "{}", lines[7]);
+    assert_eq!(lines[9], "↯ profile GetUser: error=UNAVAILABLE");
+    assert_eq!(lines[10], "✗ profile GetUser: UNAVAILABLE: no database");
+}
+
+#[test]
+fn the_events_of_a_span_are_read() {
+    let mut retried = span("1", None, "user", 0, 9);
+    retried["logs"] = json!([{ "fields": [{ "key": "event", "value": "retry" }] }, {}]);
+    assert_eq!(tree(vec![retried]).rows()[0].span.events, ["retry"]);
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal() {
     for width in 60..200 {
         for line in draw(call(), width) {

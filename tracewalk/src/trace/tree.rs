@@ -8,7 +8,7 @@ use super::jaeger::Span;
 
 /// The rows of a waterfall: each span once, below the one that caused it.
 #[derive(Debug)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     rows: Vec<Row>,
     start: u64,
     end: u64,
@@ -16,24 +16,24 @@ pub(super) struct Tree {
 
 /// One row.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(crate) struct Row {
     #[serde(flatten)]
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// The span above it in the tree; `None` for a root, and for one whose parent is not there.
-    pub(super) parent_id: Option<String>,
-    pub(super) depth: usize,
+    pub(crate) parent_id: Option<String>,
+    pub(crate) depth: usize,
     /// Whether it is the last child of its parent, and so for each of its ancestors from the root.
     #[serde(skip)]
-    pub(super) last: Vec<bool>,
+    pub(crate) last: Vec<bool>,
     /// Its parent is not in the trace.
-    pub(super) orphan: bool,
+    pub(crate) orphan: bool,
 }
 
 /// Deeper levels are not drawn as lines, so their rows need not remember all ancestors.
 pub(super) const MAX_DRAWN_DEPTH: usize = 24;
 
 impl Tree {
-    pub(super) fn new(mut spans: Vec<Span>) -> Self {
+    pub(crate) fn new(mut spans: Vec<Span>) -> Self {
         spans.sort_by_key(|span| span.start);
         let start = spans.first().map_or(0, |span| span.start);
         let ends = spans
@@ -47,7 +47,7 @@ impl Tree {
         }
     }
 
-    pub(super) fn rows(&self) -> &[Row] {
+    pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
     }
 

@@ -7,7 +7,7 @@ use super::{
     logs::{self, Logged},
     paint::Paint,
     tree::{Row, Tree},
-    wording::{branch, duration, length, short_name, shorten, status},
+    wording::{branch, duration, fault, length, short_name, shorten, status},
 };
 
 /// Narrower than this the columns would be empty; the terminal wraps the lines then.
@@ -45,10 +45,14 @@ pub(super) fn lines(
         lines.extend(logs::below(row, logs, tree.start(), width, paint));
     }
     lines.extend(logs::elsewhere(tree, logs, width, paint));
-    let failed: Vec<_> = tree.rows().iter().filter(|row| row.span.failed).collect();
-    if !failed.is_empty() {
+    let faults = tree.rows().iter().filter_map(|row| layout.fault(row));
+    let failed = tree.rows().iter().filter(|row| row.span.failed);
+    let reasons: Vec<_> = faults
+        .chain(failed.map(|row| layout.failure(row)))
+        .collect();
+    if !reasons.is_empty() {
         lines.push(String::new());
-        lines.extend(failed.into_iter().map(|row| layout.failure(row)));
+        lines.extend(reasons);
     }
     lines
 }
@@ -146,6 +150,13 @@ impl<'a> Layout<'a> {
             self.service(&row.span.service, service),
             "",
         )
+    }
+
+    /// What the caller asked to go wrong, if anything.
+    fn fault(&self, row: &Row) -> Option<String> {
+        let span = &row.span;
+        let service = self.service(&span.service, &span.service);
+        Some(format!("↯ {service} {}: {}", span.operation, fault(row)?))
     }
 
     fn failure(&self, row: &Row) -> String {

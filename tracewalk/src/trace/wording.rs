@@ -1,6 +1,11 @@
 //! The words and signs of a row.
 
-use super::tree::{MAX_DRAWN_DEPTH, Row};
+use transport::inject_fault::KEY;
+
+use super::{
+    jaeger::{plain_text, printable},
+    tree::{MAX_DRAWN_DEPTH, Row},
+};
 
 /// The lines that lead from the parent to the row.
 pub(super) fn branch(row: &Row) -> String {
@@ -36,18 +41,28 @@ fn without_package(operation: &str) -> &str {
     }
 }
 
-/// The gRPC status, with a mark if the span failed.
+/// The gRPC status, with a mark if the span failed, and one if its caller asked for a fault there.
 pub(super) fn status(row: &Row) -> String {
     let status = shorten(&row.span.status, 19);
-    match (row.span.failed, status.is_empty()) {
+    let status = match (row.span.failed, status.is_empty()) {
         (true, true) => "✗ error".to_owned(),
         (true, false) => format!("✗ {status}"),
         (false, _) => status,
+    };
+    match fault(row) {
+        Some(_) => format!("{status} ↯").trim_start().to_owned(),
+        None => status,
     }
 }
 
+/// What the caller asked to go wrong there.
+pub(super) fn fault(row: &Row) -> Option<String> {
+    let fault = row.span.attributes.get(KEY)?;
+    Some(printable(&plain_text(fault)))
+}
+
 /// With three significant digits: `830 µs`, `9.13 ms`, `1.25 s`, `2m 5s`.
-pub(super) fn duration(micros: u64) -> String {
+pub(crate) fn duration(micros: u64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
     let (seconds, millis) = (micros as f64 / 1e6, micros as f64 / 1e3);
     let digits = |number: f64, unit: &str| match number {
