@@ -9,6 +9,7 @@ mod client;
 mod health;
 mod load;
 mod output;
+mod scenario;
 mod service;
 mod stop;
 mod token;
@@ -44,6 +45,8 @@ enum Command {
     Call(call::Call),
     /// Sends calls at an even rate, then prints latencies and counts by status code.
     Load(load::Load),
+    /// Plays what can go wrong on a running stack, and checks what there is to see of it.
+    Scenario(Box<scenario::Scenario>),
     /// Draws the waterfall of a trace in the terminal.
     Trace(trace::Args),
     /// Walks every hop from a call to a panel, and names the first that does not hold.
@@ -81,6 +84,7 @@ async fn main() -> ExitCode {
         Command::Profile(profile) => service::profile(profile).await,
         Command::Call(call) => call::run(call).await,
         Command::Load(load) => load::run(load).await,
+        Command::Scenario(scenario) => scenario::run(*scenario).await,
         Command::Trace(trace) => trace::run(trace).await,
         Command::Check(check) => check::run(*check).await,
         Command::Health(health) => health::run(health).await,

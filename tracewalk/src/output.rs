@@ -54,6 +54,11 @@ pub(crate) fn paint_error(text: impl Display) -> String {
     paint(text, Style::new().red().bold(), io::stderr().is_terminal())
 }
 
+/// Red on a terminal, plain elsewhere; for what stands among results.
+pub(crate) fn paint_broken(text: impl Display) -> String {
+    paint(text, Style::new().red().bold(), io::stdout().is_terminal())
+}
+
 /// Obeys <https://no-color.org>.
 fn paint(text: impl Display, style: Style, terminal: bool) -> String {
     if terminal && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) {

@@ -29,6 +29,7 @@ mod stack;
 mod walk;
 
 pub(crate) use config::Check;
+pub(crate) use page::{Page, read_labels};
 
 use std::process::ExitCode;
 

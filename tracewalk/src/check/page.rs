@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// The samples of one scrape.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     samples: Vec<Sample>,
 }
 
@@ -19,15 +19,15 @@ struct Sample {
 
 /// A dot on a panel: one call, and its trace.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Exemplar {
-    pub(super) trace_id: String,
+pub(crate) struct Exemplar {
+    pub(crate) trace_id: String,
     /// Seconds since 1970.
-    pub(super) at: f64,
+    pub(crate) at: f64,
 }
 
 impl Page {
     /// Reads all lines that are samples.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         Self {
             samples: lines.filter_map(Sample::parse).collect(),
@@ -35,7 +35,7 @@ impl Page {
     }
 
     /// The sum over the series of this name whose labels pass; 0 when there is none.
-    pub(super) fn sum(&self, name: &str, pass: impl Fn(&BTreeMap<String, String>) -> bool) -> f64 {
+    pub(crate) fn sum(&self, name: &str, pass: impl Fn(&BTreeMap<String, String>) -> bool) -> f64 {
         let samples = self.samples.iter();
         let of_name = samples.filter(|sample| sample.name == name && pass(&sample.labels));
         // From zero: the sum of no numbers is minus zero, which people would read.
@@ -83,7 +83,7 @@ impl Exemplar {
 }
 
 /// Reads `{name="value",…}`, if it is there, and answers what comes after it.
-fn read_labels(text: &str) -> Option<(BTreeMap<String, String>, &str)> {
+pub(crate) fn read_labels(text: &str) -> Option<(BTreeMap<String, String>, &str)> {
     let mut labels = BTreeMap::new();
     let Some(mut rest) = text.strip_prefix('{') else {
         return Some((labels, text));

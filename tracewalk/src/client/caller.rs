@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
@@ -11,12 +13,23 @@ use super::Bearer;
 pub(crate) struct Caller {
     bearer: Bearer,
     baggage: Option<MetadataValue<Ascii>>,
+    deadline: Option<Duration>,
 }
 
 impl Caller {
     /// Calls with this token, and this baggage.
     pub(crate) fn new(bearer: Bearer, baggage: Option<MetadataValue<Ascii>>) -> Self {
-        Self { bearer, baggage }
+        Self {
+            bearer,
+            baggage,
+            deadline: None,
+        }
+    }
+
+    /// Says on each call how long it waits for the answer.
+    pub(crate) fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
     }
 }
 
@@ -30,6 +43,9 @@ impl Interceptor for Caller {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(baggage) = &self.baggage {
             request.metadata_mut().insert("baggage", baggage.clone());
+        }
+        if let Some(deadline) = self.deadline {
+            request.set_timeout(deadline);
         }
         self.bearer.call(request)
     }

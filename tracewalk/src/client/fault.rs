@@ -18,11 +18,16 @@ pub(crate) struct FaultArgs {
     /// What is to go wrong in a service, or in one method of it: `profile:delay=800ms`,
     /// `user/GetUser:error=UNAVAILABLE`, `fail_first=2`, `error_rate=0.5`, `hang`, `panic` or
     /// `drop_context`. Repeat it for more than one.
-    #[arg(long = "fault", global = true, value_name = "FAULT", value_parser = parse)]
+    #[arg(long = "fault", global = true, value_name = "FAULT", value_parser = parse_fault)]
     faults: Vec<Fault>,
 }
 
 impl FaultArgs {
+    /// Asks for these.
+    pub(crate) fn new(faults: Vec<Fault>) -> Self {
+        Self { faults }
+    }
+
     /// The baggage that asks for them; `None` when nothing is to go wrong.
     ///
     /// # Errors
@@ -62,7 +67,7 @@ fn baggage(faults: impl IntoIterator<Item = Fault>) -> anyhow::Result<MetadataVa
 }
 
 /// Reads a fault of this stack: in a service that is not there it would do nothing.
-fn parse(text: &str) -> Result<Fault, String> {
+pub(crate) fn parse_fault(text: &str) -> Result<Fault, String> {
     let fault: Fault = text.parse().map_err(|error| format!("{error}"))?;
     if !SERVICES.contains(&fault.service.as_str()) {
         let expected = SERVICES.join(", ");
@@ -99,7 +104,7 @@ fn methods(service: &str) -> Vec<String> {
 mod tests {
     use rstest::rstest;
 
-    use super::{baggage, parse};
+    use super::{baggage, parse_fault};
 
     #[rstest]
     #[case(
@@ -113,14 +118,14 @@ mod tests {
     #[case("profile:hung", "`profile:hung` is no fault: expected delay=TIME")]
     #[case("profile:hang&user:hang", "is no fault")]
     fn fault_that_would_do_nothing_is_refused(#[case] text: &str, #[case] why: &str) {
-        let error = parse(text).unwrap_err();
+        let error = parse_fault(text).unwrap_err();
         assert!(error.contains(why), "{error}");
     }
 
     #[test]
     fn faults_travel_in_one_entry() {
         let faults = ["profile/GetProfile:delay=1500ms", "user:error_rate=0.5"];
-        let faults = faults.map(|text| parse(text).unwrap());
+        let faults = faults.map(|text| parse_fault(text).unwrap());
         let expected = "tracewalk.fault=profile/GetProfile:delay=1s500ms&user:error_rate=0.5";
         assert_eq!(baggage(faults).unwrap(), expected);
     }

@@ -12,6 +12,15 @@ const MAX_BYTES: usize = 64 << 20;
 /// # Errors
 /// When nobody answers, or what comes is no JSON.
 pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
+    let text = get_text(url.clone()).await?;
+    serde_json::from_str(&text).with_context(|| format!("{url} answers no JSON"))
+}
+
+/// Reads text by HTTP; the status is not looked at.
+///
+/// # Errors
+/// When nobody answers, or what comes is no text.
+pub(crate) async fn get_text(url: Uri) -> anyhow::Result<String> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     let answer = client
         .get(url.clone())
@@ -19,5 +28,5 @@ pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
         .with_context(|| format!("cannot reach {url}"))?;
     let body = Limited::new(answer.into_body(), MAX_BYTES).collect().await;
     let body = body.map_err(anyhow::Error::from_boxed)?.to_bytes();
-    serde_json::from_slice(&body).with_context(|| format!("{url} answers no JSON"))
+    String::from_utf8(body.to_vec()).with_context(|| format!("{url} answers no text"))
 }

@@ -72,7 +72,7 @@ impl Exercise {
 
 impl Drawn {
     /// Makes the call and reads its answer to the end; its latency counts from `due`.
-    pub(super) async fn perform(self, due: Instant) -> Outcome {
+    pub(crate) async fn perform(self, due: Instant) -> Outcome {
         let (kind, patience) = (self.kind, self.patience);
         let mut seen = Seen::default();
         let call = async {

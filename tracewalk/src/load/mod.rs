@@ -11,7 +11,7 @@ mod report;
 mod tally;
 
 pub(crate) use exercise::Exercise;
-pub(crate) use mix::Mix;
+pub(crate) use mix::{Kind, Mix};
 pub(crate) use open_loop::{OpenLoop, Outcome};
 pub(crate) use pacer::parse_rate;
 

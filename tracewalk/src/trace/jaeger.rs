@@ -158,7 +158,7 @@ pub(crate) fn plain_text(value: &Value) -> String {
 }
 
 /// A name comes from whoever sent the span: it must not move the cursor of our terminal.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let visible = |letter: char| if letter.is_control() { '·' } else { letter };
     text.chars().map(visible).collect()
 }

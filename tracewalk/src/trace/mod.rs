@@ -19,8 +19,14 @@ use console::Term;
 use serde_json::json;
 
 use crate::{client, output};
+use logs::Logged;
 use paint::Paint;
-use tree::Tree;
+
+pub(crate) use {
+    jaeger::{Span, plain_text, printable},
+    tree::{Row, Tree},
+    wording::duration,
+};
 
 /// The width for a file or a pipe.
 const PLAIN_WIDTH: usize = 100;
@@ -80,17 +86,34 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         output::json(&printed)?;
     } else {
-        let width = if output::is_terminal() {
-            usize::from(Term::stdout().size().1)
-        } else {
-            PLAIN_WIDTH
-        };
-        let logs = logs.unwrap_or_default();
-        for line in waterfall::lines(&trace.id, &tree, &logs, width, Paint::for_stdout()) {
+        for line in draw(&trace.id, &tree, &logs.unwrap_or_default()) {
             output::line(line)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a trace once it is whole; waits up to `wait` for that.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn read(
+    query_url: &client::Uri,
+    id: &str,
+    wait: Duration,
+) -> anyhow::Result<Tree> {
+    let trace = fetch::trace(query_url, id, wait).await?;
+    Ok(Tree::new(trace.spans))
+}
+
+/// The lines of its waterfall, as wide as the terminal.
+pub(crate) fn draw(id: &str, tree: &Tree, logs: &[Logged]) -> Vec<String> {
+    let width = if output::is_terminal() {
+        usize::from(Term::stdout().size().1)
+    } else {
+        PLAIN_WIDTH
+    };
+    waterfall::lines(id, tree, logs, width, Paint::for_stdout())
 }
 
 /// Reads a trace id, and writes it as Jaeger does.

@@ -1,0 +1,216 @@
+//! A scenario, as it stands in its file.
+
+use std::{collections::BTreeMap, ops::Range, time::Duration};
+
+use serde::Deserialize;
+use toml::Spanned;
+use transport::inject_fault::Fault;
+
+use super::{metrics::Move, mistake::Mistake, spans::Expected};
+use crate::{client::parse_fault, load::Kind};
+
+/// What is played, and what it promises.
+#[derive(Debug)]
+pub(super) struct Script {
+    /// As its file is called.
+    pub(super) name: String,
+    pub(super) title: String,
+    /// What is to be learned.
+    pub(super) lesson: String,
+    /// The page that explains it.
+    pub(super) page: Option<String>,
+    /// The alert that fires when it goes on for long.
+    pub(super) alert: Option<String>,
+    pub(super) calls: Calls,
+    /// How many of the calls end with which code.
+    pub(super) codes: BTreeMap<String, u32>,
+    /// In the trace of the last call.
+    pub(super) spans: Vec<Expected>,
+    pub(super) metrics: Vec<Move>,
+}
+
+/// What is called, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Calls {
+    pub(super) kind: Kind,
+    pub(super) faults: Vec<Fault>,
+    pub(super) count: u32,
+    /// The most at a time.
+    pub(super) parallel: usize,
+    pub(super) deadline: Duration,
+    /// Of a watch, 20 ms apart.
+    pub(super) updates: u32,
+    /// After so many updates of a watch its caller leaves.
+    pub(super) leave_after: Option<u32>,
+    /// Calls without a fault at the same time, all of which must be answered.
+    pub(super) beside: u32,
+    /// Whether the stack must be well again before the metrics are read.
+    pub(super) recovers: bool,
+}
+
+/// The keys of the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    title: String,
+    lesson: String,
+    page: Option<String>,
+    alert: Option<String>,
+    #[serde(default)]
+    call: Option<Spanned<String>>,
+    fault: Option<Spanned<String>>,
+    count: Option<Spanned<u32>>,
+    parallel: Option<Spanned<u32>>,
+    deadline: Option<Spanned<String>>,
+    updates: Option<Spanned<u32>>,
+    leave_after: Option<Spanned<u32>>,
+    #[serde(default)]
+    beside: u32,
+    #[serde(default)]
+    recovers: bool,
+    codes: Spanned<BTreeMap<String, u32>>,
+    spans: Option<Spanned<String>>,
+    metrics: Option<Spanned<String>>,
+}
+
+/// Where a mistake would be.
+struct Place<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Script {
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// The first mistake, with its line and what was expected.
+    pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Self, Mistake> {
+        let place = Place { file, text };
+        let raw: Raw = toml::from_str(text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            place.mistake(&span, error.message().replace('\n', ", "))
+        })?;
+        let calls = place.calls(&raw)?;
+        place.codes(&raw.codes, calls.count)?;
+        Ok(Self {
+            name: name.to_owned(),
+            calls,
+            spans: place.lines(raw.spans.as_ref(), Expected::read)?,
+            metrics: place.lines(raw.metrics.as_ref(), |line, _| Move::read(line))?,
+            title: raw.title,
+            lesson: raw.lesson,
+            page: raw.page,
+            alert: raw.alert,
+            codes: raw.codes.into_inner(),
+        })
+    }
+}
+
+impl Place<'_> {
+    fn mistake(&self, span: &Range<usize>, what: impl Into<String>) -> Mistake {
+        Mistake::at(self.file, self.text, span, what)
+    }
+
+    /// The value of a key that stands for something else, or else its default.
+    fn value<T, U>(
+        &self,
+        key: Option<&Spanned<T>>,
+        default: U,
+        read: impl Fn(&T) -> Result<U, String>,
+    ) -> Result<U, Mistake> {
+        let Some(value) = key else {
+            return Ok(default);
+        };
+        read(value.get_ref()).map_err(|what| self.mistake(&value.span(), what))
+    }
+
+    fn calls(&self, raw: &Raw) -> Result<Calls, Mistake> {
+        let kind = self.value(raw.call.as_ref(), Kind::Get, |name| kind(name))?;
+        for key in [&raw.updates, &raw.leave_after] {
+            self.value(key.as_ref(), (), |_| match kind {
+                Kind::Watch => Ok(()),
+                _ => Err("only a watch has updates: expected `call = \"watch\"`".to_owned()),
+            })?;
+        }
+        let count = |number: &u32| at_least_one(*number);
+        let parallel = self.value(raw.parallel.as_ref(), 1, count)?;
+        Ok(Calls {
+            kind,
+            faults: self.value(raw.fault.as_ref(), Vec::new(), |text| faults(text))?,
+            count: self.value(raw.count.as_ref(), 1, count)?,
+            parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
+            deadline: self.value(raw.deadline.as_ref(), Duration::from_secs(10), |it| {
+                time(it)
+            })?,
+            updates: self.value(raw.updates.as_ref(), 3, count)?,
+            leave_after: self.value(raw.leave_after.as_ref(), None, |it| count(it).map(Some))?,
+            beside: raw.beside,
+            recovers: raw.recovers,
+        })
+    }
+
+    fn codes(&self, codes: &Spanned<BTreeMap<String, u32>>, count: u32) -> Result<(), Mistake> {
+        let sum: u64 = codes.get_ref().values().copied().map(u64::from).sum();
+        let refuse = |what: String| Err(self.mistake(&codes.span(), what));
+        if let Some(code) = codes
+            .get_ref()
+            .keys()
+            .find(|code| !super::spans::is_code(code))
+        {
+            return refuse(format!(
+                "`{code}` is no status code: expected one as NOT_FOUND"
+            ));
+        }
+        if sum != u64::from(count) {
+            return refuse(format!(
+                "the codes are those of {sum} calls: expected {count}, as `count` says"
+            ));
+        }
+        Ok(())
+    }
+
+    /// The lines of a text, each of which is read after those before it.
+    fn lines<T>(
+        &self,
+        text: Option<&Spanned<String>>,
+        read: impl Fn(&str, &[T]) -> Result<T, String>,
+    ) -> Result<Vec<T>, Mistake> {
+        let mut found = Vec::new();
+        let Some(text) = text else {
+            return Ok(found);
+        };
+        // A line feed right after the quotes is not in the value.
+        let begin = self.text.get(text.span()).unwrap_or_default();
+        let hidden = usize::from(begin.starts_with("\"\"\"\n") || begin.starts_with("'''\n"));
+        for (number, line) in text.get_ref().lines().enumerate() {
+            if !line.trim().is_empty() {
+                let line = read(line, &found)
+                    .map_err(|what| self.mistake(&text.span(), what).below(hidden + number))?;
+                found.push(line);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    let found = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    let names = || Kind::ALL.map(Kind::name).join(", ");
+    found.ok_or_else(|| format!("`{name}` is no call: expected one of {}", names()))
+}
+
+fn faults(text: &str) -> Result<Vec<Fault>, String> {
+    text.split('&').map(parse_fault).collect()
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| format!("`{text}` is no time: expected one as 250ms or 2s"))
+}
+
+fn at_least_one(number: u32) -> Result<u32, String> {
+    if number == 0 {
+        return Err("expected 1 or more".to_owned());
+    }
+    Ok(number)
+}

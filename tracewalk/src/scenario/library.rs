@@ -1,0 +1,96 @@
+//! The scenarios of the folder `scenarios/`: in the binary, so that it works anywhere.
+
+use anyhow::anyhow;
+
+use super::file::Script;
+
+macro_rules! library {
+    ($($name:literal),* $(,)?) => {
+        /// Name and text, in the order of docs/walkthrough.md.
+        const LIBRARY: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../../../scenarios/", $name, ".toml")))),*
+        ];
+    };
+}
+
+library![
+    "slow-last-hop",
+    "error-in-the-middle",
+    "retry-helps",
+    "retry-budget",
+    "breaker-opens",
+    "hang",
+    "deadline-cascade",
+    "caller-leaves",
+    "stream-ends-midway",
+    "panic",
+    "broken-trace",
+];
+
+/// All of them.
+pub(super) fn all() -> anyhow::Result<Vec<Script>> {
+    LIBRARY.iter().map(read).collect()
+}
+
+/// The one of this name.
+pub(super) fn find(name: &str) -> anyhow::Result<Script> {
+    let found = LIBRARY.iter().find(|(it, _)| *it == name);
+    let names = || LIBRARY.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    let none = || {
+        anyhow!(
+            "there is no scenario `{name}`: expected one of {}",
+            names().join(", ")
+        )
+    };
+    read(found.ok_or_else(none)?)
+}
+
+fn read((name, text): &(&str, &str)) -> anyhow::Result<Script> {
+    Ok(Script::read(name, &format!("scenarios/{name}.toml"), text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::{LIBRARY, all, find};
+
+    fn root() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    }
+
+    #[test]
+    fn each_file_of_the_folder_is_in_the_binary_and_valid() {
+        let files = fs::read_dir(root().join("scenarios")).unwrap();
+        let files: BTreeSet<_> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let known: BTreeSet<_> = LIBRARY
+            .iter()
+            .map(|(name, _)| format!("{name}.toml"))
+            .collect();
+        assert_eq!(files, known);
+        assert_eq!(all().unwrap().len(), LIBRARY.len());
+    }
+
+    #[test]
+    fn the_pages_and_alerts_that_they_name_are_there() {
+        let alerts = fs::read_to_string(root().join("prometheus/rules/alerts.yml")).unwrap();
+        let list = fs::read_to_string(root().join("docs/mechanisms/README.md")).unwrap();
+        for script in all().unwrap() {
+            let page = script.page.expect("each of ours is explained");
+            let name = page.strip_prefix("docs/mechanisms/").unwrap();
+            let is_listed = list.contains(&format!("({name})"));
+            assert!(is_listed, "{}: {page}", script.name);
+            if let Some(alert) = script.alert {
+                assert!(alerts.contains(&format!("alert: {alert}\n")), "{alert}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_is_answered_with_those_that_are() {
+        let error = find("slow").unwrap_err().to_string();
+        assert!(error.starts_with("there is no scenario `slow`: expected one of slow-last-hop, "));
+    }
+}

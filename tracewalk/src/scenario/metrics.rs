@@ -1,0 +1,75 @@
+//! How far a counter is to move: `user grpc_client_retries_total{method="GetProfile"} +1..3`.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+};
+
+use crate::check::{Page, read_labels};
+
+const MOVE: &str = r#"SERVICE NAME{label="value"} +LEAST or +LEAST..MOST, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
+
+/// One line: the sum over the series that have these labels.
+#[derive(Debug, PartialEq)]
+pub(super) struct Move {
+    text: String,
+    /// Whose page it is on.
+    pub(super) service: String,
+    name: String,
+    labels: BTreeMap<String, String>,
+    least: f64,
+    /// `None` where the calls of others count too.
+    most: Option<f64>,
+}
+
+impl Move {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub(super) fn read(line: &str) -> Result<Self, String> {
+        let line = line.trim();
+        Self::parse(line).ok_or_else(|| format!("`{line}` moves no metric: expected {MOVE}"))
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (service, rest) = line.split_once(' ')?;
+        let end = rest.find(['{', ' '])?;
+        let (name, rest) = rest.split_at(end);
+        let (labels, rest) = read_labels(rest)?;
+        let range = rest.trim().strip_prefix('+')?;
+        let (least, most) = match range.split_once("..") {
+            Some((least, most)) => (least, Some(most.parse().ok()?)),
+            None => (range, None),
+        };
+        let is_known = ["gateway", "user", "profile"].contains(&service);
+        (is_known && !name.is_empty()).then_some(Self {
+            text: line.to_owned(),
+            service: service.to_owned(),
+            name: name.to_owned(),
+            labels,
+            least: least.parse().ok()?,
+            most,
+        })
+    }
+
+    /// Where it stands on these pages.
+    pub(super) fn stands<'a>(&self, pages: impl Iterator<Item = &'a Page>) -> f64 {
+        let has_labels = |labels: &BTreeMap<String, String>| {
+            let mut wanted = self.labels.iter();
+            wanted.all(|(label, value)| labels.get(label) == Some(value))
+        };
+        pages.fold(0.0, |sum, page| sum + page.sum(&self.name, has_labels))
+    }
+
+    /// Whether it may move so far.
+    pub(super) fn allows(&self, moved: f64) -> bool {
+        moved >= self.least && self.most.is_none_or(|most| moved <= most)
+    }
+}
+
+impl Display for Move {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

@@ -1,0 +1,146 @@
+//! Plays one scenario, and looks until what it promises can be seen.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use tokio::time::sleep;
+
+use super::{
+    calls,
+    calm::calm,
+    file::{Calls, Script},
+    judge::{self, Verdict},
+    stage::{Pages, Stage},
+};
+use crate::{
+    load::Kind,
+    trace::{self, Tree},
+};
+
+/// How long spans may be on their way.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long one look waits for a trace to be whole.
+const WHOLE: Duration = Duration::from_secs(2);
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How it went.
+#[derive(Debug)]
+pub(super) struct Played {
+    pub(super) codes: Vec<Verdict>,
+    pub(super) spans: Vec<Verdict>,
+    pub(super) metrics: Vec<Verdict>,
+    /// Of the last call.
+    pub(super) trace_id: Option<String>,
+    /// `None` when it did not come in time.
+    pub(super) tree: Option<Tree>,
+}
+
+impl Played {
+    pub(super) fn is_kept(&self) -> bool {
+        self.verdicts().all(|verdict| verdict.kept)
+    }
+
+    pub(super) fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
+        self.codes.iter().chain(&self.spans).chain(&self.metrics)
+    }
+}
+
+/// Plays it, once the stack is well.
+///
+/// # Errors
+/// When the stack takes no faults, is not well, or does not say how it does.
+pub(super) async fn play(script: &Script, stage: &Stage) -> anyhow::Result<Played> {
+    let services: Vec<_> = script
+        .metrics
+        .iter()
+        .map(|it| it.service.as_str())
+        .collect();
+    let plain = stage.caller(&[]).await?;
+    let caller = stage.caller(&script.calls.faults).await?;
+    calm(stage, &plain).await?;
+    let before = stage.pages(&services).await?;
+    let beside = beside(&script.calls);
+    let (ended, others) = tokio::join!(
+        calls::make(stage.channel.clone(), &caller, &script.calls),
+        calls::make(stage.channel.clone(), &plain, &beside),
+    );
+    if script.calls.recovers {
+        calm(stage, &plain).await?;
+    }
+    let mut codes = vec![judge::codes(&script.codes, &ended.codes)];
+    if script.calls.beside > 0 {
+        let all_well = BTreeMap::from([("OK".to_owned(), script.calls.beside)]);
+        let mut verdict = judge::codes(&all_well, &others.codes);
+        verdict.promise.push_str(" beside it");
+        codes.push(verdict);
+    }
+    let after = After {
+        script,
+        stage,
+        services,
+        before,
+        trace_id: ended.trace_id,
+    };
+    after.look(codes).await
+}
+
+/// Calls of the same time that nothing befalls.
+fn beside(calls: &Calls) -> Calls {
+    Calls {
+        kind: Kind::Get,
+        faults: Vec::new(),
+        count: calls.beside,
+        parallel: 4,
+        ..calls.clone()
+    }
+}
+
+/// What there is to look at after the calls.
+struct After<'a> {
+    script: &'a Script,
+    stage: &'a Stage,
+    services: Vec<&'a str>,
+    before: Pages,
+    trace_id: Option<String>,
+}
+
+impl After<'_> {
+    /// Looks again until all promises are kept, or what is missing has had its time.
+    async fn look(self, codes: Vec<Verdict>) -> anyhow::Result<Played> {
+        let begin = Instant::now();
+        loop {
+            let after = self.stage.pages(&self.services).await?;
+            let tree = self.tree().await;
+            let spans = match &tree {
+                Ok(tree) => judge::spans(&self.script.spans, tree),
+                Err(why) => judge::no_spans(&self.script.spans, why),
+            };
+            let played = Played {
+                codes: codes.clone(),
+                spans,
+                metrics: judge::metrics(&self.script.metrics, &self.before, &after),
+                trace_id: self.trace_id.clone(),
+                tree: tree.ok(),
+            };
+            // How the calls ended does not change any more.
+            let mut seen = played.spans.iter().chain(&played.metrics);
+            if seen.all(|verdict| verdict.kept) || begin.elapsed() > PATIENCE {
+                return Ok(played);
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// The trace of the last call, or why there is none.
+    async fn tree(&self) -> Result<Tree, String> {
+        let id = self.trace_id.as_ref();
+        let id = id.ok_or("the last call was answered without a trace id")?;
+        let tree = trace::read(&self.stage.target.ui, id, WHOLE).await;
+        tree.map_err(|error| format!("{error:#}"))
+    }
+}

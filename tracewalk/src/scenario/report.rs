@@ -1,0 +1,160 @@
+//! What is printed: each promise with ✓ or ✗, and what was seen instead.
+
+use std::{io, process::ExitCode};
+
+use serde_json::{Value, json};
+
+use super::{
+    file::{Calls, Script},
+    judge::Verdict,
+    play::Played,
+};
+use crate::{
+    client::Target,
+    output::{self, bold, dim, paint_broken},
+    trace,
+};
+
+/// Prints one scenario after the other.
+#[derive(Debug)]
+pub(super) struct Report<'a> {
+    target: &'a Target,
+    /// How many scenarios are played; one alone is shown with its waterfall.
+    total: usize,
+}
+
+/// Prints what there is to play.
+pub(super) fn list(scripts: &[Script], json: bool) -> anyhow::Result<ExitCode> {
+    let longest = scripts.iter().map(|script| script.name.len()).max();
+    let width = longest.unwrap_or(0);
+    for script in scripts {
+        if json {
+            output::json(&describe(script))?;
+        } else {
+            let Script { name, lesson, .. } = script;
+            output::line(format_args!("{name:width$}  {}", bold(&script.title)))?;
+            output::line(format_args!("{:width$}  {lesson}", ""))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(target: &'a Target, total: usize) -> Self {
+        Self { target, total }
+    }
+
+    /// Says what is about to be done.
+    pub(super) fn begin(&self, script: &Script) -> io::Result<()> {
+        if self.target.json {
+            return Ok(());
+        }
+        output::line(format_args!("{}  {}", script.name, bold(&script.title)))?;
+        output::line(format_args!("  {}", script.lesson))?;
+        output::line(dim(format_args!("  {}", does(&script.calls))))
+    }
+
+    /// Says which promises were kept.
+    pub(super) fn end(&self, script: &Script, played: &Played) -> io::Result<()> {
+        let url = played.trace_id.as_ref().map(|id| self.target.trace_url(id));
+        if self.target.json {
+            let mut printed = describe(script);
+            printed["kept"] = json!(played.is_kept());
+            printed["promises"] = json!(played.verdicts().collect::<Vec<_>>());
+            printed["trace_id"] = json!(played.trace_id);
+            printed["trace_url"] = json!(url);
+            return output::json(&printed);
+        }
+        section("codes", &played.codes)?;
+        section("spans", &played.spans)?;
+        section("metrics", &played.metrics)?;
+        self.waterfall(played)?;
+        if let Some(url) = url {
+            output::line(format_args!("  trace  {url}"))?;
+        }
+        if let Some(page) = &script.page {
+            output::line(format_args!("  page   {page}"))?;
+        }
+        if let Some(alert) = &script.alert {
+            output::line(format_args!("  alert  {alert}, when it goes on for long"))?;
+        }
+        output::line("")
+    }
+
+    /// Says whether all were as promised, when there were many.
+    pub(super) fn sum(&self, broken: usize) -> io::Result<()> {
+        if self.target.json || self.total == 1 {
+            return Ok(());
+        }
+        let kept = self.total - broken;
+        output::line(format_args!(
+            "{kept} of {} scenarios are as promised",
+            self.total
+        ))
+    }
+
+    /// Of one scenario alone: among many it would bury the promises.
+    fn waterfall(&self, played: &Played) -> io::Result<()> {
+        let (Some(id), Some(tree)) = (&played.trace_id, &played.tree) else {
+            return Ok(());
+        };
+        if self.total > 1 {
+            return Ok(());
+        }
+        output::line("")?;
+        for line in trace::draw(id, tree, &[]) {
+            output::line(line)?;
+        }
+        output::line("")
+    }
+}
+
+fn section(title: &str, verdicts: &[Verdict]) -> io::Result<()> {
+    if verdicts.is_empty() {
+        return Ok(());
+    }
+    output::line(format_args!("  {title}"))?;
+    for verdict in verdicts {
+        let Verdict {
+            promise,
+            kept,
+            seen,
+        } = verdict;
+        let line = match (kept, seen.is_empty()) {
+            (true, true) => format!("    ✓ {promise}"),
+            (true, false) => format!("    ✓ {promise}  {}", dim(format_args!("seen {seen}"))),
+            (false, _) => format!("    {} {promise}  seen: {seen}", paint_broken("✗")),
+        };
+        output::line(line)?;
+    }
+    Ok(())
+}
+
+/// `12 × get, within 10s, with profile:error=UNAVAILABLE`
+fn does(calls: &Calls) -> String {
+    let mut words = vec![format!("{} × {}", calls.count, calls.kind.name())];
+    if calls.parallel > 1 {
+        words.push(format!("{} at a time", calls.parallel));
+    }
+    let time = humantime::format_duration(calls.deadline);
+    words.push(format!("within {time}"));
+    let faults = calls.faults.iter().map(|fault| format!("with {fault}"));
+    words.extend(faults);
+    let leaves = |updates| format!("left after {updates} updates");
+    words.extend(calls.leave_after.map(leaves));
+    words.extend((calls.beside > 0).then(|| format!("and {} without beside it", calls.beside)));
+    words.join(", ")
+}
+
+fn describe(script: &Script) -> Value {
+    let faults = script.calls.faults.iter();
+    let faults: Vec<_> = faults.map(ToString::to_string).collect();
+    json!({
+        "name": script.name,
+        "title": script.title,
+        "lesson": script.lesson,
+        "faults": faults,
+        "page": script.page,
+        "alert": script.alert,
+    })
+}

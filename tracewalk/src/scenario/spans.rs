@@ -1,0 +1,183 @@
+//! What a trace is to look like: a line for each span, below the one that it belongs to.
+//!
+//! ```text
+//! gateway server GetUser OK
+//!   user client GetProfile OK tracewalk.attempts=2 event=retry
+//!     no profile query profiles
+//! ```
+
+use std::{
+    fmt::{self, Display, Formatter},
+    time::Duration,
+};
+
+use tonic::Code;
+
+use crate::{
+    client::code_name,
+    trace::{Span, duration, plain_text, printable},
+};
+
+const SPAN: &str = "[no] SERVICE server|client|attempt|query NAME [CODE] [CLAIM]…";
+const CLAIM: &str = "KEY=VALUE, KEY<=NUMBER, event=NAME or duration>=TIME";
+
+/// One line.
+#[derive(Debug, PartialEq)]
+pub(super) struct Expected {
+    text: String,
+    /// In columns: what stands further right is somewhere below.
+    pub(super) indent: usize,
+    /// Such a span is not there.
+    pub(super) absent: bool,
+    service: String,
+    kind: Kind,
+    name: String,
+    /// Any of them; empty for any at all.
+    codes: Vec<String>,
+    claims: Vec<Claim>,
+}
+
+/// What a span is in a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Server,
+    Client,
+    /// One request on the wire of a call that may have more of them.
+    Attempt,
+    /// To the database.
+    Query,
+}
+
+#[derive(Debug, PartialEq)]
+enum Claim {
+    Attribute(String, String),
+    AtMost(String, f64),
+    Event(String),
+    Lasts(Duration),
+}
+
+impl Expected {
+    /// Reads a line that comes after these.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub(super) fn read(line: &str, before: &[Self]) -> Result<Self, String> {
+        let indent = line.len() - line.trim_start().len();
+        if before.is_empty() && indent > 0 {
+            return Err("nothing is above it: expected the first span without a space".to_owned());
+        }
+        let mut words = line.split_whitespace().peekable();
+        let absent = words.next_if_eq(&"no").is_some();
+        let mut word = || words.next().ok_or_else(|| format!("expected {SPAN}"));
+        let (service, kind, name) = (word()?, word()?.parse()?, word()?);
+        if !["gateway", "user", "profile"].contains(&service) {
+            return Err(format!(
+                "there is no `{service}`: expected one of gateway, user, profile"
+            ));
+        }
+        let codes = words.next_if(|word| word.split('|').all(is_code));
+        let codes = codes.into_iter().flat_map(|word| word.split('|'));
+        Ok(Self {
+            text: line.trim().to_owned(),
+            indent,
+            absent,
+            service: service.to_owned(),
+            kind,
+            name: name.to_owned(),
+            codes: codes.map(str::to_owned).collect(),
+            claims: words.map(Claim::read).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether it may be meant, whatever else is true of it.
+    pub(super) fn is_meant(&self, span: &Span) -> bool {
+        let operation = span.operation.as_str();
+        let is_attempt = operation.starts_with("Attempt ");
+        let is_kind = match self.kind {
+            Kind::Server => span.kind == "server",
+            Kind::Client => span.kind == "client" && operation.contains('/'),
+            Kind::Attempt => is_attempt,
+            Kind::Query => span.kind == "client" && !operation.contains('/'),
+        };
+        let name = operation.rsplit(['/', ' ']).next().unwrap_or_default();
+        span.service == self.service && is_kind && name == self.name
+    }
+
+    /// What is otherwise than promised.
+    pub(super) fn differences(&self, span: &Span) -> Vec<String> {
+        let has_code = self.codes.is_empty() || self.codes.contains(&span.status);
+        let code = (!has_code).then(|| match span.status.as_str() {
+            "" => "no status".to_owned(),
+            code => code.to_owned(),
+        });
+        let claims = self.claims.iter().filter_map(|claim| claim.differs(span));
+        code.into_iter().chain(claims).collect()
+    }
+}
+
+impl Display for Expected {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:indent$}{}", "", self.text, indent = self.indent)
+    }
+}
+
+impl std::str::FromStr for Kind {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "server" => Ok(Self::Server),
+            "client" => Ok(Self::Client),
+            "attempt" => Ok(Self::Attempt),
+            "query" => Ok(Self::Query),
+            _ => Err(format!(
+                "`{word}` is no kind of span: expected server, client, attempt or query"
+            )),
+        }
+    }
+}
+
+impl Claim {
+    fn read(word: &str) -> Result<Self, String> {
+        let refuse = || format!("`{word}` is no claim: expected {CLAIM}");
+        let (key, value) = word.split_once('=').ok_or_else(refuse)?;
+        match (key, key.strip_suffix('<')) {
+            ("event", _) => Ok(Self::Event(value.to_owned())),
+            ("duration>", _) => humantime::parse_duration(value)
+                .map(Self::Lasts)
+                .map_err(|_| refuse()),
+            (_, Some(key)) => value
+                .parse()
+                .map(|most| Self::AtMost(key.to_owned(), most))
+                .map_err(|_| refuse()),
+            _ if key.ends_with('>') || key.is_empty() => Err(refuse()),
+            _ => Ok(Self::Attribute(key.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// What is there instead.
+    fn differs(&self, span: &Span) -> Option<String> {
+        let found = |key: &str| span.attributes.get(key).map(plain_text);
+        let said = |key: &str| match found(key) {
+            Some(value) => format!("{key}={}", printable(&value)),
+            None => format!("no {key}"),
+        };
+        match self {
+            Self::Attribute(key, value) => (found(key).as_ref() != Some(value)).then(|| said(key)),
+            Self::AtMost(key, most) => {
+                let number = found(key).and_then(|value| value.parse::<f64>().ok());
+                (!number.is_some_and(|number| number <= *most)).then(|| said(key))
+            }
+            Self::Event(name) => (!span.events.contains(name)).then(|| format!("no event {name}")),
+            Self::Lasts(least) => {
+                let lasts = u128::from(span.duration) >= least.as_micros();
+                (!lasts).then(|| duration(span.duration))
+            }
+        }
+    }
+}
+
+/// Whether it is the name of a status code, as `NOT_FOUND`.
+pub(super) fn is_code(word: &str) -> bool {
+    (0..=16).any(|code| code_name(Code::from_i32(code)) == word)
+}

@@ -1,0 +1,228 @@
+//! Files with mistakes, and traces that are not as promised.
+
+use rstest::rstest;
+use serde_json::json;
+
+use super::{file::Script, judge, spans::Expected};
+use crate::{
+    load::Kind,
+    trace::{Span, Tree},
+};
+
+const GOOD: &str = r#"title = "t"
+lesson = "l"
+call = "watch"
+fault = "profile:delay=1s&user:hang"
+count = 2
+parallel = 2
+deadline = "250ms"
+updates = 7
+leave_after = 3
+codes = { OK = 1, CANCELLED = 1 }
+spans = """
+gateway server WatchUser OK
+  user server WatchUser
+"""
+metrics = """
+user circuit_breaker_state{target="profile"} +1..2
+"""
+"#;
+
+fn read(text: &str) -> Result<Script, String> {
+    Script::read("mine", "mine.toml", text).map_err(|mistake| mistake.to_string())
+}
+
+#[test]
+fn a_file_says_what_is_called_and_what_is_to_be_seen() {
+    let script = read(GOOD).unwrap();
+    let calls = &script.calls;
+    assert_eq!(calls.kind, Kind::Watch);
+    assert_eq!(calls.faults.len(), 2);
+    assert_eq!((calls.count, calls.parallel, calls.updates), (2, 2, 7));
+    assert_eq!(calls.deadline.as_millis(), 250);
+    assert_eq!(calls.leave_after, Some(3));
+    assert_eq!((script.spans.len(), script.metrics.len()), (2, 1));
+}
+
+#[test]
+fn what_a_file_leaves_out_is_one_plain_call() {
+    let script = read("title = 't'\nlesson = 'l'\ncodes = { OK = 1 }").unwrap();
+    let calls = &script.calls;
+    assert_eq!((calls.kind, calls.count, calls.parallel), (Kind::Get, 1, 1));
+    assert_eq!(calls.deadline.as_secs(), 10);
+    assert!(calls.faults.is_empty() && calls.beside == 0 && !calls.recovers);
+}
+
+#[rstest]
+#[case("title = \"t\"", "title = t", "mine.toml:1: ")]
+#[case("lesson = \"l\"", "lesson = 1", "mine.toml:2: invalid type: integer")]
+#[case(
+    "lesson = \"l\"",
+    "moral = \"l\"",
+    "mine.toml:2: unknown field `moral`, expected one of"
+)]
+#[case(
+    "\"watch\"",
+    "\"ping\"",
+    "mine.toml:3: `ping` is no call: expected one of get, create"
+)]
+#[case(
+    "user:hang",
+    "usr:hang",
+    "mine.toml:4: there is no `usr`: expected one of gateway, user"
+)]
+#[case(
+    "user:hang",
+    "user:hung",
+    "mine.toml:4: `user:hung` is no fault: expected delay=TIME"
+)]
+#[case("parallel = 2", "parallel = 0", "mine.toml:6: expected 1 or more")]
+#[case(
+    "250ms",
+    "250",
+    "mine.toml:7: `250` is no time: expected one as 250ms or 2s"
+)]
+#[case("\"watch\"", "\"get\"", "mine.toml:8: only a watch has updates")]
+#[case(
+    "OK = 1",
+    "OK = 2",
+    "mine.toml:10: the codes are those of 3 calls: expected 2"
+)]
+#[case(
+    "OK = 1",
+    "Ok = 1",
+    "mine.toml:10: `Ok` is no status code: expected one as NOT_FOUND"
+)]
+#[case(
+    "gateway server",
+    "  gateway server",
+    "mine.toml:12: nothing is above it"
+)]
+#[case(
+    "user server",
+    "user sever",
+    "mine.toml:13: `sever` is no kind of span: expected server"
+)]
+#[case(
+    "user server",
+    "mail server",
+    "mine.toml:13: there is no `mail`: expected one of gateway"
+)]
+#[case(
+    "server WatchUser\n",
+    "server\n",
+    "mine.toml:13: expected [no] SERVICE"
+)]
+#[case(
+    "WatchUser OK",
+    "WatchUser fine",
+    "mine.toml:12: `fine` is no claim: expected KEY=VALUE"
+)]
+#[case(
+    "WatchUser OK",
+    "WatchUser duration>=x",
+    "mine.toml:12: `duration>=x` is no claim"
+)]
+#[case("WatchUser OK", "WatchUser a<=x", "mine.toml:12: `a<=x` is no claim")]
+#[case(
+    "+1..2",
+    "1",
+    "mine.toml:16: `user circuit_breaker_state{target=\"profile\"} 1` moves no metric"
+)]
+#[case("+1..2", "+1..x", "mine.toml:16: ")]
+fn a_mistake_is_named_with_its_line_and_what_was_expected(
+    #[case] right: &str,
+    #[case] wrong: &str,
+    #[case] expected: &str,
+) {
+    let text = GOOD.replacen(right, wrong, 1);
+    assert_ne!(text, GOOD);
+    let mistake = read(&text).unwrap_err();
+    assert!(mistake.starts_with(expected), "{mistake}");
+    assert!(!mistake.contains('\n'), "{mistake}");
+}
+
+#[test]
+fn a_file_without_its_codes_is_no_scenario() {
+    let mistake = read("title = 't'\nlesson = 'l'").unwrap_err();
+    assert!(mistake.contains("missing field `codes`"), "{mistake}");
+}
+
+fn span(id: &str, above: &str, service: &str, operation: &str, kind: &str) -> Span {
+    Span {
+        id: id.to_owned(),
+        references: [above.to_owned()]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .collect(),
+        service: service.to_owned(),
+        operation: operation.to_owned(),
+        kind: kind.to_owned(),
+        status: "OK".to_owned(),
+        start: id.parse().unwrap(),
+        duration: 500,
+        attributes: [("n".to_owned(), json!(2))].into(),
+        events: vec!["retry".to_owned()],
+        ..Span::default()
+    }
+}
+
+/// A call with two attempts, the second of which is served.
+fn tree() -> Tree {
+    let mut second = span("4", "2", "gateway", "Attempt u.U/GetUser", "internal");
+    second.attributes.insert("n".to_owned(), json!(3));
+    Tree::new(vec![
+        span("1", "", "gateway", "g.G/GetUser", "server"),
+        span("2", "1", "gateway", "u.U/GetUser", "client"),
+        span("3", "2", "gateway", "Attempt u.U/GetUser", "internal"),
+        second,
+        span("5", "4", "user", "u.U/GetUser", "server"),
+        span("6", "5", "user", "SELECT users", "client"),
+    ])
+}
+
+/// Whether each line holds, and what was seen.
+fn seen(lines: &str) -> Vec<(bool, String)> {
+    let mut expected = Vec::new();
+    for line in lines.lines() {
+        expected.push(Expected::read(line, &expected).unwrap());
+    }
+    let verdicts = judge::spans(&expected, &tree());
+    verdicts.into_iter().map(|it| (it.kept, it.seen)).collect()
+}
+
+#[test]
+fn a_trace_is_as_promised_when_each_span_is_below_the_right_one() {
+    let lines = "gateway server GetUser OK n=2 n<=2 event=retry duration>=500us\n\
+                 \x20 gateway client GetUser\n\
+                 \x20   gateway attempt GetUser n=3\n\
+                 \x20     user server GetUser CANCELLED|OK\n\
+                 \x20       user query users\n\
+                 \x20   gateway attempt GetUser n=2\n\
+                 \x20     no user server GetUser\n\
+                 \x20 no profile server GetProfile";
+    let seen = seen(lines);
+    assert!(seen.iter().all(|(kept, _)| *kept), "{seen:?}");
+}
+
+#[rstest]
+#[case("gateway server GetUser UNAVAILABLE", "OK")]
+#[case("gateway server GetUser n=1", "n=2")]
+#[case("gateway server GetUser n<=1", "n=2")]
+#[case("gateway server GetUser m=1", "no m")]
+#[case("gateway server GetUser event=panic", "no event panic")]
+#[case("gateway server GetUser duration>=1ms", "500 µs")]
+#[case("gateway server GetUser NOT_FOUND m=1", "OK, no m")]
+#[case("gateway server WatchUser", "no such span")]
+#[case("no gateway client GetUser", "it is there")]
+fn what_is_otherwise_is_said(#[case] line: &str, #[case] instead: &str) {
+    assert_eq!(seen(line), [(false, instead.to_owned())]);
+}
+
+#[test]
+fn a_span_elsewhere_or_promised_before_is_not_taken_for_one() {
+    let attempts = "gateway client GetUser\n gateway attempt GetUser\n gateway attempt GetUser\n";
+    let third = format!("{attempts} gateway attempt GetUser");
+    assert!(!seen(&third)[3].0);
+    assert!(!seen("user server GetUser\n gateway attempt GetUser")[1].0);
+}
