@@ -18,6 +18,7 @@ use crate::support::DEADLINE;
 #[case("limits.md")]
 #[case("mutual-tls.md")]
 #[case("tokens.md")]
+#[case("../walkthrough.md")]
 #[tokio::test]
 async fn the_commands_of_a_page_do_what_it_shows(#[case] page: &str) {
     let mut blocks = Page::open(page).blocks().into_iter();

@@ -68,6 +68,17 @@ fn the_metrics_of_the_vocabulary_are_in_the_reference() {
     }
 }
 
+#[test]
+fn each_scenario_is_a_stop_of_the_walk() {
+    let walk = Page::open("../walkthrough.md").text;
+    for file in fs::read_dir(root().join("scenarios")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let command = format!("\n$ tracewalk scenario run {name}\n");
+        assert!(walk.contains(&command), "{name}");
+    }
+}
+
 /// Whether files or folders begin so.
 fn is_there(start: &str) -> bool {
     let (folder, begin) = start.rsplit_once('/').expect("a path");

@@ -1,4 +1,5 @@
-//! Each mechanism has a page that says all there is to say, and whose commands do what it shows.
+//! Each mechanism has a page that says all there is to say; its commands, and those of the walk through
+//! them, do what the pages show.
 
 #[path = "../support/mod.rs"]
 mod support;
