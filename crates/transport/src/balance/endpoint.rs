@@ -34,6 +34,8 @@ pub(super) enum Condition {
     Connecting,
     /// In.
     Ready,
+    /// It was in and says nothing now: in where there is no other.
+    Silent,
     /// Out.
     Down,
 }
@@ -63,6 +65,7 @@ impl Endpoint {
     pub(super) fn condition(&self) -> Condition {
         match self.condition.load(Ordering::Acquire) {
             condition if condition == Condition::Ready as u8 => Condition::Ready,
+            condition if condition == Condition::Silent as u8 => Condition::Silent,
             condition if condition == Condition::Down as u8 => Condition::Down,
             _ => Condition::Connecting,
         }

@@ -38,19 +38,16 @@ impl Members {
         }
     }
 
-    /// Puts a server out where others are in.
+    /// Puts a server behind all others that are in, for its silence.
     ///
-    /// The last one stays: it may be slow and no worse than nothing, and whether a target is called
-    /// at all is the circuit breaker's affair.
+    /// It is called when there is no other: it may be slow and no worse than nothing, and whether a
+    /// target is called at all is the circuit breaker's affair. One that never spoke is out.
     pub(super) fn spare(&self, endpoint: &Endpoint) {
-        self.0.send_if_modified(|servers| {
-            let others = servers.iter().flatten();
-            let mut others = others.filter(|other| other.authority != endpoint.authority);
-            let is_last = !others.any(|other| other.condition() == Condition::Ready);
-            // Under the lock: of two that are silent at once, one stays.
-            let stays = is_last && endpoint.condition() == Condition::Ready;
-            !stays && endpoint.set(Condition::Down)
-        });
+        let condition = match endpoint.condition() {
+            Condition::Ready | Condition::Silent => Condition::Silent,
+            Condition::Connecting | Condition::Down => Condition::Down,
+        };
+        self.set(endpoint, condition);
     }
 
     /// Keeps the list as it is found, with a health watch for each server on it.

@@ -99,9 +99,12 @@ impl Shared {
         let members = self.members.borrow();
         let members = members.as_ref()?;
         let are = |condition| move |endpoint: &&Arc<Endpoint>| endpoint.condition() == condition;
-        let ready: Vec<_> = members.iter().filter(are(Condition::Ready)).collect();
-        if let Some(endpoint) = self.picker.pick(&ready) {
-            return Some(Ok(Arc::clone(endpoint)));
+        // The silent ones are better than none.
+        for condition in [Condition::Ready, Condition::Silent] {
+            let candidates: Vec<_> = members.iter().filter(are(condition)).collect();
+            if let Some(endpoint) = self.picker.pick(&candidates) {
+                return Some(Ok(Arc::clone(endpoint)));
+            }
         }
         let connecting = members
             .iter()

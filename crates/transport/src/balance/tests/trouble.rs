@@ -87,6 +87,36 @@ async fn the_last_server_stays_in_however_silent_it_is() {
 }
 
 #[tokio::test]
+async fn a_silent_server_is_called_when_the_others_die() {
+    let [silent, other] = backends::<2>();
+    let wire = Wire::to(silent.address).await;
+    let members = vec![wire.address.into(), other.authority()];
+    let channel = Balance::default().connect(&Target::Static(members));
+    let backends = [silent, other];
+    all_in(&channel, &backends).await;
+    wire.freeze(true);
+    let mut waiting = Vec::new();
+    eventually("the silent one is out", async || {
+        waiting.extend((0..4).map(|_| tokio::spawn(code(channel.clone(), request()))));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        waiting.iter().rev().take(4).all(JoinHandle::is_finished)
+    })
+    .await;
+    let [_silent, other] = backends;
+    drop(other);
+    eventually("the other is known to be dead", async || {
+        let called = code(channel.clone(), request());
+        tokio::time::timeout(Duration::from_millis(50), called)
+            .await
+            .is_err()
+    })
+    .await;
+    let last = tokio::spawn(code(channel, request()));
+    wire.freeze(false);
+    assert_eq!(last.await.expect("no panic"), Code::Ok);
+}
+
+#[tokio::test]
 async fn a_call_without_a_deadline_ends_when_its_server_answers_no_ping() {
     let [backend] = backends::<1>();
     let wire = Wire::to(backend.address).await;
