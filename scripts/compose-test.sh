@@ -45,7 +45,7 @@ trap clean_up EXIT
 
 if ! docker info >/dev/null 2>&1; then
   step "a Docker engine"
-  dockerd >"$logs/dockerd" 2>&1 &
+  dockerd --data-root "${DOCKER_ROOT:-/var/lib/docker}" >"$logs/dockerd" 2>&1 &
   daemon=$!
   until_true 60 docker info || { tail "$logs/dockerd"; exit 1; }
 fi

@@ -18,4 +18,4 @@ cp Cargo.lock "$yours"
       sed '1!{/^\[/,$d}'
   done
 } >"$yours/Cargo.toml"
-CARGO_TARGET_DIR="$PWD/target" cargo build --manifest-path "$yours/Cargo.toml" --examples
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}" cargo build --manifest-path "$yours/Cargo.toml" --examples

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-binary="${1:-target/debug/tracewalk}"
+binary="${1:-${CARGO_TARGET_DIR:-target}/debug/tracewalk}"
 base="${BASE_PORT:-21000}"
 address() { echo "127.0.0.1:$((base + $1))"; }
 
