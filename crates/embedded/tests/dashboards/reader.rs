@@ -133,3 +133,20 @@ async fn a_pause_and_a_range_are_kept_in_the_address() {
     reader.refreshed().await;
     reader.is_content();
 }
+
+#[tokio::test]
+async fn charts_that_were_drawn_anew_are_let_go() {
+    let reader = Reader::open("/d/start?refresh=off").await;
+    let page = &reader.page;
+    page.wait_until("document.querySelectorAll('.legend button').length === 6")
+        .await;
+    let before = page.nodes().await;
+    // Each click draws one of the charts again, as each refresh does all day.
+    page.evaluate(
+        "[...Array(200)].forEach(() => document.querySelector('.legend button').click())",
+    )
+    .await;
+    let after = page.nodes().await;
+    assert!(after < 2 * before, "{before} nodes became {after}");
+    reader.is_content();
+}

@@ -139,6 +139,13 @@ impl Page {
         result["result"]["value"].take()
     }
 
+    /// How many nodes of documents are kept in memory, those that no document shows included.
+    pub(crate) async fn nodes(&self) -> u64 {
+        self.command("HeapProfiler.collectGarbage", json!({})).await;
+        let counters = self.command("Memory.getDOMCounters", json!({})).await;
+        counters["nodes"].as_u64().expect("a number of nodes")
+    }
+
     /// Writes what the page looks like as a PNG file.
     pub(crate) async fn screenshot(&self, file: &Path) {
         let shot = self

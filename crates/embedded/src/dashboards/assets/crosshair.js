@@ -2,20 +2,18 @@
 
 import { s } from "./dom.js";
 
-const charts = new Set();
+/** How the line of each chart is moved. Weak: a chart that a refresh has replaced is let go. */
+const moves = new WeakMap();
 
 /** Says the time to all charts; `null` when the pointer has left. */
 export function point(time) {
-  for (const chart of charts) {
-    if (chart.line.isConnected) chart.draw(time);
-    else charts.delete(chart);
-  }
+  for (const line of document.querySelectorAll(".crosshair")) moves.get(line)(time);
 }
 
 /** The line of one chart. `place` turns a time into its x, `height` says how long the line is. */
 export function crosshair(place, height) {
   const line = s("line", { class: "crosshair", y1: 0, visibility: "hidden" });
-  const draw = (time) => {
+  moves.set(line, (time) => {
     const x = time === null ? null : place(time);
     if (x === null) return line.setAttribute("visibility", "hidden");
     for (const [name, value] of [
@@ -25,7 +23,6 @@ export function crosshair(place, height) {
     ])
       line.setAttribute(name, value);
     return line.setAttribute("visibility", "visible");
-  };
-  charts.add({ line, draw });
+  });
   return line;
 }
