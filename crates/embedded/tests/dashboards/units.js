@@ -61,6 +61,7 @@
   );
   equal(".+", pattern({ allValue: ".+" }, []));
   equal("a\\\\.b|c", pattern({}, ["a.b", "c"]));
+  equal('\\"a\\\\\\\\b\\n', pattern({}, ['"a\\b\n']));
   // Windows end on a step, and a rate has four scrapes or more.
   const window = windowOf(rangeOf("now-15m"), { scrape_seconds: 5 }, 1003);
   equal([100, 1000, 5, 181], [window.start, window.end, window.step, window.count]);

@@ -23,12 +23,17 @@ export function ownVariables(window) {
   };
 }
 
-/** The selection as a regular expression for `=~`: all, or any of the chosen texts. */
+/**
+ * The selection as a regular expression for `=~"…"`: all, or any of the chosen texts. What means
+ * something in a regular expression is escaped first, and then what does in a text of PromQL.
+ */
 export function pattern(variable, chosen) {
   if (chosen.length === 0) return variable.allValue ?? ".+";
   return chosen
-    .map((text) => text.replace(/[\\^$.*+?()[\]{}|"]/g, "\\$&").replace(/\\/g, "\\\\"))
-    .join("|");
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+    .join("|")
+    .replace(/["\\]/g, "\\$&")
+    .replaceAll("\n", "\\n");
 }
 
 /** What can be chosen: the answer to `label_values(selector, label)`, sorted. */
