@@ -12,10 +12,20 @@
     { nameOf },
     { linksOf },
     { inline },
+    { Settings },
   ] = await Promise.all(
-    ["format", "variables", "reason", "scale", "range", "color", "query", "links", "markdown"].map(
-      load,
-    ),
+    [
+      "format",
+      "variables",
+      "reason",
+      "scale",
+      "range",
+      "color",
+      "query",
+      "links",
+      "markdown",
+      "settings",
+    ].map(load),
   );
   const faults = [];
   const equal = (expected, found) => {
@@ -62,6 +72,11 @@
   equal(".+", pattern({ allValue: ".+" }, []));
   equal("a\\\\.b|c", pattern({}, ["a.b", "c"]));
   equal('\\"a\\\\\\\\b\\n', pattern({}, ['"a\\b\n']));
+  // An address may choose whatever it likes.
+  equal(
+    ["__proto__", "a"],
+    Object.keys(new Settings("?var-__proto__=x&var-a=y&var-b=$__all").selected),
+  );
   // Windows end on a step, and a rate has four scrapes or more.
   const window = windowOf(rangeOf("now-15m"), { scrape_seconds: 5 }, 1003);
   equal([100, 1000, 5, 181], [window.start, window.end, window.step, window.count]);

@@ -10,7 +10,8 @@ export class Settings {
     const query = new URLSearchParams(address);
     this.range = rangeOf(query.get("from"));
     this.refresh = query.get("refresh") === "off" ? "off" : "5s";
-    this.selected = {};
+    // Without a prototype: an address may name a variable `constructor`.
+    this.selected = Object.create(null);
     for (const [name, value] of query) {
       if (name.startsWith("var-") && value !== "$__all")
         (this.selected[name.slice(4)] ??= []).push(value);
