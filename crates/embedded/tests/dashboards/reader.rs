@@ -150,3 +150,21 @@ async fn charts_that_were_drawn_anew_are_let_go() {
     assert!(after < 2 * before, "{before} nodes became {after}");
     reader.is_content();
 }
+
+#[tokio::test]
+async fn a_table_stays_where_it_was_scrolled_when_it_is_refreshed() {
+    let reader = Reader::open("/d/rpc-overview").await;
+    let page = &reader.page;
+    page.appear(390, 5_000, false).await;
+    page.wait_until(
+        "document.querySelector('.scroll')?.scrollWidth - 100 \
+         > document.querySelector('.scroll').clientWidth",
+    )
+    .await;
+    page.evaluate("(window.before = document.querySelector('.scroll')).scrollTo(100, 0)")
+        .await;
+    page.wait_until("!window.before.isConnected").await;
+    page.wait_until("document.querySelector('.scroll').scrollLeft === 100")
+        .await;
+    reader.is_content();
+}

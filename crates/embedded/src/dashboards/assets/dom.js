@@ -38,10 +38,13 @@ export function replace(element, ...children) {
   const focused = element.contains(document.activeElement)
     ? document.activeElement.dataset?.key
     : undefined;
-  const scrolled = [...element.querySelectorAll("[data-scroll]")].map((node) => node.scrollTop);
+  const scrolled = [...element.querySelectorAll("[data-scroll]")].map((node) => ({
+    left: node.scrollLeft,
+    top: node.scrollTop,
+  }));
   element.replaceChildren(...children.flat(Infinity));
-  [...element.querySelectorAll("[data-scroll]")].forEach(
-    (node, index) => (node.scrollTop = scrolled[index] ?? 0),
+  [...element.querySelectorAll("[data-scroll]")].forEach((node, index) =>
+    node.scrollTo(scrolled[index] ?? {}),
   );
   for (const key of open) find(key)?.parentElement.setAttribute("open", "");
   if (focused) find(focused)?.focus({ preventScroll: true });
