@@ -21,6 +21,12 @@ fn is_expected(silent: &str) -> bool {
 /// High enough for a whole dashboard: only panels in sight are asked for.
 const WHOLE: u32 = 5_000;
 
+/// What the keyboard reaches in a panel and would lose with the next refresh.
+const FORGETFUL: &str = "[...document.querySelectorAll( \
+     '.panel > .body :is(a, button, summary, [tabindex=\"0\"])')] \
+     .filter(element => !element.matches('[tabindex=\"-1\"], [data-key]')) \
+     .map(element => element.outerHTML)";
+
 async fn backend_with_calls() -> Backend {
     let backend = Backend::start().await;
     for number in 1..=5 {
@@ -50,6 +56,8 @@ async fn every_panel_of_every_dashboard_has_data_or_says_why_not() {
             let silent = texts(&page, SILENT).await;
             let unexpected: Vec<_> = silent.iter().filter(|text| !is_expected(text)).collect();
             assert!(unexpected.is_empty(), "{uid}: {unexpected:#?}");
+            // A refresh finds again what has the focus.
+            assert_eq!(texts(&page, FORGETFUL).await, Vec::<String>::new(), "{uid}");
             // Nothing makes the page wider than the window.
             page.wait_until("document.documentElement.scrollWidth <= innerWidth")
                 .await;

@@ -159,7 +159,7 @@
   const box = document.createElement("p");
   box.append(...inline("**[a](http://b)** `<i>` *c* [d](javascript:e)"));
   equal(
-    '<strong><a href="http://b">a</a></strong> <code>&lt;i&gt;</code> <em>c</em> d',
+    '<strong><a href="http://b" data-key="http://b">a</a></strong> <code>&lt;i&gt;</code> <em>c</em> d',
     box.innerHTML,
   );
   return faults;

@@ -48,5 +48,5 @@ function element([, code, strong, emphasis, label, address]) {
   if (emphasis !== undefined) return h("em", {}, inline(emphasis));
   // An address is followed only where it is one: no `javascript:`.
   if (!/^(https?:\/\/|\/)/.test(address)) return label;
-  return h("a", { href: address }, inline(label));
+  return h("a", { href: address, "data-key": address }, inline(label));
 }

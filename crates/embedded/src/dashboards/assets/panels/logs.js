@@ -34,6 +34,7 @@ function item(line, view) {
         href: traceAddress(line.traceID, view),
         target: "_blank",
         title: `Trace ${line.traceID} in Jaeger`,
+        "data-key": `${line.timestamp} ${line.traceID} ${line.spanID}`,
       },
       line.traceID.slice(0, 7),
     ),

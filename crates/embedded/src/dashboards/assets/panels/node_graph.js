@@ -122,6 +122,7 @@ function nodeOf(name, { x, y }, calls, radius, view) {
       href: `${view.site.jaeger}/search?lookback=15m&service=${encodeURIComponent(name)}`,
       target: "_blank",
       "aria-label": `Traces of ${name} in Jaeger`,
+      "data-key": name,
     },
     s("circle", { cx: x, cy: y, r: radius }),
     s(

@@ -124,7 +124,12 @@ function cell({ key, isNumber, field }, row, view) {
       link
         ? h(
             "a",
-            { href: link.href, target: link.newTab ? "_blank" : undefined, title: link.title },
+            {
+              href: link.href,
+              target: link.newTab ? "_blank" : undefined,
+              title: link.title,
+              "data-key": `${key} of ${labelsOf(row)}`,
+            },
             text,
           )
         : text,
@@ -140,4 +145,11 @@ function cell({ key, isNumber, field }, row, view) {
       ? h("span", { class: "chip", style: { "--color": threshold(value, field.thresholds) } }, text)
       : text,
   );
+}
+
+/** What tells a row from the others, whatever its numbers are. */
+function labelsOf(row) {
+  return Object.values(row)
+    .filter((value) => typeof value === "string")
+    .join(" ");
 }
