@@ -1,5 +1,9 @@
 //! What a reader does: points, chooses, pauses; with the keyboard too.
 
+use std::time::Duration;
+
+use tokio::time::sleep;
+
 use crate::{
     metrics::Metrics,
     panels::{Panels, READY, eventually, texts},
@@ -166,5 +170,32 @@ async fn a_table_stays_where_it_was_scrolled_when_it_is_refreshed() {
     page.wait_until("!window.before.isConnected").await;
     page.wait_until("document.querySelector('.scroll').scrollLeft === 100")
         .await;
+    reader.is_content();
+}
+
+#[tokio::test]
+async fn a_paused_page_shows_one_window_until_the_reader_goes_on() {
+    let reader = Reader::open("/d/rpc-overview?refresh=off").await;
+    let page = &reader.page;
+    let windows = "[...new Set(performance.getEntriesByType('resource') \
+                   .map(({ name }) => new URL(name).searchParams.get('end')))].filter(Boolean)";
+    let first = texts(page, windows).await;
+    assert_eq!(first.len(), 1, "{first:?}");
+    // Longer than the step by which windows move.
+    sleep(Duration::from_millis(2_500)).await;
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        .await;
+    // The lower panels go out of sight, and come back.
+    page.appear(1440, 500, false).await;
+    page.wait_until("innerHeight === 500").await;
+    sleep(Duration::from_millis(300)).await;
+    let before = reader.metrics.count();
+    page.appear(1440, 2_400, false).await;
+    eventually("panels that come into sight are asked for", || {
+        reader.metrics.count() > before
+    })
+    .await;
+    sleep(Duration::from_millis(300)).await;
+    assert_eq!(texts(page, windows).await, first);
     reader.is_content();
 }

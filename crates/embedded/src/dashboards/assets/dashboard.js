@@ -18,6 +18,8 @@ export class Dashboard {
   #selections;
   #timer = 0;
   #lost = false;
+  /** What the panels were asked for last, and one that comes into sight is asked for. */
+  #view = null;
 
   /** `context` has the site, all dashboards, and the settings of the reader. */
   constructor(dashboard, context) {
@@ -34,7 +36,10 @@ export class Dashboard {
     this.#watch();
     connection.addEventListener("lost", () => this.#setLost(true));
     connection.addEventListener("back", () => this.#setLost(false));
-    document.addEventListener("visibilitychange", () => this.refresh());
+    document.addEventListener("visibilitychange", () => {
+      // What is paused stays as it is while the reader looks elsewhere.
+      if (context.settings.period || this.#lost || !this.#view) this.refresh();
+    });
   }
 
   get #variables() {
@@ -56,14 +61,14 @@ export class Dashboard {
     if (wait) this.#timer = setTimeout(() => this.refresh(), wait);
     // One question is enough to hear that the server is back: then all panels ask.
     if (this.#lost) return jaeger("services").catch(() => {});
-    const view = this.#view();
+    this.#view = this.#viewOfNow();
     await Promise.all([
-      this.#choices(view),
-      ...[...this.#visible].map((panel) => panel.refresh(view)),
+      this.#choices(this.#view),
+      ...[...this.#visible].map((panel) => panel.refresh(this.#view)),
     ]);
   }
 
-  #view() {
+  #viewOfNow() {
     const { site, dashboards, settings } = this.#context;
     const window = windowOf(settings.range, site);
     const variables = ownVariables(window);
@@ -130,7 +135,7 @@ export class Dashboard {
           if (!isIntersecting) this.#visible.delete(panel);
           else if (!this.#visible.has(panel)) {
             this.#visible.add(panel);
-            panel.refresh(this.#view());
+            panel.refresh((this.#view ??= this.#viewOfNow()));
           }
         }
       },
