@@ -13,6 +13,7 @@
     { linksOf },
     { inline },
     { Settings },
+    timeseries,
   ] = await Promise.all(
     [
       "format",
@@ -25,6 +26,7 @@
       "links",
       "markdown",
       "settings",
+      "panels/timeseries",
     ].map(load),
   );
   const faults = [];
@@ -125,6 +127,22 @@
     ],
   };
   equal(["var(--green)", "var(--red)"], [threshold(0.49, steps), threshold(0.5, steps)]);
+
+  // A series that was shown alone does not hide the others when it is gone.
+  const lines = {
+    window: { start: 0, end: 20, step: 10, count: 3, seconds: 20 },
+    series: [{ name: "a", labels: {}, values: [1, 2, 3] }],
+    exemplars: [],
+  };
+  const size = { width: 400, height: 200 };
+  const drawn = timeseries.draw(
+    { title: "Lines", fieldConfig: { defaults: {} }, options: { legend: { showLegend: true } } },
+    lines,
+    { site: {}, variables: {} },
+    { palette, alone: "b" },
+    size,
+  );
+  equal([1, 0], [drawn.querySelectorAll(".line").length, drawn.querySelectorAll(".off").length]);
 
   // Names and links of series.
   equal(

@@ -22,6 +22,8 @@ export function draw(panel, answer, view, state, size, redraw) {
   const all = answer.series
     .map((series) => ({ ...series, color: state.palette.of(series.name) }))
     .filter((series) => series.values.some((value) => value !== null));
+  // Who was shown alone may have gone; what is left is shown then.
+  if (!all.some(({ name }) => name === state.alone)) state.alone = null;
   const shown = all.filter(({ name }) => !state.alone || name === state.alone);
   const lines =
     field.custom?.stacking?.mode === "normal"
