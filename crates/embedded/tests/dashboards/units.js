@@ -14,6 +14,8 @@
     { inline },
     { Settings },
     timeseries,
+    heatmap,
+    stateTimeline,
   ] = await Promise.all(
     [
       "format",
@@ -27,6 +29,8 @@
       "markdown",
       "settings",
       "panels/timeseries",
+      "panels/heatmap",
+      "panels/state_timeline",
     ].map(load),
   );
   const faults = [];
@@ -143,6 +147,38 @@
     size,
   );
   equal([1, 0], [drawn.querySelectorAll(".line").length, drawn.querySelectorAll(".off").length]);
+
+  // The pointer reads the cell, or the state, that it is on: near its left end and near its right.
+  const readings = (chart, marks) => {
+    document.body.append(chart);
+    const svg = chart.querySelector("svg") ?? chart;
+    const said = [...svg.querySelectorAll(marks)].map((mark) => {
+      const { left, top, width, height } = mark.getBoundingClientRect();
+      return [0.1, 0.9].map((share) => {
+        const place = { clientX: left + share * width, clientY: top + height / 2 };
+        svg.dispatchEvent(new PointerEvent("pointermove", place));
+        return document.querySelector(".tooltip .value").textContent;
+      });
+    });
+    svg.dispatchEvent(new PointerEvent("pointerleave"));
+    chart.remove();
+    return said;
+  };
+  const counts = { ...lines, series: [{ labels: { le: "1" }, values: [3, 7, 9] }] };
+  const heat = { title: "Heat", options: { yAxis: { unit: "s" } } };
+  equal(
+    [3, 7, 9].map((count) => [`${count} calls`, `${count} calls`]),
+    readings(heatmap.draw(heat, counts, { site: {} }, {}, size), ".cell"),
+  );
+  const states = { title: "States", fieldConfig: { defaults: { unit: "short" } }, options: {} };
+  equal(
+    [
+      ["1", "1"],
+      ["2", "2"],
+      ["3", "3"],
+    ],
+    readings(stateTimeline.draw(states, lines, { site: {} }, {}, size), ".state rect"),
+  );
 
   // Names and links of series.
   equal(

@@ -86,17 +86,18 @@ function bandsOf(series, least) {
   return first < 0 ? [] : bands.slice(first, last + 1);
 }
 
-function cells(counts, top, band, most, { x }, window, options) {
+/** A cell stands around its time: there the pointer reads it. */
+function cells(counts, top, band, most, { x, inner }, window, options) {
   const gap = options.cellGap ?? 1;
-  const width = x(window.start + window.step) - x(window.start);
   return counts.map((count, index) => {
     if (count === 0) return null;
-    const left = Math.max(x(timeOf(index, window)) - width, x(window.start));
+    const left = Math.max(x(timeOf(index - 0.5, window)), inner.left);
+    const right = Math.min(x(timeOf(index + 0.5, window)), inner.right);
     return s("rect", {
       class: "cell",
       x: left,
       y: top + gap / 2,
-      width: Math.max(width - gap, 1),
+      width: Math.max(right - left - gap, 1),
       height: Math.max(band - gap, 1),
       style: { fill: shade(count, most, options.color?.exponent) },
     });

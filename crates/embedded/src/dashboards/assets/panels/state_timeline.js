@@ -51,14 +51,17 @@ function shortened(name, width) {
   return name.length > letters ? `${name.slice(0, letters - 1)}…` : name;
 }
 
-/** Equal values in a row are one box, with the state's name in it where there is room. */
+/**
+ * Equal values in a row are one box, with the state's name in it where there is room. A value
+ * stands around its time: there the pointer reads it.
+ */
 function bar({ values }, top, band, panel, { x, inner }, window) {
   const field = panel.fieldConfig.defaults;
   const height = Math.min(band * (panel.options.rowHeight ?? 0.8), 34);
   const y = top + (band - height) / 2;
   return runs(values).map(({ value, from, to }) => {
-    const left = x(timeOf(from, window));
-    const right = Math.min(x(timeOf(to + 1, window)), inner.right);
+    const left = Math.max(x(timeOf(from - 0.5, window)), inner.left);
+    const right = Math.min(x(timeOf(to + 0.5, window)), inner.right);
     const text = textOf(value, field);
     const isNamed =
       panel.options.showValue !== "never" && right - left > text.length * 7 + 10 && height > 14;
