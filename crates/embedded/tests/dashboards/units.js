@@ -96,6 +96,13 @@
   const young = (age) =>
     windowOf(rangeOf("now-5m"), { scrape_seconds: 2, started: 1000 - age }, 1000).seconds;
   equal([60, 100, 300], [young(10), young(99), young(1000)]);
+  // It has as many points in a range of an hour, and each is on the step.
+  const { start, end, step, count } = windowOf(
+    rangeOf("now-1h"),
+    { scrape_seconds: 2, started: 910 },
+    1000,
+  );
+  equal([910, 1000, 2, 46], [start, end, step, count]);
   equal(300, rangeOf("now-7y").seconds);
 
   // What a query reads.

@@ -28,21 +28,22 @@ export function rangeOf(from) {
 const SHORTEST = 60;
 
 /**
- * The window that ends now, in seconds since 1970. Its ends are multiples of the step, so that a
- * line keeps its shape while it moves. It does not begin before the stack has started.
- * `rateInterval` follows Grafana: a step and a scrape, four scrapes at least.
+ * The window that ends now, in seconds since 1970. It does not begin before the stack has started,
+ * and its step fits what there is to show. Its ends are multiples of the step, so that a line keeps
+ * its shape while it moves. `rateInterval` follows Grafana: a step and a scrape, four scrapes at
+ * least.
  */
 export function windowOf(range, { scrape_seconds: scrape, started = 0 }, now = Date.now() / 1000) {
-  const step = Math.max(scrape, Math.ceil(range.seconds / MOST_POINTS / scrape) * scrape);
+  const shown = Math.min(range.seconds, Math.max(now - started, SHORTEST));
+  const step = Math.max(Math.ceil(shown / MOST_POINTS / scrape), 1) * scrape;
+  const steps = Math.ceil(shown / step);
   const end = Math.floor(now / step) * step;
-  const age = Math.max(Math.ceil((end - started) / step) * step, SHORTEST);
-  const seconds = Math.min(range.seconds, age);
   return {
-    start: end - seconds,
+    start: end - steps * step,
     end,
     step,
-    count: Math.round(seconds / step) + 1,
-    seconds,
+    count: steps + 1,
+    seconds: steps * step,
     rateInterval: Math.max(step + scrape, 4 * scrape, RATE),
   };
 }
