@@ -16,6 +16,7 @@
     timeseries,
     heatmap,
     stateTimeline,
+    { prometheus },
   ] = await Promise.all(
     [
       "format",
@@ -31,6 +32,7 @@
       "panels/timeseries",
       "panels/heatmap",
       "panels/state_timeline",
+      "api",
     ].map(load),
   );
   const faults = [];
@@ -215,6 +217,19 @@
     ["http://j/search?service=a%20b", "/d/slo?from=now-5m&to=now"],
     linksOf(field, view, { service_name: "a b" }).map(({ href }) => href),
   );
+
+  // What is no answer is said in words that a reader understands.
+  const { fetch } = globalThis;
+  const answered = async (text, options) => {
+    globalThis.fetch = async () => new Response(text, options);
+    const said = await prometheus("query").catch((error) => error.message);
+    globalThis.fetch = fetch;
+    return said;
+  };
+  equal("The answer of /api/v1/query is no JSON.", await answered("<html>"));
+  equal("The answer of /api/v1/query has no data.", await answered("{}"));
+  equal("too slow", await answered('{"error":"too slow"}', { status: 503 }));
+  equal("502 Bad Gateway", await answered("<html>", { status: 502, statusText: "Bad Gateway" }));
 
   // Text becomes nodes, never HTML, and no address runs a script.
   const box = document.createElement("p");

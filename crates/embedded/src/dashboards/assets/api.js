@@ -1,6 +1,6 @@
 // What the page asks its own server: the Prometheus API, Jaeger's API, and the dashboards.
 
-/** The server has answered, and has refused: its text says why. */
+/** The server has refused, or has answered what is no answer: the text says why. */
 export class Refused extends Error {}
 
 /** Nobody has answered. */
@@ -40,6 +40,7 @@ export async function get(path, parameters = {}) {
     // The status alone then says what happened.
   }
   if (response.ok && body) return body;
+  if (response.ok) throw new Refused(`The answer of ${path} is no JSON.`);
   throw new Refused(
     body?.error ?? body?.errors?.[0]?.msg ?? `${response.status} ${response.statusText}`,
   );
@@ -48,6 +49,7 @@ export async function get(path, parameters = {}) {
 /** The `data` of an answer of the Prometheus API. */
 export async function prometheus(path, parameters) {
   const { data } = await get(`/api/v1/${path}`, parameters);
+  if (!data) throw new Refused(`The answer of /api/v1/${path} has no data.`);
   return data;
 }
 
