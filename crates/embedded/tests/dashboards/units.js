@@ -17,6 +17,7 @@
     heatmap,
     stateTimeline,
     { prometheus },
+    { Panel },
   ] = await Promise.all(
     [
       "format",
@@ -33,6 +34,7 @@
       "panels/heatmap",
       "panels/state_timeline",
       "api",
+      "panel",
     ].map(load),
   );
   const faults = [];
@@ -230,6 +232,17 @@
   equal("The answer of /api/v1/query has no data.", await answered("{}"));
   equal("too slow", await answered('{"error":"too slow"}', { status: 503 }));
   equal("502 Bad Gateway", await answered("<html>", { status: 502, statusText: "Bad Gateway" }));
+
+  // A panel that cannot be drawn says so, and is asked again with the next refresh.
+  const text = { type: "text", gridPos: {}, options: {} };
+  const panel = new Panel(text);
+  document.body.append(panel.element);
+  await panel.refresh({});
+  equal(1, panel.element.querySelectorAll(".reason.error").length);
+  text.options.content = "better";
+  await panel.refresh({});
+  equal("better", panel.element.textContent);
+  panel.element.remove();
 
   // Text becomes nodes, never HTML, and no address runs a script.
   const box = document.createElement("p");

@@ -78,11 +78,14 @@ export class Panel {
     this.#again = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
-    do {
-      this.#again = false;
-      await this.#ask();
-    } while (this.#again);
-    this.#asking = false;
+    try {
+      do {
+        this.#again = false;
+        await this.#ask();
+      } while (this.#again);
+    } finally {
+      this.#asking = false;
+    }
   }
 
   async #ask() {
@@ -94,7 +97,7 @@ export class Panel {
     } catch (error) {
       // A lost connection is said once, at the top of the page; what was drawn stays.
       if (!(error instanceof Unreachable)) {
-        this.#answer = { series: [], problems: [{ kind: "error", text: error.message }] };
+        this.#answer = { failed: true, problems: [{ kind: "error", text: error.message }] };
         this.#draw();
       }
     }
@@ -118,10 +121,11 @@ export class Panel {
     if (!this.#answer) return;
     const size = { width: this.#body.clientWidth, height: this.#body.clientHeight };
     if (size.width === 0) return;
-    const { problems = [] } = this.#answer;
-    const drawn = this.#type?.draw(this.#panel, this.#answer, this.#view, this.#state, size, () =>
-      this.#draw(),
-    );
+    const { failed, problems = [] } = this.#answer;
+    const redraw = () => this.#draw();
+    const drawn = failed
+      ? null
+      : this.#type?.draw(this.#panel, this.#answer, this.#view, this.#state, size, redraw);
     this.#body.className = `body ${drawn ? "drawn" : "silent"}`;
     replace(this.#body, drawn ?? this.#reasons(problems));
     this.#remark(drawn && this.#answer.series?.length ? problems : []);
