@@ -16,7 +16,7 @@
     timeseries,
     heatmap,
     stateTimeline,
-    { prometheus },
+    { prometheus, connection },
     { Panel },
   ] = await Promise.all(
     [
@@ -232,6 +232,17 @@
   equal("The answer of /api/v1/query has no data.", await answered("{}"));
   equal("too slow", await answered('{"error":"too slow"}', { status: 503 }));
   equal("502 Bad Gateway", await answered("<html>", { status: 502, statusText: "Bad Gateway" }));
+
+  // A server that hangs is silent since it was asked, not since the reader lost patience.
+  let since;
+  connection.addEventListener("lost", ({ detail }) => (since = detail), { once: true });
+  const asked = Date.now();
+  globalThis.fetch = () => new Promise((_, fail) => setTimeout(fail, 200));
+  await prometheus("query").catch(() => {});
+  globalThis.fetch = fetch;
+  equal(true, since >= asked && since < asked + 100);
+  equal("too slow", await answered('{"error":"too slow"}', { status: 503 }));
+  equal(true, document.querySelector(".outage").hidden);
 
   // A panel that cannot be drawn says so, and is asked again with the next refresh.
   const text = { type: "text", gridPos: {}, options: {} };

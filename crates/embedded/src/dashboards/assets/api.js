@@ -6,22 +6,26 @@ export class Refused extends Error {}
 /** Nobody has answered. */
 export class Unreachable extends Error {}
 
-/** Says `lost` when the server stops to answer and `back` when it answers again. */
+/**
+ * Says `lost` when the server stops to answer, with the time of the first question that had none, in
+ * milliseconds, and `back` when it answers again.
+ */
 export const connection = new EventTarget();
 let lost = false;
 
 /** Longer than any answer takes, in milliseconds: a server that hangs is one that is gone. */
 const PATIENCE = 15_000;
 
-function note(reachable) {
+function note(reachable, asked) {
   if (reachable === !lost) return;
   lost = !reachable;
-  connection.dispatchEvent(new Event(lost ? "lost" : "back"));
+  connection.dispatchEvent(new CustomEvent(lost ? "lost" : "back", { detail: asked }));
 }
 
 /** The JSON at the path. Every refusal is an error with the text of the server. */
 export async function get(path, parameters = {}) {
   const query = new URLSearchParams(parameters).toString();
+  const asked = Date.now();
   let response, text;
   try {
     response = await fetch(query ? `${path}?${query}` : path, {
@@ -29,10 +33,10 @@ export async function get(path, parameters = {}) {
     });
     text = await response.text();
   } catch {
-    note(false);
+    note(false, asked);
     throw new Unreachable("the server does not answer");
   }
-  note(true);
+  note(true, asked);
   let body = null;
   try {
     body = JSON.parse(text);

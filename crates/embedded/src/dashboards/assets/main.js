@@ -53,8 +53,8 @@ function unknown(uid) {
 
 /** A lost connection is said here and nowhere else. */
 function watchConnection() {
-  connection.addEventListener("lost", () => {
-    const since = clock(Date.now() / 1000);
+  connection.addEventListener("lost", ({ detail: asked }) => {
+    const since = clock(asked / 1000);
     outage.textContent =
       `No answer since ${since}. ` +
       "The panels show what was known then; this page goes on by itself.";
