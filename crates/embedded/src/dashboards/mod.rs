@@ -83,6 +83,7 @@ pub fn router(site: &Site, prometheus: Router) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/d/{uid}", get(dashboard))
+        .route("/d/{uid}/{title}", get(dashboard_with_title))
         .route("/assets/{*path}", get(asset))
         .route(
             "/dashboards",
@@ -108,6 +109,11 @@ async fn dashboard(Path(uid): Path<String>) -> Response {
         StatusCode::NOT_FOUND
     };
     (status, page().await).into_response()
+}
+
+/// Grafana, which has the same port, writes the title into its addresses; bookmarks have it too.
+async fn dashboard_with_title(Path((uid, _title)): Path<(String, String)>) -> Response {
+    dashboard(Path(uid)).await
 }
 
 async fn asset(Path(path): Path<String>) -> Response {

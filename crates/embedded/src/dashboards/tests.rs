@@ -33,13 +33,14 @@ async fn at(path: &str) -> (StatusCode, String, String) {
 
 #[tokio::test]
 async fn the_page_is_at_the_root_and_at_each_dashboard() {
-    for path in ["/", "/d/start", "/d/slo?from=now-1h&to=now"] {
+    for path in ["/", "/d/start", "/d/slo?from=now-1h&to=now", "/d/slo/slo"] {
         let (status, kind, page) = at(path).await;
         assert_eq!(status, 200, "{path}");
         assert_eq!(kind, "text/html; charset=utf-8");
         assert!(page.contains("/assets/main.js"), "{path}");
     }
     assert_eq!(at("/d/nothing").await.0, 404);
+    assert_eq!(at("/d/nothing/slo").await.0, 404);
 }
 
 #[tokio::test]
