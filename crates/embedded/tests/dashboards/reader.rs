@@ -199,3 +199,19 @@ async fn a_paused_page_shows_one_window_until_the_reader_goes_on() {
     assert_eq!(texts(page, windows).await, first);
     reader.is_content();
 }
+
+#[tokio::test]
+async fn a_narrow_bar_shows_where_the_reader_is() {
+    let reader = Reader::open("/d/telemetry-health").await;
+    let page = &reader.page;
+    page.appear(390, 900, false).await;
+    page.evaluate("(window.isOld = true, location.reload())")
+        .await;
+    page.wait_until("!window.isOld && document.querySelector('[aria-current]')")
+        .await;
+    page.wait_until(
+        "document.querySelector('[aria-current]').getBoundingClientRect().right <= 390",
+    )
+    .await;
+    reader.is_content();
+}

@@ -30,6 +30,10 @@ export function bar(element, { dashboards, current, settings, site, changed }) {
     ),
     ...(current ? [controls(settings, chosen)] : []),
   );
+  // On a narrow screen there is no room for all of them.
+  links
+    .find((link) => link.dataset.uid === current?.uid)
+    ?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function controls(settings, changed) {
