@@ -15,10 +15,6 @@ export function hide() {
   if (!unpin) box.hidden = true;
 }
 
-export function isPinned() {
-  return unpin !== null;
-}
-
 /**
  * Keeps the content there, with its links within reach, until Escape or a click elsewhere. The
  * first link has the focus, and `back` gives it away afterwards.
