@@ -54,6 +54,11 @@
   equal("1 hour", format(3600, "s"));
   equal("1 week", format(604800, "s"));
   equal("-250 ms", format(-0.25, "s"));
+  // What is rounded up has three digits too, and the unit that it is rounded up to.
+  equal("1.00 ms", format(0.0009997, "s"));
+  equal("999 µs", format(0.0009994, "s"));
+  equal("10.0 ms", format(0.009996, "s"));
+  equal("1.00 K", format(999.7, "short"));
   // Counts, ratios and sizes.
   equal("999", format(999, "short"));
   equal("1.23 K", format(1234, "short"));

@@ -4,6 +4,9 @@ const THOUSANDS = ["", "K", "Mil", "Bil", "Tri"];
 const PREFIXES = ["", "K", "M", "B", "T"];
 const BYTES = ["B", "KiB", "MiB", "GiB", "TiB"];
 
+/** What would be rounded up to the next unit has it already: 999.7 µs are 1.00 ms. */
+const NEARLY = 0.9995;
+
 /** From the largest: how many seconds a unit has, and its name. */
 const TIMES = [
   [31_536_000, "years"],
@@ -55,12 +58,13 @@ export function parts(value, unit = "short", decimals) {
 /** How many decimals leave three significant digits; none for a whole number. */
 function significant(number) {
   if (Number.isInteger(number)) return 0;
-  return Math.min(Math.max(2 - Math.floor(Math.log10(Math.abs(number))), 0), 6);
+  const shown = Math.abs(Number(number.toPrecision(3)));
+  return Math.min(Math.max(2 - Math.floor(Math.log10(shown)), 0), 6);
 }
 
 function scaled(value, factor, names, space) {
   let [number, index] = [value, 0];
-  while (Math.abs(number) >= factor && index < names.length - 1) {
+  while (Math.abs(number) >= factor * NEARLY && index < names.length - 1) {
     number /= factor;
     index += 1;
   }
@@ -74,9 +78,7 @@ function counted(value, what) {
 
 function seconds(value) {
   if (value === 0) return [0, " s"];
-  // What would be rounded up to 1000 µs is 1 ms already.
-  const size = Math.abs(value) * (1 + 1e-9);
-  const [unit, name] = TIMES.find(([unit]) => size >= unit) ?? TIMES.at(-1);
+  const [unit, name] = TIMES.find(([unit]) => Math.abs(value) >= unit * NEARLY) ?? TIMES.at(-1);
   const number = value / unit;
   return [number, ` ${number === 1 ? name.replace(/^(year|week|day|hour|min)s$/, "$1") : name}`];
 }
