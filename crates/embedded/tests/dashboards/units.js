@@ -146,6 +146,7 @@
       { color: "red", value: 0.5 },
     ],
   };
+  equal("var(--muted)", threshold(undefined, steps));
   equal(["var(--green)", "var(--red)"], [threshold(0.49, steps), threshold(0.5, steps)]);
 
   // A series that was shown alone does not hide the others when it is gone.

@@ -30,8 +30,9 @@ function hash(text) {
   return (value ^ (value >>> 15)) >>> 0;
 }
 
-/** The colour of the highest step that the value has reached. */
+/** The colour of the highest step that the value has reached; no value is neither good nor bad. */
 export function threshold(value, thresholds) {
+  if (value === undefined || value === null) return "var(--muted)";
   const steps = thresholds?.steps ?? [];
   const reached = steps.filter((step) => step.value === null || value >= step.value);
   return named((reached.at(-1) ?? steps[0])?.color ?? "blue");
