@@ -43,6 +43,7 @@ pub(super) fn answer(site: &Site) -> String {
     // Prometheus has pages of its own; what answers here has an API, and this page its alerts.
     answer
         .to_string()
+        .replace("Open the alerts in Prometheus", "Open *SLO*")
         .replace("http://127.0.0.1:9090/alerts", "/d/slo?${__url_time_range}")
         .replace("127.0.0.1:9090/targets", "127.0.0.1:9090/api/v1/targets")
         .replace("127.0.0.1:9090)", "127.0.0.1:9090/api/v1/query?query=up)")

@@ -64,6 +64,7 @@ async fn the_dashboards_name_the_addresses_of_this_stack() {
     for usual in ["127.0.0.1:16686", "127.0.0.1:9090", "127.0.0.1:8080"] {
         assert!(!text.contains(usual), "{usual}");
     }
+    assert!(!text.contains("alerts in Prometheus"));
     let answer: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(answer["site"]["jaeger"], "http://127.0.0.1:4001");
     assert_eq!(answer["site"]["scrape_seconds"], 2.0);
