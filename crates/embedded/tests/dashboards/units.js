@@ -5,7 +5,7 @@
   const [
     { format, rounded },
     { fill, pattern, ownVariables },
-    { selectors },
+    { selectors, reason },
     { ticks, times },
     { windowOf, rangeOf },
     { Palette, threshold },
@@ -226,8 +226,28 @@
     linksOf(field, view, { service_name: "a b" }).map(({ href }) => href),
   );
 
-  // What is no answer is said in words that a reader understands.
+  // Of two sides of an `or` only the one that ought to be there is missed.
   const { fetch } = globalThis;
+  const reasonOf = async (expression, there) => {
+    globalThis.fetch = async (path) => {
+      const query = new URLSearchParams(path.split("?")[1]).get("query");
+      const result = there.includes(query) ? [{}] : [];
+      return new Response(JSON.stringify({ data: { result } }));
+    };
+    const { text } = await reason(expression, 0, { window, site: { scrape_seconds: 2 } });
+    globalThis.fetch = fetch;
+    return text;
+  };
+  const failing = 'rate(a{code="failed or not"}[20s])';
+  const waits = "Waits for a second sample: there is one every 2 s.";
+  equal(waits, await reasonOf(`${failing} or 0 * rate(a[20s])`, ["count(a)"]));
+  equal("There are no series of a.", await reasonOf(`${failing} or 0 * rate(a[20s])`, []));
+  equal(
+    'There are no series of a{code="failed or not"}.',
+    await reasonOf(`${failing} / rate(b[20s])`, ["count(b)"]),
+  );
+
+  // What is no answer is said in words that a reader understands.
   const answered = async (text, options) => {
     globalThis.fetch = async () => new Response(text, options);
     const said = await prometheus("query").catch((error) => error.message);

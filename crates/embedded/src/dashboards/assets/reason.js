@@ -36,13 +36,13 @@ export function selectors(expression) {
 export async function reason(expression, count, view) {
   if (count > 0)
     return { kind: "empty", text: "Nothing was counted in this window, so there is no number." };
-  for (const selector of selectors(expression)) {
-    const { result } = await prometheus("query", {
-      query: `count(${selector})`,
-      time: view.window.end,
-    });
-    if (result.length === 0) return { kind: "empty", text: `There are no series of ${selector}.` };
-  }
+  const read = selectors(expression);
+  const missing = await without(read, view);
+  // One side of an `or` is enough. Where both are missing the last one is named: what ought to be
+  // there even if nothing has failed.
+  const isEnough = missing.length < read.length && hasAlternative(expression);
+  if (missing.length > 0 && !isEnough)
+    return { kind: "empty", text: `There are no series of ${missing.at(-1)}.` };
   if (/\b(rate|increase|irate|delta)\(/.test(expression)) {
     return {
       kind: "waiting",
@@ -50,4 +50,18 @@ export async function reason(expression, count, view) {
     };
   }
   return { kind: "empty", text: "The query has no series." };
+}
+
+/** Those of the selectors that have no series. */
+async function without(selectors, { window }) {
+  const counts = await Promise.all(
+    selectors.map((selector) =>
+      prometheus("query", { query: `count(${selector})`, time: window.end }),
+    ),
+  );
+  return selectors.filter((_, index) => counts[index].result.length === 0);
+}
+
+function hasAlternative(expression) {
+  return /\bor\b/.test(expression.replace(/"(?:[^"\\]|\\.)*"/g, ""));
 }
