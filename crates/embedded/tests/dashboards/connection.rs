@@ -16,6 +16,7 @@ async fn a_lost_connection_is_said_once_and_heals_by_itself() {
     page.wait_until("document.querySelectorAll('.plot').length > 0")
         .await;
 
+    page.evaluate("performance.clearResourceTimings()").await;
     let address = panels.stop().await;
     page.wait_for_text("No answer since").await;
     // What was drawn is still there, and no panel says it again.
@@ -27,6 +28,12 @@ async fn a_lost_connection_is_said_once_and_heals_by_itself() {
     let _panels = Panels::start_on(address, embedded::TraceStore::default(), &metrics).await;
     page.wait_until("document.querySelector('.outage').hidden")
         .await;
+    // It is another server, and windows begin when it has been started.
+    page.wait_until(
+        "performance.getEntriesByType('resource') \
+         .some(({ name, responseStatus }) => name.endsWith('/dashboards') && responseStatus === 200)",
+    )
+    .await;
     let before = metrics.count();
     eventually("the panels are asked for again", || {
         metrics.count() > before

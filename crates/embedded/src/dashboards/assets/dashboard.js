@@ -1,6 +1,6 @@
 // One dashboard: its panels in their rows, and when they are asked again.
 
-import { connection, jaeger, Unreachable } from "./api.js";
+import { connection, get, Unreachable } from "./api.js";
 import { h } from "./dom.js";
 import { Panel } from "./panel.js";
 import { windowOf } from "./range.js";
@@ -59,13 +59,23 @@ export class Dashboard {
     const { period } = this.#context.settings;
     const wait = this.#lost ? RETRY : period;
     if (wait) this.#timer = setTimeout(() => this.refresh(), wait);
-    // One question is enough to hear that the server is back: then all panels ask.
-    if (this.#lost) return jaeger("services").catch(() => {});
+    if (this.#lost) return this.#knock();
     this.#view = this.#viewOfNow();
     await Promise.all([
       this.#choices(this.#view),
       ...[...this.#visible].map((panel) => panel.refresh(this.#view)),
     ]);
+  }
+
+  /** One question is enough to hear that a server is back: then all panels ask. */
+  async #knock() {
+    try {
+      const { site } = await get("/dashboards");
+      // It may be another one, which has been started since.
+      Object.assign(this.#context.site, site);
+    } catch {
+      // The next question comes by itself.
+    }
   }
 
   #viewOfNow() {
