@@ -18,6 +18,7 @@
     stateTimeline,
     { prometheus, connection },
     { Panel },
+    { h, replace },
   ] = await Promise.all(
     [
       "format",
@@ -35,6 +36,7 @@
       "panels/state_timeline",
       "api",
       "panel",
+      "dom",
     ].map(load),
   );
   const faults = [];
@@ -281,9 +283,29 @@
   equal("better", panel.element.textContent);
   panel.element.remove();
 
-  // Text becomes nodes, never HTML, and no address runs a script.
+  // The focus stays with a link, and with its list when the link is gone.
   const box = document.createElement("p");
-  box.append(...inline("**[a](http://b)** `<i>` *c* [d](javascript:e)"));
+  document.body.append(box);
+  const show = (...keys) =>
+    replace(
+      box,
+      h(
+        "ol",
+        { tabindex: 0, "data-scroll": "", "data-key": "list" },
+        keys.map((key) => h("a", { href: "/", "data-key": key }, key)),
+      ),
+    );
+  const focus = () => document.activeElement.dataset.key;
+  show("a", "b");
+  box.querySelectorAll("a")[1].focus();
+  show("c", "b");
+  equal("b", focus());
+  show("c", "d");
+  equal("list", focus());
+  box.remove();
+
+  // Text becomes nodes, never HTML, and no address runs a script.
+  box.replaceChildren(...inline("**[a](http://b)** `<i>` *c* [d](javascript:e)"));
   equal(
     '<strong><a href="http://b" data-key="http://b">a</a></strong> <code>&lt;i&gt;</code> <em>c</em> d',
     box.innerHTML,

@@ -47,5 +47,9 @@ export function replace(element, ...children) {
     node.scrollTo(scrolled[index] ?? {}),
   );
   for (const key of open) find(key)?.parentElement.setAttribute("open", "");
-  if (focused) find(focused)?.focus({ preventScroll: true });
+  // What has gone leaves the focus to the list that it was in.
+  if (focused)
+    (find(focused) ?? element.querySelector("[data-scroll][tabindex]"))?.focus({
+      preventScroll: true,
+    });
 }
