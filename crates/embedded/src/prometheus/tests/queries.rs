@@ -52,6 +52,7 @@ pub(super) const EDGES: &[&str] = &[
     "idelta(process_open_fds[1m])",
     "deriv(process_open_fds[3m])",
     "predict_linear(process_resident_memory_bytes[5m], 600)",
+    "predict_linear(process_resident_memory_bytes[5m] offset 3m, 600)",
     "avg_over_time(process_open_fds[2m])",
     "min_over_time(process_open_fds[2m])",
     "max_over_time(process_open_fds[2m])",

@@ -87,8 +87,9 @@ impl Evaluation<'_> {
             }
             "predict_linear" => {
                 let after = numbers(1)?;
+                let moments: Vec<_> = self.timeline.moments().collect();
                 self.over(&self.windows(&given[0])?, |step, window| {
-                    over_time::predict(window, after[step])
+                    over_time::predict(window, moments[step], after[step])
                 })
             }
             "sort" => Ok(sorted(self.vector(&given[0])?, false)),

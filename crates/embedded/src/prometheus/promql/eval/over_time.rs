@@ -25,9 +25,10 @@ pub(super) fn named(name: &str) -> Option<fn(Window) -> Option<f64>> {
     })
 }
 
-/// Where the straight line through the samples is, so many seconds after the step.
-pub(super) fn predict(window: Window, after: f64) -> Option<f64> {
-    let (slope, height) = line(window.samples, window.end)?;
+/// Where the straight line through the samples is, so many seconds after the moment of a step:
+/// the window may end at another, moved by `offset` or `@`.
+pub(super) fn predict(window: Window, moment: i64, after: f64) -> Option<f64> {
+    let (slope, height) = line(window.samples, moment)?;
     Some(slope * after + height)
 }
 

@@ -127,6 +127,7 @@ fn at_600(query: &str) -> Vec<String> {
 #[case("round(vector(2.55), 0.1)", &["{} 2.6"])]
 #[case("scalar(up{job=\"a\"}) + scalar(up)", &["NaN"])]
 #[case("predict_linear(calls{code=\"NO\"}[5m], 100)", &["{code=\"NO\", job=\"a\"} 70"])]
+#[case("predict_linear(calls{code=\"NO\"}[5m] offset 3m, 100)", &["{code=\"NO\", job=\"a\"} 70"])]
 #[case("timestamp(up{job=\"a\"} offset 5s)", &["{job=\"a\", zone=\"x\"} 590"])]
 fn a_query_has_its_answer(#[case] query: &str, #[case] answer: &[&str]) {
     let mut rows = at_600(query);
