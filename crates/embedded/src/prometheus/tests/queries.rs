@@ -39,6 +39,9 @@ pub(super) const EDGES: &[&str] = &[
     "up != bool 1",
     "up offset 1m",
     "up @ 1700000600",
+    "process_open_fds @ end()",
+    "process_open_fds @ start() offset -1m",
+    "max_over_time(process_open_fds[1m] @ end())",
     "rate(grpc_rpc_started_total[1m] offset 2m)",
     "up offset -30s",
     // A restart, a gap, a series that begins late and one that ends.

@@ -134,7 +134,7 @@ impl Evaluation<'_> {
             None => step,
             Some(At::Moment(moment)) => moment,
             Some(At::Start) => self.whole.first,
-            Some(At::End) => self.whole.last(),
+            Some(At::End) => self.whole.end,
         };
         from.saturating_sub(shift.offset)
     }

@@ -61,6 +61,7 @@ fn fixed() -> Fixed {
         series(&[("__name__", "up"), ("job", "a"), ("zone", "x")], |_| 1.0),
         series(&[("__name__", "up"), ("job", "b"), ("zone", "y")], |_| 0.0),
         ended,
+        series(&[("__name__", "level"), ("job", "a")], |n| n),
     ])
 }
 
@@ -181,6 +182,23 @@ fn each_step_of_a_time_is_that_moment() {
             alone.sort_by(|a, b| a.0.cmp(&b.0));
             assert_eq!(there, alone, "{query} at {moment}");
         }
+    }
+}
+
+#[test]
+fn the_end_is_the_one_that_was_asked_for() {
+    // The last step is at 500 s.
+    let timeline = Timeline::between(0, 599_000, 100_000);
+    for (query, value) in [
+        ("level @ end()", 59.0),
+        ("level @ start()", 0.0),
+        ("max_over_time(level[1m] @ end())", 59.0),
+        ("max_over_time((level @ end())[1m:10s])", 59.0),
+    ] {
+        let Value::Vector(rows) = ask(query, timeline).unwrap() else {
+            panic!("{query}");
+        };
+        assert_eq!(rows[0].values, [Some(value); 6], "{query}");
     }
 }
 

@@ -6,6 +6,8 @@ pub(crate) struct Timeline {
     pub(crate) step: i64,
     /// How many there are, at least one.
     pub(crate) steps: usize,
+    /// What was asked for, and `@ end()` means: up to a step later than the last moment.
+    pub(crate) end: i64,
 }
 
 impl Timeline {
@@ -15,16 +17,18 @@ impl Timeline {
             first: moment,
             step: 1,
             steps: 1,
+            end: moment,
         }
     }
 
-    /// From `first` on, as long as it is not later than `last`.
-    pub(crate) fn between(first: i64, last: i64, step: i64) -> Self {
-        let after_first = usize::try_from((last - first) / step).unwrap_or(0);
+    /// From `first` on, as long as it is not later than `end`.
+    pub(crate) fn between(first: i64, end: i64, step: i64) -> Self {
+        let after_first = usize::try_from((end - first) / step).unwrap_or(0);
         Self {
             first,
             step,
             steps: after_first + 1,
+            end,
         }
     }
 
