@@ -134,6 +134,7 @@ pub(super) const EDGES: &[&str] = &[
     "process_open_fds > on (service_name) up",
     "process_open_fds > bool on (service_name) up",
     "process_open_fds >= process_open_fds",
+    "grpc_rpc_started_total >= on (service_name) max by (service_name) (grpc_rpc_started_total)",
     "up and on (service_name) process_open_fds > 25",
     "up unless on (service_name) process_open_fds > 25",
     "up or process_open_fds",

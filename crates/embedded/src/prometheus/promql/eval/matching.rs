@@ -38,13 +38,14 @@ impl Evaluation<'_> {
                 self.budget.spend(self.timeline.steps)?;
                 let met = || vec![false; self.timeline.steps];
                 let met = pairs.entry(labels.clone()).or_insert_with(met);
-                check_many(binary, row, other, met)?;
                 let values = row.values.iter().zip(&other.values).map(|(a, b)| {
                     let (left, right) = if is_swapped { (*b, *a) } else { (*a, *b) };
                     operation.apply(left?, right?, left?)
                 });
+                let values: Vec<_> = values.collect();
+                check_many(binary, &values, met)?;
                 let labels = result_labels(binary, operation, &row.labels, &other.labels);
-                rows.push(Row::new(labels, values.collect()));
+                rows.push(Row::new(labels, values));
             }
         }
         merge(rows).map_err(|_| {
@@ -90,20 +91,20 @@ fn by_key<'a>(binary: &Binary, rows: &'a [Row]) -> HashMap<Labels, Vec<&'a Row>>
     by_key
 }
 
-/// Where one is needed on this side too, there is one at each step.
-fn check_many(binary: &Binary, row: &Row, other: &Row, met: &mut [bool]) -> Result<(), EvalError> {
+/// Where one is needed on this side too, there is one at each step; what a comparison drops does not
+/// count.
+fn check_many(binary: &Binary, values: &[Option<f64>], met: &mut [bool]) -> Result<(), EvalError> {
     if binary.many != Many::Neither {
         return Ok(());
     }
-    for (step, met) in met.iter_mut().enumerate() {
-        let is_pair = row.values[step].is_some() && other.values[step].is_some();
-        if is_pair && *met {
+    for (value, met) in values.iter().zip(met) {
+        if value.is_some() && *met {
             return Err(EvalError::new(
                 "multiple matches for labels: many-to-one matching must be explicit \
                  (group_left/group_right)",
             ));
         }
-        *met |= is_pair;
+        *met |= value.is_some();
     }
     Ok(())
 }
