@@ -71,6 +71,7 @@ pub(super) const EDGES: &[&str] = &[
     "absent(up)",
     "absent(nothing{a=\"b\", c=~\"d\"})",
     "absent_over_time(nothing{a=\"b\"}[1m])",
+    "absent_over_time({__name__=~\"process_.+\"}[1m])",
     "absent(sum(nothing))",
     "absent(up{service_name=\"gateway\"} == 2)",
     "max_over_time(sum(rate(grpc_rpc_started_total[1m]))[301500ms:7s])",

@@ -42,7 +42,9 @@ impl Evaluation<'_> {
             "idelta" => self.of_windows(given, |window| latest(false, window)),
             "absent" => Ok(self.absent(&self.vector(&given[0])?, &given[0])),
             "absent_over_time" => {
-                let present = self.of_windows(given, |_| Some(1.0))?;
+                // With their names: two metrics may have the same labels otherwise.
+                let windows = self.windows(&given[0])?;
+                let present = self.over_keeping_name(&windows, |_, _| Some(1.0))?;
                 Ok(self.absent(&present, &given[0]))
             }
             "histogram_quantile" => {

@@ -116,6 +116,7 @@ fn at_600(query: &str) -> Vec<String> {
 #[case("gone offset 301s", &["gone{job=\"a\"} 1"])]
 #[case("absent(gone{job=\"a\", zone=~\"x\"})", &["{job=\"a\"} 1"])]
 #[case("absent(up)", &[])]
+#[case("absent_over_time({__name__=~\"gone|level\"}[10m])", &[])]
 #[case("up * on (job) sum by (job) (calls)", &["{job=\"a\"} 660", "{job=\"b\"} 0"])]
 #[case("calls * on (job) group_left (zone) up{job=\"b\"}", &["{code=\"OK\", job=\"b\", zone=\"y\"} 0"])]
 #[case("up{job=\"b\"} - on (job) group_right () calls", &["{code=\"OK\", job=\"b\"} 0"])]
