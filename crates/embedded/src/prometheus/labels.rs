@@ -13,6 +13,12 @@ use crate::span::Text;
 /// The label that holds the name of the metric.
 pub(crate) const NAME: &str = "__name__";
 
+/// Whether a label may be called so.
+pub(crate) fn is_label_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// Names and values, sorted by name. A label with an empty value is the same as none, so none is
 /// kept. A clone is a pointer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

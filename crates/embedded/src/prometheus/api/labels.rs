@@ -8,7 +8,10 @@ use super::{
     parameters::Parameters,
     reply::{Failure, Reply},
 };
-use crate::prometheus::{Prometheus, labels::Labels};
+use crate::prometheus::{
+    Prometheus,
+    labels::{Labels, is_label_name},
+};
 
 /// The names of all labels.
 pub(super) async fn names(
@@ -26,9 +29,7 @@ pub(super) async fn values(
     Path(name): Path<String>,
     parameters: Parameters,
 ) -> Result<Reply<BTreeSet<String>>, Failure> {
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !is_name {
+    if !is_label_name(&name) {
         return Err(Failure::bad_data(format!("invalid label name: {name:?}")));
     }
     let found = find(&prometheus, &parameters)?;

@@ -173,6 +173,8 @@ pub(super) const MISTAKES: &[&str] = &[
     "1 and up",
     "sum(up, up)",
     "topk(up)",
+    "count_values(\"1x\", up)",
+    "grpc_rpc_started_total > bool on (service_name) up",
     "up offset",
     "\"open",
     "up + on (service_name) circuit_breaker_state * 0 + grpc_rpc_started_total",

@@ -8,7 +8,7 @@ use super::{
     row::merge,
 };
 use crate::prometheus::{
-    labels::Labels,
+    labels::{Labels, is_label_name},
     promql::{
         ast::{Aggregate, Expr, Grouping},
         error::EvalError,
@@ -64,6 +64,9 @@ impl Evaluation<'_> {
 
     /// How often each value is there, with the value as a label.
     fn count_values(&self, label: &str, groups: &[Group]) -> Result<Vec<Row>, EvalError> {
+        if !is_label_name(label) {
+            return Err(EvalError::new(format!("invalid label name {label:?}")));
+        }
         let mut rows: HashMap<Labels, Row> = HashMap::new();
         for group in groups {
             for row in &group.rows {

@@ -1,7 +1,7 @@
 //! `label_replace` and `label_join`: a label made of others.
 
 use super::{Row, row::merge};
-use crate::prometheus::{matcher::anchored, promql::error::EvalError};
+use crate::prometheus::{labels::is_label_name, matcher::anchored, promql::error::EvalError};
 
 /// Where a pattern matches a label, another label is written with what it found.
 pub(super) fn replace(rows: Vec<Row>, texts: &[String]) -> Result<Vec<Row>, EvalError> {
@@ -41,9 +41,7 @@ pub(super) fn join(rows: Vec<Row>, texts: &[String]) -> Result<Vec<Row>, EvalErr
 }
 
 fn check_name(name: &str, function: &str) -> Result<(), EvalError> {
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_name {
+    if is_label_name(name) {
         return Ok(());
     }
     let message = format!("invalid destination label name in {function}(): {name}");

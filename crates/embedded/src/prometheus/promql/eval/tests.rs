@@ -151,6 +151,7 @@ fn a_query_has_its_answer(#[case] query: &str, #[case] answer: &[&str]) {
     "label_replace(up, \"\", \"a\", \"zone\", \".*\")",
     "invalid destination label name"
 )]
+#[case("count_values(\"1x\", up)", "invalid label name")]
 fn what_labels_do_not_allow_is_an_error(#[case] query: &str, #[case] error: &str) {
     let answer = ask(query, Timeline::at(600_000));
     let found = answer.unwrap_err().to_string();
