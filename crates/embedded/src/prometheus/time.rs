@@ -22,9 +22,32 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
     if let Ok(seconds) = text.parse() {
         return milliseconds(seconds);
     }
-    let time = humantime::parse_rfc3339(text).ok()?;
+    let (local, offset) = match text.strip_suffix('Z') {
+        Some(local) => (local, 0),
+        None => split_offset(text)?,
+    };
+    let time = humantime::parse_rfc3339(&format!("{local}Z")).ok()?;
     let since = time.duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since.as_millis()).ok()
+    let moment = i64::try_from(since.as_millis()).ok()?;
+    Some(moment - offset)
+}
+
+/// A time without its zone, and how far the clocks there are ahead, in milliseconds: `+02:00`.
+fn split_offset(text: &str) -> Option<(&str, i64)> {
+    let (local, zone) = text.split_at_checked(text.len().checked_sub(6)?)?;
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    let sign = match zone.as_bytes()[0] {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let digits = |text: &str, below: i64| -> Option<i64> {
+        let is_plain = text.len() == 2 && text.bytes().all(|c| c.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| is_plain)?;
+        (number < below).then_some(number)
+    };
+    let (hours, minutes) = (digits(hours, 24)?, digits(minutes, 60)?);
+    Some((local, sign * (hours * 60 + minutes) * 60_000))
 }
 
 /// The moments of rounds, as even as their interval when the rounds are nearly so: samples that are
@@ -74,8 +97,29 @@ mod tests {
     #[test]
     fn a_moment_is_seconds_or_a_date() {
         assert_eq!(parse_moment("1.5"), Some(1500));
-        assert_eq!(parse_moment("1970-01-01T00:00:01.500Z"), Some(1500));
-        for bad in ["", "now", "NaN", "Inf", "1e99", "1960-01-01T00:00:00Z"] {
+        for date in [
+            "1970-01-01T00:00:01.500Z",
+            "1970-01-01T02:30:01.500+02:30",
+            "1970-01-01T00:00:01.500-00:00",
+        ] {
+            assert_eq!(parse_moment(date), Some(1500), "{date}");
+        }
+        let west = parse_moment("2026-01-01T00:00:00-08:00");
+        assert_eq!(west, parse_moment("2026-01-01T08:00:00Z"));
+        for bad in [
+            "",
+            "now",
+            "NaN",
+            "Inf",
+            "1e99",
+            "1960-01-01T00:00:00Z",
+            "2026-01-01T00:00:00",
+            "2026-01-01T00:00:00+2:00",
+            "2026-01-01T00:00:00+02:60",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00++1:00",
+            "+01:00",
+        ] {
             assert_eq!(parse_moment(bad), None, "{bad}");
         }
         assert_eq!(rfc3339(1500), "1970-01-01T00:00:01.500Z");
