@@ -10,6 +10,9 @@ use serde::Serialize;
 /// The most metrics that are remembered.
 const MAX_FAMILIES: usize = 5000;
 
+/// The longest name or help of a metric, in bytes.
+const MAX_BYTES: usize = 1024;
+
 /// Type, help and unit of each metric. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metadata {
@@ -26,8 +29,12 @@ pub(crate) struct About {
 }
 
 impl Metadata {
-    /// Takes in a line `# TYPE name rest`, `# HELP …` or `# UNIT …`.
+    /// Takes in a line `# TYPE name rest`, `# HELP …` or `# UNIT …`, cut where it is too long.
     pub(crate) fn learn(&self, keyword: &str, family: &str, rest: &str) {
+        if family.len() > MAX_BYTES {
+            return;
+        }
+        let rest = &rest[..rest.floor_char_boundary(MAX_BYTES)];
         let mut families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
         if !families.contains_key(family) {
             if families.len() >= MAX_FAMILIES {
@@ -57,5 +64,38 @@ impl Metadata {
         wanted
             .map(|(name, about)| (name.clone(), vec![about.clone()]))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_BYTES, MAX_FAMILIES, Metadata};
+
+    #[test]
+    fn what_a_page_says_of_a_metric_is_known() {
+        let metadata = Metadata::default();
+        metadata.learn("TYPE", "calls", "counter");
+        metadata.learn("HELP", "calls", "How many.");
+        metadata.learn("HELP", "errors", "How few.");
+        let calls = &metadata.all(Some("calls"))["calls"][0];
+        assert_eq!(
+            (calls.kind.as_str(), calls.help.as_str()),
+            ("counter", "How many.")
+        );
+        assert_eq!(metadata.all(None).len(), 2);
+    }
+
+    #[test]
+    fn no_page_says_too_much() {
+        let metadata = Metadata::default();
+        metadata.learn("HELP", "calls", &"ä".repeat(MAX_BYTES));
+        let help = &metadata.all(Some("calls"))["calls"][0].help;
+        assert_eq!(help.len(), MAX_BYTES);
+        metadata.learn("TYPE", &"a".repeat(MAX_BYTES + 1), "counter");
+        assert_eq!(metadata.all(None).len(), 1);
+        for family in 0..2 * MAX_FAMILIES {
+            metadata.learn("TYPE", &format!("a{family}"), "counter");
+        }
+        assert_eq!(metadata.all(None).len(), MAX_FAMILIES);
     }
 }
