@@ -26,9 +26,6 @@ use target::Scraped;
 pub use target::Target;
 pub(crate) use target::TargetReply;
 
-/// The most samples of one page.
-const MAX_SAMPLES: usize = 20_000;
-
 /// A page that takes longer does not count, so that it does not delay the next round.
 fn timeout(interval: Duration) -> Duration {
     interval.mul_f64(0.9)
@@ -106,7 +103,8 @@ impl Scraper {
         let begun = Instant::now();
         let fetched = fetch(target.address, timeout(self.interval)).await;
         let page = match fetched {
-            Ok(text) => self.read(&text, &target, at),
+            Ok(text) => Page::read(&text, &target, at, &self.samples, &self.metadata)
+                .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         let took = begun.elapsed();
@@ -127,15 +125,6 @@ impl Scraper {
             scraped,
             shown,
         }
-    }
-
-    fn read(&self, text: &str, target: &Target, at: i64) -> Result<Page, String> {
-        let page = Page::read(text, target, at, &self.samples, &self.metadata);
-        let page = page.map_err(|error| error.to_string())?;
-        if page.samples.len() > MAX_SAMPLES {
-            return Err("sample limit exceeded".to_owned());
-        }
-        Ok(page)
     }
 
     /// Keeps the samples, and marks the end of series that are no longer there.

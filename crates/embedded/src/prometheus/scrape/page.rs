@@ -17,6 +17,19 @@ use crate::{
     span::Text,
 };
 
+/// The most samples of one page.
+const MAX_SAMPLES: usize = 20_000;
+
+/// A page that does not count.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PageError {
+    #[error(transparent)]
+    BadLine(#[from] BadPage),
+    /// It was not read to its end: in 8 MiB there is room for two million samples.
+    #[error("sample limit exceeded")]
+    TooManySamples,
+}
+
 /// What a page says at a moment.
 #[derive(Debug, Default)]
 pub(super) struct Page {
@@ -31,11 +44,14 @@ impl Page {
         at: i64,
         store: &SampleStore,
         metadata: &Metadata,
-    ) -> Result<Self, BadPage> {
+    ) -> Result<Self, PageError> {
         let mut page = Self::default();
         for line in lines(text) {
             match line? {
                 Line::About(keyword, family, rest) => metadata.learn(keyword, family, rest),
+                Line::Sample(_) if page.samples.len() == MAX_SAMPLES => {
+                    return Err(PageError::TooManySamples);
+                }
                 Line::Sample(point) => page.add(&point, target, at, store),
             }
         }
