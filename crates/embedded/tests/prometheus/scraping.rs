@@ -128,3 +128,14 @@ async fn exemplars_lead_from_a_series_to_traces() {
     let none = server.data(&format!("{query}&start=1&end=2")).await;
     assert_eq!(none, json!([]));
 }
+
+#[tokio::test]
+async fn an_exemplar_that_is_too_long_is_left_out() {
+    let long = "x".repeat(129);
+    let page = Page::with(&format!("a 5 # {{trace_id=\"{long}\"}} 0.25\n# EOF\n")).await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("a", "5").await;
+    let path = "/api/v1/query_exemplars?query=a";
+    assert_eq!(server.data(path).await, json!([]));
+}

@@ -20,6 +20,10 @@ use crate::{
 /// The most samples of one page.
 const MAX_SAMPLES: usize = 20_000;
 
+/// The longest labels of an exemplar, names and values together, in characters.
+/// Spec: [Exemplars](https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars).
+const MAX_EXEMPLAR_CHARS: usize = 128;
+
 /// A page that does not count.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PageError {
@@ -60,7 +64,7 @@ impl Page {
 
     fn add(&mut self, point: &Point, target: &Target, at: i64, store: &SampleStore) {
         let labels = labels(point, target, store);
-        if let Some(mark) = &point.exemplar {
+        if let Some(mark) = point.exemplar.as_ref().filter(|it| is_short(it)) {
             self.exemplars.push(exemplar(mark, &labels, at));
         }
         let value = point.value;
@@ -85,6 +89,13 @@ fn labels(point: &Point, target: &Target, store: &SampleStore) -> Labels {
     let own = own.iter().map(|(name, value)| (name.as_ref(), *value));
     let of_target = of_target.iter().map(|(name, value)| (&**name, &**value));
     store.share(own.chain(of_target).chain([(NAME, point.name)]))
+}
+
+/// What is longer is left out, as Prometheus does: the sample itself is good.
+fn is_short(mark: &Mark) -> bool {
+    let texts = mark.labels.iter();
+    let chars = texts.map(|(name, value)| name.chars().count() + value.chars().count());
+    chars.sum::<usize>() <= MAX_EXEMPLAR_CHARS
 }
 
 fn exemplar(mark: &Mark, series: &Labels, at: i64) -> Exemplar {
