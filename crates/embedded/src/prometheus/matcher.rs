@@ -6,7 +6,10 @@ use super::labels::Labels;
 use crate::span::Text;
 
 /// The most memory that a compiled pattern may take.
-const MAX_PATTERN_BYTES: usize = 1024 * 1024;
+const MAX_PATTERN_BYTES: usize = 256 * 1024;
+
+/// The most patterns of one question: they are compiled before it is its turn.
+pub(crate) const MAX_PATTERNS: usize = 50;
 
 /// One demand: `name="value"`, `name!="value"`, `name=~"pattern"` or `name!~"pattern"`.
 #[derive(Clone, Debug)]
@@ -55,6 +58,10 @@ impl Matcher {
     /// Whether it lets through series that do not have the label.
     pub(crate) fn accepts_absence(&self) -> bool {
         self.accepts_value("")
+    }
+
+    pub(crate) fn is_pattern(&self) -> bool {
+        matches!(self.test, Test::Pattern(_))
     }
 
     /// The value, where it demands exactly one.

@@ -35,6 +35,7 @@ async fn a_query_that_is_too_much_is_an_error_and_soon() {
         "a[300y]".to_owned(),
         "a offset 9300000000000".to_owned(),
         "a{b=~\"(x{999}){999}\"}".to_owned(),
+        "a{".to_owned() + &"b=~\"c.*\",".repeat(1000) + "}",
     ] {
         assert!(status(&server, &query).await.is_client_error());
     }
@@ -53,6 +54,9 @@ async fn a_query_that_is_too_much_is_an_error_and_soon() {
     let stopped = status(&server, &nested).await;
     assert!(!stopped.is_success(), "{stopped}");
     let (stopped, _) = server.post("/api/v1/query", "a".repeat(2_000_000)).await;
+    assert!(stopped.is_client_error(), "{stopped}");
+    let selectors = "match[]=a&".repeat(10_000);
+    let (stopped, _) = server.post("/api/v1/series", selectors).await;
     assert!(stopped.is_client_error(), "{stopped}");
     server.until("a", "1").await;
 }

@@ -9,10 +9,13 @@ use axum::{
 
 use super::reply::Failure;
 use crate::prometheus::{
-    matcher::Matcher,
+    matcher::{MAX_PATTERNS, Matcher},
     promql::{Expr, milliseconds, parse, parse_duration, parse_selector},
     time::parse_moment,
 };
+
+/// The most `match[]` of one request.
+const MAX_SELECTORS: usize = 100;
 
 /// The parameters of one request, in order; a name may be there more than once.
 #[derive(Debug)]
@@ -97,11 +100,21 @@ impl Parameters {
 
     /// All `match[]`, read; empty when there are none.
     pub(super) fn selectors(&self) -> Result<Vec<Vec<Matcher>>, Failure> {
-        let read = |text| match parse_selector(text) {
-            Ok(selector) => Ok(selector.matchers),
-            Err(error) => Err(Failure::parameter("match[]", error)),
-        };
-        self.all("match[]").map(read).collect()
+        let mut selectors = Vec::new();
+        let mut patterns = 0;
+        for text in self.all("match[]") {
+            let selector = parse_selector(text);
+            let selector = selector.map_err(|error| Failure::parameter("match[]", error))?;
+            let of_selector = selector.matchers.iter().filter(|it| it.is_pattern());
+            patterns += of_selector.count();
+            if selectors.len() == MAX_SELECTORS || patterns > MAX_PATTERNS {
+                let reason =
+                    format!("there may be {MAX_SELECTORS} selectors with {MAX_PATTERNS} patterns");
+                return Err(Failure::parameter("match[]", reason));
+            }
+            selectors.push(selector.matchers);
+        }
+        Ok(selectors)
     }
 
     /// `start` and `end`; all of time, where they are absent.

@@ -46,6 +46,8 @@ struct Parser {
     tokens: Vec<(Token, usize)>,
     next: usize,
     depth: usize,
+    /// How many there have been.
+    patterns: usize,
 }
 
 impl Parser {
@@ -57,6 +59,7 @@ impl Parser {
             tokens: tokens(text)?,
             next: 0,
             depth: 0,
+            patterns: 0,
         })
     }
 

@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::prometheus::{
     labels::NAME,
-    matcher::Matcher,
+    matcher::{MAX_PATTERNS, Matcher},
     promql::{
         ast::{Selector, Shift},
         error::ParseError,
@@ -57,6 +57,11 @@ impl Parser {
         self.advance();
         let at = self.at();
         let value = self.text()?;
+        self.patterns += usize::from(operator.ends_with('~'));
+        if self.patterns > MAX_PATTERNS {
+            let message = format!("the query has more than {MAX_PATTERNS} patterns");
+            return Err(ParseError::new(at, message));
+        }
         Matcher::new(&name, operator, &value).map_err(|error| {
             let error = error.to_string().replace('\n', " ");
             ParseError::new(at, format!("bad pattern {value:?}: {error}"))

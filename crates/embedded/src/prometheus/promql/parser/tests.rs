@@ -1,6 +1,7 @@
 use rstest::rstest;
 
 use super::{parse, parse_selector};
+use crate::prometheus::matcher::MAX_PATTERNS;
 
 #[rstest]
 #[case("up")]
@@ -95,6 +96,15 @@ fn a_query_that_nests_too_deep_is_refused() {
         assert!(parse(&text).is_err());
     }
     assert!(parse(&" ".repeat(100_000)).is_err());
+}
+
+#[test]
+fn a_query_with_too_many_patterns_is_refused() {
+    let pattern = "a{b=~\"c\", d!~\"e\"}";
+    let most = vec![pattern; MAX_PATTERNS / 2].join(" + ");
+    assert!(parse(&most).is_ok());
+    let error = parse(&format!("{most} + a{{b=~\"c\"}}")).unwrap_err();
+    assert!(error.to_string().contains("more than 50 patterns"));
 }
 
 #[test]
