@@ -1,6 +1,11 @@
 //! Questions that nobody who means well asks: an error each, and the server goes on.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
 use axum::http::StatusCode;
 use futures_util::future::join_all;
@@ -69,6 +74,34 @@ async fn many_questions_at_once_are_all_answered() {
     server.until("a", "1").await;
     let answers = join_all((0..100).map(|_| status(&server, "sum(rate(a[5m]))"))).await;
     assert!(answers.iter().all(|status| *status == StatusCode::OK));
+}
+
+#[tokio::test]
+async fn a_large_answer_holds_nobody_up() {
+    let series = (0..100).map(|n| format!("a{{n=\"{n}\"}} 0.{n}\n"));
+    let page = Page::with(&series.collect::<String>()).await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("count(a)", "100").await;
+    // Without optimization a million points take more than a second to write.
+    let request = "GET /api/v1/query_range?query=last_over_time(a%5B100y%5D)\
+                   &start=4102440000&end=4102450999&step=1 HTTP/1.0\r\n\r\n";
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let answer = tokio::task::spawn_blocking(move || {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8(answer).unwrap()
+    });
+    let (mut longest, mut last) = (Duration::ZERO, Instant::now());
+    while !answer.is_finished() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        longest = longest.max(last.elapsed());
+        last = Instant::now();
+    }
+    let answer = answer.await.unwrap();
+    assert!(answer.len() > 10_000_000, "{answer}");
+    assert!(longest < Duration::from_millis(500), "{longest:?}");
 }
 
 #[test]

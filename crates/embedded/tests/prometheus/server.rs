@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// A server on a free port, which scrapes ten times a second. It ends with the test's runtime.
 pub(crate) struct Server {
     pub(crate) prometheus: Prometheus,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {

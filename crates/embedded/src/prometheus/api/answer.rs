@@ -11,8 +11,8 @@ use crate::prometheus::{
 #[derive(Debug, Serialize)]
 #[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
 pub(super) enum Answer {
-    Scalar(Point),
-    String(Point),
+    Scalar(Point<Number>),
+    String(Point<String>),
     Vector(Vec<Instant>),
     Matrix(Vec<Line>),
 }
@@ -21,33 +21,37 @@ pub(super) enum Answer {
 #[derive(Debug, Serialize)]
 pub(super) struct Instant {
     metric: Labels,
-    value: Point,
+    value: Point<Number>,
 }
 
 /// The values of a series over a time.
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
     metric: Labels,
-    values: Vec<Point>,
+    values: Vec<Point<Number>>,
 }
 
 /// `[1700000000.123, "0.5"]`
 #[derive(Debug)]
-pub(super) struct Point {
+pub(super) struct Point<T> {
     at: i64,
-    value: String,
+    value: T,
 }
 
-impl Point {
+/// Becomes a text when it is written: there may be millions.
+#[derive(Debug)]
+pub(super) struct Number(f64);
+
+impl Point<Number> {
     fn new(at: i64, value: f64) -> Self {
         Self {
             at,
-            value: format_value(value),
+            value: Number(value),
         }
     }
 }
 
-impl Serialize for Point {
+impl<T: Serialize> Serialize for Point<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let value = &self.value;
         // A whole second has no fraction in Prometheus' answers.
@@ -56,6 +60,12 @@ impl Serialize for Point {
         } else {
             (seconds(self.at), value).serialize(serializer)
         }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format_value(self.0))
     }
 }
 

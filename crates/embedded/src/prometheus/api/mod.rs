@@ -11,6 +11,7 @@ mod reply;
 mod rules;
 mod status;
 mod targets;
+mod turn;
 
 use axum::{
     Router,

@@ -1,23 +1,18 @@
 //! `/query` and `/query_range`
 
-use std::time::Duration;
-
-use axum::extract::State;
-use tokio::task::spawn_blocking;
+use axum::{extract::State, response::Response};
 
 use super::{
     answer::Answer,
     parameters::Parameters,
-    reply::{Failure, Reply},
+    reply::Failure,
+    turn::{MAX_TIME, in_turn},
 };
 use crate::prometheus::{
     Prometheus,
-    promql::{Budget, EvalError, Expr, Kind, Timeline, Value, evaluate},
+    promql::{Kind, Timeline, evaluate},
     time::now,
 };
-
-/// The longest time that a query may take.
-const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// The most points of a line.
 const MAX_POINTS: i64 = 11_000;
@@ -26,19 +21,23 @@ const MAX_POINTS: i64 = 11_000;
 pub(super) async fn instant(
     State(prometheus): State<Prometheus>,
     parameters: Parameters,
-) -> Result<Reply<Answer>, Failure> {
+) -> Result<Response, Failure> {
     let moment = parameters.moment("time")?.unwrap_or_else(now);
     let expr = parameters.query()?;
     let time = parameters.timeout(MAX_TIME)?;
-    let value = run(prometheus, expr, Timeline::at(moment), time).await?;
-    Ok(Reply(Answer::instant(value, moment)))
+    in_turn(prometheus, time, move |prometheus, budget| {
+        let samples = &prometheus.scraper.samples;
+        let value = evaluate(&expr, samples, Timeline::at(moment), budget)?;
+        Ok(Answer::instant(value, moment))
+    })
+    .await
 }
 
 /// `GET` or `POST /api/v1/query_range`
 pub(super) async fn range(
     State(prometheus): State<Prometheus>,
     parameters: Parameters,
-) -> Result<Reply<Answer>, Failure> {
+) -> Result<Response, Failure> {
     let timeline = timeline(&parameters)?;
     let expr = parameters.query()?;
     let kind = expr.kind();
@@ -49,8 +48,11 @@ pub(super) async fn range(
         return Err(Failure::parameter("query", reason));
     }
     let time = parameters.timeout(MAX_TIME)?;
-    let value = run(prometheus, expr, timeline, time).await?;
-    Ok(Reply(Answer::range(value, timeline)))
+    in_turn(prometheus, time, move |prometheus, budget| {
+        let value = evaluate(&expr, &prometheus.scraper.samples, timeline, budget)?;
+        Ok(Answer::range(value, timeline))
+    })
+    .await
 }
 
 fn timeline(parameters: &Parameters) -> Result<Timeline, Failure> {
@@ -75,32 +77,4 @@ fn timeline(parameters: &Parameters) -> Result<Timeline, Failure> {
         ));
     }
     Ok(Timeline::between(start, end, step))
-}
-
-/// Evaluates on a thread of its own: it may take seconds.
-async fn run(
-    prometheus: Prometheus,
-    expr: Expr,
-    timeline: Timeline,
-    time: Duration,
-) -> Result<Value, Failure> {
-    // Those who wait their turn wait within their time.
-    let turn = tokio::time::timeout(time, prometheus.turns.clone().acquire_owned()).await;
-    let Ok(Ok(turn)) = turn else {
-        return Err(EvalError::Timeout.into());
-    };
-    let evaluated = spawn_blocking(move || {
-        let value = evaluate(
-            &expr,
-            &prometheus.scraper.samples,
-            timeline,
-            &Budget::new(time),
-        );
-        drop(turn);
-        value
-    });
-    match evaluated.await {
-        Ok(value) => Ok(value?),
-        Err(panic) => Err(Failure::internal(panic.to_string())),
-    }
 }
