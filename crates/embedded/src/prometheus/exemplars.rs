@@ -5,7 +5,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{labels::Labels, matcher::Matcher};
+use super::{
+    labels::Labels,
+    matcher::{Matcher, any_accepts},
+    promql::{Budget, EvalError},
+};
 
 /// How many are kept, about 200 bytes each.
 pub(crate) const ROOM: usize = 10_000;
@@ -58,17 +62,32 @@ impl Exemplars {
         self.lock().kept.len()
     }
 
-    /// Those of the series that pass, of this time, sorted by series and time.
-    pub(crate) fn select(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Exemplar> {
+    /// Those of each series that passes one of the selectors, of this time; both series and
+    /// exemplars are in order.
+    ///
+    /// # Errors
+    /// When the time of the budget is over.
+    pub(crate) fn select(
+        &self,
+        selectors: &[Vec<Matcher>],
+        from: i64,
+        to: i64,
+        budget: &Budget,
+    ) -> Result<Vec<Vec<Exemplar>>, EvalError> {
         let ring = self.lock();
-        let found = ring.kept.iter();
-        let found = found
-            .filter(|it| (from..=to).contains(&it.at))
-            .filter(|it| matchers.iter().all(|matcher| matcher.accepts(&it.series)));
-        let mut found: Vec<_> = found.cloned().collect();
+        let there = ring.kept.iter();
+        let there = there.filter(|it| (from..=to).contains(&it.at));
+        let mut there: Vec<_> = there.cloned().collect();
         drop(ring);
-        found.sort_by(|a, b| a.series.cmp(&b.series).then(a.at.cmp(&b.at)));
-        found
+        there.sort_by(|a, b| a.series.cmp(&b.series).then(a.at.cmp(&b.at)));
+        let mut found = Vec::new();
+        for of_series in there.chunk_by(|a, b| a.series == b.series) {
+            budget.check()?;
+            if any_accepts(selectors, &of_series[0].series) {
+                found.push(of_series.to_vec());
+            }
+        }
+        Ok(found)
     }
 
     fn lock(&self) -> MutexGuard<'_, Ring> {
@@ -78,7 +97,9 @@ impl Exemplars {
 
 #[cfg(test)]
 mod tests {
-    use super::{Exemplar, Exemplars, Labels, Matcher, ROOM};
+    use std::time::Duration;
+
+    use super::{Budget, Exemplar, Exemplars, Labels, Matcher, ROOM};
 
     fn exemplar(trace: usize, at: i64) -> Exemplar {
         Exemplar {
@@ -96,12 +117,13 @@ mod tests {
         exemplars.add(vec![exemplar(1, 1), exemplar(2, 2)]);
         exemplars.add(vec![exemplar(2, 2)]);
         assert_eq!(exemplars.len(), 2);
-        let calls = [Matcher::equal("__name__", "calls")];
-        assert_eq!(exemplars.select(&calls, 2, 9), [exemplar(2, 2)]);
-        assert_eq!(
-            exemplars.select(&[Matcher::equal("__name__", "up")], 0, 9),
-            []
-        );
+        let of = |name, from| {
+            let selectors = [vec![Matcher::equal("__name__", name)]];
+            let budget = Budget::new(Duration::from_mins(1));
+            exemplars.select(&selectors, from, 9, &budget).unwrap()
+        };
+        assert_eq!(of("calls", 2), [[exemplar(2, 2)]]);
+        assert!(of("up", 0).is_empty());
     }
 
     #[test]

@@ -81,6 +81,12 @@ impl Matcher {
     }
 }
 
+/// Whether labels pass all matchers of one of the selectors.
+pub(crate) fn any_accepts(selectors: &[Vec<Matcher>], labels: &Labels) -> bool {
+    let accepts = |matchers: &Vec<Matcher>| matchers.iter().all(|it| it.accepts(labels));
+    selectors.iter().any(accepts)
+}
+
 /// A pattern that has to match the whole text, as everywhere in the query language.
 pub(crate) fn anchored(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(&format!("^(?s:{pattern})$"))

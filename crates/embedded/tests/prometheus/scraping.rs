@@ -130,6 +130,24 @@ async fn exemplars_lead_from_a_series_to_traces() {
 }
 
 #[tokio::test]
+async fn each_series_has_its_exemplars_once_and_in_order() {
+    let line = |name: &str| format!("{name} 5 # {{trace_id=\"of_{name}\"}} 0.25 1700000000.5\n");
+    let page = Page::with(&(line("a") + &line("b") + "# EOF\n")).await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.until("b", "5").await;
+    let query = "/api/v1/query_exemplars?query=b%20or%20a%20or%20b";
+    let found = server
+        .data(&format!("{query}&start=1700000000&end=1700000001"))
+        .await;
+    let series = found.as_array().unwrap().iter();
+    let names: Vec<_> = series
+        .map(|it| it["seriesLabels"]["__name__"].clone())
+        .collect();
+    assert_eq!(names, ["a", "b"]);
+}
+
+#[tokio::test]
 async fn an_exemplar_that_is_too_long_is_left_out() {
     let long = "x".repeat(129);
     let page = Page::with(&format!("a 5 # {{trace_id=\"{long}\"}} 0.25\n# EOF\n")).await;

@@ -1,11 +1,12 @@
 //! `/query_exemplars`: the calls behind the series of a query.
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use serde::Serialize;
 
 use super::{
     parameters::Parameters,
-    reply::{Failure, Reply},
+    reply::Failure,
+    turn::{MAX_TIME, in_turn},
 };
 use crate::prometheus::{
     Prometheus,
@@ -34,36 +35,35 @@ struct ExemplarReply {
 pub(super) async fn query(
     State(prometheus): State<Prometheus>,
     parameters: Parameters,
-) -> Result<Reply<Vec<OfSeries>>, Failure> {
+) -> Result<Response, Failure> {
     let (from, to) = parameters.span()?;
     let expr = parameters.query()?;
-    let mut found: Vec<Exemplar> = Vec::new();
-    for selector in expr.selectors() {
-        for exemplar in prometheus
-            .scraper
-            .exemplars
-            .select(&selector.matchers, from, to)
-        {
-            // Two selectors of one query may let the same series through.
-            if !found.contains(&exemplar) {
-                found.push(exemplar);
-            }
+    let selectors = expr.selectors().into_iter();
+    let selectors: Vec<_> = selectors.map(|it| it.matchers.clone()).collect();
+    in_turn(prometheus, MAX_TIME, move |prometheus, budget| {
+        let exemplars = &prometheus.scraper.exemplars;
+        let found = exemplars.select(&selectors, from, to, budget)?;
+        Ok(found.into_iter().map(OfSeries::new).collect::<Vec<_>>())
+    })
+    .await
+}
+
+impl OfSeries {
+    /// There is one at least.
+    fn new(exemplars: Vec<Exemplar>) -> Self {
+        Self {
+            series_labels: exemplars[0].series.clone(),
+            exemplars: exemplars.into_iter().map(ExemplarReply::new).collect(),
         }
     }
-    let mut replies: Vec<OfSeries> = Vec::new();
-    for exemplar in found {
-        let reply = ExemplarReply {
+}
+
+impl ExemplarReply {
+    fn new(exemplar: Exemplar) -> Self {
+        Self {
             labels: exemplar.labels,
             value: format_value(exemplar.value),
             timestamp: seconds(exemplar.at),
-        };
-        match replies.last_mut() {
-            Some(last) if last.series_labels == exemplar.series => last.exemplars.push(reply),
-            _ => replies.push(OfSeries {
-                series_labels: exemplar.series,
-                exemplars: vec![reply],
-            }),
         }
     }
-    Ok(Reply(replies))
 }

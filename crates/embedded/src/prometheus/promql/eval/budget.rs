@@ -32,7 +32,7 @@ impl Budget {
 
     /// # Errors
     /// When the time is over.
-    pub(super) fn check(&self) -> Result<(), EvalError> {
+    pub(crate) fn check(&self) -> Result<(), EvalError> {
         if Instant::now() > self.deadline {
             return Err(EvalError::Timeout);
         }
