@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Serialize;
 
 use super::{
     parameters::Parameters,
-    reply::{Failure, Reply},
+    reply::Failure,
+    turn::{MAX_TIME, in_turn},
 };
 use crate::prometheus::{
     Prometheus,
@@ -17,10 +22,14 @@ use crate::prometheus::{
 pub(super) async fn names(
     State(prometheus): State<Prometheus>,
     parameters: Parameters,
-) -> Result<Reply<BTreeSet<String>>, Failure> {
-    let found = find(&prometheus, &parameters)?;
-    let names = found.iter().flat_map(Labels::iter);
-    Ok(Reply(names.map(|(name, _)| name.to_string()).collect()))
+) -> Result<Response, Failure> {
+    of_series(prometheus, &parameters, |found| {
+        let names = found.iter().flat_map(Labels::iter);
+        names
+            .map(|(name, _)| name.to_string())
+            .collect::<BTreeSet<_>>()
+    })
+    .await
 }
 
 /// The values of one label.
@@ -28,35 +37,43 @@ pub(super) async fn values(
     State(prometheus): State<Prometheus>,
     Path(name): Path<String>,
     parameters: Parameters,
-) -> Result<Reply<BTreeSet<String>>, Failure> {
+) -> Result<Response, Failure> {
     if !is_label_name(&name) {
         return Err(Failure::bad_data(format!("invalid label name: {name:?}")));
     }
-    let found = find(&prometheus, &parameters)?;
-    let values = found.iter().map(|labels| labels.get(&name));
-    let values = values.filter(|value| !value.is_empty());
-    Ok(Reply(values.map(str::to_owned).collect()))
+    of_series(prometheus, &parameters, move |found| {
+        let values = found.iter().map(|labels| labels.get(&name).to_owned());
+        let values = values.filter(|value| !value.is_empty());
+        values.collect::<BTreeSet<_>>()
+    })
+    .await
 }
 
 /// The series that one of `match[]` lets through.
 pub(super) async fn series(
     State(prometheus): State<Prometheus>,
     parameters: Parameters,
-) -> Result<Reply<BTreeSet<Labels>>, Failure> {
+) -> Result<Response, Failure> {
     if parameters.all("match[]").next().is_none() {
         return Err(Failure::bad_data("no match[] parameter provided"));
     }
-    find(&prometheus, &parameters).map(Reply)
+    of_series(prometheus, &parameters, |found| found).await
 }
 
-/// Those that any of `match[]` lets through, or all if there is none.
-fn find(prometheus: &Prometheus, parameters: &Parameters) -> Result<BTreeSet<Labels>, Failure> {
+/// An answer made of the series that any of `match[]` lets through, or of all if there is none.
+async fn of_series<T: Serialize>(
+    prometheus: Prometheus,
+    parameters: &Parameters,
+    answer: impl FnOnce(Vec<Labels>) -> T + Send + 'static,
+) -> Result<Response, Failure> {
     let (from, to) = parameters.span()?;
     let mut selectors = parameters.selectors()?;
     if selectors.is_empty() {
         selectors.push(Vec::new());
     }
-    let samples = &prometheus.scraper.samples;
-    let found = selectors.iter().flat_map(|it| samples.labels(it, from, to));
-    Ok(found.collect())
+    in_turn(prometheus, MAX_TIME, move |prometheus, budget| {
+        let samples = &prometheus.scraper.samples;
+        samples.labels(&selectors, from, to, budget).map(answer)
+    })
+    .await
 }

@@ -33,7 +33,16 @@ use super::{labels::Labels, matcher::Matcher, samples::Sample};
 /// Where samples come from: all that the engine asks of a store.
 pub(crate) trait Source {
     /// The series that pass all matchers, with their samples of this time, both ends included.
-    fn select(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Samples>;
+    ///
+    /// # Errors
+    /// When there are more samples than the budget has room for, or its time is over.
+    fn select(
+        &self,
+        matchers: &[Matcher],
+        from: i64,
+        to: i64,
+        budget: &Budget,
+    ) -> Result<Vec<Samples>, EvalError>;
 }
 
 /// The samples of a series, oldest first.

@@ -22,8 +22,8 @@ use series::Series;
 
 use super::{
     labels::Labels,
-    matcher::Matcher,
-    promql::{Samples, Source},
+    matcher::{Matcher, any_accepts},
+    promql::{Budget, EvalError, Samples, Source},
 };
 use crate::{span::Text, store::Texts};
 
@@ -131,17 +131,33 @@ impl SampleStore {
         self.lock().series.len()
     }
 
-    /// The labels of the series that pass and have a sample in this time, sorted.
-    pub(crate) fn labels(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Labels> {
+    /// The labels of the series that pass one of the selectors and have a sample in this time,
+    /// sorted.
+    ///
+    /// # Errors
+    /// When the time of the budget is over.
+    pub(crate) fn labels(
+        &self,
+        selectors: &[Vec<Matcher>],
+        from: i64,
+        to: i64,
+        budget: &Budget,
+    ) -> Result<Vec<Labels>, EvalError> {
         let state = self.lock();
-        let found = state.series.values();
-        let found = found
-            .filter(|series| matchers.iter().all(|it| it.accepts(&series.labels)))
-            .filter(|series| series.is_in(from, to));
-        let mut labels: Vec<_> = found.map(|series| series.labels.clone()).collect();
+        let there = state.series.values();
+        let there = there.filter(|series| series.is_in(from, to));
+        let there: Vec<_> = there.map(|series| series.labels.clone()).collect();
         drop(state);
-        labels.sort();
-        labels
+        // A pattern may take its time, and scrapes wait for the lock.
+        let mut found = Vec::new();
+        for labels in there {
+            budget.check()?;
+            if any_accepts(selectors, &labels) {
+                found.push(labels);
+            }
+        }
+        found.sort();
+        Ok(found)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -151,22 +167,29 @@ impl SampleStore {
 }
 
 impl Source for SampleStore {
-    fn select(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Samples> {
-        let state = self.lock();
-        let matching = state.series.values();
-        let matching =
-            matching.filter(|series| matchers.iter().all(|it| it.accepts(&series.labels)));
-        let mut found: Vec<_> = matching
-            .map(|series| Samples {
-                labels: series.labels.clone(),
-                samples: series.samples(from, to),
-            })
-            .filter(|series| !series.samples.is_empty())
-            .collect();
-        drop(state);
+    fn select(
+        &self,
+        matchers: &[Matcher],
+        from: i64,
+        to: i64,
+        budget: &Budget,
+    ) -> Result<Vec<Samples>, EvalError> {
         // The same order each time: sums of floats depend on it, and people read it.
-        found.sort_by(|a, b| a.labels.cmp(&b.labels));
-        found
+        let all = self.labels(&[matchers.to_vec()], from, to, budget)?;
+        let mut found = Vec::with_capacity(all.len());
+        // One lock for all: of each scrape there is all or nothing.
+        let state = self.lock();
+        for labels in all {
+            let Some(series) = state.series.get(&labels) else {
+                continue;
+            };
+            let samples = series.samples(from, to);
+            budget.spend(samples.len())?;
+            if !samples.is_empty() {
+                found.push(Samples { labels, samples });
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -174,7 +197,9 @@ impl Source for SampleStore {
 mod tests {
     use std::time::Duration;
 
-    use super::{Labels, Matcher, Sample, SampleLimits, SampleStore, Source};
+    use super::{
+        Budget, EvalError, Labels, Matcher, Sample, SampleLimits, SampleStore, Samples, Source,
+    };
 
     fn labels(name: &str) -> Labels {
         Labels::from_iter([("__name__", name)])
@@ -186,8 +211,12 @@ mod tests {
             .is_ok()
     }
 
+    fn select(store: &SampleStore, name: &str, budget: &Budget) -> Result<Vec<Samples>, EvalError> {
+        store.select(&[Matcher::equal("__name__", name)], 0, i64::MAX, budget)
+    }
+
     fn count(store: &SampleStore, name: &str) -> usize {
-        let found = store.select(&[Matcher::equal("__name__", name)], 0, i64::MAX);
+        let found = select(store, name, &Budget::new(Duration::from_mins(1))).unwrap();
         found.iter().map(|series| series.samples.len()).sum()
     }
 
@@ -237,6 +266,21 @@ mod tests {
         let size: usize = store.lock().series.values().map(super::Series::size).sum();
         assert!(size <= limits.bytes, "{size}");
         assert!(count(&store, "a") > 500);
+    }
+
+    #[test]
+    fn no_more_is_copied_than_a_query_may_have() {
+        let store = SampleStore::new(SampleLimits::default());
+        for second in 0..20 {
+            push(&store, "a", second * 1000, 1.0);
+        }
+        let budget = Budget::new(Duration::from_mins(1));
+        assert!(select(&store, "a", &budget).is_ok());
+        budget.spend(4_999_970).unwrap();
+        let refused = select(&store, "a", &budget);
+        assert_eq!(refused.unwrap_err(), EvalError::TooManySamples);
+        let late = select(&store, "a", &Budget::new(Duration::ZERO));
+        assert_eq!(late.unwrap_err(), EvalError::Timeout);
     }
 
     #[test]

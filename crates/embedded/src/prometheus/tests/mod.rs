@@ -50,7 +50,9 @@ fn the_store_gives_back_what_it_got() {
             .iter()
             .map(|(name, value)| Matcher::equal(name, value))
             .collect();
-        let found = store.select(&matchers, i64::MIN, i64::MAX);
+        let budget = Budget::new(Duration::from_mins(1));
+        let found = store.select(&matchers, i64::MIN, i64::MAX, &budget);
+        let found = found.unwrap();
         let same = found.iter().find(|it| it.labels == expected.labels);
         assert_eq!(
             same.unwrap().samples,

@@ -43,7 +43,7 @@ impl Budget {
     ///
     /// # Errors
     /// When there is no room, or the time is over.
-    pub(super) fn spend(&self, values: usize) -> Result<(), EvalError> {
+    pub(crate) fn spend(&self, values: usize) -> Result<(), EvalError> {
         let left = self.values.get().checked_sub(values);
         self.values.set(left.ok_or(EvalError::TooManySamples)?);
         self.check()

@@ -18,10 +18,11 @@ impl Evaluation<'_> {
     ) -> Result<Vec<Row>, EvalError> {
         let (first, last) = self.moved_ends(selector.shift);
         let from = first.saturating_sub(LOOKBACK_MS - 1);
-        let found = self.source.select(&selector.matchers, from, last);
+        let source = self.source;
+        let found = source.select(&selector.matchers, from, last, self.budget)?;
         let mut rows = Vec::with_capacity(found.len());
         for Samples { labels, samples } in found {
-            self.budget.spend(samples.len() + self.timeline.steps)?;
+            self.budget.spend(self.timeline.steps)?;
             let newest = |step| {
                 let moment = self.moved(step, selector.shift);
                 let later = samples.partition_point(|sample| sample.at <= moment);

@@ -14,7 +14,13 @@ use crate::prometheus::{
 struct Fixed(Vec<Samples>);
 
 impl Source for Fixed {
-    fn select(&self, matchers: &[Matcher], from: i64, to: i64) -> Vec<Samples> {
+    fn select(
+        &self,
+        matchers: &[Matcher],
+        from: i64,
+        to: i64,
+        _budget: &Budget,
+    ) -> Result<Vec<Samples>, EvalError> {
         let passing = self.0.iter();
         let passing = passing.filter(|it| matchers.iter().all(|m| m.accepts(&it.labels)));
         let cut = passing.map(|it| Samples {
@@ -26,7 +32,7 @@ impl Source for Fixed {
                 .filter(|s| (from..=to).contains(&s.at))
                 .collect(),
         });
-        cut.filter(|it| !it.samples.is_empty()).collect()
+        Ok(cut.filter(|it| !it.samples.is_empty()).collect())
     }
 }
 

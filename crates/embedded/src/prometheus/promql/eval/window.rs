@@ -55,7 +55,8 @@ impl Evaluation<'_> {
             Expr::Range(selector, range) => {
                 let (first, last) = self.moved_ends(selector.shift);
                 let from = first.saturating_sub(range - 1);
-                let found = self.source.select(&selector.matchers, from, last);
+                let source = self.source;
+                let found = source.select(&selector.matchers, from, last, self.budget)?;
                 (found, *range, selector.shift)
             }
             Expr::Subquery(subquery) => (self.subquery(subquery)?, subquery.range, subquery.shift),
@@ -63,7 +64,6 @@ impl Evaluation<'_> {
         };
         for Samples { samples, .. } in &mut series {
             samples.retain(|sample| !sample.is_stale());
-            self.budget.spend(samples.len())?;
         }
         series.retain(|series| !series.samples.is_empty());
         Ok(Windows {
@@ -87,6 +87,7 @@ impl Evaluation<'_> {
         let inner = Evaluation { timeline, ..*self };
         let rows = inner.value(&subquery.expr)?.into_rows();
         let rows = rows.ok_or_else(|| EvalError::new("expected an instant vector"))?;
+        self.budget.spend(rows.len() * timeline.steps)?;
         let series = rows.into_iter().map(|row| {
             let values = timeline.moments().zip(row.values);
             let samples = values.filter_map(|(at, value)| Some(Sample { at, value: value? }));
