@@ -13,6 +13,9 @@ pub struct ParseFaultError {
     expected: &'static str,
 }
 
+/// How much of a text is quoted: the answer to a call carries it in a header.
+const QUOTED: usize = 80;
+
 const FAULT: &str = "SERVICE[/METHOD]:KIND[=VALUE], as `profile:delay=800ms`";
 const KIND: &str = "delay=TIME, error=CODE, fail_first=N, error_rate=SHARE, hang, panic or \
                     drop_context after the `:`";
@@ -37,7 +40,7 @@ impl FromStr for Fault {
 
     fn from_str(text: &str) -> Result<Self, ParseFaultError> {
         let refuse = |expected| ParseFaultError {
-            text: text.to_owned(),
+            text: quote(text),
             expected,
         };
         let (place, kind) = text.split_once(':').ok_or_else(|| refuse(FAULT))?;
@@ -84,6 +87,13 @@ impl FromStr for Kind {
             ("drop_context", None) => Ok(Self::DropContext),
             _ => Err(KIND),
         }
+    }
+}
+
+fn quote(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -39,7 +39,8 @@ impl Plan {
     pub(super) fn add(&mut self, fault: &Fault, previous: u32) -> bool {
         let end = match fault.kind {
             Kind::Delay(time) => {
-                *self.delay.get_or_insert_default() += time;
+                let delay = self.delay.unwrap_or_default();
+                self.delay = Some(delay.saturating_add(time));
                 return true;
             }
             Kind::DropContext => {

@@ -84,6 +84,14 @@ async fn delays_add_up_before_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn delays_that_no_clock_can_show_have_no_end() {
+    let longest = format!("user:delay={}s", u64::MAX);
+    let faults = format!("{longest}&{longest}");
+    let hour = Duration::from_hours(1);
+    assert!(timeout(hour, answered(&faults, 0)).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn hang_has_no_end() {
     let hour = Duration::from_hours(1);
     assert!(timeout(hour, answered("user:hang", 0)).await.is_err());
@@ -127,6 +135,18 @@ async fn handler_forgets_the_trace(#[case] faults: &str, #[case] expected: bool)
 fn what_is_no_fault_is_refused_with_what_was_expected(#[case] text: &str, #[case] why: &str) {
     let error = text.parse::<Faults>().unwrap_err().to_string();
     assert!(error.contains(why), "{error}");
+}
+
+/// It travels back in a header.
+#[test]
+fn refusal_of_a_long_text_is_short() {
+    let text = format!("user:{}", "ü".repeat(4000));
+    let error = text.parse::<Faults>().unwrap_err().to_string();
+    assert!(
+        error.starts_with("`user:ü") && error.contains("ü…` is no fault"),
+        "{error}"
+    );
+    assert!(error.len() < 400, "{}", error.len());
 }
 
 proptest! {
