@@ -1,6 +1,10 @@
 //! A scenario, as it stands in its file.
 
-use std::{collections::BTreeMap, ops::Range, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ops::{Range, RangeInclusive},
+    time::Duration,
+};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -8,6 +12,11 @@ use transport::inject_fault::Fault;
 
 use super::{metrics::Move, mistake::Mistake, spans::Expected};
 use crate::{client::parse_fault, load::Kind};
+
+/// More is a load, and no look at a trace.
+const COUNT: RangeInclusive<u32> = 1..=100_000;
+
+const DEADLINE: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(1);
 
 /// What is played, and what it promises.
 #[derive(Debug)]
@@ -64,8 +73,7 @@ struct Raw {
     deadline: Option<Spanned<String>>,
     updates: Option<Spanned<u32>>,
     leave_after: Option<Spanned<u32>>,
-    #[serde(default)]
-    beside: u32,
+    beside: Option<Spanned<u32>>,
     #[serde(default)]
     recovers: bool,
     codes: Spanned<BTreeMap<String, u32>>,
@@ -132,19 +140,22 @@ impl Place<'_> {
                 _ => Err("only a watch has updates: expected `call = \"watch\"`".to_owned()),
             })?;
         }
-        let count = |number: &u32| at_least_one(*number);
+        let count = |number: &u32| count(*number);
         let parallel = self.value(raw.parallel.as_ref(), 1, count)?;
+        let updates = self.value(raw.updates.as_ref(), 3, count)?;
         Ok(Calls {
             kind,
             faults: self.value(raw.fault.as_ref(), Vec::new(), |text| faults(text))?,
             count: self.value(raw.count.as_ref(), 1, count)?,
             parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
             deadline: self.value(raw.deadline.as_ref(), Duration::from_secs(10), |it| {
-                time(it)
+                deadline(it)
             })?,
-            updates: self.value(raw.updates.as_ref(), 3, count)?,
-            leave_after: self.value(raw.leave_after.as_ref(), None, |it| count(it).map(Some))?,
-            beside: raw.beside,
+            updates,
+            leave_after: self.value(raw.leave_after.as_ref(), None, |it| {
+                leave_after(*it, updates).map(Some)
+            })?,
+            beside: self.value(raw.beside.as_ref(), 0, count)?,
             recovers: raw.recovers,
         })
     }
@@ -160,6 +171,9 @@ impl Place<'_> {
             return refuse(format!(
                 "`{code}` is no status code: expected one as NOT_FOUND"
             ));
+        }
+        if let Some((code, _)) = codes.get_ref().iter().find(|(_, count)| **count == 0) {
+            return refuse(format!("`{code}` is of no call: expected 1 or more"));
         }
         if sum != u64::from(count) {
             return refuse(format!(
@@ -181,7 +195,8 @@ impl Place<'_> {
         };
         // A line feed right after the quotes is not in the value.
         let begin = self.text.get(text.span()).unwrap_or_default();
-        let hidden = usize::from(begin.starts_with("\"\"\"\n") || begin.starts_with("'''\n"));
+        let quotes = ["\"\"\"\n", "\"\"\"\r\n", "'''\n", "'''\r\n"];
+        let hidden = usize::from(quotes.iter().any(|quotes| begin.starts_with(quotes)));
         for (number, line) in text.get_ref().lines().enumerate() {
             if !line.trim().is_empty() {
                 let line = read(line, &found)
@@ -203,14 +218,32 @@ fn faults(text: &str) -> Result<Vec<Fault>, String> {
     text.split('&').map(parse_fault).collect()
 }
 
-fn time(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|_| format!("`{text}` is no time: expected one as 250ms or 2s"))
+fn deadline(text: &str) -> Result<Duration, String> {
+    let time = humantime::parse_duration(text)
+        .map_err(|_| format!("`{text}` is no time: expected one as 250ms or 2s"))?;
+    if DEADLINE.contains(&time) {
+        Ok(time)
+    } else {
+        Err(format!("`{text}` is no deadline: expected 1ms to 1h"))
+    }
 }
 
-fn at_least_one(number: u32) -> Result<u32, String> {
-    if number == 0 {
-        return Err("expected 1 or more".to_owned());
+fn count(number: u32) -> Result<u32, String> {
+    if COUNT.contains(&number) {
+        Ok(number)
+    } else {
+        let (least, most) = (COUNT.start(), COUNT.end());
+        Err(format!("expected {least} to {most}"))
     }
-    Ok(number)
+}
+
+fn leave_after(number: u32, updates: u32) -> Result<u32, String> {
+    count(number)?;
+    if number < updates {
+        Ok(number)
+    } else {
+        Err(format!(
+            "the caller would not leave: expected less than {updates}, as `updates` says"
+        ))
+    }
 }

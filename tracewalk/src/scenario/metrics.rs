@@ -34,21 +34,25 @@ impl Move {
 
     fn parse(line: &str) -> Option<Self> {
         let (service, rest) = line.split_once(' ')?;
+        let rest = rest.trim_start();
         let end = rest.find(['{', ' '])?;
         let (name, rest) = rest.split_at(end);
         let (labels, rest) = read_labels(rest)?;
         let range = rest.trim().strip_prefix('+')?;
         let (least, most) = match range.split_once("..") {
-            Some((least, most)) => (least, Some(most.parse().ok()?)),
-            None => (range, None),
+            Some((least, most)) => (number(least)?, Some(number(most)?)),
+            None => (number(range)?, None),
         };
+        if most.is_some_and(|most| most < least) {
+            return None;
+        }
         let is_known = ["gateway", "user", "profile"].contains(&service);
         (is_known && !name.is_empty()).then_some(Self {
             text: line.to_owned(),
             service: service.to_owned(),
             name: name.to_owned(),
             labels,
-            least: least.parse().ok()?,
+            least,
             most,
         })
     }
@@ -66,6 +70,12 @@ impl Move {
     pub(super) fn allows(&self, moved: f64) -> bool {
         moved >= self.least && self.most.is_none_or(|most| moved <= most)
     }
+}
+
+/// How far a counter may move: counters do not go back.
+fn number(text: &str) -> Option<f64> {
+    let number = text.parse::<f64>().ok()?;
+    (number.is_finite() && number >= 0.0).then_some(number)
 }
 
 impl Display for Move {

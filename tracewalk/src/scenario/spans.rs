@@ -66,6 +66,10 @@ impl Expected {
         if before.is_empty() && indent > 0 {
             return Err("nothing is above it: expected the first span without a space".to_owned());
         }
+        let above = before.iter().rev().find(|it| it.indent < indent);
+        if above.is_some_and(|above| above.absent) {
+            return Err("nothing is below a span that is not there".to_owned());
+        }
         let mut words = line.split_whitespace().peekable();
         let absent = words.next_if_eq(&"no").is_some();
         let mut word = || words.next().ok_or_else(|| format!("expected {SPAN}"));
@@ -146,11 +150,12 @@ impl Claim {
             ("duration>", _) => humantime::parse_duration(value)
                 .map(Self::Lasts)
                 .map_err(|_| refuse()),
-            (_, Some(key)) => value
-                .parse()
-                .map(|most| Self::AtMost(key.to_owned(), most))
-                .map_err(|_| refuse()),
-            _ if key.ends_with('>') || key.is_empty() => Err(refuse()),
+            ("" | "<", _) => Err(refuse()),
+            (_, Some(key)) => match value.parse::<f64>() {
+                Ok(most) if most.is_finite() => Ok(Self::AtMost(key.to_owned(), most)),
+                _ => Err(refuse()),
+            },
+            _ if key.ends_with('>') => Err(refuse()),
             _ => Ok(Self::Attribute(key.to_owned(), value.to_owned())),
         }
     }

@@ -76,7 +76,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
     "user:hung",
     "mine.toml:4: `user:hung` is no fault: expected delay=TIME"
 )]
-#[case("parallel = 2", "parallel = 0", "mine.toml:6: expected 1 or more")]
+#[case("parallel = 2", "parallel = 0", "mine.toml:6: expected 1 to 100000")]
 #[case(
     "250ms",
     "250",
@@ -130,6 +130,43 @@ fn what_a_file_leaves_out_is_one_plain_call() {
     "mine.toml:16: `user circuit_breaker_state{target=\"profile\"} 1` moves no metric"
 )]
 #[case("+1..2", "+1..x", "mine.toml:16: ")]
+#[case("+1..2", "+2..1", "mine.toml:16: ")]
+#[case("+1..2", "+NaN", "mine.toml:16: ")]
+#[case("+1..2", "+-1", "mine.toml:16: ")]
+#[case("count = 2", "count = 0", "mine.toml:5: expected 1 to 100000")]
+#[case("count = 2", "count = 4000000000", "mine.toml:5: expected 1 to 100000")]
+#[case("250ms", "0s", "mine.toml:7: `0s` is no deadline: expected 1ms to 1h")]
+#[case(
+    "250ms",
+    "20000y",
+    "mine.toml:7: `20000y` is no deadline: expected 1ms to 1h"
+)]
+#[case(
+    "updates = 7",
+    "updates = 2",
+    "mine.toml:9: the caller would not leave: expected less than 2, as `updates` says"
+)]
+#[case(
+    "OK = 1",
+    "OK = 2, NOT_FOUND = 0",
+    "mine.toml:10: `NOT_FOUND` is of no call: expected 1 or more"
+)]
+#[case(
+    "gateway server",
+    "no gateway server",
+    "mine.toml:13: nothing is below a span that is not there"
+)]
+#[case("WatchUser OK", "WatchUser <=5", "mine.toml:12: `<=5` is no claim")]
+#[case(
+    "WatchUser OK",
+    "WatchUser a<=NaN",
+    "mine.toml:12: `a<=NaN` is no claim"
+)]
+#[case(
+    "WatchUser OK",
+    "WatchUser a<=5=6",
+    "mine.toml:12: `a<=5=6` is no claim"
+)]
 fn a_mistake_is_named_with_its_line_and_what_was_expected(
     #[case] right: &str,
     #[case] wrong: &str,
@@ -140,6 +177,27 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected(
     let mistake = read(&text).unwrap_err();
     assert!(mistake.starts_with(expected), "{mistake}");
     assert!(!mistake.contains('\n'), "{mistake}");
+}
+
+#[test]
+fn the_line_of_a_mistake_is_right_in_a_file_of_windows() {
+    let text = GOOD
+        .replace("user server", "user sever")
+        .replace('\n', "\r\n");
+    let mistake = read(&text).unwrap_err();
+    assert!(mistake.starts_with("mine.toml:13: "), "{mistake}");
+}
+
+#[test]
+fn columns_of_metrics_may_be_aligned() {
+    let script = read(&GOOD.replace("user circuit", "user     circuit")).unwrap();
+    assert_eq!(script.metrics.len(), 1);
+}
+
+#[test]
+fn codes_may_be_a_table_of_their_own() {
+    let script = read("title = 't'\nlesson = 'l'\n[codes]\nOK = 1\n").unwrap();
+    assert_eq!(script.codes["OK"], 1);
 }
 
 #[test]
