@@ -1,6 +1,6 @@
 //! Waits until the stack is well: what an earlier scenario did must not be seen in the next.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::bail;
 use proto::gateway::v1::GetUserRequest;
@@ -16,26 +16,37 @@ const GOOD: u32 = 100;
 /// A breaker is open for 5 s, and wants three good calls then.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// After a call that failed.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Makes plain calls until 100 in a row were answered whole.
 ///
 /// # Errors
 /// When that takes longer than 30 s, with what the last failure was.
 pub(super) async fn calm(stage: &Stage, caller: &Caller) -> anyhow::Result<()> {
-    let begin = Instant::now();
-    let mut good = 0;
-    while good < GOOD {
-        match call(stage, caller).await {
-            None => good += 1,
-            Some(failure) if begin.elapsed() > PATIENCE => {
-                bail!("the stack is not well after {PATIENCE:?}: plain calls end with {failure}")
-            }
-            Some(_) => {
-                good = 0;
-                sleep(Duration::from_millis(50)).await;
+    insist(async || call(stage, caller).await).await
+}
+
+/// Calls until it is well; a call that fails says how.
+async fn insist(mut call: impl AsyncFnMut() -> Option<String>) -> anyhow::Result<()> {
+    let (mut good, mut failure) = (0, None);
+    let calls = async {
+        while good < GOOD {
+            if let Some(why) = call().await {
+                (good, failure) = (0, Some(why));
+                sleep(PAUSE).await;
+            } else {
+                good += 1;
             }
         }
+    };
+    if timeout(PATIENCE, calls).await.is_ok() {
+        return Ok(());
     }
-    Ok(())
+    match failure {
+        Some(why) => bail!("the stack is not well after {PATIENCE:?}: plain calls end with {why}"),
+        None => bail!("the stack is too slow: {good} of {GOOD} plain calls in {PATIENCE:?}"),
+    }
 }
 
 /// What was wrong with the answer.
@@ -50,5 +61,47 @@ async fn call(stage: &Stage, caller: &Caller) -> Option<String> {
         Ok(Ok(_)) => None,
         Ok(Err(status)) => Some(code_name(status.code()).to_owned()),
         Err(_) => Some("no answer".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::{Instant, sleep};
+
+    use super::{PATIENCE, insist};
+
+    #[tokio::test(start_paused = true)]
+    async fn good_calls_that_take_too_long_are_no_calm() {
+        let begin = Instant::now();
+        let slow = async || {
+            sleep(Duration::from_secs(9)).await;
+            None
+        };
+        let error = insist(slow).await.unwrap_err().to_string();
+        assert_eq!(error, "the stack is too slow: 3 of 100 plain calls in 30s");
+        assert_eq!(begin.elapsed(), PATIENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_that_fail_are_named() {
+        let error = insist(async || Some("UNAVAILABLE".to_owned())).await;
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.ends_with("plain calls end with UNAVAILABLE"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_begins_the_count_anew() {
+        let mut calls = 0;
+        let fails_once = async || {
+            calls += 1;
+            (calls == 50).then(|| "UNAVAILABLE".to_owned())
+        };
+        insist(fails_once).await.unwrap();
+        assert_eq!(calls, 150);
     }
 }
