@@ -2,12 +2,18 @@
 
 mod support;
 
+use std::{net::TcpListener, time::Duration};
+
 use rstest::rstest;
 use serde_json::{Value, json};
 use support::{Caller, Demo, Seen, run};
+use tokio::time::timeout;
 use tonic::{Code, metadata::MetadataMap};
 
 const ALLOWED: [(&str, &str); 1] = [("TRACEWALK_FAULTS", "true")];
+
+/// Far more than a command takes that waits for a second.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Baggage that asks for these.
 fn asking(faults: &str) -> MetadataMap {
@@ -155,6 +161,26 @@ async fn service_takes_no_faults_unless_it_is_told_to() {
     assert!(!output.status.success());
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(error.contains("takes no faults"), "{error}");
+}
+
+#[tokio::test]
+async fn gateway_that_says_nothing_of_faults_is_given_up() {
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = mute.local_addr().unwrap().to_string();
+    let asked = [
+        "--fault",
+        "user:hang",
+        "--timeout",
+        "1s",
+        "--gateway",
+        &mute,
+    ];
+    for command in [&["call", "get", "1"][..], &["load", "--duration", "1s"]] {
+        let output = timeout(PATIENCE, run(&[command, &asked].concat())).await;
+        let output = output.expect("it ends");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains("no answer of the gateway in 1s"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod support;
 
 use std::{
+    net::TcpListener,
     path::Path,
     process::{Output, Stdio},
     time::Duration,
@@ -108,6 +109,44 @@ async fn a_stack_that_takes_no_faults_is_one_clear_line() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     let expected = "the gateway takes no faults (--fault): start the services with --faults";
     assert_eq!(text.trim(), format!("error: {expected}"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_one_clear_line_before_anything_is_played() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = mute.local_addr().unwrap().to_string();
+    let gateway = addresses["gateway"].as_str().unwrap();
+    let ui = addresses["ui"].as_str().unwrap();
+    for (flag, address, expected) in [
+        ("--gateway", mute.as_str(), "no answer of the gateway in 1s"),
+        ("--ui", &mute, "no traces (--ui): no answer of http://"),
+        ("--ui", gateway, "no traces (--ui): "),
+        (
+            "--user-admin",
+            &mute,
+            "no metrics of user (--user-admin): no answer in 1s",
+        ),
+        (
+            "--user-admin",
+            ui,
+            "no metrics of user (--user-admin): http://",
+        ),
+    ] {
+        let output = play(
+            &addresses,
+            &["hang", "--json", "--timeout", "1s", flag, address],
+        )
+        .await;
+        let text = text(&output);
+        assert_eq!(output.status.code(), Some(1), "{flag}: {text}");
+        assert!(
+            text.starts_with(&format!("error: {expected}")),
+            "{flag}: {text}"
+        );
+        assert_eq!(text.trim().lines().count(), 1, "{flag}: {text}");
+    }
 }
 
 #[tokio::test]

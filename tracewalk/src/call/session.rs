@@ -25,7 +25,7 @@ impl Session {
             .into_iter()
             .next()
             .context("one connection was asked for")?;
-        let baggage = faults.baggage(&channel).await?;
+        let baggage = faults.baggage(&channel, target.timeout).await?;
         let gateway = client::gateway(channel, &Caller::new(bearer, baggage));
         Ok(Self {
             gateway,

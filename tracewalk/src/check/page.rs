@@ -34,6 +34,11 @@ impl Page {
         }
     }
 
+    /// Whether no line of it is a sample.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
     /// The sum over the series of this name whose labels pass; 0 when there is none.
     pub(crate) fn sum(&self, name: &str, pass: impl Fn(&BTreeMap<String, String>) -> bool) -> f64 {
         let samples = self.samples.iter();
@@ -176,7 +181,7 @@ wait_bucket{le=\"+Inf\"} 2 # {trace_id=\"0af7\",span_id=\"b7\"} 0.25 1700000000.
             "name x",
             "{} ",
         ] {
-            assert!(Page::parse(line).samples.is_empty(), "{line}");
+            assert!(Page::parse(line).is_empty(), "{line}");
         }
     }
 }

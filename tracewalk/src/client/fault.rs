@@ -1,6 +1,9 @@
-use anyhow::bail;
+use std::time::Duration;
+
+use anyhow::{anyhow, bail, ensure};
 use clap::Args;
 use telemetry::Methods;
+use tokio::time::timeout;
 use tonic::{
     Code, Request,
     metadata::{Ascii, MetadataValue},
@@ -9,8 +12,15 @@ use tonic::{
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use transport::inject_fault::{Fault, Faults, KEY, Kind};
 
+use super::code_name;
+
 /// The services that can do something wrong.
 const SERVICES: [&str; 3] = ["gateway", "user", "profile"];
+
+/// Longer baggage is not passed on, and none of it: the call would go well. Spec: [W3C Baggage][w3c].
+///
+/// [w3c]: https://www.w3.org/TR/baggage/#limits
+const LONGEST: usize = 8192;
 
 /// What is to go wrong.
 #[derive(Args, Clone, Debug, Default)]
@@ -31,15 +41,19 @@ impl FaultArgs {
     /// The baggage that asks for them; `None` when nothing is to go wrong.
     ///
     /// # Errors
-    /// When the gateway takes no faults: a call that goes well would look like one that copes.
+    /// When the gateway takes no faults: a call that goes well would look like one that copes. When it
+    /// does not say so within `patience`.
     pub(crate) async fn baggage(
         self,
         gateway: &Channel,
+        patience: Duration,
     ) -> anyhow::Result<Option<MetadataValue<Ascii>>> {
         if self.faults.is_empty() {
             return Ok(None);
         }
-        if !are_taken(gateway).await? {
+        let taken = timeout(patience, are_taken(gateway)).await;
+        let taken = taken.map_err(|_| anyhow!("no answer of the gateway in {patience:?}"))?;
+        if !taken? {
             bail!("the gateway takes no faults (--fault): start the services with --faults");
         }
         baggage(self.faults).map(Some)
@@ -56,14 +70,26 @@ async fn are_taken(gateway: &Channel) -> anyhow::Result<bool> {
     let mut request = Request::new(HealthCheckRequest::default());
     let metadata = request.metadata_mut();
     metadata.insert("baggage", baggage([probe])?);
-    let answer = HealthClient::new(gateway.clone()).check(request).await;
-    Ok(answer.is_err_and(|status| status.code() == Code::Aborted))
+    match HealthClient::new(gateway.clone()).check(request).await {
+        Ok(_) => Ok(false),
+        Err(status) if status.code() == Code::Aborted => Ok(true),
+        Err(status) => {
+            let (code, why) = (code_name(status.code()), status.message());
+            bail!("the gateway does not say whether it takes faults (--fault): {code}: {why}")
+        }
+    }
 }
 
 fn baggage(faults: impl IntoIterator<Item = Fault>) -> anyhow::Result<MetadataValue<Ascii>> {
     // Names of services and methods, numbers and `/:=&.` need no encoding.
     let faults: Faults = faults.into_iter().collect();
-    Ok(format!("{KEY}={faults}").parse()?)
+    let baggage = format!("{KEY}={faults}");
+    let length = baggage.len();
+    ensure!(
+        length <= LONGEST,
+        "too many faults (--fault): they take {length} bytes, and a call carries {LONGEST}"
+    );
+    Ok(baggage.parse()?)
 }
 
 /// Reads a fault of this stack: in a service that is not there it would do nothing.
@@ -120,6 +146,14 @@ mod tests {
     fn fault_that_would_do_nothing_is_refused(#[case] text: &str, #[case] why: &str) {
         let error = parse_fault(text).unwrap_err();
         assert!(error.contains(why), "{error}");
+    }
+
+    #[test]
+    fn more_faults_than_a_call_can_carry_are_refused() {
+        let fault = parse_fault("user:error=ABORTED").unwrap();
+        assert!(baggage(vec![fault.clone(); 400]).is_ok());
+        let error = baggage(vec![fault; 500]).unwrap_err().to_string();
+        assert!(error.contains("they take 9515 bytes"), "{error}");
     }
 
     #[test]

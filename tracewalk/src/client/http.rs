@@ -1,11 +1,17 @@
-use anyhow::Context as _;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
+use tokio::time::timeout;
 use tonic::codegen::{Bytes, http::Uri};
 
 /// More than any trace takes; a wrong address must not fill the memory.
 const MAX_BYTES: usize = 64 << 20;
+
+/// Nobody waits longer for an answer: who accepts a connection may still be silent.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads JSON by HTTP; the status is not looked at, as errors of the Jaeger API are JSON too.
 ///
@@ -19,8 +25,13 @@ pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
 /// Reads text by HTTP; the status is not looked at.
 ///
 /// # Errors
-/// When nobody answers, or what comes is no text.
+/// When nobody answers within 10 s, or what comes is no text.
 pub(crate) async fn get_text(url: Uri) -> anyhow::Result<String> {
+    let text = timeout(PATIENCE, read(&url)).await;
+    text.map_err(|_| anyhow!("no answer of {url} in {PATIENCE:?}"))?
+}
+
+async fn read(url: &Uri) -> anyhow::Result<String> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     let answer = client
         .get(url.clone())

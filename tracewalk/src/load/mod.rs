@@ -60,7 +60,10 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
     );
     let bearer = load.target.token.bearer()?;
     let channels = client::connect_gateway(&load.target.gateway, load.concurrency).await?;
-    let baggage = load.faults.baggage(&channels[0]).await?;
+    let baggage = load
+        .faults
+        .baggage(&channels[0], load.target.timeout)
+        .await?;
     let caller = Caller::new(bearer, baggage);
     let exercise = Exercise::new(channels, caller, load.target.timeout);
     let open_loop = OpenLoop {

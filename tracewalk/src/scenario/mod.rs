@@ -85,9 +85,12 @@ impl Run {
     async fn play(self) -> anyhow::Result<ExitCode> {
         let scripts = self.scripts()?;
         let stage = Stage::open(self.target, self.admin).await?;
-        // Before anything is said: a stack that takes no faults is no stage.
+        // Before anything is said: a stack that takes no faults is no stage, nor is one unseen.
         for script in &scripts {
             stage.caller(&script.calls.faults).await?;
+        }
+        if scripts.iter().any(|script| !script.spans.is_empty()) {
+            stage.has_traces().await?;
         }
         let report = Report::new(&stage.target, scripts.len());
         let mut broken = 0;

@@ -1,6 +1,6 @@
 //! The stack that a scenario is played on.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, ensure};
 use tokio::time::timeout;
 use tonic::transport::Channel;
 use transport::inject_fault::Fault;
@@ -44,8 +44,25 @@ impl Stage {
     /// # Errors
     /// When the gateway takes no faults.
     pub(super) async fn caller(&self, faults: &[Fault]) -> anyhow::Result<Caller> {
-        let baggage = FaultArgs::new(faults.to_vec()).baggage(&self.channel);
+        let faults = FaultArgs::new(faults.to_vec());
+        let baggage = faults.baggage(&self.channel, self.target.timeout);
         Ok(Caller::new(self.bearer.clone(), baggage.await?))
+    }
+
+    /// Asks the store of the traces for something small.
+    ///
+    /// # Errors
+    /// When it does not answer, or is none: no promise of a span could be seen.
+    pub(super) async fn has_traces(&self) -> anyhow::Result<()> {
+        let ui = self.target.ui.to_string();
+        let url = format!("{}/api/services", ui.trim_end_matches('/'));
+        let answer = client::get_json(url.parse().context("the address has an unusable path")?);
+        let answer = answer.await.context("no traces (--ui)")?;
+        ensure!(
+            answer["data"].is_array(),
+            "no traces (--ui): {url} is no Jaeger query API"
+        );
+        Ok(())
     }
 
     /// Reads the metrics of these services.
@@ -56,21 +73,25 @@ impl Stage {
         let mut pages = Vec::new();
         for (service, flag, urls) in self.admin.services() {
             for url in urls.iter().filter(|_| services.contains(&service)) {
-                let text = self.read(url).await;
-                let text = text.with_context(|| format!("no metrics of {service} ({flag})"))?;
-                pages.push((service, Page::parse(&text)));
+                let page = self.read(url).await;
+                let page = page.with_context(|| format!("no metrics of {service} ({flag})"))?;
+                pages.push((service, page));
             }
         }
         Ok(Pages(pages))
     }
 
-    async fn read(&self, url: &Uri) -> anyhow::Result<String> {
+    async fn read(&self, url: &Uri) -> anyhow::Result<Page> {
         let url = url.to_string();
         let url = format!("{}/metrics", url.trim_end_matches('/'));
-        let url = url.parse().context("the address has an unusable path")?;
+        let address = url.parse().context("the address has an unusable path")?;
         let patience = self.target.timeout;
-        let text = timeout(patience, client::get_text(url)).await;
-        text.with_context(|| format!("no answer in {patience:?}"))?
+        let text = timeout(patience, client::get_text(address)).await;
+        let text = text.map_err(|_| anyhow!("no answer in {patience:?}"))?;
+        let page = Page::parse(&text?);
+        // Whatever else answers there would look like counters that do not move.
+        ensure!(!page.is_empty(), "{url} is no page of metrics");
+        Ok(page)
     }
 }
 
