@@ -202,6 +202,16 @@ async fn a_taken_port_is_one_line_with_its_flag_and_nothing_starts() {
 }
 
 #[tokio::test]
+async fn the_banner_names_the_scenarios() {
+    let up = Up::start(&["--load", "0"]);
+    let line = up.process.line(" scenario list").await;
+    assert!(
+        !line.contains("--gateway"),
+        "the list is of no stack: {line}"
+    );
+}
+
+#[tokio::test]
 async fn a_data_folder_that_cannot_be_had_is_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");

@@ -134,12 +134,7 @@ impl Banner {
 
     /// What to look at, and the address or the command for it.
     fn sights(&self) -> Vec<(&'static str, String)> {
-        let Self {
-            ui,
-            dashboards,
-            identity,
-            ..
-        } = self;
+        let (ui, dashboards, identity) = (self.ui, self.dashboards, &self.identity);
         let mut sights = vec![
             (
                 "one call through three services",
@@ -153,6 +148,10 @@ impl Banner {
             (
                 "a stream: three updates in one span a hop; its link is in the answer",
                 self.command("call watch 7"),
+            ),
+            (
+                "what can go wrong: slow hops, retries, breakers, each played and checked",
+                self.command("scenario list"),
             ),
         ];
         if let Some(file) = identity.token_file() {
