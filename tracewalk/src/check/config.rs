@@ -17,9 +17,13 @@ pub(crate) struct Check {
     /// Address of Prometheus, or of the same API of `tracewalk up` [default: 127.0.0.1:9090].
     #[arg(long, env = "TRACEWALK_PROMETHEUS", value_name = "URL", value_parser = parse_url)]
     pub(super) prometheus: Option<Uri>,
-    /// Address of Grafana [default: 127.0.0.1:3000, and none is fine beside `tracewalk up`].
+    /// Address of Grafana [default: 127.0.0.1:3000; not needed beside `tracewalk up`].
     #[arg(long, env = "TRACEWALK_GRAFANA", value_name = "URL", value_parser = parse_url)]
     pub(super) grafana: Option<Uri>,
+    /// Address of the dashboards of `tracewalk up`, which draws them without Grafana
+    /// [default: 127.0.0.1:3000].
+    #[arg(long, env = "TRACEWALK_DASHBOARDS_PAGE", value_name = "URL", value_parser = parse_url)]
+    pub(super) dashboards_page: Option<Uri>,
     /// Address of Loki [default: through Grafana].
     #[arg(long, env = "TRACEWALK_LOKI", value_name = "URL", value_parser = parse_url)]
     pub(super) loki: Option<Uri>,

@@ -27,13 +27,15 @@ pub(super) enum Hop {
     Rules,
     /// Grafana has its data sources and dashboards.
     Grafana,
+    /// Without Grafana: the page of `tracewalk up` has the dashboards.
+    Dashboards,
     /// Each panel's query has an answer.
     Panels,
 }
 
 impl Hop {
     /// All, in the order of the walk.
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Gateway,
         Self::Services,
         Self::Call,
@@ -45,6 +47,7 @@ impl Hop {
         Self::StoredExemplars,
         Self::Rules,
         Self::Grafana,
+        Self::Dashboards,
         Self::Panels,
     ];
 
@@ -66,6 +69,7 @@ impl Hop {
             Self::StoredExemplars => "stored exemplars",
             Self::Rules => "rules",
             Self::Grafana => "grafana",
+            Self::Dashboards => "dashboards",
             Self::Panels => "panels",
         }
     }
@@ -82,8 +86,13 @@ impl Hop {
             Self::StoredExemplars => &[Self::Exemplars, Self::Prometheus],
             // An alert that fires because of what is named already is right to do so.
             Self::Rules => &[Self::Spans, Self::Prometheus],
-            Self::Grafana => &[Self::Trace, Self::Prometheus],
-            Self::Panels => &[Self::Trace, Self::Prometheus, Self::Grafana],
+            Self::Grafana | Self::Dashboards => &[Self::Trace, Self::Prometheus],
+            Self::Panels => &[
+                Self::Trace,
+                Self::Prometheus,
+                Self::Grafana,
+                Self::Dashboards,
+            ],
         }
     }
 
@@ -94,6 +103,7 @@ impl Hop {
                 Some(Part::Prometheus)
             }
             Self::Grafana => Some(Part::Grafana),
+            Self::Dashboards => Some(Part::Dashboards),
             _ => None,
         }
     }
@@ -101,7 +111,7 @@ impl Hop {
     /// How long what it looks for may be on its way.
     pub(super) fn patience(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Gateway | Self::Services | Self::Call => 0,
+            Self::Gateway | Self::Services | Self::Call | Self::Dashboards => 0,
             // A batch of spans leaves twice a second, and Jaeger collects for one more.
             Self::Trace | Self::Spans | Self::Histograms | Self::Exemplars => 10,
             // Three scrapes.
@@ -126,6 +136,7 @@ impl Hop {
             Self::StoredExemplars => hops::stored_exemplars::check(stack).await,
             Self::Rules => hops::rules::check(stack).await,
             Self::Grafana => hops::grafana::check(stack).await,
+            Self::Dashboards => hops::dashboards::check(stack).await,
             Self::Panels => hops::panels::check(stack).await,
         }
     }

@@ -7,7 +7,8 @@
 //!                                └─► 6 histograms ─► 7 exemplars                 /metrics
 //!                                      └─► 8 prometheus ─► 9 stored exemplars    Prometheus
 //!                                            └─► 10 rules
-//!                                                  11 grafana ─► 12 panels       Grafana, Loki
+//!                                                  11 grafana ───┐               Grafana, Loki
+//!                                                  12 dashboards ┴► 13 panels    or the page of `up`
 //! ```
 //!
 //! [`hop::Hop`] is this list in code; each hop is a file in [`hops`].

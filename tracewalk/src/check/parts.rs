@@ -9,6 +9,8 @@ pub(super) enum Part {
     Prometheus,
     /// Hop 11; the panels' queries are asked all the same.
     Grafana,
+    /// Hop 12: the page that draws the dashboards without Grafana.
+    Dashboards,
     /// The panels with log lines.
     Loki,
 }
@@ -20,28 +22,37 @@ pub(super) struct LeftOut {
 }
 
 impl LeftOut {
-    /// What the flags say, and what the stack of `tracewalk up` does not have.
+    /// What the flags say, and what the stack of `tracewalk up` does not have, or has alone.
     ///
-    /// A part counts as missing on purpose only when all of this is so: nobody said where it is,
-    /// nobody listens where it usually is, and the traces are in the store of `tracewalk up`,
+    /// A part of Docker's counts as missing on purpose only when all of this is so: nobody said where
+    /// it is, it is not where it usually is, and the traces are in the store of `tracewalk up`,
     /// which a stack of containers does not have. An unplugged part of that is so never excused.
     pub(super) async fn find(check: &Check, jaeger: &Site, grafana: &Site) -> Self {
         let mut this = Self::default();
-        for part in [Part::Prometheus, Part::Grafana, Part::Loki] {
+        for part in [
+            Part::Prometheus,
+            Part::Grafana,
+            Part::Dashboards,
+            Part::Loki,
+        ] {
             if check.without.contains(&part) {
                 this.add(part, "--without leaves it out".to_owned());
-            } else if check.native && part != Part::Prometheus {
+            } else if check.native && matches!(part, Part::Grafana | Part::Loki) {
                 this.add(
                     part,
                     "--native: it belongs to `docker compose up`".to_owned(),
                 );
             }
         }
-        let is_settled = [Part::Grafana, Part::Loki].map(|part| this.reason(part).is_some());
-        if is_settled == [true; 2] || !is_embedded(jaeger).await {
+        if check.native {
             return this;
         }
-        if check.grafana.is_none() && is_absent(grafana).await {
+        let is_embedded = is_embedded(jaeger).await;
+        if check.dashboards_page.is_none() && (!is_embedded || check.grafana.is_some()) {
+            let reason = "it belongs to `tracewalk up`, and Grafana draws the panels";
+            this.add(Part::Dashboards, reason.to_owned());
+        }
+        if is_embedded && check.grafana.is_none() && is_absent(grafana).await {
             this.add(Part::Grafana, native(grafana));
             if check.loki.is_none() {
                 this.add(Part::Loki, native(grafana));
@@ -66,15 +77,19 @@ impl LeftOut {
 
 fn native(site: &Site) -> String {
     format!(
-        "nobody at {site}: this is `tracewalk up`, and {} belongs to `docker compose up`",
+        "not at {site}: this is `tracewalk up`, and {} belongs to `docker compose up`",
         site.part
     )
 }
 
-async fn is_absent(site: &Site) -> bool {
-    site.get("/", &[])
-        .await
-        .is_err_and(|silence| silence.nobody)
+/// Whether nobody is there, or the page that `tracewalk up` has in its place.
+async fn is_absent(grafana: &Site) -> bool {
+    match grafana.get("/dashboards", &[]).await {
+        Ok(answer) => answer
+            .json()
+            .is_some_and(|page| page["dashboards"].is_array()),
+        Err(silence) => silence.nobody,
+    }
 }
 
 /// Whether the traces are in the store of `tracewalk up`: it says how full it is, Jaeger does not.
@@ -82,4 +97,45 @@ pub(super) async fn is_embedded(jaeger: &Site) -> bool {
     let answer = jaeger.get("/status", &[]).await.ok();
     let status = answer.and_then(|answer| answer.json());
     status.is_some_and(|status| status["evicted_spans"].is_u64())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    use super::{Site, is_absent};
+    use crate::client::parse_url;
+
+    /// Whether Grafana is absent where this is answered.
+    async fn is_absent_at(body: &'static str) -> bool {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = parse_url(&listener.local_addr().unwrap().to_string()).unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // The shortest request is longer.
+            stream.read_exact(&mut [0; 16]).await.unwrap();
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream
+                .write_all(&[head.as_bytes(), body.as_bytes()].concat())
+                .await
+        });
+        is_absent(&Site::new(
+            "grafana",
+            "--grafana",
+            &url,
+            Duration::from_secs(10),
+        ))
+        .await
+    }
+
+    #[tokio::test]
+    async fn the_page_of_the_dashboards_is_no_grafana() {
+        assert!(is_absent_at(r#"{"site":{},"dashboards":[]}"#).await);
+        assert!(!is_absent_at("<!DOCTYPE html>").await);
+    }
 }

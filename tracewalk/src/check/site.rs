@@ -127,12 +127,12 @@ impl Site {
     /// The gap of a part that does not answer.
     pub(super) fn silent(&self, silence: &Silence) -> Gap {
         let Self { part, flag, .. } = self;
-        let native = match *part {
-            "prometheus" | "grafana" | "loki" => "",
-            _ => " or `tracewalk up`",
+        let starter = match *part {
+            "dashboards" => "`tracewalk up`".to_owned(),
+            "grafana" | "loki" => format!("`docker compose up -d {part}`"),
+            _ => format!("`docker compose up -d {part}` or `tracewalk up`"),
         };
-        let advice =
-            format!("`docker compose up -d {part}`{native} starts it; {flag} says where it is");
+        let advice = format!("{starter} starts it; {flag} says where it is");
         let expected = format!("{} answers at {self}", self.part);
         Gap::new(self.part, expected, silence.to_string(), advice)
     }

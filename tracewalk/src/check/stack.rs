@@ -15,10 +15,12 @@ pub(super) struct Stack {
     pub(super) jaeger: Jaeger,
     pub(super) prometheus: Prometheus,
     pub(super) grafana: Site,
+    /// The dashboards of `tracewalk up`.
+    pub(super) page: Site,
     /// By its own address, or through Grafana.
     pub(super) loki: Site,
     pub(super) left_out: LeftOut,
-    /// What the panels ask; empty without Prometheus and Grafana.
+    /// What the panels ask; empty without those who have or draw them.
     pub(super) queries: Vec<Query>,
 }
 
@@ -42,27 +44,35 @@ impl Stack {
             "127.0.0.1:9090",
         );
         let grafana = site("grafana", "--grafana", &check.grafana, "127.0.0.1:3000");
+        let page = site(
+            "dashboards",
+            "--dashboards-page",
+            &check.dashboards_page,
+            "127.0.0.1:3000",
+        );
         let loki = match &check.loki {
             Some(url) => Site::new("loki", "--loki", url, patience),
             None => grafana.gate_to("loki", "/api/datasources/proxy/uid/loki"),
         };
         let left_out = LeftOut::find(&check, &jaeger, &grafana).await;
-        let needs_panels = [Part::Prometheus, Part::Grafana]
-            .iter()
-            .any(|part| left_out.reason(*part).is_none());
-        let queries = if needs_panels {
-            super::dashboards::read(&check.dashboards)?
-        } else {
-            Vec::new()
-        };
+        let queries = queries(&check, &left_out)?;
         Ok(Self {
             check,
             jaeger: Jaeger::new(jaeger),
             prometheus: Prometheus::new(prometheus),
             grafana,
+            page,
             loki,
             left_out,
             queries,
         })
     }
+}
+
+fn queries(check: &Check, left_out: &LeftOut) -> anyhow::Result<Vec<Query>> {
+    let parts = [Part::Prometheus, Part::Grafana, Part::Dashboards];
+    if parts.iter().all(|part| left_out.reason(*part).is_some()) {
+        return Ok(Vec::new());
+    }
+    super::dashboards::read(&check.dashboards)
 }

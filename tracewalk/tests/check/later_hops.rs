@@ -1,10 +1,10 @@
-//! The hops of Prometheus and Grafana, each broken in turn.
+//! The hops of Prometheus, Grafana and the dashboards, each broken in turn.
 
 use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::{
-    parts::{grafana, ok, prometheus},
+    parts::{grafana, not_found, ok, prometheus},
     site::{Answer, Site},
     stack::{Checked, Nobody, Stack},
 };
@@ -31,7 +31,7 @@ async fn check(stack: &Stack, change: fn(&str) -> Option<Answer>) -> Checked {
 type Change = fn(&str) -> Option<Answer>;
 
 #[tokio::test]
-async fn all_twelve_hops_hold_when_every_part_is_there() {
+async fn all_hops_hold_when_every_part_is_there() {
     let stack = Stack::start("0").await;
     let checked = check(&stack, |_| None).await;
     assert_eq!(
@@ -115,6 +115,66 @@ async fn what_grafana_does_not_reach_or_have_is_named() {
     ];
     join_all(cases.map(async |(hop, part, change)| {
         check(&stack, change).await.expect_broken(hop, part);
+    }))
+    .await;
+}
+
+/// A page of the dashboards that has everything.
+fn page(path: &str) -> Answer {
+    let dashboards = [
+        "start",
+        "rpc-overview",
+        "call-path",
+        "calls-that-survive",
+        "slo",
+        "telemetry-health",
+    ];
+    match path {
+        "/dashboards" => {
+            let listed = dashboards.map(|uid| json!({ "uid": uid }));
+            ok(&json!({ "dashboards": listed }))
+        }
+        "/assets/main.js" => (200, "draw()".to_owned()),
+        "/api/v1/labels" | "/jaeger/api/services" => ok(&json!({ "data": [] })),
+        _ if path.starts_with("/d/") => (200, "<script src=\"/assets/main.js\">".to_owned()),
+        _ => not_found(),
+    }
+}
+
+#[tokio::test]
+async fn what_the_page_of_the_dashboards_does_not_have_is_named() {
+    let stack = Stack::start("0").await;
+    let cases: [(&str, Change); 6] = [
+        ("/dashboards: HTTP 404", |path| {
+            (path == "/dashboards").then(not_found)
+        }),
+        ("it does not", |path| {
+            let listed = json!({ "dashboards": [{ "uid": "start" }] });
+            (path == "/dashboards").then(|| ok(&listed))
+        }),
+        ("/d/slo: HTTP 404", |path| {
+            (path == "/d/slo").then(not_found)
+        }),
+        ("/assets/main.js: HTTP 404", |path| {
+            (path == "/assets/main.js").then(not_found)
+        }),
+        ("/api/v1/labels: HTTP 502", |path| {
+            (path == "/api/v1/labels").then(|| (502, "nobody".to_owned()))
+        }),
+        ("/jaeger/api/services: HTTP 502", |path| {
+            (path == "/jaeger/api/services").then(|| (502, "nobody".to_owned()))
+        }),
+    ];
+    join_all(cases.map(async |(found, change)| {
+        let page = Site::start(move |path| change(path).unwrap_or_else(|| page(path))).await;
+        let words = ["--native", "--dashboards-page", &page.address];
+        let checked = stack.check(&words).await;
+        checked.expect_broken("dashboards", "dashboards");
+        let hops = checked.report["hops"].as_array().unwrap();
+        let broken = hops.iter().find(|hop| hop["state"] == "broken").unwrap();
+        let said = format!("{}: {}", broken["expected"], broken["found"]).replace('"', "");
+        assert!(said.contains(found), "{said}");
+        assert_eq!(checked.state("panels"), "not_checked");
     }))
     .await;
 }

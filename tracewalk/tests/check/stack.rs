@@ -91,6 +91,7 @@ impl Stack {
             let variable = format!("TRACEWALK_{}", name.to_uppercase());
             command.env(variable, self.address(name));
         }
+        command.env("TRACEWALK_DASHBOARDS_PAGE", self.address("dashboards"));
         let dashboards = concat!(env!("CARGO_MANIFEST_DIR"), "/../grafana/dashboards");
         command.env("TRACEWALK_DASHBOARDS", dashboards);
         command

@@ -22,6 +22,7 @@ async fn the_part_that_does_not_answer_is_named() {
         ("--user-admin", "services", "user"),
         ("--profile-admin", "services", "profile"),
         ("--ui", "trace", "jaeger"),
+        ("--dashboards-page", "dashboards", "dashboards"),
     ] {
         let checked = stack.check(&["--native", flag, &nobody.address]).await;
         checked.expect_broken(hop, part);

@@ -1,6 +1,7 @@
 //! The hops, one file each: what is looked at, and what it means when it is not there.
 
 pub(super) mod call;
+pub(super) mod dashboards;
 pub(super) mod exemplars;
 pub(super) mod gateway;
 pub(super) mod grafana;
