@@ -1,14 +1,14 @@
 //! Makes the calls of a scenario.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use anyhow::bail;
 use proto::gateway::v1::WatchUserRequest;
 use rand::{SeedableRng as _, rngs::StdRng};
-use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
 use tonic::{Code, Request, transport::Channel};
 
 use super::file::Calls;
@@ -35,7 +35,7 @@ const TRYING: Duration = Duration::from_secs(15);
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) codes: BTreeMap<String, u32>,
-    /// Of the last call; `None` when no answer named one.
+    /// Of the last call; `None` when there was none.
     pub(super) trace_id: Option<String>,
 }
 
@@ -48,7 +48,15 @@ struct Player {
 }
 
 /// Makes all of them, and waits for their ends.
-pub(super) async fn make(channel: Channel, caller: &Caller, calls: &Calls) -> Ended {
+///
+/// # Errors
+/// When one ends without an answer, however often it is tried: the gateway is not there any more, and
+/// the others would take as long.
+pub(super) async fn make(
+    channel: Channel,
+    caller: &Caller,
+    calls: &Calls,
+) -> anyhow::Result<Ended> {
     let caller = caller.clone().deadline(calls.deadline);
     let patience = calls.deadline.saturating_add(MARGIN);
     let player = Arc::new(Player {
@@ -57,24 +65,28 @@ pub(super) async fn make(channel: Channel, caller: &Caller, calls: &Calls) -> En
         caller,
         calls: calls.clone(),
     });
-    let places = Arc::new(Semaphore::new(calls.parallel.min(Semaphore::MAX_PERMITS)));
-    let mut running = JoinSet::new();
-    for number in 1..=calls.count {
-        let place = Arc::clone(&places).acquire_owned().await;
-        let player = Arc::clone(&player);
-        running.spawn(async move {
-            let _place = place;
-            (number, player.call(number).await)
-        });
-    }
     let mut ended = Ended::default();
-    for (number, (code, trace_id)) in running.join_all().await {
-        *ended.codes.entry(code_name(code).to_owned()).or_default() += 1;
+    let mut numbers = 1..=calls.count;
+    let mut running = JoinSet::new();
+    loop {
+        for number in numbers.by_ref().take(calls.parallel - running.len()) {
+            let player = Arc::clone(&player);
+            running.spawn(async move { (number, player.call(number).await) });
+        }
+        let Some(finished) = running.join_next().await else {
+            return Ok(ended);
+        };
+        let (number, (code, trace_id)) = finished?;
+        let code = code_name(code);
+        if trace_id.is_none() {
+            let count = calls.count;
+            bail!("call {number} of {count} ended as {code}, without an answer of the gateway");
+        }
+        *ended.codes.entry(code.to_owned()).or_default() += 1;
         if number == calls.count {
             ended.trace_id = trace_id;
         }
     }
-    ended
 }
 
 impl Player {
@@ -87,7 +99,7 @@ impl Player {
                 Kind::Watch => self.watch().await,
                 kind => {
                     let call = self.exercise.draw(kind, &mut random);
-                    let outcome = call.perform(Instant::now()).await;
+                    let outcome = call.perform(std::time::Instant::now()).await;
                     (outcome.code, outcome.seen.trace_id)
                 }
             };
@@ -128,6 +140,43 @@ impl Player {
                 (status.code(), trace_id)
             }
             Err(_) => (Code::DeadlineExceeded, trace_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{net::TcpListener, time::Instant};
+    use tonic::transport::Endpoint;
+
+    use super::{MARGIN, TRYING, make};
+    use crate::{
+        client::Caller,
+        load::Kind,
+        scenario::file::{Calls, Script},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gateway_that_says_no_more_is_tried_as_long_as_one_call_may_take() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", silent.local_addr().unwrap());
+        let channel = Endpoint::try_from(address).unwrap().connect_lazy();
+        let text = "title = 't'\nlesson = 'l'\ncall = 'get'\ncodes = { OK = 500 }\ncount = 500";
+        let calls = Script::read("mine", "mine.toml", text).unwrap().calls;
+        for kind in [Kind::Get, Kind::Watch] {
+            let calls = Calls {
+                kind,
+                deadline: Duration::from_secs(1),
+                ..calls.clone()
+            };
+            let begin = Instant::now();
+            let ended = make(channel.clone(), &Caller::default(), &calls).await;
+            let error = ended.unwrap_err().to_string();
+            assert!(error.starts_with("call 1 of 500 ended as "), "{error}");
+            let one_try = calls.deadline + 2 * MARGIN;
+            assert!(begin.elapsed() <= TRYING + one_try, "{:?}", begin.elapsed());
         }
     }
 }

@@ -53,7 +53,7 @@ impl Played {
 /// Plays it, once the stack is well.
 ///
 /// # Errors
-/// When the stack takes no faults, is not well, or does not say how it does.
+/// When the stack takes no faults, is not well, stops to answer, or does not say how it does.
 pub(super) async fn play(script: &Script, stage: &Stage) -> anyhow::Result<Played> {
     let services: Vec<_> = script
         .metrics
@@ -65,10 +65,10 @@ pub(super) async fn play(script: &Script, stage: &Stage) -> anyhow::Result<Playe
     calm(stage, &plain).await?;
     let before = stage.pages(&services).await?;
     let beside = beside(&script.calls);
-    let (ended, others) = tokio::join!(
+    let (ended, others) = tokio::try_join!(
         calls::make(stage.channel.clone(), &caller, &script.calls),
         calls::make(stage.channel.clone(), &plain, &beside),
-    );
+    )?;
     if script.calls.recovers {
         calm(stage, &plain).await?;
     }
