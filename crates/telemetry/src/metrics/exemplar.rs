@@ -1,6 +1,5 @@
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, Mutex},
     time::SystemTime,
 };
 
@@ -27,7 +26,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    fn new(bounds: Arc<[f64]>) -> Self {
+    pub(super) fn new(bounds: Arc<[f64]>) -> Self {
         // One more than there are bounds: the last bucket has none.
         let newest = (0..=bounds.len()).map(|_| Mutex::default()).collect();
         Self { bounds, newest }
@@ -48,50 +47,17 @@ impl Slots {
     }
 }
 
-/// The exemplars of one histogram family: [`Slots`] by label values, ordered by label name as
-/// the `prometheus` crate orders them.
-#[derive(Debug)]
-pub(super) struct Family {
-    bounds: Arc<[f64]>,
-    series: RwLock<HashMap<Vec<String>, Arc<Slots>>>,
-}
-
-impl Family {
-    pub(super) fn new(bounds: &[f64]) -> Self {
-        Self {
-            bounds: bounds.into(),
-            series: RwLock::default(),
-        }
-    }
-
-    /// The slots of a series, made when they are first asked for.
-    pub(super) fn series(&self, labels: Vec<String>) -> Arc<Slots> {
-        let mut series = self.series.write().expect(NO_PANIC);
-        let slots = series
-            .entry(labels)
-            .or_insert_with(|| Arc::new(Slots::new(self.bounds.clone())));
-        Arc::clone(slots)
-    }
-
-    /// The slots of a series that exists.
-    pub(super) fn find(&self, labels: &[String]) -> Option<Arc<Slots>> {
-        self.series.read().expect(NO_PANIC).get(labels).cloned()
-    }
-}
-
-const NO_PANIC: &str = "nothing panics while it holds the table of exemplars";
-
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
 
     use opentelemetry::trace::{SpanId, TraceId};
 
-    use super::{Exemplar, Family};
+    use super::{Exemplar, Slots};
 
     #[test]
     fn an_observation_does_not_wait_for_a_scrape() {
-        let slots = Family::new(&[1.0]).series(vec![]);
+        let slots = Slots::new([1.0].into());
         let read = slots.newest[0].lock().unwrap();
         // Would never return if it waited: the scrape is on this very thread.
         slots.offer(Exemplar {

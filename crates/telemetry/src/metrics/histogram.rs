@@ -7,7 +7,10 @@ use prometheus::{
     proto::MetricFamily,
 };
 
-use super::exemplar::{Exemplar, Family, Slots};
+use super::{
+    exemplar::{Exemplar, Slots},
+    family::Family,
+};
 
 /// A `HistogramVec` whose series remember a trace for each bucket.
 ///

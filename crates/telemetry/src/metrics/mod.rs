@@ -13,6 +13,7 @@
 mod accept;
 mod durations;
 mod exemplar;
+mod family;
 mod histogram;
 mod openmetrics;
 mod registry;

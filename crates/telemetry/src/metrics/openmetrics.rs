@@ -6,7 +6,7 @@ use std::{
 
 use prometheus::proto::{LabelPair, Metric, MetricFamily, MetricType};
 
-use super::exemplar::{Exemplar, Family};
+use super::{exemplar::Exemplar, family::Family};
 
 /// The content type of an OpenMetrics page.
 pub const OPENMETRICS_FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -75,8 +75,7 @@ fn write_histogram(
     let name = family.name();
     write_head(page, name, "histogram", family.help())?;
     for metric in family.get_metric() {
-        let values: Vec<_> = metric.get_label().iter().map(value_of).collect();
-        let slots = exemplars.and_then(|family| family.find(&values));
+        let slots = exemplars.and_then(|family| family.find(metric));
         for (index, (bound, count)) in buckets(metric).enumerate() {
             let labels = Labels::with_bound(metric, bound);
             write!(page, "{name}_bucket{labels} {count}")?;
@@ -122,10 +121,6 @@ fn write_exemplar(page: &mut String, exemplar: &Exemplar) -> fmt::Result {
         at.as_secs(),
         at.subsec_millis(),
     )
-}
-
-fn value_of(label: &LabelPair) -> String {
-    label.value().to_owned()
 }
 
 /// `{service="…",le="0.5"}`; nothing if there are no labels.

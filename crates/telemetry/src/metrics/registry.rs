@@ -10,7 +10,7 @@ use prometheus::{
 };
 
 use super::{
-    ExemplarHistogramVec, OPENMETRICS_FORMAT, accept::Format, exemplar::Family, openmetrics,
+    ExemplarHistogramVec, OPENMETRICS_FORMAT, accept::Format, family::Family, openmetrics,
     rpc::RpcFamilies,
 };
 
