@@ -15,7 +15,7 @@ pub(super) fn routes(metrics: Registry, ready: watch::Receiver<bool>) -> Router 
         .route("/readyz", get(show_readiness).with_state(ready))
 }
 
-/// All metrics, as OpenMetrics with exemplars where the scraper asks for that, else as text 0.0.4.
+/// All metrics, in the format that the scraper prefers.
 async fn show_metrics(State(metrics): State<Registry>, headers: HeaderMap) -> impl IntoResponse {
     let accept = headers
         .get(header::ACCEPT)
@@ -66,7 +66,7 @@ mod tests {
         (
             status,
             content_type,
-            String::from_utf8(body.into()).unwrap(),
+            String::from_utf8_lossy(&body).into_owned(),
         )
     }
 
@@ -83,6 +83,16 @@ mod tests {
             "{open}"
         );
         assert!(page.ends_with("# EOF\n"));
+
+        let proto = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily";
+        let delimited = format!("{proto}; encoding=delimited");
+        let (status, protobuf, page) = get_page("/metrics", &delimited, true).await;
+        assert_eq!((status, protobuf), (StatusCode::OK, delimited));
+        assert!(page.contains("process_") && !page.contains("# HELP"));
+
+        let readable = format!("{proto}; encoding=text");
+        let (_, text, _) = get_page("/metrics", &readable, true).await;
+        assert!(text.starts_with("text/plain; version=0.0.4"), "{text}");
     }
 
     #[tokio::test]

@@ -5,13 +5,16 @@ pub(super) enum Format {
     Text,
     /// OpenMetrics 1.0.0 text.
     OpenMetrics,
+    /// Messages of `io.prometheus.client`, each with its length before it.
+    Protobuf,
 }
 
 impl Format {
     /// The format that the `Accept` header of a scrape prefers.
     ///
     /// OpenMetrics only for those who name it: a browser or curl, which take anything, get the
-    /// plain text. Who accepts neither gets plain text too, as from Prometheus' own exporters.
+    /// plain text. Protobuf, which people cannot read, only for those who like it more than both.
+    /// Who accepts none gets plain text too, as from Prometheus' own exporters.
     /// Spec: [RFC 9110, 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1).
     pub(super) fn negotiate(accept: Option<&str>) -> Self {
         let ranges: Vec<MediaRange<'_>> = accept
@@ -19,9 +22,14 @@ impl Format {
             .split(',')
             .filter_map(MediaRange::parse)
             .collect();
-        let openmetrics = quality(&ranges, is_openmetrics);
-        let named = ranges.iter().any(is_openmetrics);
-        if named && openmetrics > 0.0 && openmetrics >= quality(&ranges, is_text) {
+        let protobuf = quality(&ranges, is_protobuf).unwrap_or(0.0);
+        let openmetrics = quality(&ranges, is_openmetrics).unwrap_or(0.0);
+        let text = quality(&ranges, is_text)
+            .or_else(|| quality(&ranges, |range| range.kind == "*/*"))
+            .unwrap_or(0.0);
+        if protobuf > openmetrics.max(text) {
+            Self::Protobuf
+        } else if openmetrics > 0.0 && openmetrics >= text {
             Self::OpenMetrics
         } else {
             Self::Text
@@ -32,7 +40,7 @@ impl Format {
 /// One entry of the header: `text/plain;version=0.0.4;q=0.5`.
 struct MediaRange<'a> {
     kind: &'a str,
-    version: Option<&'a str>,
+    parameters: Vec<(&'a str, &'a str)>,
     quality: f32,
 }
 
@@ -42,22 +50,30 @@ impl<'a> MediaRange<'a> {
         let mut parts = entry.split(';').map(str::trim);
         let mut range = Self {
             kind: parts.next()?,
-            version: None,
+            parameters: Vec::new(),
             quality: 1.0,
         };
         for (name, value) in parts.filter_map(|part| part.split_once('=')) {
-            let value = value.trim().trim_matches('"');
-            if name.trim().eq_ignore_ascii_case("q") {
+            let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+            if name.eq_ignore_ascii_case("q") {
                 range.quality = parse_quality(value)?;
-            } else if name.trim().eq_ignore_ascii_case("version") {
-                range.version = Some(value);
+            } else {
+                range.parameters.push((name, value));
             }
         }
         Some(range)
     }
 
-    fn is(&self, kind: &str, version: &str) -> bool {
-        self.kind.eq_ignore_ascii_case(kind) && self.version.is_none_or(|asked| asked == version)
+    fn is(&self, kind: &str) -> bool {
+        self.kind.eq_ignore_ascii_case(kind)
+    }
+
+    /// The last one, where a name is there twice.
+    fn parameter(&self, asked: &str) -> Option<&str> {
+        let mut parameters = self.parameters.iter().rev();
+        parameters
+            .find(|(name, _)| name.eq_ignore_ascii_case(asked))
+            .map(|(_, value)| *value)
     }
 }
 
@@ -69,25 +85,26 @@ fn parse_quality(value: &str) -> Option<f32> {
 }
 
 fn is_openmetrics(range: &MediaRange<'_>) -> bool {
-    range.is("application/openmetrics-text", "1.0.0")
+    let version = range.parameter("version");
+    range.is("application/openmetrics-text") && version.is_none_or(|asked| asked == "1.0.0")
 }
 
 fn is_text(range: &MediaRange<'_>) -> bool {
-    range.is("text/plain", "0.0.4") || range.is("text/*", "0.0.4")
+    let version = range.parameter("version");
+    (range.is("text/plain") || range.is("text/*")) && version.is_none_or(|asked| asked == "0.0.4")
 }
 
-/// The quality of a format: of the entries that name it, or else of `*/*`.
-fn quality(ranges: &[MediaRange<'_>], named: impl Fn(&MediaRange<'_>) -> bool) -> f32 {
-    let best = |matches: &dyn Fn(&MediaRange<'_>) -> bool| {
-        ranges
-            .iter()
-            .filter(|range| matches(range))
-            .map(|range| range.quality)
-            .reduce(f32::max)
-    };
-    best(&named)
-        .or_else(|| best(&|range| range.kind == "*/*"))
-        .unwrap_or(0.0)
+/// Of all that protobuf can be: another message, or one written as text, is not what we have.
+fn is_protobuf(range: &MediaRange<'_>) -> bool {
+    range.is("application/vnd.google.protobuf")
+        && range.parameter("proto") == Some("io.prometheus.client.MetricFamily")
+        && range.parameter("encoding") == Some("delimited")
+}
+
+/// The highest quality of the entries that name a format.
+fn quality(ranges: &[MediaRange<'_>], is_named: impl Fn(&MediaRange<'_>) -> bool) -> Option<f32> {
+    let named = ranges.iter().filter(|range| is_named(range));
+    named.map(|range| range.quality).reduce(f32::max)
 }
 
 #[cfg(test)]
@@ -95,7 +112,10 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::Format::{self, OpenMetrics, Text};
+    use super::Format::{self, OpenMetrics, Protobuf, Text};
+
+    const DELIMITED: &str = "application/vnd.google.protobuf;\
+        proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
     #[rstest]
     #[case::absent(None, Text)]
@@ -123,10 +143,47 @@ mod tests {
              encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;\
              escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1"
         ),
-        OpenMetrics
+        Protobuf
     )]
     fn a_scraper_gets_what_it_prefers(#[case] accept: Option<&str>, #[case] expected: Format) {
         assert_eq!(Format::negotiate(accept), expected);
+    }
+
+    #[rstest]
+    #[case::named("", "", Protobuf)]
+    #[case::spaces("", " ; q = 0.1", Protobuf)]
+    #[case::preferred("", ";q=0.6, */*;q=0.5", Protobuf)]
+    #[case::tie_with_all("", ", */*", Text)]
+    #[case::tie_with_text("text/plain, ", "", Text)]
+    #[case::tie_with_openmetrics("application/openmetrics-text, ", "", OpenMetrics)]
+    #[case::refused("", ";q=0", Text)]
+    #[case::bad_quality("", ";q=high", Text)]
+    #[case::text_after_all("", ";encoding=text", Text)]
+    fn protobuf_is_for_those_who_like_it_most(
+        #[case] before: &str,
+        #[case] after: &str,
+        #[case] expected: Format,
+    ) {
+        let accept = format!("{before}{DELIMITED}{after}");
+        assert_eq!(Format::negotiate(Some(&accept)), expected, "{accept}");
+    }
+
+    #[rstest]
+    #[case::any_message("application/vnd.google.protobuf")]
+    #[case::any_encoding("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily")]
+    #[case::other_message("application/vnd.google.protobuf;proto=a.B;encoding=delimited")]
+    #[case::as_text(
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text"
+    )]
+    #[case::as_compact_text(
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;\
+         encoding=compact-text"
+    )]
+    #[case::any_application("application/*")]
+    #[case::not_ascii("application/vnd.google.protobuf;proto=\u{e9};encoding=delimited")]
+    #[case::only_separators(";=;,=,;;q=;")]
+    fn what_is_nearly_protobuf_gets_text(#[case] accept: &str) {
+        assert_eq!(Format::negotiate(Some(accept)), Text);
     }
 
     proptest! {
@@ -149,7 +206,9 @@ mod tests {
         #[test]
         fn the_order_of_entries_does_not_matter(
             mut entries in proptest::collection::vec(
-                "(application/openmetrics-text|text/plain|\\*/\\*)(;q=0\\.[0-9])?", 0..5,
+                "(application/openmetrics-text|text/plain|\\*/\\*|application/vnd\\.google\\.protobuf;\
+                 proto=io\\.prometheus\\.client\\.MetricFamily;encoding=delimited)(;q=0\\.[0-9])?",
+                0..6,
             ),
         ) {
             let forwards = Format::negotiate(Some(&entries.join(",")));

@@ -4,11 +4,11 @@
 //!  an observed call ──► Durations ──► ExemplarHistogram ──► prometheus::Histogram ─┐
 //!   (once, at its end)  child by code                   └─► newest trace by bucket ─┤
 //!                                                                                   ▼
-//!  GET /metrics, Accept ──► Registry::encode ──► text 0.0.4, or OpenMetrics with exemplars
+//!  GET /metrics, Accept ──► Registry::encode ──► text 0.0.4; or OpenMetrics or protobuf, with exemplars
 //! ```
 //!
-//! The `prometheus` crate has neither exemplars nor OpenMetrics, so a side table holds the former
-//! and an encoder of our own writes the latter. The text format remains the crate's.
+//! The `prometheus` crate has neither exemplars nor formats that can say them, so a side table holds
+//! the former and encoders of our own write the latter. The text format remains the crate's.
 
 mod accept;
 mod durations;
@@ -16,11 +16,13 @@ mod exemplar;
 mod family;
 mod histogram;
 mod openmetrics;
+mod protobuf;
 mod registry;
 mod rpc;
 
 pub use histogram::{ExemplarHistogram, ExemplarHistogramVec};
 pub use openmetrics::OPENMETRICS_FORMAT;
+pub use protobuf::PROTOBUF_FORMAT;
 pub use registry::Registry;
 pub use rpc::DURATION_BUCKETS;
 

@@ -97,7 +97,7 @@ fn write_histogram(
 }
 
 /// The cumulative buckets, with the last one that the `prometheus` crate leaves out.
-fn buckets(metric: &Metric) -> impl Iterator<Item = (f64, u64)> {
+pub(super) fn buckets(metric: &Metric) -> impl Iterator<Item = (f64, u64)> {
     let histogram = metric.get_histogram();
     let finite = histogram
         .get_bucket()

@@ -10,8 +10,8 @@ use prometheus::{
 };
 
 use super::{
-    ExemplarHistogramVec, OPENMETRICS_FORMAT, accept::Format, family::Family, openmetrics,
-    rpc::RpcFamilies,
+    ExemplarHistogramVec, OPENMETRICS_FORMAT, PROTOBUF_FORMAT, accept::Format, family::Family,
+    openmetrics, protobuf, rpc::RpcFamilies,
 };
 
 /// The metrics of one service: those of its RPCs, of its process, and its own.
@@ -72,12 +72,13 @@ impl Registry {
 
     /// The page for a scrape that sends this `Accept` header, and its content type.
     ///
-    /// Text 0.0.4, or OpenMetrics with exemplars for those who prefer that by name.
+    /// Text 0.0.4, or with exemplars OpenMetrics or protobuf, for those who prefer that by name.
     #[must_use]
     pub fn encode(&self, accept: Option<&str>) -> (&'static str, Vec<u8>) {
         match Format::negotiate(accept) {
             Format::Text => (TEXT_FORMAT, self.encode_text()),
             Format::OpenMetrics => (OPENMETRICS_FORMAT, self.encode_openmetrics()),
+            Format::Protobuf => (PROTOBUF_FORMAT, self.encode_protobuf()),
         }
     }
 
@@ -96,9 +97,17 @@ impl Registry {
     fn encode_openmetrics(&self) -> Vec<u8> {
         let mut page = String::new();
         let families = self.prometheus.gather();
-        let exemplars = |name: &str| self.exemplars.read().expect(NO_PANIC).get(name).cloned();
-        openmetrics::write_page(&mut page, &families, exemplars).expect("a string grows");
+        openmetrics::write_page(&mut page, &families, |name| self.exemplars_of(name))
+            .expect("a string grows");
         page.into_bytes()
+    }
+
+    fn encode_protobuf(&self) -> Vec<u8> {
+        protobuf::page(&self.prometheus.gather(), |name| self.exemplars_of(name))
+    }
+
+    fn exemplars_of(&self, name: &str) -> Option<Arc<Family>> {
+        self.exemplars.read().expect(NO_PANIC).get(name).cloned()
     }
 
     fn add_own_families(&self) {

@@ -1,0 +1,122 @@
+use std::{collections::BTreeSet, time::SystemTime};
+
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+use prometheus::{Counter, HistogramOpts};
+
+use super::*;
+use crate::metrics::Registry;
+
+const ACCEPT: Option<&str> = Some(PROTOBUF_FORMAT);
+
+/// A registry with a value of each kind.
+fn registry() -> Registry {
+    let registry = Registry::new();
+    registry.build_info("user", "1.2.3").unwrap();
+    let eaten = Counter::new("eaten_total", "Eaten.").unwrap();
+    registry
+        .prometheus()
+        .register(Box::new(eaten.clone()))
+        .unwrap();
+    eaten.inc_by(2.5);
+    let options = HistogramOpts::new("work_seconds", "Work.").buckets(vec![0.1, 1.0]);
+    let work = registry.histogram(options, &["kind", "day"]).unwrap();
+    let (id, flags) = (TraceId::from(7), TraceFlags::SAMPLED);
+    let span = SpanContext::new(id, SpanId::from(9), flags, false, TraceState::default());
+    for seconds in [0.00001, 0.5, 0.25, 60.0] {
+        let series = work.series(&["\"hard\"", "monday"]);
+        series.observe(seconds, &span, SystemTime::UNIX_EPOCH);
+    }
+    registry
+}
+
+fn families(registry: &Registry) -> Vec<MetricFamily> {
+    let (format, page) = registry.encode(ACCEPT);
+    assert_eq!(format, PROTOBUF_FORMAT);
+    let mut rest = &page[..];
+    let mut families = Vec::new();
+    while !rest.is_empty() {
+        families.push(MetricFamily::decode_length_delimited(&mut rest).unwrap());
+    }
+    families
+}
+
+fn work(registry: &Registry) -> Histogram {
+    let mut families = families(registry).into_iter();
+    let family = families
+        .find(|family| family.name == "work_seconds")
+        .unwrap();
+    family.metrics[0].histogram.clone().unwrap()
+}
+
+/// The lines that the text format has for a family.
+fn lines(family: &MetricFamily) -> Vec<String> {
+    let name = &family.name;
+    let kind = ["counter", "gauge", "", "", "histogram"][usize::try_from(family.kind).unwrap()];
+    let mut lines = vec![
+        format!("# HELP {name} {}", family.help),
+        format!("# TYPE {name} {kind}"),
+    ];
+    for metric in &family.metrics {
+        let labels = metric.labels.iter();
+        let labels: Vec<_> = labels
+            .map(|it| format!("{}=\"{}\"", it.name, it.value.replace('"', "\\\"")))
+            .collect();
+        let with = |more: &[String]| match [&labels, more].concat() {
+            all if all.is_empty() => String::new(),
+            all => format!("{{{}}}", all.join(",")),
+        };
+        let number = metric.gauge.as_ref().or(metric.counter.as_ref());
+        lines.extend(number.map(|it| format!("{name}{} {}", with(&[]), it.value)));
+        if let Some(histogram) = &metric.histogram {
+            for bucket in &histogram.buckets {
+                let bound = format!("le=\"{}\"", bucket.upper_bound).replace("inf", "+Inf");
+                lines.push(format!(
+                    "{name}_bucket{} {}",
+                    with(&[bound]),
+                    bucket.cumulative_count
+                ));
+            }
+            lines.push(format!("{name}_sum{} {}", with(&[]), histogram.sum));
+            lines.push(format!("{name}_count{} {}", with(&[]), histogram.count));
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_page_has_the_series_of_the_text_format() {
+    let registry = registry();
+    let (_, text) = registry.encode(None);
+    let text = String::from_utf8(text).unwrap();
+    // The process goes on while its pages are written.
+    let of_the_process = |line: &&str| line.contains("process_");
+    let expected: BTreeSet<_> = text.lines().filter(|it| !of_the_process(it)).collect();
+
+    let families = families(&registry);
+    let lines: Vec<_> = families.iter().flat_map(lines).collect();
+    let lines = lines.iter().map(String::as_str);
+    let (process, lines): (Vec<_>, BTreeSet<_>) = (
+        lines.clone().filter(of_the_process).collect(),
+        lines.filter(|it| !of_the_process(it)).collect(),
+    );
+    assert_eq!(lines, expected);
+    assert_eq!(process.is_empty(), cfg!(not(target_os = "linux")));
+}
+
+#[test]
+fn the_newest_exemplar_of_a_bucket_has_its_ids_and_its_time() {
+    let exemplars = work(&registry())
+        .buckets
+        .into_iter()
+        .map(|it| it.exemplar.unwrap());
+    let exemplars: Vec<_> = exemplars.collect();
+    let values: Vec<_> = exemplars.iter().map(|it| it.value.to_string()).collect();
+    assert_eq!(values, ["0.00001", "0.25", "60"]);
+    for exemplar in exemplars {
+        assert_eq!(exemplar.labels[0].name, "trace_id");
+        assert_eq!(exemplar.labels[0].value, format!("{:032x}", 7));
+        assert_eq!(exemplar.labels[1].name, "span_id");
+        assert_eq!(exemplar.labels[1].value, format!("{:016x}", 9));
+        assert_eq!(exemplar.timestamp, Some(SystemTime::UNIX_EPOCH.into()));
+    }
+}
