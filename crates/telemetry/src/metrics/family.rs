@@ -5,35 +5,48 @@ use std::{
 
 use prometheus::proto::Metric;
 
-use super::exemplar::Slots;
+use super::{exemplar::Slots, native::NativeBuckets};
 
-/// What the `prometheus` crate does not keep of a histogram family: the [`Slots`] of each series,
-/// by label values in the order of the labels' names, which is that of the crate.
+/// What the `prometheus` crate does not keep of a histogram family: a [`Series`] for each of its
+/// own, by label values in the order of the labels' names, which is that of the crate.
 #[derive(Debug)]
 pub(super) struct Family {
     bounds: Arc<[f64]>,
-    series: RwLock<HashMap<Vec<String>, Arc<Slots>>>,
+    is_native: bool,
+    series: RwLock<HashMap<Vec<String>, Arc<Series>>>,
+}
+
+/// What is kept beside one series of the crate.
+#[derive(Debug)]
+pub(super) struct Series {
+    pub(super) exemplars: Slots,
+    /// `None` where the unit is not seconds: the buckets have the range of calls.
+    pub(super) native: Option<NativeBuckets>,
 }
 
 impl Family {
-    pub(super) fn new(bounds: &[f64]) -> Self {
+    pub(super) fn new(name: &str, bounds: &[f64]) -> Self {
         Self {
             bounds: bounds.into(),
+            is_native: name.ends_with("_seconds"),
             series: RwLock::default(),
         }
     }
 
-    /// The slots of a series, made when they are first asked for.
-    pub(super) fn series(&self, labels: Vec<String>) -> Arc<Slots> {
+    /// The series with these labels, made when it is first asked for.
+    pub(super) fn series(&self, labels: Vec<String>) -> Arc<Series> {
         let mut series = self.series.write().expect(NO_PANIC);
-        let slots = series
-            .entry(labels)
-            .or_insert_with(|| Arc::new(Slots::new(self.bounds.clone())));
-        Arc::clone(slots)
+        let entry = series.entry(labels).or_insert_with(|| {
+            Arc::new(Series {
+                exemplars: Slots::new(self.bounds.clone()),
+                native: self.is_native.then(NativeBuckets::new),
+            })
+        });
+        Arc::clone(entry)
     }
 
-    /// The slots that belong to a series of the crate, if it is one of ours.
-    pub(super) fn find(&self, metric: &Metric) -> Option<Arc<Slots>> {
+    /// What is kept beside a series of the crate, if it is one of ours.
+    pub(super) fn find(&self, metric: &Metric) -> Option<Arc<Series>> {
         let labels = metric.get_label().iter();
         let labels: Vec<_> = labels.map(|label| label.value().to_owned()).collect();
         self.series.read().expect(NO_PANIC).get(&labels).cloned()

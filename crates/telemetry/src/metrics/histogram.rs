@@ -8,17 +8,18 @@ use prometheus::{
 };
 
 use super::{
-    exemplar::{Exemplar, Slots},
-    family::Family,
+    exemplar::Exemplar,
+    family::{Family, Series},
 };
 
-/// A `HistogramVec` whose series remember a trace for each bucket.
+/// A `HistogramVec` whose series remember a trace for each bucket, and have native buckets too if
+/// it is one of seconds.
 ///
 /// Made by [`Registry::histogram`](super::Registry::histogram). A clone is the same family.
 #[derive(Clone, Debug)]
 pub struct ExemplarHistogramVec {
     histograms: HistogramVec,
-    exemplars: Arc<Family>,
+    beside: Arc<Family>,
     /// Where each label, by the order of its name, is in the order of declaration.
     order: Arc<[usize]>,
 }
@@ -29,10 +30,10 @@ impl ExemplarHistogramVec {
     pub(super) fn new(options: HistogramOpts, labels: &[&str]) -> prometheus::Result<Self> {
         let mut order: Vec<usize> = (0..labels.len()).collect();
         order.sort_by_key(|index| labels[*index]);
-        let exemplars = Arc::new(Family::new(&options.buckets));
+        let beside = Family::new(&options.common_opts.name, &options.buckets);
         Ok(Self {
             histograms: HistogramVec::new(options, labels)?,
-            exemplars,
+            beside: Arc::new(beside),
             order: order.into(),
         })
     }
@@ -45,11 +46,12 @@ impl ExemplarHistogramVec {
     /// If there are more or fewer values than labels.
     #[must_use]
     pub fn series(&self, values: &[&str]) -> ExemplarHistogram {
-        let histogram = self.histograms.with_label_values(values);
         let ordered = self.order.iter().map(|index| values[*index].to_owned());
+        // First, so that no page shows the series without what belongs to it.
+        let beside = self.beside.series(ordered.collect());
         ExemplarHistogram {
-            histogram,
-            exemplars: self.exemplars.series(ordered.collect()),
+            histogram: self.histograms.with_label_values(values),
+            beside,
         }
     }
 
@@ -57,8 +59,8 @@ impl ExemplarHistogramVec {
         &self.histograms.desc()[0].fq_name
     }
 
-    pub(super) fn exemplars(&self) -> &Arc<Family> {
-        &self.exemplars
+    pub(super) fn beside(&self) -> &Arc<Family> {
+        &self.beside
     }
 }
 
@@ -76,7 +78,7 @@ impl Collector for ExemplarHistogramVec {
 #[derive(Clone, Debug)]
 pub struct ExemplarHistogram {
     histogram: Histogram,
-    exemplars: Arc<Slots>,
+    beside: Arc<Series>,
 }
 
 impl ExemplarHistogram {
@@ -85,9 +87,13 @@ impl ExemplarHistogram {
     /// An unsampled span leaves none: nobody stores it, so the way to it would lead nowhere.
     /// Never waits for a scrape.
     pub fn observe(&self, value: f64, span: &SpanContext, at: SystemTime) {
+        // First, so that who reads a classic bucket finds at least as much in the native ones.
+        if let Some(native) = &self.beside.native {
+            native.observe(value);
+        }
         self.histogram.observe(value);
         if span.is_sampled() {
-            self.exemplars.offer(Exemplar {
+            self.beside.exemplars.offer(Exemplar {
                 trace_id: span.trace_id(),
                 span_id: span.span_id(),
                 value,

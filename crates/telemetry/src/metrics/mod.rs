@@ -2,19 +2,22 @@
 //!
 //! ```text
 //!  an observed call ──► Durations ──► ExemplarHistogram ──► prometheus::Histogram ─┐
-//!   (once, at its end)  child by code                   └─► newest trace by bucket ─┤
+//!   (once, at its end)  child by code                   ├─► newest trace by bucket ─┤
+//!                                                       └─► native buckets ─────────┤
 //!                                                                                   ▼
-//!  GET /metrics, Accept ──► Registry::encode ──► text 0.0.4; or OpenMetrics or protobuf, with exemplars
+//!  GET /metrics, Accept ──► Registry::encode ──► text 0.0.4, OpenMetrics or protobuf
 //! ```
 //!
-//! The `prometheus` crate has neither exemplars nor formats that can say them, so a side table holds
-//! the former and encoders of our own write the latter. The text format remains the crate's.
+//! The `prometheus` crate has neither exemplars nor native histograms, nor the formats that can say
+//! them: a side table holds the former and encoders of our own write the latter. OpenMetrics has
+//! the exemplars, protobuf has both. The text format remains the crate's.
 
 mod accept;
 mod durations;
 mod exemplar;
 mod family;
 mod histogram;
+mod native;
 mod openmetrics;
 mod protobuf;
 mod registry;

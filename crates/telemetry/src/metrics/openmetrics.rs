@@ -13,19 +13,19 @@ pub const OPENMETRICS_FORMAT: &str = "application/openmetrics-text; version=1.0.
 
 /// Writes a page of OpenMetrics 1.0 text.
 ///
-/// `exemplars` finds the exemplars of a family by its name.
+/// `beside` finds by its name what is kept of a family, its exemplars.
 /// Spec: [OpenMetrics 1.0](https://prometheus.io/docs/specs/om/open_metrics_spec/).
 pub(super) fn write_page(
     page: &mut String,
     families: &[MetricFamily],
-    exemplars: impl Fn(&str) -> Option<Arc<Family>>,
+    beside: impl Fn(&str) -> Option<Arc<Family>>,
 ) -> fmt::Result {
     for family in families {
         match family.get_field_type() {
             MetricType::COUNTER => write_counter(page, family)?,
             MetricType::GAUGE => write_gauge(page, family)?,
             MetricType::HISTOGRAM => {
-                write_histogram(page, family, exemplars(family.name()).as_deref())?;
+                write_histogram(page, family, beside(family.name()).as_deref())?;
             }
             // The `prometheus` crate has no way to make one.
             MetricType::SUMMARY | MetricType::UNTYPED => {}
@@ -70,16 +70,16 @@ fn write_gauge(page: &mut String, family: &MetricFamily) -> fmt::Result {
 fn write_histogram(
     page: &mut String,
     family: &MetricFamily,
-    exemplars: Option<&Family>,
+    beside: Option<&Family>,
 ) -> fmt::Result {
     let name = family.name();
     write_head(page, name, "histogram", family.help())?;
     for metric in family.get_metric() {
-        let slots = exemplars.and_then(|family| family.find(metric));
+        let series = beside.and_then(|family| family.find(metric));
         for (index, (bound, count)) in buckets(metric).enumerate() {
             let labels = Labels::with_bound(metric, bound);
             write!(page, "{name}_bucket{labels} {count}")?;
-            if let Some(exemplar) = slots.as_ref().and_then(|slots| slots.newest(index)) {
+            if let Some(exemplar) = series.as_ref().and_then(|it| it.exemplars.newest(index)) {
                 write_exemplar(page, &exemplar)?;
             }
             page.push('\n');

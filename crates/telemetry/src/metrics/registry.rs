@@ -20,7 +20,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Registry {
     prometheus: prometheus::Registry,
-    exemplars: Arc<RwLock<HashMap<String, Arc<Family>>>>,
+    /// What is kept beside the histograms, by their names.
+    beside: Arc<RwLock<HashMap<String, Arc<Family>>>>,
     rpc: Arc<RpcFamilies>,
 }
 
@@ -30,7 +31,7 @@ impl Registry {
     pub fn new() -> Self {
         let registry = Self {
             prometheus: prometheus::Registry::new(),
-            exemplars: Arc::default(),
+            beside: Arc::default(),
             rpc: Arc::new(RpcFamilies::new()),
         };
         registry.add_own_families();
@@ -44,6 +45,9 @@ impl Registry {
     }
 
     /// A histogram family whose series remember a trace for each bucket.
+    ///
+    /// If its name ends with `_seconds`, they have native buckets too: from 61 µs to 64 s, 9 % apart.
+    /// What is shorter counts as zero, what is longer as 64 s.
     ///
     /// # Errors
     /// If the name is taken, or if a name or a bucket is not what Prometheus allows.
@@ -72,7 +76,8 @@ impl Registry {
 
     /// The page for a scrape that sends this `Accept` header, and its content type.
     ///
-    /// Text 0.0.4, or with exemplars OpenMetrics or protobuf, for those who prefer that by name.
+    /// Text 0.0.4; or for those who prefer it by name, OpenMetrics with exemplars, or protobuf with
+    /// exemplars and native histograms.
     #[must_use]
     pub fn encode(&self, accept: Option<&str>) -> (&'static str, Vec<u8>) {
         match Format::negotiate(accept) {
@@ -97,17 +102,17 @@ impl Registry {
     fn encode_openmetrics(&self) -> Vec<u8> {
         let mut page = String::new();
         let families = self.prometheus.gather();
-        openmetrics::write_page(&mut page, &families, |name| self.exemplars_of(name))
+        openmetrics::write_page(&mut page, &families, |name| self.beside(name))
             .expect("a string grows");
         page.into_bytes()
     }
 
     fn encode_protobuf(&self) -> Vec<u8> {
-        protobuf::page(&self.prometheus.gather(), |name| self.exemplars_of(name))
+        protobuf::page(&self.prometheus.gather(), |name| self.beside(name))
     }
 
-    fn exemplars_of(&self, name: &str) -> Option<Arc<Family>> {
-        self.exemplars.read().expect(NO_PANIC).get(name).cloned()
+    fn beside(&self, name: &str) -> Option<Arc<Family>> {
+        self.beside.read().expect(NO_PANIC).get(name).cloned()
     }
 
     fn add_own_families(&self) {
@@ -127,10 +132,10 @@ impl Registry {
 
     fn add_histogram(&self, histogram: &ExemplarHistogramVec) -> prometheus::Result<()> {
         self.add(histogram.clone())?;
-        self.exemplars
+        self.beside
             .write()
             .expect(NO_PANIC)
-            .insert(histogram.name().to_owned(), histogram.exemplars().clone());
+            .insert(histogram.name().to_owned(), histogram.beside().clone());
         Ok(())
     }
 }

@@ -47,7 +47,7 @@ pub(super) struct Number {
     pub(super) value: f64,
 }
 
-/// A classic histogram.
+/// A classic histogram, and where it has a zero bucket a native one: same count, same sum.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Histogram {
     #[prost(uint64, tag = "1")]
@@ -56,6 +56,26 @@ pub(super) struct Histogram {
     pub(super) sum: f64,
     #[prost(message, repeated, tag = "3")]
     pub(super) buckets: Vec<Bucket>,
+    /// Each power of two is divided into 2^schema native buckets.
+    #[prost(sint32, tag = "5")]
+    pub(super) schema: i32,
+    #[prost(double, tag = "6")]
+    pub(super) zero_threshold: f64,
+    #[prost(uint64, tag = "7")]
+    pub(super) zero_count: u64,
+    #[prost(message, repeated, tag = "12")]
+    pub(super) positive_spans: Vec<BucketSpan>,
+    #[prost(sint64, repeated, tag = "13")]
+    pub(super) positive_deltas: Vec<i64>,
+}
+
+/// So many native buckets in a row, and how many are left out before them.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct BucketSpan {
+    #[prost(sint32, tag = "1")]
+    pub(super) offset: i32,
+    #[prost(uint32, tag = "2")]
+    pub(super) length: u32,
 }
 
 /// All values up to a bound, and the newest exemplar of those above the bound before.

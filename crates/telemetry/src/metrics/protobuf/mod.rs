@@ -1,6 +1,7 @@
-//! The page as protobuf messages: all series, with their exemplars.
+//! The page as protobuf messages: all series, with exemplars and native histograms.
 
 mod messages;
+mod spans;
 #[cfg(test)]
 mod tests;
 
@@ -9,10 +10,14 @@ use std::sync::Arc;
 use prometheus::proto::{self, MetricType};
 use prost::Message as _;
 
-use self::messages::{Bucket, Exemplar, Histogram, LabelPair, Metric, MetricFamily, Number};
+use self::{
+    messages::{Bucket, Exemplar, Histogram, LabelPair, Metric, MetricFamily, Number},
+    spans::Spans,
+};
 use super::{
-    exemplar::{self, Slots},
-    family::Family,
+    exemplar,
+    family::{Family, Series},
+    native::{NativeBuckets, SCHEMA, ZERO_THRESHOLD},
     openmetrics::buckets,
 };
 
@@ -22,22 +27,22 @@ pub const PROTOBUF_FORMAT: &str = "application/vnd.google.protobuf; \
 
 /// Each family as a message, with its length before it.
 ///
-/// `exemplars` finds the exemplars of a family by its name.
+/// `beside` finds by its name what is kept of a family, its exemplars and native buckets.
 /// Spec: [exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/#protobuf-format).
 pub(super) fn page(
     families: &[proto::MetricFamily],
-    exemplars: impl Fn(&str) -> Option<Arc<Family>>,
+    beside: impl Fn(&str) -> Option<Arc<Family>>,
 ) -> Vec<u8> {
     let mut page = Vec::new();
     for family in families {
-        family_of(family, exemplars(family.name()).as_deref())
+        family_of(family, beside(family.name()).as_deref())
             .encode_length_delimited(&mut page)
             .expect("memory takes every write");
     }
     page
 }
 
-fn family_of(family: &proto::MetricFamily, exemplars: Option<&Family>) -> MetricFamily {
+fn family_of(family: &proto::MetricFamily, beside: Option<&Family>) -> MetricFamily {
     let kind = family.get_field_type();
     let metrics = family.get_metric().iter().map(|metric| Metric {
         labels: metric.get_label().iter().map(label_of).collect(),
@@ -48,8 +53,8 @@ fn family_of(family: &proto::MetricFamily, exemplars: Option<&Family>) -> Metric
             value: metric.get_counter().get_value(),
         }),
         histogram: (kind == MetricType::HISTOGRAM).then(|| {
-            let slots = exemplars.and_then(|family| family.find(metric));
-            histogram_of(metric, slots.as_deref())
+            let series = beside.and_then(|family| family.find(metric));
+            histogram_of(metric, series.as_deref())
         }),
     });
     MetricFamily {
@@ -60,9 +65,17 @@ fn family_of(family: &proto::MetricFamily, exemplars: Option<&Family>) -> Metric
     }
 }
 
-fn histogram_of(metric: &proto::Metric, slots: Option<&Slots>) -> Histogram {
+fn histogram_of(metric: &proto::Metric, series: Option<&Series>) -> Histogram {
+    let mut histogram = classic(metric, series);
+    if let Some(native) = series.and_then(|series| series.native.as_ref()) {
+        add_native(&mut histogram, native);
+    }
+    histogram
+}
+
+fn classic(metric: &proto::Metric, series: Option<&Series>) -> Histogram {
     let buckets = buckets(metric).enumerate().map(|(index, (bound, count))| {
-        let exemplar = slots.and_then(|slots| slots.newest(index));
+        let exemplar = series.and_then(|series| series.exemplars.newest(index));
         Bucket {
             cumulative_count: count,
             upper_bound: bound,
@@ -73,7 +86,25 @@ fn histogram_of(metric: &proto::Metric, slots: Option<&Slots>) -> Histogram {
         count: metric.get_histogram().get_sample_count(),
         sum: metric.get_histogram().get_sample_sum(),
         buckets: buckets.collect(),
+        ..Histogram::default()
     }
+}
+
+/// Adds the native buckets; the exemplars of the classic ones stand for both.
+///
+/// Both share one count, and calls end while they are read. It is that of the native buckets, of
+/// which all calls in the classic ones are a part: they are counted later, and read earlier.
+fn add_native(histogram: &mut Histogram, native: &NativeBuckets) {
+    let positive = Spans::of(native.positive());
+    histogram.schema = SCHEMA;
+    histogram.zero_threshold = ZERO_THRESHOLD;
+    histogram.zero_count = native.zero();
+    histogram.count = histogram.zero_count + positive.count;
+    if let Some(all) = histogram.buckets.last_mut() {
+        all.cumulative_count = histogram.count;
+    }
+    histogram.positive_spans = positive.runs;
+    histogram.positive_deltas = positive.deltas;
 }
 
 fn label_of(label: &proto::LabelPair) -> LabelPair {

@@ -1,9 +1,13 @@
-use std::{collections::BTreeSet, time::SystemTime};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU64, Ordering},
+    time::SystemTime,
+};
 
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use prometheus::{Counter, HistogramOpts};
 
-use super::*;
+use super::{messages::BucketSpan, *};
 use crate::metrics::Registry;
 
 const ACCEPT: Option<&str> = Some(PROTOBUF_FORMAT);
@@ -119,4 +123,93 @@ fn the_newest_exemplar_of_a_bucket_has_its_ids_and_its_time() {
         assert_eq!(exemplar.labels[1].value, format!("{:016x}", 9));
         assert_eq!(exemplar.timestamp, Some(SystemTime::UNIX_EPOCH.into()));
     }
+}
+
+/// The native buckets that are not empty, by their index, undone as the specification says.
+fn native_buckets(histogram: &Histogram) -> Vec<(i32, u64)> {
+    let mut deltas = histogram.positive_deltas.iter();
+    let (mut index, mut count, mut buckets) = (0, 0_i64, Vec::new());
+    for span in &histogram.positive_spans {
+        index += span.offset;
+        for _ in 0..span.length {
+            count += deltas.next().expect("a difference for each bucket");
+            buckets.push((index, u64::try_from(count).expect("a count")));
+            index += 1;
+        }
+    }
+    assert_eq!(deltas.next(), None);
+    buckets
+}
+
+/// All counts of a histogram are one count.
+fn assert_consistent(histogram: &Histogram) {
+    let positive: u64 = native_buckets(histogram)
+        .iter()
+        .map(|(_, count)| count)
+        .sum();
+    assert_eq!(histogram.count, histogram.zero_count + positive);
+    let mut counts = histogram.buckets.iter().map(|it| it.cumulative_count);
+    assert!(counts.clone().is_sorted(), "{histogram:?}");
+    assert_eq!(counts.next_back(), Some(histogram.count));
+}
+
+#[test]
+fn a_histogram_of_seconds_has_native_buckets_too() {
+    let histogram = work(&registry());
+    assert_eq!((histogram.schema, histogram.zero_count), (3, 1));
+    assert_eq!(histogram.zero_threshold.log2().to_string(), "-14");
+    assert_eq!(native_buckets(&histogram), [(-16, 1), (-8, 1), (48, 1)]);
+    assert_consistent(&histogram);
+}
+
+#[test]
+fn a_native_histogram_without_values_is_one() {
+    let registry = Registry::new();
+    let options = HistogramOpts::new("work_seconds", "Work.");
+    drop(registry.histogram(options, &[]).unwrap().series(&[]));
+    let histogram = work(&registry);
+    assert_eq!(histogram.positive_spans, [BucketSpan::default()]);
+    assert_consistent(&histogram);
+}
+
+#[test]
+fn a_histogram_of_something_else_stays_classic() {
+    let registry = Registry::new();
+    let options = HistogramOpts::new("work_bytes", "Work.");
+    drop(registry.histogram(options, &[]).unwrap().series(&[]));
+    let families = families(&registry);
+    let family = families.iter().find(|it| it.name == "work_bytes").unwrap();
+    let histogram = family.metrics[0].histogram.clone().unwrap();
+    assert_eq!(histogram.positive_spans, []);
+    assert_eq!(histogram.zero_threshold.to_bits(), 0);
+}
+
+#[test]
+fn counts_agree_while_values_are_recorded() {
+    const THREADS: u64 = 4;
+    const VALUES: u64 = 100_000;
+    let registry = Registry::new();
+    let options = HistogramOpts::new("work_seconds", "Work.").buckets(vec![0.001, 1.0]);
+    let family = registry.histogram(options, &[]).unwrap();
+    let series = family.series(&[]);
+    let done = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for value in 0..VALUES {
+                    let seconds = 0.000_01 * f64::from(u32::try_from(value).unwrap());
+                    series.observe(seconds, &SpanContext::NONE, SystemTime::UNIX_EPOCH);
+                }
+                done.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        let mut last = 0;
+        while done.load(Ordering::Relaxed) < THREADS {
+            let histogram = work(&registry);
+            assert_consistent(&histogram);
+            assert!(last <= histogram.count, "a count never falls");
+            last = histogram.count;
+        }
+    });
+    assert_eq!(work(&registry).count, THREADS * VALUES);
 }
