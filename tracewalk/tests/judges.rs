@@ -6,21 +6,16 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    net::TcpListener,
-    path::Path,
     process::{Output, Stdio},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use http_body_util::Full;
 use hyper::Request;
+use rstest::rstest;
 use serde_json::Value;
-use support::{Up, get, request, until};
-use tokio::{
-    io::AsyncWriteExt as _,
-    net::TcpStream,
-    process::{Child, Command},
-};
+use support::{Prometheus, Up, get, request, until};
+use tokio::{io::AsyncWriteExt as _, process::Command};
 
 /// Reads a page of OpenMetrics. The parser does not mind a series that is there twice.
 const READ_PAGE: &str = r"
@@ -107,36 +102,13 @@ async fn pages_please_the_tools_of_prometheus_and_their_exemplars_lead_to_traces
     }
 }
 
-/// Starts a Prometheus that asks the three services each second.
-fn prometheus(up: &Value, folder: &Path, address: &str) -> Child {
-    let targets = ["gateway", "user", "profile"].map(|service| admin(up, service));
-    let config = format!(
-        "global: {{scrape_interval: 1s}}\nscrape_configs:\n  \
-         - {{job_name: grpc-services, static_configs: [{{targets: {targets:?}}}]}}\n"
-    );
-    let file = folder.join("prometheus.yml");
-    std::fs::write(&file, config).expect("a writable folder");
-    Command::new("prometheus")
-        .arg(format!("--config.file={}", file.display()))
-        .arg(format!("--storage.tsdb.path={}", folder.display()))
-        .arg(format!("--web.listen-address={address}"))
-        .args(["--enable-feature=exemplar-storage", "--log.level=warn"])
-        .kill_on_drop(true)
-        .spawn()
-        .expect("Debian's package `prometheus` is installed")
-}
-
 /// The exemplars that Prometheus keeps of the servers' histograms, by target.
-async fn stored(address: &str) -> Option<Vec<(String, String)>> {
+async fn stored(prometheus: &Prometheus, name: &str) -> Option<Vec<(String, String)>> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    let url = format!(
-        "http://{address}/api/v1/query_exemplars?query=grpc_rpc_duration_seconds_bucket&start={}&end={}",
-        now - 600,
-        now + 1
-    );
-    let answer = get(&url).await;
-    let answer = (answer.status == 200).then(|| answer.json())?;
-    let exemplars = answer["data"].as_array()?.iter().flat_map(|series| {
+    let (start, end) = (now - 600, now + 1);
+    let path = format!("query_exemplars?query={name}&start={start}&end={end}");
+    let answer = prometheus.ask(&path).await?;
+    let exemplars = answer.as_array()?.iter().flat_map(|series| {
         let instance = series["seriesLabels"]["instance"].as_str();
         let exemplars = series["exemplars"].as_array().into_iter().flatten();
         exemplars.filter_map(move |exemplar| {
@@ -147,22 +119,20 @@ async fn stored(address: &str) -> Option<Vec<(String, String)>> {
     Some(exemplars.collect())
 }
 
+#[rstest]
+#[case::classic("exemplar-storage", "grpc_rpc_duration_seconds_bucket")]
+#[case::native("exemplar-storage,native-histograms", "grpc_rpc_duration_seconds")]
 #[tokio::test]
-async fn prometheus_stores_exemplars_of_all_services_that_lead_to_traces() {
+async fn prometheus_stores_exemplars_of_all_services_that_lead_to_traces(
+    #[case] features: &str,
+    #[case] name: &str,
+) {
     let up = Up::start(&["--json", "--load", "50"]);
     let addresses = up.addresses().await;
-    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = free.local_addr().expect("a bound listener has one");
-    let address = address.to_string();
-    drop(free);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let _prometheus = prometheus(&addresses, folder.path(), &address);
-    until("Prometheus listens", async || {
-        TcpStream::connect(&address).await.ok()
-    })
-    .await;
+    let targets = ["gateway", "user", "profile"].map(|service| admin(&addresses, service));
+    let prometheus = Prometheus::start(&targets, features).await;
     let found = until("exemplars of three services", async || {
-        let found = stored(&address).await?;
+        let found = stored(&prometheus, name).await?;
         let instances: BTreeSet<_> = found.iter().map(|(instance, _)| instance).collect();
         (instances.len() == 3).then_some(found)
     })
