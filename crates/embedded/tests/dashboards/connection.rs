@@ -40,3 +40,20 @@ async fn a_lost_connection_is_said_once_and_heals_by_itself() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_page_of_which_a_part_is_missing_says_so() {
+    let panels = Panels::start(embedded::TraceStore::default(), &Metrics::default()).await;
+    let browser = Browser::launch().await;
+    let page = browser.open(&format!("{}/d/start", panels.url)).await;
+    page.wait_until(READY).await;
+
+    page.block(&["*/assets/api.js"]).await;
+    page.evaluate("location.reload()").await;
+    page.wait_for_text("A part of this page has not come.")
+        .await;
+
+    page.block(&[]).await;
+    page.click(".late a").await;
+    page.wait_until(READY).await;
+}

@@ -120,6 +120,12 @@ impl Page {
         self.evaluate(&format!("{find}.click()")).await;
     }
 
+    /// Lets no request through for what matches one of the patterns.
+    pub(crate) async fn block(&self, patterns: &[&str]) {
+        self.command("Network.setBlockedURLs", json!({ "urls": patterns }))
+            .await;
+    }
+
     /// The window's size in pixels, and whether the reader likes it dark.
     pub(crate) async fn appear(&self, width: u32, height: u32, dark: bool) {
         let size =
