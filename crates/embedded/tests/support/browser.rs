@@ -15,6 +15,9 @@ use super::devtools::{DevTools, PATIENCE};
 /// The names under which systems install it.
 const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
+/// What the browser answers to a question about a page that is left meanwhile.
+const LEFT: i64 = -32000;
+
 /// A browser with an empty profile; it ends when this is dropped.
 pub(crate) struct Browser {
     tools: DevTools,
@@ -137,12 +140,21 @@ impl Page {
         self.command("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// The value of the JavaScript expression, or what its promise comes to.
+    /// The value of the JavaScript expression, or what its promise comes to; null while the page
+    /// gives way to another, or to itself.
     pub(crate) async fn evaluate(&self, expression: &str) -> Json {
         let parameters =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let mut result = self.command("Runtime.evaluate", parameters).await;
-        result["result"]["value"].take()
+        let session = Some(self.session.as_str());
+        let tools = &self.tools;
+        match tools
+            .try_command(session, "Runtime.evaluate", parameters)
+            .await
+        {
+            Ok(mut result) => result["result"]["value"].take(),
+            Err(error) if error["code"] == LEFT => Json::Null,
+            Err(error) => panic!("{expression}: {error}"),
+        }
     }
 
     /// How many nodes of documents are kept in memory, those that no document shows included.

@@ -58,6 +58,17 @@ impl DevTools {
         method: &str,
         parameters: Json,
     ) -> Json {
+        let result = self.try_command(session, method, parameters).await;
+        result.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// The same, for what the browser may refuse.
+    pub(crate) async fn try_command(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        parameters: Json,
+    ) -> Result<Json, Json> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (answered, answer) = oneshot::channel();
         self.waiting
@@ -75,8 +86,10 @@ impl DevTools {
         let mut answer = answer
             .expect("the browser answers")
             .expect("the browser runs");
-        assert_eq!(answer["error"], Json::Null, "{method}");
-        answer["result"].take()
+        match answer["error"].take() {
+            Json::Null => Ok(answer["result"].take()),
+            error => Err(error),
+        }
     }
 
     /// The events of a page so far, the oldest first.
