@@ -59,7 +59,7 @@ async fn the_keyboard_reads_values_and_reaches_the_trace() {
     page.evaluate("document.querySelectorAll('.plot')[1].focus()")
         .await;
     page.evaluate(&key("ArrowLeft")).await;
-    page.wait_until("document.querySelectorAll('.tooltip .row').length === 3")
+    page.wait_until("document.querySelectorAll('.tooltip[role=status] .row').length === 3")
         .await;
     // The other chart shows the same moment.
     page.wait_until("document.querySelectorAll('.crosshair[visibility=visible]').length === 2")

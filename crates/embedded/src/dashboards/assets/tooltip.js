@@ -2,7 +2,8 @@
 
 import { h } from "./dom.js";
 
-const box = h("div", { class: "tooltip", role: "tooltip", hidden: true });
+/** A status, so that who reads values by the keyboard and by ear hears them. */
+const box = h("div", { class: "tooltip", role: "status", hidden: true });
 let unpin = null;
 
 /** Shows the content beside the place `{ x, y }` of the viewport. */
