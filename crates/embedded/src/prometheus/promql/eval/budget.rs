@@ -23,8 +23,12 @@ const STRIDE: usize = 100_000;
 
 impl Budget {
     pub(crate) fn new(time: Duration) -> Self {
+        Self::until(Instant::now() + time)
+    }
+
+    pub(crate) fn until(deadline: Instant) -> Self {
         Self {
-            deadline: Instant::now() + time,
+            deadline,
             values: Cell::new(MAX_VALUES),
             work: Cell::new(0),
         }
