@@ -27,7 +27,9 @@ trap 'rm -rf "$profile"' EXIT
 shoot() { # FILE WIDTH,HEIGHT URL MILLISECONDS
   chromium --headless --no-sandbox --disable-gpu --no-first-run --user-data-dir="$profile" \
     --disable-background-networking --disable-component-update --disable-sync \
-    --window-size="$2" --hide-scrollbars --virtual-time-budget="$4" --screenshot="$1" "$3"
+    --window-size="$2" --hide-scrollbars --virtual-time-budget="$4" --screenshot="$1" "$3" \
+    2>"$profile/said" || { cat "$profile/said" >&2; return 1; }
+  echo "$1"
 }
 shoot docs/trace.png 1400,545 "http://$ui/trace/$trace" 8000
 # Before its first refresh: the browser runs ahead of the clock, and there are no samples yet.
