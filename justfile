@@ -1,0 +1,54 @@
+# Every check of this repository, one recipe each; `.ci/run` installs what they need and runs `just ci`.
+# `just --list` shows them. A recipe that cannot run fails.
+
+# All checks, the fast ones first.
+ci: format stack licences clippy fuzz docs test test-external copied panels compose
+
+# Rust's formatting.
+format:
+    cargo fmt --all --check
+
+# Prometheus' configuration, rules and rule tests; Grafana's dashboards; the compose file.
+stack:
+    scripts/check-stack.sh
+
+# Licences, sources and duplicates of all dependencies, as deny.toml allows them.
+licences:
+    cargo deny --all-features --locked check licenses bans sources
+
+# Known vulnerabilities of all dependencies. Needs the network: not a part of `ci`.
+advisories:
+    cargo deny --all-features --locked check advisories
+
+# Lints; a warning is an error.
+clippy:
+    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+
+# The fuzz target compiles, with the versions of the workspace. To run it takes a nightly compiler.
+fuzz:
+    cp Cargo.lock crates/telemetry/fuzz/
+    CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}" cargo check --manifest-path crates/telemetry/fuzz/Cargo.toml
+
+# The documentation of all crates; a broken link is an error.
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# Tests that need Rust alone.
+test:
+    cargo test --workspace --locked
+
+# All tests: with Chromium, PostgreSQL, Prometheus and Python.
+test-external:
+    cargo test --workspace --features external --locked
+
+# The crates for copying, built in a workspace of their own.
+copied:
+    scripts/copy-test.sh
+
+# Every panel, rule and exemplar with a real Prometheus.
+panels:
+    scripts/panels-test.sh
+
+# The image and the compose file on a real Docker engine. Needs root.
+compose:
+    scripts/compose-test.sh
