@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -29,7 +30,7 @@ pub(super) struct Group {
 pub(super) struct Rule {
     pub(super) name: String,
     pub(super) text: String,
-    expr: Expr,
+    pub(super) expr: Arc<Expr>,
     pub(super) work: Work,
     /// What it has written the last time: series that the next time does not write have ended.
     written: HashSet<Labels>,
@@ -61,15 +62,21 @@ impl Group {
             run: Run::default(),
         }
     }
+}
 
-    pub(super) fn evaluate(&mut self, at: i64, store: &SampleStore) {
-        let begun = Instant::now();
-        for rule in &mut self.rules {
-            rule.evaluate(at, store);
-        }
-        let took = begun.elapsed();
-        self.run = Run { at, took };
-    }
+/// The values of a rule's expression, with their labels.
+pub(super) fn compute(
+    expr: &Expr,
+    at: i64,
+    store: &SampleStore,
+) -> Result<Vec<(Labels, f64)>, EvalError> {
+    let value = evaluate(expr, store, Timeline::at(at), &Budget::new(MAX_TIME))?;
+    let rows = value.into_rows();
+    let rows = rows.ok_or_else(|| EvalError::new("rule result is not a vector or scalar"))?;
+    let values = rows.into_iter();
+    Ok(values
+        .filter_map(|row| Some((row.labels, row.values[0]?)))
+        .collect())
 }
 
 impl Rule {
@@ -77,7 +84,7 @@ impl Rule {
         Self {
             name,
             text,
-            expr,
+            expr: Arc::new(expr),
             work,
             written: HashSet::new(),
             run: Run::default(),
@@ -85,9 +92,20 @@ impl Rule {
         }
     }
 
-    fn evaluate(&mut self, at: i64, store: &SampleStore) {
-        let begun = Instant::now();
-        let series = self.series(at, store).map_err(|error| error.to_string());
+    /// Takes what [`compute`] has found, and writes what follows from it: for a record its values, for
+    /// an alert its state.
+    pub(super) fn take(
+        &mut self,
+        values: Result<Vec<(Labels, f64)>, EvalError>,
+        at: i64,
+        begun: Instant,
+        store: &SampleStore,
+    ) {
+        let series = values.map_err(|error| error.to_string());
+        let series = series.map(|values| match &mut self.work {
+            Work::Recording(recording) => recording.series(values.into_iter()),
+            Work::Alerting(alerting) => alerting.series(values.into_iter(), at),
+        });
         let outcome = series.and_then(|series| self.write(&series, at, store));
         if let Err(error) = &outcome
             && self.outcome.as_ref() != Some(&outcome)
@@ -97,19 +115,6 @@ impl Rule {
         self.outcome = Some(outcome);
         let took = begun.elapsed();
         self.run = Run { at, took };
-    }
-
-    /// What is to be written: for a record its values, for an alert its state.
-    fn series(&mut self, at: i64, store: &SampleStore) -> Result<Vec<(Labels, f64)>, EvalError> {
-        let value = evaluate(&self.expr, store, Timeline::at(at), &Budget::new(MAX_TIME))?;
-        let rows = value.into_rows();
-        let rows = rows.ok_or_else(|| EvalError::new("rule result is not a vector or scalar"))?;
-        let values = rows.into_iter();
-        let values = values.filter_map(|row| Some((row.labels, row.values[0]?)));
-        Ok(match &mut self.work {
-            Work::Recording(recording) => recording.series(values),
-            Work::Alerting(alerting) => alerting.series(values, at),
-        })
     }
 
     fn write(

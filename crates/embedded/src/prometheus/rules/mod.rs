@@ -9,13 +9,13 @@ mod template;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::samples::SampleStore;
 pub(crate) use alerting::AlertReply;
 pub use file::RuleError;
-use group::{Group, Work};
+use group::{Group, Run, Work};
 pub(crate) use reply::GroupReply;
 
 /// The rules of all files. Clones share them.
@@ -45,9 +45,22 @@ impl Rules {
     }
 
     /// Evaluates all rules at this moment, in the order of the files.
+    ///
+    /// While a rule is computed nothing is locked, so whoever asks for rules or alerts has an answer.
     pub(crate) fn evaluate(&self, at: i64, store: &SampleStore) {
-        for group in &mut *self.lock() {
-            group.evaluate(at, store);
+        // Groups are added at the end, so a place is always that of the same group.
+        let groups = self.lock().len();
+        for group in 0..groups {
+            let begun = Instant::now();
+            let rules = self.lock()[group].rules.len();
+            for rule in 0..rules {
+                let expr = Arc::clone(&self.lock()[group].rules[rule].expr);
+                let begun = Instant::now();
+                let value = group::compute(&expr, at, store);
+                self.lock()[group].rules[rule].take(value, at, begun, store);
+            }
+            let took = begun.elapsed();
+            self.lock()[group].run = Run { at, took };
         }
     }
 
