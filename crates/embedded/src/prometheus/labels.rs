@@ -13,10 +13,9 @@ use crate::span::Text;
 /// The label that holds the name of the metric.
 pub(crate) const NAME: &str = "__name__";
 
-/// Whether a label may be called so.
+/// Whether a label may be called so: any text, as in Prometheus 3.
 pub(crate) fn is_label_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    !text.is_empty()
 }
 
 /// Names and values, sorted by name. A label with an empty value is the same as none, so none is

@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use crate::{server::Server, target::Page};
 
 async fn server() -> (Server, Page) {
-    let page = Page::with("# TYPE calls counter\n# HELP calls How many.\ncalls_total 5\n").await;
+    let page = Page::with(
+        "# TYPE calls counter\n# HELP calls How many.\ncalls_total 5\n\
+                           {\"my.metric\",\"label.name\"=\"x\"} 1\n",
+    )
+    .await;
     let server = Server::start().await;
     server.scrape(&page.address);
     server.until("calls_total", "5").await;
@@ -27,7 +31,12 @@ async fn server() -> (Server, Page) {
 }))]
 #[case("query?query=nothing", json!({ "resultType": "vector", "result": [] }))]
 #[case("query_exemplars?query=nothing&start=0&end=1", json!([]))]
-#[case("label/nothing/values", json!([]))]
+#[case("label/a-b/values", json!([]))]
+#[case("label/U__service__name/values", json!(["user"]))]
+#[case("label/U__label_2e_name/values", json!(["x"]))]
+#[case("query?query=count+by(%22label.name%22)(%7B%22my.metric%22%7D)&time=100", json!({
+    "resultType": "vector", "result": [],
+}))]
 #[case("label/service_name/values", json!(["user"]))]
 #[case("label/__name__/values?match%5B%5D=%7B__name__%3D~%22ca.*%22%7D", json!(["calls_total"]))]
 #[case("labels?match%5B%5D=up", json!(["__name__", "instance", "job", "service_name"]))]
@@ -81,7 +90,6 @@ async fn an_answer_has_the_shape_of_prometheus(#[case] path: &str, #[case] data:
     "series?match%5B%5D=%7B%7D",
     "invalid parameter \"match[]\": 1:1: parse error: vector selector must contain at least one non-empty matcher"
 )]
-#[case("label/a-b/values", "invalid label name: \"a-b\"")]
 #[case(
     "rules?type=all",
     "invalid parameter \"type\": not supported value, expected alert or record"
@@ -106,14 +114,25 @@ async fn a_form_is_as_good_as_a_url() {
     );
     // Both at once, as some clients send it.
     let form = "query=vector(4)".to_owned();
-    let (_, answer) = server.post("/api/v1/query?time=6", form).await;
+    let path = "/api/v1/query?time=6&query=vector(5)";
+    let (_, answer) = server.post(path, form).await;
     assert_eq!(answer["data"]["result"][0]["value"], json!([6, "4"]));
+    // What is no form is not read.
+    for (kind, body) in [
+        (None, ""),
+        (Some("application/json"), "{}"),
+        (None, "query=vector(4)"),
+    ] {
+        let (status, answer) = server.post_as(kind, path, body.to_owned()).await;
+        assert_eq!(status, StatusCode::OK, "{kind:?}");
+        assert_eq!(answer["data"]["result"][0]["value"], json!([6, "5"]));
+    }
 }
 
 #[tokio::test]
 async fn what_labels_do_not_allow_cannot_be_executed() {
     let (server, _page) = server().await;
-    let query = "query?query=label_replace(up,%22!%22,%22%22,%22%22,%22%22)";
+    let query = "query?query=label_replace(up,%22%22,%22%22,%22%22,%22%22)";
     let (status, answer) = server.get(&format!("/api/v1/{query}")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(answer["errorType"], "execution");

@@ -61,10 +61,22 @@ impl Server {
 
     /// The answer to a form.
     pub(crate) async fn post(&self, path: &str, form: String) -> (StatusCode, Value) {
-        let request = Request::post(self.url(path))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Full::from(form))
-            .expect("a good path");
+        let kind = Some("application/x-www-form-urlencoded");
+        self.post_as(kind, path, form).await
+    }
+
+    /// The answer to a body of this content type.
+    pub(crate) async fn post_as(
+        &self,
+        kind: Option<&str>,
+        path: &str,
+        body: String,
+    ) -> (StatusCode, Value) {
+        let mut request = Request::post(self.url(path));
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let request = request.body(Full::from(body)).expect("a good path");
         self.send(request).await
     }
 

@@ -13,10 +13,7 @@ use super::{
     reply::Failure,
     turn::{MAX_TIME, in_turn},
 };
-use crate::prometheus::{
-    Prometheus,
-    labels::{Labels, is_label_name},
-};
+use crate::prometheus::{Prometheus, labels::Labels};
 
 /// The names of all labels.
 pub(super) async fn names(
@@ -38,15 +35,30 @@ pub(super) async fn values(
     Path(name): Path<String>,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
-    if !is_label_name(&name) {
-        return Err(Failure::bad_data(format!("invalid label name: {name:?}")));
-    }
+    let name = unescaped(&name).unwrap_or(name);
     of_series(prometheus, &parameters, move |found| {
         let values = found.iter().map(|labels| labels.get(&name).to_owned());
         let values = values.filter(|value| !value.is_empty());
         values.collect::<BTreeSet<_>>()
     })
     .await
+}
+
+/// What `U__label_2e_name` stands for, as names are written where not every character is allowed:
+/// `__` is an underscore, and a code point in hexadecimal stands between two.
+fn unescaped(name: &str) -> Option<String> {
+    let mut rest = name.strip_prefix("U__")?;
+    let mut unescaped = String::new();
+    while let Some((before, after)) = rest.split_once('_') {
+        unescaped.push_str(before);
+        let (code, after) = after.split_once('_')?;
+        unescaped.push(match code {
+            "" => '_',
+            _ => char::from_u32(u32::from_str_radix(code, 16).ok()?)?,
+        });
+        rest = after;
+    }
+    Some(unescaped + rest)
 }
 
 /// The series that one of `match[]` lets through.

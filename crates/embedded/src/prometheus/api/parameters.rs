@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{Form, FromRequest, FromRequestParts as _, Query, Request},
-    http::Method,
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, Method, header::CONTENT_TYPE},
 };
+use percent_encoding::percent_decode_str;
 
 use super::reply::Failure;
 use crate::prometheus::{
@@ -17,7 +19,11 @@ use crate::prometheus::{
 /// The most `match[]` of one request.
 const MAX_SELECTORS: usize = 100;
 
-/// The parameters of one request, in order; a name may be there more than once.
+/// The content type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The parameters of one request, in order; a name may be there more than once. Those of a form come
+/// before those of the URL, and what is neither is not read, as in Go's `net/http`.
 #[derive(Debug)]
 pub(super) struct Parameters(Vec<(String, String)>);
 
@@ -25,19 +31,35 @@ impl<S: Send + Sync> FromRequest<S> for Parameters {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let (mut head, body) = request.into_parts();
-        let Query(mut pairs) = Query::<Vec<_>>::from_request_parts(&mut head, state)
-            .await
-            .map_err(|error| Failure::bad_data(error.body_text()))?;
-        if head.method == Method::POST {
-            let request = Request::from_parts(head, body);
-            let Form(form) = Form::<Vec<_>>::from_request(request, state)
-                .await
-                .map_err(|error| Failure::bad_data(error.body_text()))?;
-            pairs.extend(form);
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let mut pairs = Vec::new();
+        if request.method() == Method::POST && is_form(request.headers()) {
+            let form = Bytes::from_request(request, state).await;
+            let form = form.map_err(|error| Failure::bad_data(error.body_text()))?;
+            pairs.extend(form_pairs(&String::from_utf8_lossy(&form)));
         }
+        pairs.extend(form_pairs(&query));
         Ok(Self(pairs))
     }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let kind = kind.and_then(|it| it.split(';').next());
+    kind.is_some_and(|it| it.trim().eq_ignore_ascii_case(FORM))
+}
+
+/// `a=b&c=d`, decoded.
+fn form_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    let decoded = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    };
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(move |pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    })
 }
 
 impl Parameters {

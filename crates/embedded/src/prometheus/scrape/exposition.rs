@@ -12,20 +12,20 @@ const MAX_LABELS: usize = 64;
 #[derive(Debug, PartialEq)]
 pub(super) enum Line<'a> {
     /// `# TYPE`, `# HELP` or `# UNIT`, the name of the family, and the rest.
-    About(&'a str, &'a str, &'a str),
+    About(&'a str, Cow<'a, str>, &'a str),
     Sample(Point<'a>),
 }
 
 /// A sample, and the call that it may name.
 #[derive(Debug, PartialEq)]
 pub(super) struct Point<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     pub(super) labels: Vec<Label<'a>>,
     pub(super) value: f64,
     pub(super) exemplar: Option<Mark<'a>>,
 }
 
-pub(super) type Label<'a> = (&'a str, Cow<'a, str>);
+pub(super) type Label<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// An exemplar: `# {trace_id="…"} 0.043 1700000000.123`
 #[derive(Debug, PartialEq)]
@@ -61,18 +61,29 @@ pub(super) fn lines(page: &str) -> impl Iterator<Item = Result<Line<'_>, BadPage
 }
 
 fn about(comment: &str) -> Option<Line<'_>> {
-    let mut words = comment.trim_start().splitn(3, ' ');
-    let (keyword, family) = (words.next()?, words.next()?);
+    let (keyword, rest) = comment.trim_start().split_once(' ')?;
+    let (family, rest) = if let Some(rest) = rest.strip_prefix('"') {
+        quoted(rest)?
+    } else {
+        let (family, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        (family.into(), rest)
+    };
     let is_known = ["TYPE", "HELP", "UNIT"].contains(&keyword);
-    is_known.then(|| Line::About(keyword, family, words.next().unwrap_or_default()))
+    is_known.then(|| Line::About(keyword, family, rest.strip_prefix(' ').unwrap_or(rest)))
 }
 
 fn sample(text: &str) -> Option<Point<'_>> {
     let end = text.find(['{', ' ', '\t'])?;
     let (name, rest) = text.split_at(end);
-    let (labels, rest) = match rest.strip_prefix('{') {
+    let (inside, labels, rest) = match rest.strip_prefix('{') {
         Some(rest) => labels(rest)?,
-        None => (Vec::new(), rest),
+        None => (None, Vec::new(), rest),
+    };
+    // The name stands before the bracket, or in it in quotes.
+    let name = match inside {
+        Some(inside) if name.is_empty() => inside,
+        Some(_) => return None,
+        None => name.into(),
     };
     let (numbers, exemplar) = match rest.split_once(" # {") {
         Some((numbers, exemplar)) => (numbers, Some(mark(exemplar)?)),
@@ -92,7 +103,9 @@ fn sample(text: &str) -> Option<Point<'_>> {
 }
 
 fn mark(text: &str) -> Option<Mark<'_>> {
-    let (labels, rest) = labels(text)?;
+    let (None, labels, rest) = labels(text)? else {
+        return None;
+    };
     let mut words = rest.split_whitespace();
     Some(Mark {
         labels,
@@ -104,17 +117,30 @@ fn mark(text: &str) -> Option<Mark<'_>> {
     })
 }
 
-/// `a="b",c="d"}`, and what follows it.
-fn labels(mut text: &str) -> Option<(Vec<Label<'_>>, &str)> {
-    let mut labels = Vec::new();
+/// What stands in brackets, and what follows it.
+type Inside<'a> = (Option<Cow<'a, str>>, Vec<Label<'a>>, &'a str);
+
+/// `a="b","c d"="e"}`; a text in quotes alone is the name of the metric.
+fn labels(mut text: &str) -> Option<Inside<'_>> {
+    let (mut metric, mut labels) = (None, Vec::new());
     loop {
         text = text.trim_start_matches([' ', ',']);
         if let Some(rest) = text.strip_prefix('}') {
-            return Some((labels, rest));
+            return Some((metric, labels, rest));
         }
-        let (name, rest) = text.split_once('=')?;
+        let (name, rest) = if let Some(rest) = text.strip_prefix('"') {
+            quoted(rest)?
+        } else {
+            let (name, _) = text.split_once('=')?;
+            (name.trim().into(), &text[name.len()..])
+        };
+        let rest = rest.trim_start();
+        if text.starts_with('"') && metric.is_none() && rest.starts_with([',', '}']) {
+            (metric, text) = (Some(name), rest);
+            continue;
+        }
+        let rest = rest.strip_prefix('=')?;
         let (value, rest) = quoted(rest.trim_start().strip_prefix('"')?)?;
-        let name = name.trim();
         let is_small = labels.len() < MAX_LABELS && name.len().max(value.len()) <= MAX_LABEL_BYTES;
         if name.is_empty() || !is_small {
             return None;
@@ -160,24 +186,32 @@ mod tests {
     #[test]
     fn a_page_is_read_line_by_line() {
         let page = "# TYPE a counter\n# HELP a How many.\n\n# a comment\n\
+                    {\"a.b\",\"c \\\"d\"=\"e\"} 1\n# TYPE \"a.b\" gauge\n\
                     a_total{b=\"c\",d=\"\\\"\\n\"} 5 # {trace_id=\"1f\"} 0.5 17.25\nup +Inf 123\n# EOF\n";
         let read: Vec<_> = lines(page).map(Result::unwrap).collect();
         let exemplar = Mark {
-            labels: vec![("trace_id", "1f".into())],
+            labels: vec![("trace_id".into(), "1f".into())],
             value: 0.5,
             at: Some(17.25),
         };
         let samples = [
-            Line::About("TYPE", "a", "counter"),
-            Line::About("HELP", "a", "How many."),
+            Line::About("TYPE", "a".into(), "counter"),
+            Line::About("HELP", "a".into(), "How many."),
             Line::Sample(Point {
-                name: "a_total",
-                labels: vec![("b", "c".into()), ("d", "\"\n".into())],
+                name: "a.b".into(),
+                labels: vec![("c \"d".into(), "e".into())],
+                value: 1.0,
+                exemplar: None,
+            }),
+            Line::About("TYPE", "a.b".into(), "gauge"),
+            Line::Sample(Point {
+                name: "a_total".into(),
+                labels: vec![("b".into(), "c".into()), ("d".into(), "\"\n".into())],
                 value: 5.0,
                 exemplar: Some(exemplar),
             }),
             Line::Sample(Point {
-                name: "up",
+                name: "up".into(),
                 labels: Vec::new(),
                 value: f64::INFINITY,
                 exemplar: None,
@@ -193,6 +227,9 @@ mod tests {
     #[case("up{a=b} 1")]
     #[case("up{=\"b\"} 1")]
     #[case("{a=\"b\"} 1")]
+    #[case("up{\"a\"} 1")]
+    #[case("{\"a\",\"b\"} 1")]
+    #[case("{\"\"} 1")]
     #[case("up 1 2 3")]
     #[case("<html>")]
     fn what_is_no_metric_is_said_with_its_line(#[case] text: &str) {

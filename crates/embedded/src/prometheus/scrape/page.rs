@@ -52,7 +52,7 @@ impl Page {
         let mut page = Self::default();
         for line in lines(text) {
             match line? {
-                Line::About(keyword, family, rest) => metadata.learn(keyword, family, rest),
+                Line::About(keyword, family, rest) => metadata.learn(keyword, &family, rest),
                 Line::Sample(_) if page.samples.len() == MAX_SAMPLES => {
                     return Err(PageError::TooManySamples);
                 }
@@ -81,14 +81,14 @@ fn labels(point: &Point, target: &Target, store: &SampleStore) -> Labels {
         let name = if is_taken {
             Cow::Owned(format!("exported_{name}"))
         } else {
-            Cow::Borrowed(*name)
+            Cow::Borrowed(name.as_ref())
         };
         (name, value.as_ref())
     });
     let own: Vec<_> = own.collect();
     let own = own.iter().map(|(name, value)| (name.as_ref(), *value));
     let of_target = of_target.iter().map(|(name, value)| (&**name, &**value));
-    store.share(own.chain(of_target).chain([(NAME, point.name)]))
+    store.share(own.chain(of_target).chain([(NAME, point.name.as_ref())]))
 }
 
 /// What is longer is left out, as Prometheus does: the sample itself is good.
@@ -100,7 +100,8 @@ fn is_short(mark: &Mark) -> bool {
 
 fn exemplar(mark: &Mark, series: &Labels, at: i64) -> Exemplar {
     let pairs = mark.labels.iter();
-    let pair = |(name, value): &Label| -> (Text, Text) { ((*name).into(), value.as_ref().into()) };
+    let pair =
+        |(name, value): &Label| -> (Text, Text) { (name.as_ref().into(), value.as_ref().into()) };
     Exemplar {
         series: series.clone(),
         labels: pairs.map(pair).collect(),
