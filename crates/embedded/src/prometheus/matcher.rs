@@ -1,12 +1,10 @@
 //! What a selector demands of a label.
 
-use regex::{Regex, RegexBuilder};
-
-use super::labels::Labels;
+use super::{
+    labels::Labels,
+    re2::{Pattern, PatternError},
+};
 use crate::span::Text;
-
-/// The most memory that a compiled pattern may take.
-const MAX_PATTERN_BYTES: usize = 256 * 1024;
 
 /// The most patterns of one question: they are compiled before it is its turn.
 pub(crate) const MAX_PATTERNS: usize = 50;
@@ -22,7 +20,7 @@ pub(crate) struct Matcher {
 #[derive(Clone, Debug)]
 enum Test {
     Equal(Text),
-    Pattern(Regex),
+    Pattern(Pattern),
 }
 
 impl Matcher {
@@ -30,9 +28,9 @@ impl Matcher {
     ///
     /// # Errors
     /// For a pattern that is no regular expression.
-    pub(crate) fn new(name: &str, operator: &str, value: &str) -> Result<Self, regex::Error> {
+    pub(crate) fn new(name: &str, operator: &str, value: &str) -> Result<Self, PatternError> {
         let test = if operator.ends_with('~') {
-            Test::Pattern(anchored(value)?)
+            Test::Pattern(Pattern::new(value)?)
         } else {
             Test::Equal(value.into())
         };
@@ -85,13 +83,6 @@ impl Matcher {
 pub(crate) fn any_accepts(selectors: &[Vec<Matcher>], labels: &Labels) -> bool {
     let accepts = |matchers: &Vec<Matcher>| matchers.iter().all(|it| it.accepts(labels));
     selectors.iter().any(accepts)
-}
-
-/// A pattern that has to match the whole text, as everywhere in the query language.
-pub(crate) fn anchored(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&format!("^(?s:{pattern})$"))
-        .size_limit(MAX_PATTERN_BYTES)
-        .build()
 }
 
 #[cfg(test)]

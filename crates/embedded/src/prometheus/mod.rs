@@ -16,6 +16,7 @@ mod labels;
 mod matcher;
 mod metadata;
 mod promql;
+mod re2;
 mod rules;
 mod samples;
 mod scrape;

@@ -1,28 +1,26 @@
 //! `label_replace` and `label_join`: a label made of others.
 
 use super::{Row, row::merge};
-use crate::prometheus::{labels::is_label_name, matcher::anchored, promql::error::EvalError};
+use crate::prometheus::{labels::is_label_name, promql::error::EvalError, re2::Pattern};
 
 /// Where a pattern matches a label, another label is written with what it found.
 pub(super) fn replace(rows: Vec<Row>, texts: &[String]) -> Result<Vec<Row>, EvalError> {
     let [target, replacement, source, pattern] = texts else {
         return Err(EvalError::new("label_replace takes four strings"));
     };
-    let compiled = anchored(pattern);
-    let compiled = compiled.map_err(|_| {
+    let compiled = Pattern::wrapped(pattern).map_err(|_| {
         EvalError::new(format!(
             "invalid regular expression in label_replace(): {pattern}"
         ))
     })?;
     check_name(target, "label_replace")?;
-    let relabelled = rows.into_iter().map(|row| {
-        let Some(found) = compiled.captures(row.labels.get(source)) else {
-            return row;
-        };
-        let mut value = String::new();
-        found.expand(replacement, &mut value);
-        Row::new(row.labels.with(target, &value), row.values)
-    });
+    let relabelled =
+        rows.into_iter().map(
+            |row| match compiled.expand(row.labels.get(source), replacement) {
+                Some(value) => Row::new(row.labels.with(target, &value), row.values),
+                None => row,
+            },
+        );
     merge(relabelled.collect())
 }
 

@@ -1,0 +1,133 @@
+//! What follows a backslash.
+
+use super::{
+    PatternError, Translator,
+    class::{Class, PERL, unicode},
+};
+
+impl Translator<'_> {
+    pub(super) fn escaped(&mut self) -> Result<(), PatternError> {
+        let symbol = self.rest[1..].chars().next();
+        let assertion = match symbol {
+            Some('A') => Some(r"(?:\A)"),
+            Some('z') => Some(r"(?:\z)"),
+            Some('b') => Some(r"(?-u:\b)"),
+            Some('B') => Some(r"(?-u:\B)"),
+            _ => None,
+        };
+        if let Some(assertion) = assertion {
+            self.rest = &self.rest[2..];
+            self.push(assertion);
+            return Ok(());
+        }
+        match symbol {
+            Some('C') => Err(PatternError::new("invalid escape sequence", r"\C")),
+            Some('Q') => {
+                self.quoted();
+                Ok(())
+            }
+            Some(letter) if PERL.iter().any(|(it, _)| it.eq_ignore_ascii_case(&letter)) => {
+                let mut class = Class::default();
+                class.perl(letter);
+                self.rest = &self.rest[2..];
+                self.class(&class)
+            }
+            Some('p' | 'P') => {
+                let mut class = Class::default();
+                class.unicode(&unicode(&mut self.rest)?);
+                self.class(&class)
+            }
+            _ => {
+                let c = character(&mut self.rest)?;
+                self.push(&self.flags.literal(char::from_u32(c)));
+                Ok(())
+            }
+        }
+    }
+
+    /// `\Q…\E`: all characters between stand for themselves.
+    fn quoted(&mut self) {
+        let quoted = &self.rest[2..];
+        let (quoted, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
+        for c in quoted.chars() {
+            self.push(&self.flags.literal(Some(c)));
+        }
+        self.rest = after;
+    }
+}
+
+/// A single character that is written with a backslash; it may be half of a surrogate pair.
+pub(super) fn character(rest: &mut &str) -> Result<u32, PatternError> {
+    let text = *rest;
+    let mut chars = text.chars();
+    chars.next();
+    let Some(c) = chars.next() else {
+        return Err(PatternError::new(
+            "trailing backslash at end of expression",
+            "",
+        ));
+    };
+    let bad = |after: &str| {
+        let part = &text[..text.len() - after.len()];
+        Err(PatternError::new("invalid escape sequence", part))
+    };
+    let after = chars.as_str();
+    let (value, after) = match c {
+        '0'..='7' => match octal(c, after) {
+            Some(read) => read,
+            None => return bad(after),
+        },
+        'x' => match hexadecimal(after) {
+            Some(read) => read,
+            None => return bad(after),
+        },
+        'a' => (0x07, after),
+        'f' => (0x0C, after),
+        'n' => (0x0A, after),
+        'r' => (0x0D, after),
+        't' => (0x09, after),
+        'v' => (0x0B, after),
+        _ if c.is_ascii() && !c.is_ascii_alphanumeric() => (u32::from(c), after),
+        _ => return bad(after),
+    };
+    *rest = after;
+    Ok(value)
+}
+
+/// Up to three digits, of which the first has been read; one alone other than zero would be a
+/// reference to a group.
+fn octal(first: char, after: &str) -> Option<(u32, &str)> {
+    let more = after
+        .bytes()
+        .take(2)
+        .take_while(|it| (b'0'..=b'7').contains(it))
+        .count();
+    if first != '0' && more == 0 {
+        return None;
+    }
+    let mut value = first.to_digit(8)?;
+    for digit in after[..more].chars() {
+        value = value * 8 + digit.to_digit(8)?;
+    }
+    Some((value, &after[more..]))
+}
+
+/// Two digits, or any number of them in brackets.
+fn hexadecimal(text: &str) -> Option<(u32, &str)> {
+    let (digits, after) = match text.strip_prefix('{') {
+        Some(text) => text.split_once('}')?,
+        None => (text.get(..2)?, &text[2..]),
+    };
+    let is_hexadecimal = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_hexdigit());
+    let value = if is_hexadecimal {
+        u32::from_str_radix(digits.trim_start_matches('0'), 16)
+    } else {
+        return None;
+    };
+    let value = if digits.bytes().all(|it| it == b'0') {
+        0
+    } else {
+        value.ok()?
+    };
+    (value <= u32::from(char::MAX)).then_some((value, after))
+}

@@ -1,0 +1,122 @@
+//! `*`, `+`, `?` and `{2,5}`
+
+use super::{Part, PatternError, Translator};
+
+/// The most repetitions, also of repetitions inside each other.
+const MAX_REPEATS: u32 = 1000;
+
+/// How often a part has to come and may come.
+#[derive(Clone, Debug)]
+pub(super) struct Count {
+    /// As it is written.
+    text: String,
+    least: u32,
+    most: Option<u32>,
+    is_counted: bool,
+}
+
+impl Count {
+    /// What `*`, `+` or `?` says.
+    pub(super) fn of(symbol: char) -> Self {
+        Self {
+            text: symbol.to_string(),
+            least: u32::from(symbol == '+'),
+            most: (symbol == '?').then_some(1),
+            is_counted: false,
+        }
+    }
+
+    /// By how much it multiplies what is inside.
+    fn factor(&self) -> Option<u32> {
+        match self.most {
+            Some(0) => None,
+            _ if !self.is_counted => Some(1),
+            most => Some(most.unwrap_or(self.least).max(1)),
+        }
+    }
+}
+
+/// `{2}`, `{2,}` or `{2,5}`, and what follows; `None` if it is only a bracket.
+pub(super) fn counted(text: &str) -> Option<(Result<Count, PatternError>, &str)> {
+    let (inside, after) = text.strip_prefix('{')?.split_once('}')?;
+    let whole = &text[..text.len() - after.len()];
+    let (least, most) = match inside.split_once(',') {
+        None => (number(inside)?, Some(number(inside)?)),
+        Some((least, "")) => (number(least)?, None),
+        Some((least, most)) => (number(least)?, Some(number(most)?)),
+    };
+    let is_bad = least > MAX_REPEATS || most.is_some_and(|it| it > MAX_REPEATS || it < least);
+    let count = if is_bad {
+        Err(too_often(whole))
+    } else {
+        let text = whole.to_owned();
+        Ok(Count {
+            text,
+            least,
+            most,
+            is_counted: true,
+        })
+    };
+    Some((count, after))
+}
+
+/// Decimal digits without zeros before them; what is too large is larger than any limit.
+fn number(digits: &str) -> Option<u32> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+    let is_padded = digits.len() > 1 && digits.starts_with('0');
+    (is_number && !is_padded).then(|| digits.parse().unwrap_or(u32::MAX))
+}
+
+fn too_often(part: &str) -> PatternError {
+    PatternError::new("invalid repeat count", part)
+}
+
+impl<'a> Translator<'a> {
+    /// Repeats the last part; `before` is a repetition that stands right before this one.
+    pub(super) fn repeat(
+        &mut self,
+        count: &Count,
+        after: &'a str,
+        before: Option<&'a str>,
+    ) -> Result<(), PatternError> {
+        let begin = self.rest;
+        let (after, is_swapped) = match after.strip_prefix('?') {
+            Some(after) => (after, true),
+            None => (after, false),
+        };
+        if let Some(before) = before {
+            let both = &before[..before.len() - after.len()];
+            return Err(PatternError::new(
+                "invalid nested repetition operator",
+                both,
+            ));
+        }
+        let text = &begin[..begin.len() - after.len()];
+        let missing = || PatternError::new("missing argument to repetition operator", text);
+        let Part {
+            begin: part,
+            repeats,
+        } = self.last.ok_or_else(missing)?;
+        let repeats = count
+            .factor()
+            .map_or(1, |factor| repeats.saturating_mul(factor));
+        if count.is_counted && repeats > MAX_REPEATS {
+            return Err(too_often(text));
+        }
+        let lazy = if is_swapped == self.flags.lazy {
+            ""
+        } else {
+            "?"
+        };
+        self.written.insert_str(part, "(?:");
+        self.written.extend([")", &count.text, lazy]);
+        self.last = Some(Part {
+            begin: part,
+            repeats,
+        });
+        self.nest(repeats);
+        self.rest = after;
+        self.repetition = Some(begin);
+        Ok(())
+    }
+}
