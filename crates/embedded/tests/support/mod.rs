@@ -7,4 +7,6 @@ pub(crate) mod backend;
 pub(crate) mod browser;
 #[cfg(feature = "external")]
 pub(crate) mod devtools;
+#[cfg(feature = "external")]
+pub(crate) mod real;
 pub(crate) mod spans;

@@ -17,7 +17,7 @@ pub(crate) enum Expr {
     Subquery(Box<Subquery>),
     Call(&'static Function, Vec<Expr>),
     Aggregate(Box<Aggregate>),
-    Binary(Box<Binary>),
+    Chain(Box<Chain>),
     Negative(Box<Expr>),
 }
 
@@ -71,11 +71,19 @@ pub(crate) enum Grouping {
     Without(Vec<Text>),
 }
 
-/// `a * on (job) group_left (version) b`
+/// `a + b - c`: operators one after the other, each with all that stands before it on its left. A
+/// list, so that a long one does not nest.
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
+    pub(crate) first: Expr,
+    pub(crate) rest: Vec<Binary>,
+    pub(crate) kind: Kind,
+}
+
+/// An operator and its right side: `* on (job) group_left (version) b`
 #[derive(Clone, Debug)]
 pub(crate) struct Binary {
     pub(crate) operator: &'static str,
-    pub(crate) left: Expr,
     pub(crate) right: Expr,
     /// A comparison answers 0 or 1 instead of dropping what does not hold.
     pub(crate) returns_bool: bool,
@@ -111,10 +119,7 @@ impl Expr {
             Self::Range(..) | Self::Subquery(_) => Kind::Range,
             Self::Call(function, _) => function.returns,
             Self::Negative(expr) => expr.kind(),
-            Self::Binary(binary) => match (binary.left.kind(), binary.right.kind()) {
-                (Kind::Scalar, Kind::Scalar) => Kind::Scalar,
-                _ => Kind::Vector,
-            },
+            Self::Chain(chain) => chain.kind,
         }
     }
 
@@ -125,12 +130,17 @@ impl Expr {
             Self::Selector(selector) | Self::Range(selector, _) => vec![selector],
             Self::Subquery(subquery) => subquery.expr.selectors(),
             Self::Call(_, arguments) => arguments.iter().flat_map(Self::selectors).collect(),
-            Self::Aggregate(aggregate) => aggregate.expr.selectors(),
+            Self::Aggregate(aggregate) => {
+                let parameter = aggregate.parameter.iter().flat_map(Self::selectors);
+                parameter.chain(aggregate.expr.selectors()).collect()
+            }
             Self::Negative(expr) => expr.selectors(),
-            Self::Binary(binary) => {
-                let mut both = binary.left.selectors();
-                both.extend(binary.right.selectors());
-                both
+            Self::Chain(chain) => {
+                let rest = chain
+                    .rest
+                    .iter()
+                    .flat_map(|binary| binary.right.selectors());
+                chain.first.selectors().into_iter().chain(rest).collect()
             }
         }
     }

@@ -37,7 +37,15 @@ const fn each(name: &'static str) -> Function {
     function(name, &[Vector], Vector)
 }
 
-const FUNCTIONS: [Function; 44] = [
+/// What is computed of a moment in seconds; without one, of that of the step.
+const fn of_time(name: &'static str) -> Function {
+    Function {
+        optional: 1,
+        ..function(name, &[Vector], Vector)
+    }
+}
+
+const FUNCTIONS: [Function; 73] = [
     over("rate"),
     over("irate"),
     over("increase"),
@@ -51,6 +59,7 @@ const FUNCTIONS: [Function; 44] = [
     over("max_over_time"),
     over("sum_over_time"),
     over("count_over_time"),
+    over("first_over_time"),
     over("last_over_time"),
     over("present_over_time"),
     over("absent_over_time"),
@@ -67,6 +76,33 @@ const FUNCTIONS: [Function; 44] = [
     each("log10"),
     each("sqrt"),
     each("sgn"),
+    each("acos"),
+    each("acosh"),
+    each("asin"),
+    each("asinh"),
+    each("atan"),
+    each("atanh"),
+    each("cos"),
+    each("cosh"),
+    each("sin"),
+    each("sinh"),
+    each("tan"),
+    each("tanh"),
+    each("deg"),
+    each("rad"),
+    of_time("minute"),
+    of_time("hour"),
+    of_time("day_of_week"),
+    of_time("day_of_month"),
+    of_time("day_of_year"),
+    of_time("days_in_month"),
+    of_time("month"),
+    of_time("year"),
+    each("histogram_avg"),
+    each("histogram_count"),
+    each("histogram_stddev"),
+    each("histogram_stdvar"),
+    each("histogram_sum"),
     each("sort"),
     each("sort_desc"),
     each("absent"),
@@ -83,6 +119,7 @@ const FUNCTIONS: [Function; 44] = [
     function("vector", &[Scalar], Vector),
     function("scalar", &[Vector], Scalar),
     function("histogram_quantile", &[Scalar, Vector], Vector),
+    function("histogram_fraction", &[Scalar, Scalar, Vector], Vector),
     function("label_replace", &[Vector, Text, Text, Text, Text], Vector),
     Function {
         optional: 1,

@@ -16,6 +16,8 @@ mod eval;
 mod function;
 mod number;
 mod parser;
+mod quoted;
+mod sum;
 mod token;
 
 pub(crate) use ast::{Expr, Kind};

@@ -41,6 +41,41 @@ pub(crate) fn format_value(value: f64) -> String {
     value.to_string()
 }
 
+/// A number as Go reads one: `12`, `0x1F`, `0x_1F`, `017` (octal), `1_000`, `1.5e-3`.
+pub(super) fn parse_number(text: &str) -> Option<f64> {
+    if let Some(whole) = parse_whole(text) {
+        return Some(whole);
+    }
+    let is_decimal = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
+    text.parse().ok().filter(|_| is_decimal)
+}
+
+/// Digits of the base that the beginning says, with single underscores between them.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a literal is the nearest number that there is"
+)]
+fn parse_whole(text: &str) -> Option<f64> {
+    let (digits, base) = match text.strip_prefix('0') {
+        Some(rest) if rest.starts_with(['x', 'X']) => (&rest[1..], 16),
+        Some("") | None => (text, 10),
+        Some(rest) => (rest, 8),
+    };
+    // One may stand between the prefix and the digits.
+    let digits = if base == 10 {
+        digits
+    } else {
+        digits.strip_prefix('_').unwrap_or(digits)
+    };
+    let is_whole = digits
+        .split('_')
+        .all(|group| !group.is_empty() && group.chars().all(|digit| digit.is_digit(base)));
+    let value = i64::from_str_radix(&digits.replace('_', ""), base).ok();
+    value.filter(|_| is_whole).map(|value| value as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{format_value, milliseconds};

@@ -1,4 +1,4 @@
-use super::{duration::parse_duration, error::ParseError};
+use super::{duration::parse_duration, error::ParseError, number::parse_number, quoted::unquote};
 
 /// Longer ones first: the first that fits is taken.
 const SYMBOLS: [&str; 25] = [
@@ -55,12 +55,12 @@ impl<'a> Lexer<'a> {
     /// White space, and from `#` to the end of the line.
     fn skip_blank(&mut self) {
         loop {
-            let rest = self.rest().trim_start();
+            let rest = self.rest().trim_start_matches([' ', '\t', '\n', '\r']);
             self.at = self.text.len() - rest.len();
             if !rest.starts_with('#') {
                 return;
             }
-            self.at += rest.find('\n').unwrap_or(rest.len());
+            self.at += rest.find(['\n', '\r']).unwrap_or(rest.len());
         }
     }
 
@@ -95,46 +95,29 @@ impl<'a> Lexer<'a> {
     /// A number, or a duration such as `5m`.
     fn number(&mut self) -> Result<Token, ParseError> {
         let at = self.at;
-        let word = self.take(|c| c.is_ascii_alphanumeric() || c == '.');
+        let belongs = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
+        let word = self.take(belongs);
         if let Some(ms) = parse_duration(word) {
             return Ok(Token::Duration(ms));
         }
-        if let Some(digits) = word.strip_prefix("0x").or(word.strip_prefix("0X"))
-            && let Ok(number) = u32::from_str_radix(digits, 16)
-        {
-            return Ok(Token::Number(number.into()));
-        }
         // The sign of an exponent: `1e-3`.
-        if word.ends_with(['e', 'E']) && self.rest().starts_with(['+', '-']) {
+        let is_hexadecimal = word.starts_with("0x") || word.starts_with("0X");
+        let has_exponent = word.ends_with(['e', 'E']) && !is_hexadecimal;
+        if has_exponent && self.rest().starts_with(['+', '-']) {
             self.at += 1;
-            self.take(|c| c.is_ascii_digit());
+            self.take(belongs);
         }
         let word = &self.text[at..self.at];
-        let number = word.parse();
-        let bad = |_| ParseError::new(at, format!("bad number or duration syntax: {word:?}"));
-        Ok(Token::Number(number.map_err(bad)?))
+        let bad = || ParseError::new(at, format!("bad number or duration syntax: {word:?}"));
+        Ok(Token::Number(parse_number(word).ok_or_else(bad)?))
     }
 
     fn quoted(&mut self, quote: char) -> Result<Token, ParseError> {
         let begin = self.at;
-        let mut text = String::new();
-        let mut chars = self.rest().char_indices().skip(1);
-        while let Some((offset, c)) = chars.next() {
-            match c {
-                _ if c == quote => {
-                    self.at = begin + offset + 1;
-                    return Ok(Token::Text(text));
-                }
-                '\n' if quote != '`' => break,
-                '\\' if quote != '`' => {
-                    let escaped = chars.next().and_then(|(_, c)| unescape(c));
-                    let bad = || ParseError::new(begin + offset, "unknown escape sequence");
-                    text.push(escaped.ok_or_else(bad)?);
-                }
-                _ => text.push(c),
-            }
-        }
-        Err(ParseError::new(begin, "unterminated quoted string"))
+        let bad = |(offset, message)| ParseError::new(begin + offset, message);
+        let (text, length) = unquote(self.rest(), quote).map_err(bad)?;
+        self.at += length;
+        Ok(Token::Text(text))
     }
 
     fn take(&mut self, belongs: impl Fn(char) -> bool) -> &'a str {
@@ -147,16 +130,6 @@ impl<'a> Lexer<'a> {
 
 fn is_name(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || c == ':'
-}
-
-fn unescape(c: char) -> Option<char> {
-    match c {
-        'n' => Some('\n'),
-        't' => Some('\t'),
-        'r' => Some('\r'),
-        '\\' | '"' | '\'' => Some(c),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -185,10 +158,10 @@ mod tests {
 
     #[test]
     fn numbers_have_many_forms() {
-        let numbers = words("1 .5 1e3 2.5E-3 0x1F # and no more");
-        let expected = [1.0, 0.5, 1000.0, 0.0025, 31.0].map(Token::Number);
-        assert_eq!(numbers[..5], expected);
-        assert_eq!(numbers[5..], [Token::End]);
+        let numbers = words("1 .5 1e3 2.5E-3 0x1F 1_000 017 08 # and no more");
+        let expected = [1.0, 0.5, 1000.0, 0.0025, 31.0, 1000.0, 15.0, 8.0].map(Token::Number);
+        assert_eq!(numbers[..8], expected);
+        assert_eq!(numbers[8..], [Token::End]);
     }
 
     #[test]
@@ -208,6 +181,10 @@ mod tests {
                 "1:1: parse error: bad number or duration syntax: \"1..2\"",
             ),
             ("'\\q'", "1:2: parse error: unknown escape sequence"),
+            (
+                "1_",
+                "1:1: parse error: bad number or duration syntax: \"1_\"",
+            ),
         ] {
             assert_eq!(tokens(text).unwrap_err().to_string(), error);
         }

@@ -54,11 +54,11 @@ fn the_store_gives_back_what_it_got() {
         let found = store.select(&matchers, i64::MIN, i64::MAX, &budget);
         let found = found.unwrap();
         let same = found.iter().find(|it| it.labels == expected.labels);
-        assert_eq!(
-            same.unwrap().samples,
-            expected.samples,
-            "{}",
-            expected.labels
-        );
+        // NaN is not equal to itself.
+        let bits = |samples: &Samples| -> Vec<_> {
+            let samples = samples.samples.iter();
+            samples.map(|it| (it.at, it.value.to_bits())).collect()
+        };
+        assert_eq!(bits(same.unwrap()), bits(&expected), "{}", expected.labels);
     }
 }

@@ -13,6 +13,7 @@ use crate::prometheus::{
         ast::{Aggregate, Expr, Grouping},
         error::EvalError,
         number::{count, format_value, whole},
+        sum::{mean, sum, variance},
     },
 };
 
@@ -51,13 +52,14 @@ impl Evaluation<'_> {
         let mut folded = Vec::with_capacity(groups.len());
         for group in groups {
             self.budget.spend(self.timeline.steps)?;
-            let of_step = |step: usize| {
+            let mut column = Vec::with_capacity(self.timeline.steps);
+            for step in 0..self.timeline.steps {
+                self.budget.work(group.rows.len())?;
                 let values = group.rows.iter().filter_map(|row| row.values[step]);
                 let values: Vec<_> = values.collect();
-                (!values.is_empty()).then(|| fold(step, values))
-            };
-            let values = (0..self.timeline.steps).map(of_step).collect();
-            folded.push(Row::new(group.labels.clone(), values));
+                column.push((!values.is_empty()).then(|| fold(step, values)));
+            }
+            folded.push(Row::new(group.labels.clone(), column));
         }
         Ok(folded)
     }
@@ -70,6 +72,7 @@ impl Evaluation<'_> {
         let mut rows: HashMap<Labels, Row> = HashMap::new();
         for group in groups {
             for row in &group.rows {
+                self.budget.work(self.timeline.steps)?;
                 for (step, value) in row.values.iter().enumerate() {
                     let Some(value) = value else { continue };
                     let labels = group.labels.with(label, &format_value(*value));
@@ -95,24 +98,27 @@ impl Evaluation<'_> {
         how_many: &[f64],
         largest: bool,
     ) -> Result<Vec<Row>, EvalError> {
-        if let Some(number) = how_many.iter().find(|number| number.is_nan()) {
-            return Err(EvalError::new(format!(
-                "Scalar value {number} overflows int64"
-            )));
+        if asks_for_none(how_many)? {
+            return Ok(Vec::new());
         }
         let mut kept = Vec::new();
         for group in groups {
+            self.budget.spend(group.rows.len() * self.timeline.steps)?;
             let mut ranked = Vec::new();
             let empty = vec![None; self.timeline.steps];
             let mut rows: Vec<_> = group.rows.iter().map(|row| (row, empty.clone())).collect();
             for (step, how_many) in how_many.iter().enumerate() {
-                ranked = rank(&group.rows, step, largest);
-                ranked.truncate(whole(*how_many, group.rows.len()));
+                self.budget.work(group.rows.len())?;
+                ranked = rank(
+                    &group.rows,
+                    step,
+                    whole(*how_many, group.rows.len()),
+                    largest,
+                );
                 for place in &ranked {
                     rows[*place].1[step] = group.rows[*place].values[step];
                 }
             }
-            self.budget.spend(rows.len() * self.timeline.steps)?;
             let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
             // At one step they come in their order.
             let in_order: Vec<_> = ranked
@@ -127,19 +133,48 @@ impl Evaluation<'_> {
     }
 }
 
-/// The places of the rows that have a value, the most extreme first and NaN last.
-fn rank(rows: &[&Row], step: usize, largest: bool) -> Vec<usize> {
-    let value = |place: &usize| rows[*place].values[step];
-    let there = (0..rows.len()).filter_map(|place| Some((place, value(&place)?)));
-    let mut there: Vec<_> = there.collect();
-    there.sort_by(|(_, a), (_, b)| {
+/// Whether no step asks for a row.
+///
+/// # Errors
+/// When a step asks for what is no number of rows.
+fn asks_for_none(how_many: &[f64]) -> Result<bool, EvalError> {
+    // The first number that does not fit into 64 bits, on both sides of zero.
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    if how_many.iter().all(|number| *number < 1.0) {
+        return Ok(true);
+    }
+    match how_many
+        .iter()
+        .find(|number| number.is_nan() || number.abs() >= LIMIT)
+    {
+        None => Ok(false),
+        Some(number) => Err(EvalError::new(format!(
+            "Scalar value {} overflows int64",
+            format_value(*number)
+        ))),
+    }
+}
+
+/// The places of so many rows that have a value, the most extreme first and NaN last. Only those are
+/// put in order.
+fn rank(rows: &[&Row], step: usize, how_many: usize, largest: bool) -> Vec<usize> {
+    let value = |place: usize| Some((place, rows[place].values[step]?));
+    let mut there: Vec<_> = (0..rows.len()).filter_map(value).collect();
+    // Of equal values the first row is taken.
+    let order = |(first, a): &(usize, f64), (second, b): &(usize, f64)| {
         let order = if largest {
             b.total_cmp(a)
         } else {
             a.total_cmp(b)
         };
-        a.is_nan().cmp(&b.is_nan()).then(order)
-    });
+        let order = a.is_nan().cmp(&b.is_nan()).then(order);
+        order.then(first.cmp(second))
+    };
+    if how_many < there.len() {
+        there.select_nth_unstable_by(how_many, order);
+        there.truncate(how_many);
+    }
+    there.sort_unstable_by(order);
     there.into_iter().map(|(place, _)| place).collect()
 }
 
@@ -170,24 +205,14 @@ pub(super) fn key(grouping: &Grouping, labels: &Labels) -> Labels {
 
 fn named(operator: &str) -> Option<fn(&[f64]) -> f64> {
     Some(match operator {
-        "sum" => |values| values.iter().sum(),
-        "avg" => mean,
+        "sum" => |values| sum(values.iter().copied()),
+        "avg" => |values| mean(values.iter().copied()),
         "min" => |values| values.iter().copied().reduce(smaller).unwrap_or(f64::NAN),
         "max" => |values| values.iter().copied().reduce(larger).unwrap_or(f64::NAN),
         "count" => |values| count(values.len()),
         "group" => |_| 1.0,
-        "stdvar" => variance,
-        "stddev" => |values| variance(values).sqrt(),
+        "stdvar" => |values| variance(values.iter().copied()),
+        "stddev" => |values| variance(values.iter().copied()).sqrt(),
         _ => return None,
     })
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / count(values.len())
-}
-
-fn variance(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    let squares = values.iter().map(|value| (value - mean).powi(2));
-    squares.sum::<f64>() / count(values.len())
 }

@@ -1,7 +1,10 @@
 //! Operators between two numbers, and between a number and each value of a vector.
 
 use super::{Evaluation, Row, Value, row::merge};
-use crate::prometheus::promql::{ast::Binary, error::EvalError};
+use crate::prometheus::promql::{
+    ast::{Binary, Chain},
+    error::EvalError,
+};
 
 /// What an operator makes of two numbers.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +23,7 @@ impl Operation {
             "*" => Self::Arithmetic(|a, b| a * b),
             "/" => Self::Arithmetic(|a, b| a / b),
             "%" => Self::Arithmetic(|a, b| a % b),
+            "atan2" => Self::Arithmetic(f64::atan2),
             "^" => Self::Arithmetic(f64::powf),
             "==" => compare(equal),
             "!=" => compare(|a, b| !equal(a, b)),
@@ -47,8 +51,16 @@ impl Operation {
 }
 
 impl Evaluation<'_> {
-    pub(super) fn binary(&self, binary: &Binary) -> Result<Value, EvalError> {
-        let (left, right) = (self.value(&binary.left)?, self.value(&binary.right)?);
+    /// Operators from left to right.
+    pub(super) fn chain(&self, chain: &Chain) -> Result<Value, EvalError> {
+        let mut left = self.value(&chain.first)?;
+        for binary in &chain.rest {
+            left = self.binary(binary, left, self.value(&binary.right)?)?;
+        }
+        Ok(left)
+    }
+
+    fn binary(&self, binary: &Binary, left: Value, right: Value) -> Result<Value, EvalError> {
         let Some(operation) = Operation::of(binary) else {
             return match (left, right) {
                 (Value::Vector(left), Value::Vector(right)) => {

@@ -1,5 +1,7 @@
 //! Calls of functions.
 
+use std::collections::HashSet;
+
 use super::{
     Evaluation, Row, Value, each, label, over_time,
     rate::{Growth, growth, latest},
@@ -7,7 +9,6 @@ use super::{
 };
 use crate::prometheus::{
     labels::{Labels, NAME},
-    matcher::Matcher,
     promql::{ast::Expr, error::EvalError, function::Function, number::seconds},
 };
 
@@ -24,15 +25,13 @@ impl Evaluation<'_> {
 
     fn vector_of(&self, name: &str, given: &[Expr]) -> Result<Vec<Row>, EvalError> {
         if let Some(compute) = over_time::named(name) {
-            let windows = self.windows(&given[0])?;
-            return match name {
-                // It is still that thing.
-                "last_over_time" => self.over_keeping_name(&windows, |_, window| compute(window)),
-                _ => self.over(&windows, |_, window| compute(window)),
-            };
+            return self.of_samples(name, given, compute);
         }
         if let Some(compute) = each::named(name) {
             return each::map(self.vector(&given[0])?, |_, value| compute(value));
+        }
+        if let Some(rows) = self.calendar(name, given) {
+            return rows;
         }
         match name {
             "rate" => self.of_windows(given, |window| growth(Growth::Rate, window)),
@@ -50,9 +49,33 @@ impl Evaluation<'_> {
             "histogram_quantile" => {
                 self.histogram_quantile(&self.scalar(&given[0])?, &self.vector(&given[1])?)
             }
+            "histogram_fraction" => self.histogram_fraction(
+                &self.scalar(&given[0])?,
+                &self.scalar(&given[1])?,
+                &self.vector(&given[2])?,
+            ),
+            // Of native histograms, of which there are none.
+            "histogram_avg" | "histogram_count" | "histogram_stddev" | "histogram_stdvar"
+            | "histogram_sum" => self.vector(&given[0]).map(|_| Vec::new()),
             "label_replace" => label::replace(self.vector(&given[0])?, &texts(&given[1..])),
             "label_join" => label::join(self.vector(&given[0])?, &texts(&given[1..])),
             _ => self.with_numbers(name, given),
+        }
+    }
+
+    fn of_samples(
+        &self,
+        name: &str,
+        given: &[Expr],
+        compute: fn(Window) -> Option<f64>,
+    ) -> Result<Vec<Row>, EvalError> {
+        let windows = self.windows(&given[0])?;
+        match name {
+            // It is still that thing.
+            "first_over_time" | "last_over_time" => {
+                self.over_keeping_name(&windows, |_, window| compute(window))
+            }
+            _ => self.over(&windows, |_, window| compute(window)),
         }
     }
 
@@ -185,18 +208,19 @@ fn sorted(mut rows: Vec<Row>, descending: bool) -> Vec<Row> {
     rows
 }
 
-/// The labels that a selector demands by one value each.
+/// The labels that a selector demands by one value: the first that does, if no demand for the same
+/// label follows.
 fn demanded(expr: &Expr) -> Labels {
     let (Expr::Selector(selector) | Expr::Range(selector, _)) = expr else {
         return Labels::default();
     };
-    let is_alone = |name: &str| {
-        let of_name = selector.matchers.iter().filter(|it| *it.name == *name);
-        *name != *NAME && of_name.count() == 1
-    };
-    let pair = |matcher: &Matcher| {
-        let value = matcher.exact().filter(|_| is_alone(&matcher.name))?;
-        Some((matcher.name.clone(), value.clone()))
-    };
-    selector.matchers.iter().filter_map(pair).collect()
+    let named = selector.matchers.iter().filter(|it| *it.name != *NAME);
+    let mut seen = HashSet::new();
+    named.fold(Labels::default(), |labels, matcher| {
+        let value = matcher.exact().filter(|_| !seen.contains(&matcher.name));
+        if value.is_some() {
+            seen.insert(matcher.name.clone());
+        }
+        labels.with(&matcher.name, value.map_or("", |it| it))
+    })
 }

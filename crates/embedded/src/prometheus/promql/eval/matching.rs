@@ -31,28 +31,34 @@ impl Evaluation<'_> {
         let one = by_key(binary, one);
         self.check_one(binary, many, &one)?;
         let mut rows = Vec::new();
-        let mut pairs: HashMap<Labels, Vec<bool>> = HashMap::new();
+        let mut pairs: HashMap<(Labels, Option<Labels>), Vec<bool>> = HashMap::new();
         for row in many {
-            let labels = key(&binary.labels, &row.labels);
-            for other in one.get(&labels).into_iter().flatten() {
+            let group = key(&binary.labels, &row.labels);
+            for other in one.get(&group).into_iter().flatten() {
                 self.budget.spend(self.timeline.steps)?;
-                let met = || vec![false; self.timeline.steps];
-                let met = pairs.entry(labels.clone()).or_insert_with(met);
-                let values = row.values.iter().zip(&other.values).map(|(a, b)| {
-                    let (left, right) = if is_swapped { (*b, *a) } else { (*a, *b) };
-                    operation.apply(left?, right?, left?)
-                });
-                let values: Vec<_> = values.collect();
-                check_many(binary, &values, met)?;
                 let labels = result_labels(binary, operation, &row.labels, &other.labels);
+                // Where many are allowed, what comes of them has to differ.
+                let many = binary.many != Many::Neither;
+                let pair = (group.clone(), many.then(|| labels.clone()));
+                let met = pairs.entry(pair);
+                let met = met.or_insert_with(|| vec![false; self.timeline.steps]);
+                let mut values = Vec::with_capacity(self.timeline.steps);
+                for ((a, b), met) in row.values.iter().zip(&other.values).zip(met) {
+                    let (Some(a), Some(b)) = (*a, *b) else {
+                        values.push(None);
+                        continue;
+                    };
+                    // Also what a comparison drops has been met.
+                    if std::mem::replace(met, true) {
+                        return Err(met_twice(binary));
+                    }
+                    let (left, right) = if is_swapped { (b, a) } else { (a, b) };
+                    values.push(operation.apply(left, right, left));
+                }
                 rows.push(Row::new(labels, values));
             }
         }
-        merge(rows).map_err(|_| {
-            EvalError::new(
-                "multiple matches for labels: grouping labels must ensure unique matches",
-            )
-        })
+        merge(rows)
     }
 
     /// On the side of the one there is at most one at each step, whether it meets another or not.
@@ -91,22 +97,12 @@ fn by_key<'a>(binary: &Binary, rows: &'a [Row]) -> HashMap<Labels, Vec<&'a Row>>
     by_key
 }
 
-/// Where one is needed on this side too, there is one at each step; what a comparison drops does not
-/// count.
-fn check_many(binary: &Binary, values: &[Option<f64>], met: &mut [bool]) -> Result<(), EvalError> {
-    if binary.many != Many::Neither {
-        return Ok(());
-    }
-    for (value, met) in values.iter().zip(met) {
-        if value.is_some() && *met {
-            return Err(EvalError::new(
-                "multiple matches for labels: many-to-one matching must be explicit \
-                 (group_left/group_right)",
-            ));
-        }
-        *met |= value.is_some();
-    }
-    Ok(())
+fn met_twice(binary: &Binary) -> EvalError {
+    EvalError::new(if binary.many == Many::Neither {
+        "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+    } else {
+        "multiple matches for labels: grouping labels must ensure unique matches"
+    })
 }
 
 fn result_labels(binary: &Binary, operation: Operation, many: &Labels, one: &Labels) -> Labels {

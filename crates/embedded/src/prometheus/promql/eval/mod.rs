@@ -6,6 +6,7 @@
 mod aggregate;
 mod arithmetic;
 mod budget;
+mod calendar;
 mod call;
 mod each;
 mod histogram;
@@ -100,7 +101,7 @@ impl Evaluation<'_> {
             Expr::Selector(selector) => Value::Vector(self.newest(selector, |it| it.value)?),
             Expr::Call(function, arguments) => self.call(function, arguments)?,
             Expr::Aggregate(aggregate) => Value::Vector(self.aggregate(aggregate)?),
-            Expr::Binary(binary) => self.binary(binary)?,
+            Expr::Chain(chain) => self.chain(chain)?,
             Expr::Negative(expr) => match self.value(expr)? {
                 Value::Vector(rows) => Value::Vector(each::map(rows, |_, value| -value)?),
                 Value::Scalar(numbers) => Value::Scalar(numbers.iter().map(|it| -it).collect()),

@@ -2,22 +2,26 @@
 
 use super::window::Window;
 use crate::prometheus::{
-    promql::number::{count, seconds, whole},
+    promql::{
+        number::{count, seconds, whole},
+        sum::{mean, sum, variance},
+    },
     samples::Sample,
 };
 
 /// Computes `…_over_time` and its like; `None` for a name that is not one of them.
 pub(super) fn named(name: &str) -> Option<fn(Window) -> Option<f64>> {
     Some(match name {
-        "avg_over_time" => |it| Some(mean(it.samples)),
+        "avg_over_time" => |it| Some(mean(values(it.samples))),
         "min_over_time" => |it| values(it.samples).reduce(smaller),
         "max_over_time" => |it| values(it.samples).reduce(larger),
-        "sum_over_time" => |it| Some(values(it.samples).sum()),
+        "sum_over_time" => |it| Some(sum(values(it.samples))),
         "count_over_time" => |it| Some(count(it.samples.len())),
+        "first_over_time" => |it| it.samples.first().map(|sample| sample.value),
         "last_over_time" => |it| it.samples.last().map(|sample| sample.value),
         "present_over_time" => |_| Some(1.0),
-        "stdvar_over_time" => |it| Some(variance(it.samples)),
-        "stddev_over_time" => |it| Some(variance(it.samples).sqrt()),
+        "stdvar_over_time" => |it| Some(variance(values(it.samples))),
+        "stddev_over_time" => |it| Some(variance(values(it.samples)).sqrt()),
         "changes" => |it| Some(pairs_that(it.samples, differ)),
         "resets" => |it| Some(pairs_that(it.samples, |before, after| after < before)),
         "deriv" => |it| Some(line(it.samples, it.samples.first()?.at)?.0),
@@ -64,16 +68,6 @@ fn values(samples: &[Sample]) -> impl Iterator<Item = f64> {
     samples.iter().map(|sample| sample.value)
 }
 
-fn mean(samples: &[Sample]) -> f64 {
-    values(samples).sum::<f64>() / count(samples.len())
-}
-
-fn variance(samples: &[Sample]) -> f64 {
-    let mean = mean(samples);
-    let squares = values(samples).map(|value| (value - mean).powi(2));
-    squares.sum::<f64>() / count(samples.len())
-}
-
 fn pairs_that(samples: &[Sample], holds: fn(f64, f64) -> bool) -> f64 {
     let pairs = samples.windows(2);
     count(
@@ -90,18 +84,31 @@ fn differ(before: f64, after: f64) -> bool {
 
 /// The straight line with the least squares: its slope a second, and its height at `zero`.
 fn line(samples: &[Sample], zero: i64) -> Option<(f64, f64)> {
-    if samples.len() < 2 {
+    let [first, rest @ ..] = samples else {
+        return None;
+    };
+    if rest.is_empty() {
         return None;
     }
+    if rest.iter().all(|sample| !differ(sample.value, first.value)) {
+        let is_finite = first.value.is_finite();
+        return Some(if is_finite {
+            (0.0, first.value)
+        } else {
+            (f64::NAN, f64::NAN)
+        });
+    }
     let n = count(samples.len());
-    let times = || samples.iter().map(|sample| seconds(sample.at - zero));
-    let mean_time = times().sum::<f64>() / n;
-    let mean_value = mean(samples);
-    let both = times().zip(values(samples));
-    let covariance: f64 = both
-        .map(|(time, value)| (time - mean_time) * (value - mean_value))
-        .sum();
-    let variance: f64 = times().map(|time| (time - mean_time).powi(2)).sum();
-    let slope = covariance / variance;
-    Some((slope, mean_value - slope * mean_time))
+    let points = || {
+        samples
+            .iter()
+            .map(|sample| (seconds(sample.at - zero), sample.value))
+    };
+    let times = sum(points().map(|(time, _)| time));
+    let heights = sum(points().map(|(_, value)| value));
+    let products = sum(points().map(|(time, value)| time * value));
+    let squares = sum(points().map(|(time, _)| time * time));
+    let covariance = products - times * heights / n;
+    let slope = covariance / (squares - times * times / n);
+    Some((slope, heights / n - slope * times / n))
 }

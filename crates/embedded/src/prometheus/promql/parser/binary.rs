@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::{
     prometheus::promql::{
-        ast::{Binary, Expr, Grouping, Kind, Many},
+        ast::{Binary, Chain, Expr, Grouping, Kind, Many},
         error::ParseError,
         token::Token,
     },
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The operators, and how tightly each binds.
-const OPERATORS: [(&str, u8); 15] = [
+const OPERATORS: [(&str, u8); 16] = [
     ("or", 1),
     ("and", 2),
     ("unless", 2),
@@ -26,6 +26,7 @@ const OPERATORS: [(&str, u8); 15] = [
     ("*", 5),
     ("/", 5),
     ("%", 5),
+    ("atan2", 5),
     ("^", POWER),
 ];
 
@@ -47,22 +48,22 @@ impl Parser {
         if self.depth > super::MAX_DEPTH {
             return Err(self.error("the query nests too deep"));
         }
-        let mut left = self.operand()?;
+        let first = self.operand()?;
+        let mut kind = first.kind();
+        let mut rest = Vec::new();
         while let Some((operator, binds)) = self.operator().filter(|(_, binds)| *binds >= least) {
             let at = self.at();
             self.advance();
-            let mut binary = self.modifiers(operator, left)?;
+            let mut binary = self.modifiers(operator)?;
             binary.right = self.expression(if binds == POWER { binds } else { binds + 1 })?;
-            check(&binary, at)?;
-            left = Expr::Binary(Box::new(binary));
-            // A chain of operators nests as deep as it is long.
-            self.depth += 1;
-            if self.depth > super::MAX_DEPTH {
-                return Err(self.error("the query nests too deep"));
-            }
+            kind = checked(kind, &binary, at)?;
+            rest.push(binary);
         }
         self.depth -= 1;
-        Ok(left)
+        if rest.is_empty() {
+            return Ok(first);
+        }
+        Ok(Expr::Chain(Box::new(Chain { first, rest, kind })))
     }
 
     fn operator(&self) -> Option<(&'static str, u8)> {
@@ -79,7 +80,7 @@ impl Parser {
 
     /// `bool`, `on (…)`, `ignoring (…)`, `group_left (…)`, `group_right (…)`; the right side is
     /// filled in later.
-    fn modifiers(&mut self, operator: &'static str, left: Expr) -> Result<Binary, ParseError> {
+    fn modifiers(&mut self, operator: &'static str) -> Result<Binary, ParseError> {
         let at = self.at();
         let returns_bool = self.takes_word("bool");
         if returns_bool && !is_comparison(operator) {
@@ -87,32 +88,31 @@ impl Parser {
             return Err(ParseError::new(at, message));
         }
         let labels = if self.takes_word("on") {
-            Grouping::By(self.label_names()?)
+            Some(Grouping::By(self.label_names()?))
         } else if self.takes_word("ignoring") {
-            Grouping::Without(self.label_names()?)
+            Some(Grouping::Without(self.label_names()?))
         } else {
-            Grouping::Without(Vec::new())
+            None
         };
         let at = self.at();
-        let many = if self.takes_word("group_left") {
+        let many = if labels.is_none() {
+            Many::Neither
+        } else if self.takes_word("group_left") {
             Many::Left(self.included()?)
         } else if self.takes_word("group_right") {
             Many::Right(self.included()?)
         } else {
             Many::Neither
         };
-        if many != Many::Neither && is_set(operator) {
-            let message = format!("no grouping allowed for {operator:?} operation");
-            return Err(ParseError::new(at, message));
-        }
-        Ok(Binary {
+        let binary = Binary {
             operator,
-            left,
             right: Expr::Number(f64::NAN),
             returns_bool,
-            labels,
+            labels: labels.unwrap_or(Grouping::Without(Vec::new())),
             many,
-        })
+        };
+        check_many(&binary, at)?;
+        Ok(binary)
     }
 
     fn included(&mut self) -> Result<Vec<Text>, ParseError> {
@@ -124,8 +124,27 @@ impl Parser {
     }
 }
 
-fn check(binary: &Binary, at: usize) -> Result<(), ParseError> {
-    let kinds = [binary.left.kind(), binary.right.kind()];
+fn check_many(binary: &Binary, at: usize) -> Result<(), ParseError> {
+    let Binary { operator, .. } = binary;
+    let (Many::Left(included) | Many::Right(included)) = &binary.many else {
+        return Ok(());
+    };
+    if let Grouping::By(names) = &binary.labels
+        && let Some(name) = names.iter().find(|name| included.contains(name))
+    {
+        let message = format!("label {name:?} must not occur in ON and GROUP clause at once");
+        return Err(ParseError::new(at, message));
+    }
+    if is_set(operator) {
+        let message = format!("no grouping allowed for {operator:?} operation");
+        return Err(ParseError::new(at, message));
+    }
+    Ok(())
+}
+
+/// What the operator gives, if it takes what stands on its sides.
+fn checked(left: Kind, binary: &Binary, at: usize) -> Result<Kind, ParseError> {
+    let kinds = [left, binary.right.kind()];
     let error = |message: &str| Err(ParseError::new(at, message));
     if kinds
         .iter()
@@ -140,12 +159,16 @@ fn check(binary: &Binary, at: usize) -> Result<(), ParseError> {
             "set operator {operator:?} not allowed in binary scalar expression"
         ));
     }
-    let is_default = matches!(&binary.labels, Grouping::Without(names) if names.is_empty());
-    if has_scalar && !(is_default && binary.many == Many::Neither) {
+    let (Grouping::By(names) | Grouping::Without(names)) = &binary.labels;
+    if has_scalar && !names.is_empty() {
         return error("vector matching only allowed between instant vectors");
     }
     if kinds == [Kind::Scalar; 2] && is_comparison(binary.operator) && !binary.returns_bool {
         return error("comparisons between scalars must use BOOL modifier");
     }
-    Ok(())
+    Ok(if kinds == [Kind::Scalar; 2] {
+        Kind::Scalar
+    } else {
+        Kind::Vector
+    })
 }

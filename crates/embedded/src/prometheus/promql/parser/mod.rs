@@ -14,7 +14,7 @@ use super::{
     error::ParseError,
     token::{Token, tokens},
 };
-use crate::span::Text;
+use crate::{prometheus::labels::is_label_name, span::Text};
 
 /// How deep an expression may nest: the parser and the evaluation call themselves.
 const MAX_DEPTH: usize = 100;
@@ -155,7 +155,10 @@ impl Parser {
         let mut names = Vec::new();
         while !self.takes(")") {
             match self.peek() {
-                Token::Name(name) | Token::Text(name) => names.push(name.as_str().into()),
+                Token::Name(name) if operand::number_name(name).is_none() => {
+                    names.push(name.as_str().into());
+                }
+                Token::Text(name) if is_label_name(name) => names.push(name.as_str().into()),
                 _ => return Err(self.unexpected("label name")),
             }
             self.advance();

@@ -9,7 +9,14 @@ use crate::prometheus::promql::{
 };
 
 /// What no metric can be called.
-const RESERVED: [&str; 5] = ["bool", "group_left", "group_right", "ignoring", "on"];
+const RESERVED: [&str; 6] = [
+    "atan2",
+    "bool",
+    "group_left",
+    "group_right",
+    "ignoring",
+    "on",
+];
 
 impl Parser {
     pub(super) fn operand(&mut self) -> Result<Expr, ParseError> {
@@ -33,8 +40,9 @@ impl Parser {
             }
         }
         let begin = self.at();
+        let is_bracketed = matches!(self.peek(), Token::Symbol("("));
         let expr = self.plain_operand()?;
-        self.suffixes(expr, begin)
+        self.suffixes(expr, begin, is_bracketed)
     }
 
     fn plain_operand(&mut self) -> Result<Expr, ParseError> {
@@ -65,9 +73,9 @@ impl Parser {
 
     /// A number, an aggregation, a call or a metric: the next words decide.
     fn named(&mut self, name: &str) -> Result<Expr, ParseError> {
-        if name.eq_ignore_ascii_case("inf") || name.eq_ignore_ascii_case("nan") {
+        if let Some(number) = number_name(name) {
             self.advance();
-            return Ok(Expr::Number(name.parse().expect("both are numbers")));
+            return Ok(Expr::Number(number));
         }
         if let Some(operator) = self.aggregation() {
             return self.aggregate(operator);
@@ -83,22 +91,30 @@ impl Parser {
         Ok(Expr::Selector(self.selector(Some(name))?))
     }
 
-    /// What follows an expression, in any order, each once.
-    fn suffixes(&mut self, mut expr: Expr, begin: usize) -> Result<Expr, ParseError> {
+    /// What follows an expression, in any order, each once. Of brackets only a subquery may be made.
+    fn suffixes(
+        &mut self,
+        mut expr: Expr,
+        begin: usize,
+        mut is_bracketed: bool,
+    ) -> Result<Expr, ParseError> {
         loop {
             if matches!(self.peek(), Token::Symbol("[")) {
-                expr = self.range(expr, begin)?;
+                expr = self.range(expr, begin, is_bracketed)?;
+                is_bracketed = false;
             } else if self.takes_word("offset") {
-                let sign = if self.takes("-") { -1 } else { 1 };
+                let sign = self.sign();
                 let offset = sign * self.duration()?;
-                let shift = shift(&mut expr).ok_or_else(|| not_shiftable("offset", begin))?;
+                let shift = shift(&mut expr).filter(|_| !is_bracketed);
+                let shift = shift.ok_or_else(|| not_shiftable("offset", begin))?;
                 if shift.offset != 0 {
                     return Err(self.error("offset may not be set multiple times"));
                 }
                 shift.offset = offset;
             } else if self.takes("@") {
                 let at = self.moment()?;
-                let shift = shift(&mut expr).ok_or_else(|| not_shiftable("@", begin))?;
+                let shift = shift(&mut expr).filter(|_| !is_bracketed);
+                let shift = shift.ok_or_else(|| not_shiftable("@", begin))?;
                 if shift.at.is_some() {
                     return Err(self.error("@ <timestamp> may not be set multiple times"));
                 }
@@ -110,7 +126,7 @@ impl Parser {
     }
 
     /// `[5m]` or `[1h:5m]`
-    fn range(&mut self, expr: Expr, begin: usize) -> Result<Expr, ParseError> {
+    fn range(&mut self, expr: Expr, begin: usize, is_bracketed: bool) -> Result<Expr, ParseError> {
         self.expect("[")?;
         let range = self.duration()?;
         if range <= 0 {
@@ -125,7 +141,7 @@ impl Parser {
                 return Err(self.error("duration must be greater than 0"));
             }
             self.expect("]")?;
-            if !matches!(expr.kind(), Kind::Scalar | Kind::Vector) {
+            if expr.kind() != Kind::Vector {
                 let message = "subquery is only allowed on instant vector";
                 return Err(ParseError::new(begin, message));
             }
@@ -138,11 +154,18 @@ impl Parser {
             })));
         }
         self.expect("]")?;
-        let Expr::Selector(selector) = expr else {
-            let message = "ranges only allowed for vector selectors";
-            return Err(ParseError::new(begin, message));
-        };
-        Ok(Expr::Range(selector, range))
+        let error = |message: &str| Err(ParseError::new(begin, message));
+        match expr {
+            Expr::Selector(selector) if !is_bracketed => match selector.shift {
+                Shift {
+                    offset: 0,
+                    at: None,
+                } => Ok(Expr::Range(selector, range)),
+                Shift { at: None, .. } => error("no offset modifiers allowed before range"),
+                _ => error("no @ modifiers allowed before range"),
+            },
+            _ => error("ranges only allowed for vector selectors"),
+        }
     }
 
     fn moment(&mut self) -> Result<At, ParseError> {
@@ -153,17 +176,32 @@ impl Parser {
                 return Ok(at);
             }
         }
-        let sign = if self.takes("-") { -1.0 } else { 1.0 };
-        match *self.peek() {
-            Token::Number(number) => {
-                let ms = milliseconds(sign * number);
-                let moment = ms.ok_or_else(|| self.error("timestamp out of bounds for @"))?;
-                self.advance();
-                Ok(At::Moment(moment))
-            }
-            _ => Err(self.unexpected("timestamp")),
-        }
+        let sign = self.sign();
+        let ms = match self.peek() {
+            Token::Number(number) => milliseconds(*number),
+            Token::Duration(ms) => Some(*ms),
+            Token::Name(name) => number_name(name).and_then(milliseconds),
+            _ => return Err(self.unexpected("timestamp")),
+        };
+        let moment = ms.ok_or_else(|| self.error("timestamp out of bounds for @"))?;
+        self.advance();
+        Ok(At::Moment(sign * moment))
     }
+
+    /// A sign before a number.
+    fn sign(&mut self) -> i64 {
+        if self.takes("-") {
+            return -1;
+        }
+        self.takes("+");
+        1
+    }
+}
+
+/// The numbers that have a name.
+pub(super) fn number_name(name: &str) -> Option<f64> {
+    let is_number = name.eq_ignore_ascii_case("inf") || name.eq_ignore_ascii_case("nan");
+    name.parse().ok().filter(|_| is_number)
 }
 
 fn shift(expr: &mut Expr) -> Option<&mut Shift> {

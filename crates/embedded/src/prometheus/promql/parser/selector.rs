@@ -45,8 +45,10 @@ impl Parser {
 
     /// `label="value"`, or a quoted name of a metric.
     fn matcher(&mut self) -> Result<Matcher, ParseError> {
-        let (Token::Name(name) | Token::Text(name)) = self.peek().clone() else {
-            return Err(self.unexpected("identifier or \"}\""));
+        let name = match self.peek().clone() {
+            Token::Name(name) if !name.contains(':') => name,
+            Token::Text(name) => name,
+            _ => return Err(self.unexpected("identifier or \"}\"")),
         };
         let is_quoted = matches!(self.advance(), Token::Text(_));
         let operator = match *self.peek() {
@@ -62,9 +64,7 @@ impl Parser {
             let message = format!("the query has more than {MAX_PATTERNS} patterns");
             return Err(ParseError::new(at, message));
         }
-        Matcher::new(&name, operator, &value).map_err(|error| {
-            let error = error.to_string().replace('\n', " ");
-            ParseError::new(at, format!("bad pattern {value:?}: {error}"))
-        })
+        Matcher::new(&name, operator, &value)
+            .map_err(|error| ParseError::new(at, error.to_string()))
     }
 }

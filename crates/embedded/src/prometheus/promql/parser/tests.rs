@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::{parse, parse_selector};
-use crate::prometheus::matcher::MAX_PATTERNS;
+use crate::prometheus::{matcher::MAX_PATTERNS, promql::Kind};
 
 #[rstest]
 #[case("up")]
@@ -17,6 +17,9 @@ use crate::prometheus::matcher::MAX_PATTERNS;
 #[case("a @ start() offset 5m")]
 #[case("{__name__=~\"a.+\"}")]
 #[case("{\"a\", b=\"c\"}")]
+#[case("sum by (\"a.b\", on) ({\"my.metric\", \"label.name\"=~\"x\"})")]
+#[case("a + on () group_left 1")]
+#[case("a offset +5m @ -1m")]
 #[case("label_join(a, \"b\", \"-\")")]
 #[case("# a comment\nup == 0")]
 #[case("Inf - nan")]
@@ -75,6 +78,34 @@ fn a_query_is_read(#[case] text: &str) {
     "up[5m] + 1",
     "1:8: parse error: binary expression must contain only scalar and instant vector types"
 )]
+#[case(
+    "(up)[5m]",
+    "1:1: parse error: ranges only allowed for vector selectors"
+)]
+#[case(
+    "(up) offset 5m",
+    "1:1: parse error: offset modifier must be preceded by an instant vector selector or range vector selector or a subquery"
+)]
+#[case(
+    "up offset 5m [5m]",
+    "1:1: parse error: no offset modifiers allowed before range"
+)]
+#[case(
+    "a + on (job) group_left (job) b",
+    "1:14: parse error: label \"job\" must not occur in ON and GROUP clause at once"
+)]
+#[case(
+    "up{a=~\"(\"}",
+    "1:7: parse error: error parsing regexp: missing closing ): `(`"
+)]
+#[case(
+    "up{a:b=\"c\"}",
+    "1:4: parse error: unexpected identifier \"a:b\", expected identifier or \"}\""
+)]
+#[case(
+    "sum by (\"\") (up)",
+    "1:9: parse error: unexpected string \"\", expected label name"
+)]
 #[case("up[0s]", "1:6: parse error: duration must be greater than 0")]
 #[case("up[$__range]", "1:4: parse error: unexpected character: '$'")]
 #[case(
@@ -90,12 +121,23 @@ fn a_query_that_nests_too_deep_is_refused() {
     for text in [
         "(".repeat(10_000),
         "-".repeat(10_000),
-        "1".to_owned() + &"+1".repeat(10_000),
+        "2".to_owned() + &"^2".repeat(10_000),
         "sum(".repeat(5_000),
     ] {
         assert!(parse(&text).is_err());
     }
     assert!(parse(&" ".repeat(100_000)).is_err());
+}
+
+#[test]
+fn a_long_query_without_brackets_is_no_deep_one() {
+    for text in [
+        "1".to_owned() + &"+1".repeat(30_000),
+        "up".to_owned() + &" or up * 2".repeat(6_000),
+    ] {
+        let expr = parse(&text).unwrap();
+        assert!(!expr.selectors().is_empty() || expr.kind() == Kind::Scalar);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::prometheus::{
     promql::{Samples, count, whole},
     samples::Sample,
 };
-use tables::{ANSWERS, BOUNDS, CALLS, CODES, OF_ALL, OF_EACH};
+use tables::{ANSWERS, BOUNDS, CALLS, CODES, ODD_SUMS, ODD_VALUES, OF_ALL, OF_EACH, ROUTES};
 
 /// The first sample, in milliseconds since 1970. No sample is at a whole second, where versions of
 /// Prometheus differ in whether a range begins with it.
@@ -66,7 +66,28 @@ pub(super) fn series() -> Vec<Samples> {
     }
     let once = OF_ALL.iter();
     all.extend(once.map(|(name, labels, shape)| one(name, labels, *shape, ALWAYS)));
+    all.extend(odd());
     all
+}
+
+/// What no service of ours has, and others may have.
+fn odd() -> impl Iterator<Item = Samples> {
+    let routes = ROUTES
+        .iter()
+        .map(|route| odd_one("odd_route", "route", route, wave));
+    let values = ODD_VALUES.iter();
+    let values = values.map(|(name, value)| odd_one("odd_value", "name", name, *value));
+    let sums = ODD_SUMS.iter();
+    let sums = sums.map(|(name, value)| odd_one("odd_sum", "name", name, *value));
+    let named = ["x", "y"];
+    let named = named.map(|value| odd_one("my.metric", "label.name", value, part));
+    routes.chain(values).chain(sums).chain(named)
+}
+
+fn odd_one(name: &str, label: &str, value: &str, shape: fn(usize) -> f64) -> Samples {
+    let mut series = one(name, "", Shape::Gauge(shape), ALWAYS);
+    series.labels = series.labels.with(label, value);
+    series
 }
 
 /// What the callers count.

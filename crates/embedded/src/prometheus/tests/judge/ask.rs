@@ -2,7 +2,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::{
     Request,
     body::Bytes,
-    header::{CONTENT_TYPE, HOST},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, HOST},
 };
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
@@ -29,4 +29,19 @@ pub(super) async fn send(address: &str, path: &str, form: String) -> Option<(u16
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.ok()?.to_bytes();
     Some((status, serde_json::from_slice(&body).unwrap_or_default()))
+}
+
+/// Samples in Prometheus' own format.
+pub(super) async fn write(address: &str, request: Vec<u8>) {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::post(format!("http://{address}/api/v1/write"))
+        .header(CONTENT_TYPE, "application/x-protobuf")
+        .header(CONTENT_ENCODING, "snappy")
+        .header("x-prometheus-remote-write-version", "0.1.0")
+        .body(Full::<Bytes>::from(request))
+        .unwrap();
+    let answer = client.request(request).await.unwrap();
+    let status = answer.status();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    assert!(status.is_success(), "{status}: {body:?}");
 }

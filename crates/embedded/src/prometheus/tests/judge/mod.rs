@@ -1,7 +1,14 @@
 //! A real Prometheus with the same samples: it says the same.
 
 mod ask;
+mod dice;
+mod differences;
+mod generator;
+mod load;
+#[path = "../../../../tests/support/real.rs"]
+mod programs;
 mod real;
+mod words;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -9,6 +16,7 @@ use serde_json::Value;
 use super::{dataset, queries};
 use crate::prometheus::{Prometheus, SampleLimits};
 use ask::send;
+use differences::Answers;
 use real::Real;
 
 /// The moments that are asked for: at a whole second, so never that of a sample.
@@ -114,6 +122,58 @@ async fn a_real_prometheus_gives_the_same_answers() {
     );
 }
 
+/// A number from the environment.
+fn number(name: &str, default: u64) -> u64 {
+    let text = std::env::var(name);
+    text.map_or(default, |text| text.parse().expect("it is a number"))
+}
+
+/// `PROMQL_QUERIES` says how many, `PROMQL_SEED` which ones.
+#[tokio::test]
+async fn a_real_prometheus_agrees_about_generated_queries() {
+    let (real, ours) = (Real::start().await, ours().await);
+    let (seed, queries) = (number("PROMQL_SEED", 1), number("PROMQL_QUERIES", 500));
+    let mut wrong = Vec::new();
+    let mut answered = 0;
+    for seed in seed..seed + queries {
+        let query = generator::query(seed);
+        for moment in [Some(MOMENTS[usize::from(seed % 2 == 0)]), None] {
+            let [real, ours] = both(&real, &ours, &query, moment).await;
+            answered += u64::from(real.0 == 200);
+            let same = if real.0 == 200 && ours.0 == 200 {
+                alike(&sorted(&real.1), &sorted(&ours.1))
+            } else {
+                kind(&real) == kind(&ours)
+            };
+            let (query, real, ours) = (&query, &real, &ours);
+            if !same && differences::reason(&Answers { query, real, ours }).is_none() {
+                wrong.push(format!("seed {seed}: {}", told(query, moment, real, ours)));
+            }
+        }
+    }
+    // Most queries mean something: otherwise only refusals would have been compared.
+    assert!(
+        answered > queries,
+        "{answered} answers to {queries} queries"
+    );
+    let shown = wrong
+        .iter()
+        .take(number("PROMQL_SHOWN", 20).try_into().unwrap());
+    let shown: Vec<_> = shown.map(String::as_str).collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        2 * queries,
+        shown.join("\n")
+    );
+}
+
+/// How a question was refused.
+fn kind((status, answer): &(u16, Value)) -> (u16, Value) {
+    (*status, answer["errorType"].clone())
+}
+
 #[tokio::test]
 async fn a_real_prometheus_refuses_the_same_mistakes() {
     let (real, ours) = (Real::start().await, ours().await);
@@ -121,7 +181,6 @@ async fn a_real_prometheus_refuses_the_same_mistakes() {
     for query in queries::MISTAKES {
         for moment in [Some(317), None] {
             let [real, ours] = both(&real, &ours, query, moment).await;
-            let kind = |(status, answer): &(u16, Value)| (*status, answer["errorType"].clone());
             if kind(&real) != kind(&ours) {
                 wrong.push(told(query, moment, &real, &ours));
             }

@@ -1,20 +1,18 @@
-use std::{
-    fmt::Write as _,
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::ask::get;
-use crate::prometheus::{labels::NAME, promql::seconds, tests::dataset};
+use super::{
+    ask::{get, write},
+    load,
+    programs::{Program, free_addresses},
+};
+use crate::prometheus::tests::dataset;
 
-/// Debian's Prometheus on a free port, with the samples; killed when dropped.
+/// Prometheus 3 on a free port, with the samples.
 #[derive(Debug)]
 pub(super) struct Real {
-    process: Child,
+    _program: Program,
     pub(super) address: String,
     _folder: TempDir,
 }
@@ -22,25 +20,20 @@ pub(super) struct Real {
 impl Real {
     pub(super) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (page, config) = (folder.path().join("page"), folder.path().join("config.yml"));
-        std::fs::write(&page, page_of_all()).unwrap();
-        std::fs::write(&config, "").unwrap();
-        let blocks = folder.path().join("data");
-        load(&page, &blocks);
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap().to_string();
-        drop(free);
-        let process = Command::new("prometheus")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.tsdb.path={}", blocks.display()))
-            .arg("--storage.tsdb.retention.time=100y")
-            .arg(format!("--web.listen-address={address}"))
-            .args(["--enable-feature=promql-at-modifier", "--log.level=error"])
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("Debian's package `prometheus` is installed");
+        let (config, data) = (folder.path().join("config.yml"), folder.path().join("data"));
+        // The step of a subquery that names none, as in `prometheus.yml`.
+        std::fs::write(&config, "global: {evaluation_interval: 5s}").unwrap();
+        let [address] = free_addresses();
+        let arguments = [
+            format!("--config.file={}", config.display()),
+            format!("--storage.tsdb.path={}", data.display()),
+            "--storage.tsdb.retention.time=100y".to_owned(),
+            "--web.enable-remote-write-receiver".to_owned(),
+            format!("--web.listen-address={address}"),
+            "--log.level=error".to_owned(),
+        ];
         let real = Self {
-            process,
+            _program: Program::start("prometheus", &arguments),
             address,
             _folder: folder,
         };
@@ -52,41 +45,7 @@ impl Real {
             assert!(Instant::now() < deadline, "Prometheus is not ready");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        write(&real.address, load::request(dataset::series())).await;
         real
     }
-}
-
-impl Drop for Real {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-/// Makes what Prometheus keeps on disk of a page with times.
-fn load(page: &Path, blocks: &Path) {
-    let made = Command::new("promtool")
-        .args(["tsdb", "create-blocks-from", "openmetrics"])
-        .args([page, blocks])
-        .output()
-        .expect("Debian's package `prometheus` has promtool");
-    assert!(made.status.success(), "{made:?}");
-}
-
-/// All samples as one page of `OpenMetrics`.
-fn page_of_all() -> String {
-    let mut page = String::new();
-    for series in dataset::series() {
-        let name = series.labels.get(NAME);
-        let labels = series.labels.iter().filter(|(label, _)| ***label != *NAME);
-        let labels: Vec<_> = labels
-            .map(|(label, value)| format!("{label}={value:?}"))
-            .collect();
-        let labels = labels.join(",");
-        for sample in series.samples {
-            let at = seconds(sample.at);
-            writeln!(page, "{name}{{{labels}}} {} {at}", sample.value).unwrap();
-        }
-    }
-    page + "# EOF\n"
 }
