@@ -11,7 +11,7 @@ pub(crate) trait Destination<T> {
     fn prepare(&self, items: Vec<T>) -> Self::Batch;
 
     /// Sends a batch once. Asked again with the same batch after [`Outcome::Unavailable`] only.
-    async fn send(&mut self, batch: &mut Self::Batch) -> Outcome;
+    async fn send(&mut self, batch: &Self::Batch) -> Outcome;
 }
 
 /// What became of one attempt.
@@ -26,6 +26,27 @@ pub(crate) enum Outcome {
         reason: &'static str,
         wait: Option<Duration>,
     },
+}
+
+impl Outcome {
+    /// Nobody answered.
+    pub(crate) const UNREACHABLE: Self = Self::Unavailable {
+        reason: "UNAVAILABLE",
+        wait: None,
+    };
+
+    /// The collector has the batch. OTLP calls it a partial success where it rejected items, or
+    /// has something to say.
+    pub(crate) fn delivered(partial: Option<(i64, String)>) -> Self {
+        let (rejected, said) = partial.unwrap_or_default();
+        let rejected = u64::try_from(rejected).unwrap_or(0);
+        if rejected > 0 {
+            tracing::warn!(rejected, said, "the collector rejected a part of a batch");
+        } else if !said.is_empty() {
+            tracing::warn!(said, "the collector took a batch with a warning");
+        }
+        Self::Delivered { rejected }
+    }
 }
 
 /// What became of one batch, after all attempts.

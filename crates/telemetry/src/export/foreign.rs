@@ -1,12 +1,17 @@
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
-use super::{Destination, Outcome};
+use super::{Answer, Destination, Outcome};
 
-/// A [`SpanExporter`] of the program, for a test or another protocol.
+/// A [`SpanExporter`] that is not ours: that of `opentelemetry-otlp` for HTTP, or one that the
+/// program hands in for a test or for another protocol.
 ///
-/// Its errors do not say whether trying again would help, so nothing is retried here.
+/// The errors of such an exporter do not say whether trying again would help. Where its `answer`
+/// is known, that decides; else nothing is tried again.
 #[derive(Debug)]
-pub(crate) struct Foreign<E>(pub(crate) E);
+pub(crate) struct Foreign<E> {
+    pub(crate) exporter: E,
+    pub(crate) answer: Answer,
+}
 
 impl<E: SpanExporter> Destination<SpanData> for Foreign<E> {
     type Batch = Vec<SpanData>;
@@ -15,12 +20,13 @@ impl<E: SpanExporter> Destination<SpanData> for Foreign<E> {
         items
     }
 
-    async fn send(&mut self, batch: &mut Self::Batch) -> Outcome {
-        match self.0.export(std::mem::take(batch)).await {
+    async fn send(&mut self, batch: &Self::Batch) -> Outcome {
+        let exported = self.exporter.export(batch.clone()).await;
+        self.answer.take().unwrap_or(match exported {
             Ok(()) => Outcome::Delivered { rejected: 0 },
             Err(_) => Outcome::Refused {
                 reason: "exporter_error",
             },
-        }
+        })
     }
 }

@@ -14,7 +14,8 @@ pub struct Ledger {
     pub started: u64,
     /// Spans that the collector has accepted.
     pub exported: u64,
-    /// Spans that were sent and refused, by reason: a gRPC code, `rejected` or `exporter_error`.
+    /// Spans that were sent and refused, by reason: a gRPC code, the status of an HTTP answer or
+    /// `_OTHER`, `grpc` where a gRPC server answered HTTP, `rejected`, or `exporter_error`.
     pub failed: BTreeMap<&'static str, u64>,
     /// Spans that were never sent, by reason: `queue_full`, `already_shutdown` or `shutdown`.
     pub dropped: BTreeMap<&'static str, u64>,

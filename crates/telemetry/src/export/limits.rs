@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::init::{InitError, Variable, Variables};
+use crate::init::{Variable, Variables};
 
 /// How much waits, how much travels at once, and how long the rest of a batch is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,52 +11,45 @@ pub(crate) struct Limits {
     pub(crate) batch: usize,
     /// Longest wait of an item for a batch to become full.
     pub(crate) delay: Duration,
+    /// Longest time that one batch is retried, without what the collector asked to wait: the
+    /// batches behind it wait so long.
+    pub(crate) retry: Duration,
 }
 
 impl Limits {
     /// Reads `OTEL_BSP_*`, the limits of spans.
     ///
     /// The specification waits 5 s for a batch; half a second lets a person who made a call see
-    /// its trace at once, and costs two small requests a second.
-    ///
-    /// # Errors
-    ///
-    /// [`InitError::Variable`] where a value is no number, is zero, or a batch exceeds the queue.
-    pub(crate) fn of_spans(variables: &Variables) -> Result<Self, InitError> {
-        let queue = variables.get(&["OTEL_BSP_MAX_QUEUE_SIZE"]);
-        let batch = variables.get(&["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"]);
-        let delay = variables.get(&["OTEL_BSP_SCHEDULE_DELAY"]);
-        Self::read(queue.as_ref(), batch.as_ref(), delay.as_ref())
+    /// its trace at once, and costs two small requests a second. It gives a batch up after 30 s;
+    /// here it is retried for five minutes, as the OpenTelemetry collector does.
+    pub(crate) fn of_spans(variables: &Variables) -> Self {
+        Self::read("OTEL_BSP", variables)
     }
 
     /// Reads `OTEL_BLRP_*`, the limits of log records.
-    ///
-    /// # Errors
-    ///
-    /// As [`of_spans`](Self::of_spans).
-    pub(crate) fn of_logs(variables: &Variables) -> Result<Self, InitError> {
-        let queue = variables.get(&["OTEL_BLRP_MAX_QUEUE_SIZE"]);
-        let batch = variables.get(&["OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"]);
-        let delay = variables.get(&["OTEL_BLRP_SCHEDULE_DELAY"]);
-        Self::read(queue.as_ref(), batch.as_ref(), delay.as_ref())
+    pub(crate) fn of_logs(variables: &Variables) -> Self {
+        Self::read("OTEL_BLRP", variables)
     }
 
-    fn read(
-        queue: Option<&Variable>,
-        batch: Option<&Variable>,
-        delay: Option<&Variable>,
-    ) -> Result<Self, InitError> {
-        let queue = queue.map_or(Ok(8192), Variable::count)?;
-        let size = batch.map_or(Ok(queue.min(512)), Variable::count)?;
-        if let Some(batch) = batch.filter(|_| size > queue) {
-            return Err(batch.refuse("a number that is not above the queue size"));
-        }
-        let delay = delay.map_or(Ok(Duration::from_millis(500)), Variable::milliseconds)?;
-        Ok(Self {
+    fn read(prefix: &str, variables: &Variables) -> Self {
+        let name = |option: &str| [format!("{prefix}_{option}")];
+        let queue = variables.read(&name("MAX_QUEUE_SIZE"), Variable::count);
+        let queue = queue.unwrap_or(8192);
+        let batch = variables.read(&name("MAX_EXPORT_BATCH_SIZE"), |variable| {
+            let expected = "a number that is not above the queue size";
+            let batch = variable.count()?;
+            (batch <= queue)
+                .then_some(batch)
+                .ok_or_else(|| variable.refuse(expected))
+        });
+        let delay = variables.read(&name("SCHEDULE_DELAY"), Variable::milliseconds);
+        let retry = variables.read(&name("EXPORT_TIMEOUT"), Variable::timeout);
+        Self {
             queue,
-            batch: size,
-            delay,
-        })
+            batch: batch.unwrap_or(queue.min(512)),
+            delay: delay.unwrap_or(Duration::from_millis(500)),
+            retry: retry.unwrap_or(Duration::from_mins(5)),
+        }
     }
 }
 
@@ -64,41 +57,48 @@ impl Limits {
 mod tests {
     use super::*;
 
+    const DEFAULT: Limits = Limits {
+        queue: 8192,
+        batch: 512,
+        delay: Duration::from_millis(500),
+        retry: Duration::from_mins(5),
+    };
+
     #[test]
     fn limits_follow_the_variables_and_a_batch_fits_the_queue() {
-        let read = |pairs| Limits::of_spans(&Variables::of(pairs));
-        let default = Limits {
-            queue: 8192,
-            batch: 512,
-            delay: Duration::from_millis(500),
+        assert_eq!(Limits::of_spans(&Variables::of(&[])), DEFAULT);
+        let small = Variables::of(&[
+            ("OTEL_BLRP_MAX_QUEUE_SIZE", "64"),
+            ("OTEL_BLRP_EXPORT_TIMEOUT", "1500"),
+        ]);
+        let expected = Limits {
+            queue: 64,
+            batch: 64,
+            retry: Duration::from_millis(1500),
+            ..DEFAULT
         };
-        assert_eq!(read(&[]).unwrap(), default);
-
-        let small = read(&[("OTEL_BSP_MAX_QUEUE_SIZE", "64")]).unwrap();
-        assert_eq!((small.queue, small.batch), (64, 64));
-
-        let both = [
-            ("OTEL_BSP_MAX_QUEUE_SIZE", "64"),
-            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "65"),
-        ];
-        assert!(
-            read(&both)
-                .unwrap_err()
-                .to_string()
-                .contains("OTEL_BSP_MAX_EXPORT_BATCH_SIZE")
-        );
+        assert_eq!(Limits::of_logs(&small), expected);
     }
 
     #[test]
-    fn nonsense_is_an_error_and_not_a_default() {
-        for value in ["0", "-1", "many", "1.5"] {
-            let variables = [("OTEL_BSP_MAX_QUEUE_SIZE", value)];
-            let error = Limits::of_spans(&Variables::of(&variables))
-                .unwrap_err()
-                .to_string();
+    fn value_that_is_not_understood_is_warned_of_and_ignored() {
+        let queue = "OTEL_BSP_MAX_QUEUE_SIZE";
+        let cases = [
+            (queue, "0"),
+            (queue, "-1"),
+            (queue, "many"),
+            (queue, "1.5"),
+            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "8193"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "5s"),
+            ("OTEL_BSP_EXPORT_TIMEOUT", "-1"),
+        ];
+        for case in cases {
+            let variables = Variables::of(&[case]);
+            assert_eq!(Limits::of_spans(&variables), DEFAULT, "{case:?}");
+            let warnings = variables.take_warnings().join("\n");
             assert!(
-                error.contains("OTEL_BSP_MAX_QUEUE_SIZE") && error.contains(value),
-                "{error}"
+                warnings.starts_with(case.0) && warnings.contains(case.1),
+                "{warnings}"
             );
         }
     }

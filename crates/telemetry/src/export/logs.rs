@@ -8,34 +8,16 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use prost::Message;
 
-use super::{Destination, OtlpClient, Outcome};
+use super::OtlpItem;
 use crate::logs::Entry;
 
-/// Log records for an OTLP collector.
-#[derive(Debug)]
-pub(crate) struct OtlpLogs {
-    client: OtlpClient,
-    resource: Resource,
-}
+impl OtlpItem for Entry {
+    type Response = ExportLogsServiceResponse;
 
-impl OtlpLogs {
-    pub(crate) fn new(client: OtlpClient, resource: &opentelemetry_sdk::Resource) -> Self {
-        let attributes = ResourceAttributesWithSchema::from(resource).attributes.0;
-        Self {
-            client,
-            resource: Resource {
-                attributes,
-                ..Resource::default()
-            },
-        }
-    }
-}
-
-impl Destination<Entry> for OtlpLogs {
-    type Batch = Bytes;
+    const PATH: &'static str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
     /// Groups the records by their target, as the scopes of OTLP are meant.
-    fn prepare(&self, entries: Vec<Entry>) -> Bytes {
+    fn encode(entries: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes {
         let mut by_target: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
         for entry in entries {
             by_target
@@ -55,29 +37,18 @@ impl Destination<Entry> for OtlpLogs {
                 ..ScopeLogs::default()
             });
         let group = ResourceLogs {
-            resource: Some(self.resource.clone()),
+            resource: Some(Resource {
+                attributes: resource.attributes.0.clone(),
+                ..Resource::default()
+            }),
             scope_logs: scope_logs.collect(),
-            ..ResourceLogs::default()
+            schema_url: resource.schema_url.clone().unwrap_or_default(),
         };
         group.encode_to_vec().into()
     }
 
-    async fn send(&mut self, batch: &mut Bytes) -> Outcome {
-        const PATH: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
-        match self
-            .client
-            .export::<ExportLogsServiceResponse>(PATH, batch)
-            .await
-        {
-            Ok(response) => {
-                let rejected = response
-                    .partial_success
-                    .map_or(0, |part| part.rejected_log_records);
-                Outcome::Delivered {
-                    rejected: u64::try_from(rejected).unwrap_or(0),
-                }
-            }
-            Err(outcome) => outcome,
-        }
+    fn partial_success(response: Self::Response) -> Option<(i64, String)> {
+        let partial = response.partial_success?;
+        Some((partial.rejected_log_records, partial.error_message))
     }
 }

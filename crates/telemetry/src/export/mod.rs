@@ -10,6 +10,10 @@
 //! The request path pays for one push under a mutex. Whatever the collector does (absent, hung,
 //! slow, refusing), it can only fill the queue, and a full queue drops the newest spans.
 //!
+//! Spans and log records share all of it. By gRPC an [`OtlpClient`] sends them, a batch a call, and
+//! reads the status and its details itself; the [`Worker`] alone tries again. By HTTP the exporter of
+//! `opentelemetry-otlp` sends spans, with a client of ours that keeps the answer.
+//!
 //! # How large the queue is
 //!
 //! Spans a second × seconds: of the outage to survive, of the pause before the next attempt (2.4 s at
@@ -21,32 +25,30 @@
 mod books;
 mod closing;
 mod destination;
-mod endpoint;
-mod failure;
+pub(crate) mod endpoint;
 mod foreign;
+mod http;
 mod ledger;
 mod limits;
 mod logs;
 mod otlp;
 mod processor;
 mod queue;
-mod rejections;
+mod spans;
 #[cfg(test)]
 mod tests;
 mod thread;
-mod traces;
 mod worker;
 
 pub(crate) use books::{Books, Names};
 pub(crate) use destination::{Destination, Outcome, Verdict};
-pub(crate) use endpoint::{Endpoint, Signal};
+pub(crate) use endpoint::{Address, RequestOptions};
 pub(crate) use foreign::Foreign;
+pub(crate) use http::{Answer, http_exporter};
 pub use ledger::Ledger;
 pub(crate) use limits::Limits;
-pub(crate) use logs::OtlpLogs;
-pub(crate) use otlp::OtlpClient;
+pub(crate) use otlp::{OtlpClient, OtlpItem};
 pub(crate) use processor::SpanQueue;
 pub(crate) use queue::Queue;
 pub(crate) use thread::ExportThread;
-pub(crate) use traces::OtlpTraces;
 pub(crate) use worker::{Pace, Worker};

@@ -1,73 +1,97 @@
 use std::error::Error;
+use std::marker::PhantomData;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
+use opentelemetry_sdk::Resource;
 use prost::Message;
 use tonic::client::Grpc;
 use tonic::codec::CompressionEncoding;
 use tonic::metadata::MetadataMap;
 use tonic::transport::Channel;
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 use tonic_prost::ProstCodec;
 use tonic_types::StatusExt;
 
-use super::{Endpoint, Outcome, failure};
+use super::{Destination, Outcome, RequestOptions};
+use crate::rpc::code_name;
 
-/// Sends encoded batches by OTLP/gRPC.
+/// What OTLP carries: spans and log records, as the generated messages have them.
+pub(crate) trait OtlpItem: Sized {
+    /// What a collector answers.
+    type Response: Message + Default + Send + Sync + 'static;
+
+    /// `/package.Service/Export`.
+    const PATH: &'static str;
+
+    /// Writes one `ResourceSpans` or `ResourceLogs`.
+    fn encode(items: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes;
+
+    /// How many items were rejected of a batch that was taken, and what was said about them.
+    fn partial_success(response: Self::Response) -> Option<(i64, String)>;
+}
+
+/// Sends items to a collector by [OTLP/gRPC][otlp], a batch a call, and reads the status itself.
 ///
-/// For log records, which are made for the wire at once and never are the SDK's; spans go by
-/// `opentelemetry-otlp`. Spec: [OTLP/gRPC][otlp].
+/// It never tries again: the [`Worker`](super::Worker) does, and alone.
 ///
 /// [otlp]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#otlpgrpc
-#[derive(Clone, Debug)]
-pub(crate) struct OtlpClient {
+#[derive(Debug)]
+pub(crate) struct OtlpClient<T> {
     grpc: Grpc<Channel>,
     headers: MetadataMap,
+    resource: ResourceAttributesWithSchema,
+    items: PhantomData<fn(T)>,
 }
 
-impl OtlpClient {
-    /// Makes a client that connects when it is first used. Call it inside a runtime.
-    pub(crate) fn new(endpoint: Endpoint) -> Self {
-        let mut grpc = Grpc::new(endpoint.address.connect_lazy());
-        if endpoint.gzip {
+impl<T: OtlpItem> OtlpClient<T> {
+    pub(crate) fn new(channel: Channel, options: RequestOptions, resource: &Resource) -> Self {
+        let mut grpc = Grpc::new(channel).accept_compressed(CompressionEncoding::Gzip);
+        if options.gzip {
             grpc = grpc.send_compressed(CompressionEncoding::Gzip);
         }
-        let grpc = grpc.accept_compressed(CompressionEncoding::Gzip);
         Self {
             grpc,
-            headers: endpoint.headers,
+            headers: MetadataMap::from_headers(options.headers),
+            resource: resource.into(),
+            items: PhantomData,
         }
     }
 
-    /// Sends one batch once, and returns the collector's answer.
-    pub(crate) async fn export<R>(
-        &mut self,
-        path: &'static str,
-        resource_items: &Bytes,
-    ) -> Result<R, Outcome>
-    where
-        R: Message + Default + Send + Sync + 'static,
-    {
-        self.grpc.ready().await.map_err(|_| failure::UNREACHABLE)?;
-        let mut request = Request::new(ExportRequest {
-            resource_items: resource_items.clone(),
-        });
+    async fn export(&mut self, resource_items: Bytes) -> Result<T::Response, Outcome> {
+        let ready = self.grpc.ready().await;
+        ready.map_err(|_| Outcome::UNREACHABLE)?;
+        let mut request = Request::new(ExportRequest { resource_items });
         *request.metadata_mut() = self.headers.clone();
-        let codec = ProstCodec::<ExportRequest, R>::default();
-        let answer = self
-            .grpc
-            .unary(request, PathAndQuery::from_static(path), codec)
-            .await;
-        answer
-            .map(tonic::Response::into_inner)
-            .map_err(|status| outcome_of(&status))
+        let codec = ProstCodec::<ExportRequest, T::Response>::default();
+        let path = PathAndQuery::from_static(T::PATH);
+        let answer = self.grpc.unary(request, path, codec).await;
+        let answer = answer.map_err(|status| outcome_of(&status))?;
+        Ok(answer.into_inner())
     }
 }
 
-/// An export request whose one `ResourceLogs` is encoded already.
+impl<T: OtlpItem> Destination<T> for OtlpClient<T> {
+    type Batch = Bytes;
+
+    fn prepare(&self, items: Vec<T>) -> Bytes {
+        T::encode(items, &self.resource)
+    }
+
+    async fn send(&mut self, batch: &Bytes) -> Outcome {
+        match self.export(batch.clone()).await {
+            Ok(response) => Outcome::delivered(T::partial_success(response)),
+            Err(outcome) => outcome,
+        }
+    }
+}
+
+/// An export request whose one `ResourceSpans` or `ResourceLogs` is encoded already.
 ///
-/// On the wire a message is its length and its bytes, as a `bytes` field is: so the batch is
-/// encoded once, however often it is sent.
+/// On the wire a message is its length and its bytes, as a `bytes` field is: so a batch is encoded
+/// once, however often it is sent.
 #[derive(Clone, PartialEq, Message)]
 struct ExportRequest {
     #[prost(bytes = "bytes", tag = "1")]
@@ -77,32 +101,80 @@ struct ExportRequest {
 fn outcome_of(status: &Status) -> Outcome {
     // A status with a source was not sent by the collector: the connection broke.
     if status.source().is_some() {
-        return failure::UNREACHABLE;
+        return Outcome::UNREACHABLE;
     }
-    let wait = status
-        .get_details_retry_info()
-        .and_then(|info| info.retry_delay);
-    failure::outcome_of(status.code(), wait)
+    let retry_info = status.get_details_retry_info();
+    let wait = retry_info.map(|info| info.retry_delay.unwrap_or_default());
+    classify(status.code(), wait)
+}
+
+/// Tells transient failures from final ones, by the table of [OTLP's failures][failures].
+///
+/// `wait` is how long the collector asked to be left alone.
+///
+/// [failures]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#failures
+fn classify(code: Code, wait: Option<Duration>) -> Outcome {
+    let reason = code_name(code);
+    match code {
+        Code::Cancelled
+        | Code::DeadlineExceeded
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Unavailable
+        | Code::DataLoss => Outcome::Unavailable { reason, wait },
+        // Retryable only where the collector says when it will have recovered.
+        Code::ResourceExhausted if wait.is_some() => Outcome::Unavailable { reason, wait },
+        _ => Outcome::Refused { reason },
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
     use opentelemetry_proto::tonic::logs::v1::ResourceLogs;
+    use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
 
     use super::*;
 
     #[test]
     fn encoded_batch_reads_as_the_request_of_the_protocol() {
-        let records = ResourceLogs {
-            schema_url: "https://example.org".into(),
+        let request = |batch: &dyn Fn() -> Vec<u8>| {
+            let resource_items = batch().into();
+            ExportRequest { resource_items }.encode_to_vec()
+        };
+        let schema_url = "https://example.org".to_owned();
+        let spans = ResourceSpans {
+            schema_url: schema_url.clone(),
             ..Default::default()
         };
-        let request = ExportRequest {
-            resource_items: records.encode_to_vec().into(),
-        };
+        let sent = request(&|| spans.encode_to_vec());
+        let read = ExportTraceServiceRequest::decode(sent.as_slice()).unwrap();
+        assert_eq!(read.resource_spans, [spans]);
 
-        let read = ExportLogsServiceRequest::decode(request.encode_to_vec().as_slice()).unwrap();
+        let records = ResourceLogs {
+            schema_url,
+            ..Default::default()
+        };
+        let sent = request(&|| records.encode_to_vec());
+        let read = ExportLogsServiceRequest::decode(sent.as_slice()).unwrap();
         assert_eq!(read.resource_logs, [records]);
+    }
+
+    #[test]
+    fn only_transient_failures_are_tried_again() {
+        let retried = [1, 4, 10, 11, 14, 15];
+        for code in 1..17 {
+            let outcome = classify(Code::from(code), None);
+            let transient = matches!(outcome, Outcome::Unavailable { .. });
+            assert_eq!(transient, retried.contains(&code), "{:?}", Code::from(code));
+        }
+        // An exhausted collector is asked again when it says when.
+        let wait = Some(Duration::from_hours(1));
+        let expected = Outcome::Unavailable {
+            reason: "RESOURCE_EXHAUSTED",
+            wait,
+        };
+        assert_eq!(classify(Code::ResourceExhausted, wait), expected);
     }
 }

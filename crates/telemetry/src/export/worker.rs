@@ -11,20 +11,20 @@ use super::{Destination, Outcome, Queue, Verdict};
 pub(crate) struct Pace {
     /// Longest wait for the answer to one attempt.
     pub(crate) attempt: Duration,
-    /// Longest time that one batch is retried: the batches behind it wait so long.
-    pub(crate) batch: Duration,
     /// Pause after a first failure; doubled by each further one.
     pub(crate) first_pause: Duration,
-    /// Longest pause between two attempts.
+    /// Longest pause between two attempts, unless the collector asks for more.
     pub(crate) longest_pause: Duration,
 }
 
 impl Pace {
-    /// Retries for five minutes, as the OpenTelemetry collector does, at most two seconds apart.
+    /// Longest pause that a collector can ask for: one that is misconfigured is found again.
+    const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+    /// Retries at most two seconds apart.
     pub(crate) fn patient(attempt: Duration) -> Self {
         Self {
             attempt,
-            batch: Duration::from_mins(5),
             first_pause: Duration::from_millis(100),
             longest_pause: Duration::from_secs(2),
         }
@@ -61,7 +61,7 @@ impl<T, D: Destination<T>> Worker<T, D> {
     pub(crate) async fn run(mut self) {
         while let Some(items) = self.next_batch().await {
             let batch = self.destination.prepare(items);
-            let Some(verdict) = self.deliver(batch).await else {
+            let Some(verdict) = self.deliver(&batch).await else {
                 break;
             };
             self.queue.settle(verdict);
@@ -79,21 +79,25 @@ impl<T, D: Destination<T>> Worker<T, D> {
     }
 
     /// Tries until the batch is delivered, refused or too old; `None` where a shutdown gave up.
-    async fn deliver(&mut self, mut batch: D::Batch) -> Option<Verdict> {
-        let until = Instant::now() + self.pace.batch;
+    ///
+    /// The time that a collector asks to wait does not make a batch older: while it is throttled,
+    /// what is too much fills the queue and is counted there.
+    async fn deliver(&mut self, batch: &D::Batch) -> Option<Verdict> {
+        let mut until = Instant::now() + self.queue.limits().retry;
         let mut pause = self.pace.first_pause;
         loop {
-            let (reason, wait) = match self.attempt(&mut batch).await? {
+            let (reason, wait) = match self.attempt(batch).await? {
                 Outcome::Delivered { rejected } => {
                     self.closings.note_progress();
                     return Some(Verdict::Delivered { rejected });
                 }
                 Outcome::Refused { reason } => return Some(Verdict::Failed { reason }),
-                Outcome::Unavailable { reason, wait } => (reason, wait),
+                Outcome::Unavailable { reason, wait } => (reason, wait.unwrap_or_default()),
             };
+            let wait = wait.min(Pace::LONGEST_WAIT);
+            until += wait;
             // Spread, so that a collector that comes back does not meet everybody at once.
-            let spread = pause.mul_f64(rand::random_range(0.8..1.2));
-            let next = wait.map_or(spread, |wait| wait.max(spread));
+            let next = wait + pause.mul_f64(rand::random_range(0.8..1.2));
             if Instant::now() + next > until {
                 return Some(Verdict::Failed { reason });
             }
@@ -103,7 +107,7 @@ impl<T, D: Destination<T>> Worker<T, D> {
         }
     }
 
-    async fn attempt(&mut self, batch: &mut D::Batch) -> Option<Outcome> {
+    async fn attempt(&mut self, batch: &D::Batch) -> Option<Outcome> {
         let late = Outcome::Unavailable {
             reason: "DEADLINE_EXCEEDED",
             wait: None,
@@ -125,13 +129,10 @@ impl<T, D: Destination<T>> Worker<T, D> {
 
     fn report(&mut self, verdict: Verdict) {
         match verdict {
-            Verdict::Delivered { rejected: 0 } => {
+            Verdict::Delivered { .. } => {
                 if std::mem::take(&mut self.failing) {
                     tracing::info!("the collector takes telemetry again");
                 }
-            }
-            Verdict::Delivered { rejected } => {
-                tracing::warn!(rejected, "the collector rejected a part of a batch");
             }
             Verdict::Failed { reason } => self.warn_once(reason),
         }

@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::resource::Identity;
 use super::{InitError, Telemetry, Variables};
-use crate::export::{ExportThread, Foreign, Pace, Queue};
+use crate::export::{Answer, ExportThread, Foreign, Pace, Queue};
 use crate::logs::LogFormat;
 
 /// How telemetry is started: for a service the defaults do, a test says more.
@@ -103,7 +103,9 @@ impl Options {
         self.exporter = Some(Box::new(move |queue, resource| {
             exporter.set_resource(resource);
             let pace = Pace::patient(std::time::Duration::from_secs(10));
-            ExportThread::start("span-export", queue, pace, move || Foreign(exporter))
+            let answer = Answer::default();
+            let make = move || Foreign { exporter, answer };
+            ExportThread::start("span-export", queue, pace, make)
         }));
         self
     }

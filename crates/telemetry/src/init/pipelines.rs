@@ -6,8 +6,8 @@ use opentelemetry_sdk::Resource;
 use super::options::StartExporter;
 use super::{InitError, Variables};
 use crate::export::{
-    Endpoint, ExportThread, Ledger, Limits, OtlpClient, OtlpLogs, OtlpTraces, Pace, Queue, Signal,
-    SpanQueue,
+    Address, ExportThread, Ledger, Limits, OtlpClient, Pace, Queue, SpanQueue, endpoint,
+    http_exporter,
 };
 use crate::logs::{Entry, Records};
 
@@ -28,7 +28,7 @@ impl SpanPipeline {
         resource: &Resource,
         variables: &Variables,
     ) -> Result<Self, InitError> {
-        let queue = Arc::new(Queue::new(Limits::of_spans(variables)?));
+        let queue = Arc::new(Queue::new(Limits::of_spans(variables)));
         let spans = SpanQueue::new(Arc::clone(&queue));
         let thread = match (on, exporter) {
             (false, _) => {
@@ -39,11 +39,20 @@ impl SpanPipeline {
             }
             (true, Some(start)) => start(queue, resource),
             (true, None) => {
-                let endpoint = Endpoint::of(Signal::Traces, variables)?;
-                let pace = Pace::patient(endpoint.timeout);
+                let (address, options) = endpoint::of_spans(variables)?;
+                let pace = Pace::patient(options.timeout);
                 let resource = resource.clone();
-                let make = move || OtlpTraces::new(endpoint, &resource);
-                ExportThread::start("span-export", queue, pace, make)
+                match address {
+                    Address::Grpc(address) => {
+                        let make =
+                            move || OtlpClient::new(address.connect_lazy(), options, &resource);
+                        ExportThread::start("span-export", queue, pace, make)
+                    }
+                    Address::Http(url) => {
+                        let make = move || http_exporter(url, &options, &resource);
+                        ExportThread::start("span-export", queue, pace, make)
+                    }
+                }
             }
         };
         let thread = Some(thread.map_err(InitError::Thread)?);
@@ -74,11 +83,11 @@ pub(super) struct LogPipeline {
 impl LogPipeline {
     /// A pipeline to the collector of the environment.
     pub(super) fn start(resource: &Resource, variables: &Variables) -> Result<Self, InitError> {
-        let queue = Arc::new(Queue::new(Limits::of_logs(variables)?));
-        let endpoint = Endpoint::of(Signal::Logs, variables)?;
-        let pace = Pace::patient(endpoint.timeout);
+        let queue = Arc::new(Queue::new(Limits::of_logs(variables)));
+        let (address, options) = endpoint::of_logs(variables)?;
+        let pace = Pace::patient(options.timeout);
         let resource = resource.clone();
-        let make = move || OtlpLogs::new(OtlpClient::new(endpoint), &resource);
+        let make = move || OtlpClient::new(address.connect_lazy(), options, &resource);
         let thread = ExportThread::start("log-export", Arc::clone(&queue), pace, make);
         Ok(Self {
             queue,

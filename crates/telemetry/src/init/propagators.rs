@@ -1,6 +1,6 @@
 use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 
-use super::{InitError, Variables};
+use super::Variables;
 use crate::propagation::{BaggagePropagator, W3cPropagator};
 
 /// Which headers carry a context, of those that this crate knows.
@@ -12,31 +12,15 @@ pub(super) struct Propagators {
 
 impl Propagators {
     /// Reads `OTEL_PROPAGATORS`, by default `tracecontext,baggage`.
-    ///
-    /// # Errors
-    ///
-    /// [`InitError::Variable`] where a propagator is named that is not here, such as `b3`: left
-    /// out silently, it would cut every trace.
-    pub(super) fn read(variables: &Variables) -> Result<Self, InitError> {
-        let Some(variable) = variables.get(&["OTEL_PROPAGATORS"]) else {
-            return Ok(Self {
-                context: true,
-                baggage: true,
-            });
-        };
-        let mut read = Self {
-            context: false,
-            baggage: false,
-        };
-        for name in variable.value.split(',').map(str::trim) {
-            match name {
-                "tracecontext" => read.context = true,
-                "baggage" => read.baggage = true,
-                "none" => {}
-                _ => return Err(variable.refuse("tracecontext, baggage or none")),
-            }
+    pub(super) fn read(variables: &Variables) -> Self {
+        let words = ["none", "tracecontext", "baggage"];
+        let expected = "tracecontext, baggage or none";
+        let named = variables.list("OTEL_PROPAGATORS", &words, expected);
+        let named = named.unwrap_or_else(|| vec![1, 2]);
+        Self {
+            context: named.contains(&1),
+            baggage: named.contains(&2),
         }
-        Ok(read)
     }
 
     /// All of them as one. Without `spans`, the caller's context goes on untouched.
@@ -58,30 +42,24 @@ impl Propagators {
 mod tests {
     use super::*;
 
-    fn fields(value: &str) -> Vec<String> {
-        let variables = Variables::of(&[("OTEL_PROPAGATORS", value)]);
-        let composed = Propagators::read(&variables).unwrap().compose(true, &[]);
-        let mut fields: Vec<String> = composed.fields().map(str::to_owned).collect();
-        fields.sort();
-        fields
-    }
-
     #[test]
     fn headers_are_those_of_the_named_propagators() {
-        assert_eq!(fields(""), ["baggage", "traceparent", "tracestate"]);
-        assert_eq!(fields("tracecontext"), ["traceparent", "tracestate"]);
-        assert_eq!(fields("baggage , none"), ["baggage"]);
-        assert_eq!(fields("none"), [""; 0]);
-    }
-
-    #[test]
-    fn propagator_that_is_not_here_is_an_error() {
-        let error = Propagators::read(&Variables::of(&[("OTEL_PROPAGATORS", "tracecontext,b3")]));
-        assert!(
-            error
-                .unwrap_err()
-                .to_string()
-                .starts_with("OTEL_PROPAGATORS is")
-        );
+        const ALL: &[&str] = &["baggage", "traceparent", "tracestate"];
+        const CONTEXT: &[&str] = &["traceparent", "tracestate"];
+        for (value, expected, warnings) in [
+            ("", ALL, 0),
+            ("TraceContext,tracecontext", CONTEXT, 0),
+            ("baggage , none", &["baggage"], 0),
+            ("none", &[], 0),
+            ("tracecontext,b3multi", CONTEXT, 1),
+            ("b3,jaeger", ALL, 2),
+        ] {
+            let variables = Variables::of(&[("OTEL_PROPAGATORS", value)]);
+            let composed = Propagators::read(&variables).compose(true, &[]);
+            let mut fields: Vec<_> = composed.fields().collect();
+            fields.sort_unstable();
+            assert_eq!(fields, expected, "{value}");
+            assert_eq!(variables.take_warnings().len(), warnings, "{value}");
+        }
     }
 }

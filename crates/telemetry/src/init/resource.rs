@@ -3,7 +3,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use percent_encoding::percent_decode_str;
 
-use super::{InitError, Variables};
+use super::{InitError, Variable, Variables};
 
 /// What the program knows about itself; the environment may say otherwise.
 #[derive(Clone, Debug)]
@@ -16,37 +16,30 @@ pub(super) struct Identity {
 
 /// Describes this process, for every span and log record.
 ///
-/// `OTEL_RESOURCE_ATTRIBUTES` overrides the program, and `OTEL_SERVICE_NAME` overrides both.
+/// `OTEL_RESOURCE_ATTRIBUTES` overrides the program, and `OTEL_SERVICE_NAME` overrides both. Where
+/// one pair is malformed, all are ignored.
 /// Spec: [Resource SDK](https://opentelemetry.io/docs/specs/otel/resource/sdk/).
-///
-/// # Errors
-///
-/// [`InitError::Variable`] where a variable does not hold `key=value` pairs.
-pub(super) fn describe(identity: &Identity, variables: &Variables) -> Result<Resource, InitError> {
-    let mut resource = Resource::builder_empty()
+pub(super) fn describe(identity: &Identity, variables: &Variables) -> Resource {
+    let attributes = variables.read(&["OTEL_RESOURCE_ATTRIBUTES"], attributes);
+    let resource = Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
         .with_attributes([
             KeyValue::new("service.name", identity.service),
             KeyValue::new("service.namespace", identity.namespace),
             KeyValue::new("service.version", identity.version),
             KeyValue::new("service.instance.id", identity.instance_id.clone()),
-        ]);
-    if let Some(variable) = variables.get(&["OTEL_RESOURCE_ATTRIBUTES"]) {
-        let pairs = variable
-            .value
-            .split(',')
-            .map(str::trim)
-            .filter(|pair| !pair.is_empty());
-        for pair in pairs {
-            let attribute = attribute(pair)
-                .ok_or_else(|| variable.refuse("key=value pairs with commas between them"))?;
-            resource = resource.with_attribute(attribute);
-        }
+        ])
+        .with_attributes(attributes.unwrap_or_default());
+    match variables.get(&["OTEL_SERVICE_NAME"]) {
+        Some(name) => resource.with_service_name(name.value).build(),
+        None => resource.build(),
     }
-    if let Some(name) = variables.get(&["OTEL_SERVICE_NAME"]) {
-        resource = resource.with_service_name(name.value);
-    }
-    Ok(resource.build())
+}
+
+fn attributes(variable: &Variable) -> Result<Vec<KeyValue>, InitError> {
+    let expected = "key=value pairs with commas between them";
+    let pairs = variable.entries().map(attribute).collect::<Option<_>>();
+    pairs.ok_or_else(|| variable.refuse(expected))
 }
 
 fn attribute(pair: &str) -> Option<KeyValue> {
@@ -74,7 +67,7 @@ mod tests {
     };
 
     fn value(variables: &[(&str, &str)], key: &'static str) -> String {
-        let resource = describe(&IDENTITY, &Variables::of(variables)).unwrap();
+        let resource = describe(&IDENTITY, &Variables::of(variables));
         resource
             .get(&key.into())
             .map(|value| value.to_string())
@@ -99,14 +92,15 @@ mod tests {
     }
 
     #[test]
-    fn attributes_that_are_no_pairs_are_an_error() {
+    fn attributes_that_are_no_pairs_are_warned_of_and_ignored() {
         for wrong in ["region", "=eu", "region=%ff"] {
-            let variables = Variables::of(&[("OTEL_RESOURCE_ATTRIBUTES", wrong)]);
-            let error = describe(&IDENTITY, &variables).unwrap_err().to_string();
-            assert!(
-                error.starts_with("OTEL_RESOURCE_ATTRIBUTES"),
-                "{wrong}: {error}"
-            );
+            let value = format!("service.name=a,{wrong}");
+            let variables = Variables::of(&[("OTEL_RESOURCE_ATTRIBUTES", &value)]);
+            let resource = describe(&IDENTITY, &variables);
+            let name = resource.get(&"service.name".into());
+            assert_eq!(name, Some("user".into()), "{wrong}");
+            let warnings = variables.take_warnings().join("\n");
+            assert!(warnings.contains(wrong), "{warnings}");
         }
     }
 }

@@ -8,7 +8,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::pipelines::{LogPipeline, SpanPipeline};
 use super::propagators::Propagators;
 use super::switches::Switches;
-use super::{InitError, Options, Telemetry, Variables, resource, subscriber};
+use super::{InitError, Options, Telemetry, Variables, resource, subscriber, unread};
 use crate::conventions::instrumentation_scope;
 use crate::export::{Books, Names};
 use crate::logs::Lines;
@@ -19,9 +19,10 @@ impl Telemetry {
     /// Puts the parts together, and makes nothing global before everything else has succeeded.
     pub(super) fn start(options: Options) -> Result<Self, InitError> {
         let variables = &options.variables;
-        let resource = resource::describe(&options.identity, variables)?;
-        let switches = Switches::read(variables)?;
-        let propagators = Propagators::read(variables)?;
+        let resource = resource::describe(&options.identity, variables);
+        let switches = Switches::read(variables);
+        let propagators = Propagators::read(variables);
+        unread::warn(variables);
         let spans = SpanPipeline::start(switches.spans, options.exporter, &resource, variables)?;
         let logs = switches
             .logs
@@ -39,6 +40,7 @@ impl Telemetry {
         let lines = lines.map(|lines| (lines, options.writer));
         let records = logs.as_ref().map(LogPipeline::records);
         let dispatch = subscriber::build(tracer.clone(), lines, records, variables)?;
+        tracing::dispatcher::with_default(&dispatch, || log_warnings(variables));
         let propagator = || propagators.compose(switches.spans, &options.baggage);
         if options.global {
             dispatch.clone().try_init().map_err(InitError::Subscriber)?;
@@ -75,6 +77,12 @@ fn provider(
         // Ids of spans that nobody records would be announced, and found nowhere.
         builder.with_sampler(Sampler::AlwaysOff).build()
     })
+}
+
+fn log_warnings(variables: &Variables) {
+    for warning in variables.take_warnings() {
+        tracing::warn!("{warning}");
+    }
 }
 
 fn service_name(resource: &Resource) -> String {

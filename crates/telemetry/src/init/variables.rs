@@ -1,12 +1,17 @@
 use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
-use super::InitError;
+use super::{InitError, Variable};
 
 /// The environment, read through a function so that tests hand in their own.
+///
+/// What is not understood is ignored with a warning, by the rules of [OpenTelemetry][spec]. The
+/// warnings are kept until there is a log to write them to.
+///
+/// [spec]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 pub(crate) struct Variables {
     read: Box<Read>,
+    warnings: Mutex<Vec<String>>,
 }
 
 /// Returns the value of a variable that is set.
@@ -15,13 +20,15 @@ type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
 impl Variables {
     /// The environment of this process.
     pub(crate) fn of_process() -> Self {
-        Self::through(|name| std::env::var(name).ok())
+        // What is not UTF-8 is set, and not understood.
+        Self::through(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
     /// Whatever this function says.
     pub(crate) fn through(read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self {
             read: Box::new(read),
+            warnings: Mutex::default(),
         }
     }
 
@@ -35,11 +42,10 @@ impl Variables {
         Self::through(move |name| pairs.get(name).cloned())
     }
 
-    /// The first of `names` that is set. Empty counts as not set, as [OpenTelemetry][spec] says.
-    ///
-    /// [spec]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    /// The first of `names` that is set. Empty counts as not set.
     pub(crate) fn get<N: AsRef<str>>(&self, names: &[N]) -> Option<Variable> {
-        names.iter().map(AsRef::as_ref).find_map(|name| {
+        names.iter().find_map(|name| {
+            let name = name.as_ref();
             let value = (self.read)(name)?.trim().to_owned();
             (!value.is_empty()).then(|| Variable {
                 name: name.to_owned(),
@@ -47,86 +53,64 @@ impl Variables {
             })
         })
     }
+
+    /// The first of `names` that holds what `parse` understands.
+    pub(crate) fn read<N: AsRef<str>, T>(
+        &self,
+        names: &[N],
+        parse: impl Fn(&Variable) -> Result<T, InitError>,
+    ) -> Option<T> {
+        names.iter().find_map(|name| {
+            let variable = self.get(&[name])?;
+            parse(&variable).map_err(|error| self.ignore(&error)).ok()
+        })
+    }
+
+    /// Whether the first of `names` that is set says `true`; anything but that is `false`.
+    pub(crate) fn flag<N: AsRef<str>>(&self, names: &[N]) -> bool {
+        let position = self.get(names).and_then(|it| {
+            self.read(&[it.name], |it| {
+                it.one_of(&["false", "true"], "true or false")
+            })
+        });
+        position == Some(1)
+    }
+
+    /// The positions of those of these words that are in a list with commas; `None` where it is
+    /// not set, or holds none of them.
+    pub(crate) fn list(
+        &self,
+        name: &str,
+        words: &[&str],
+        expected: &'static str,
+    ) -> Option<Vec<usize>> {
+        let variable = self.get(&[name])?;
+        let positions = variable.entries().filter_map(|entry| {
+            let entry = Variable {
+                name: name.to_owned(),
+                value: entry.to_owned(),
+            };
+            let position = entry.one_of(words, expected);
+            position.map_err(|error| self.ignore(&error)).ok()
+        });
+        Some(positions.collect()).filter(|positions: &Vec<usize>| !positions.is_empty())
+    }
+
+    /// Keeps the warning that something is ignored.
+    pub(crate) fn ignore(&self, mistake: &impl fmt::Display) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(format!("{mistake}; ignored"));
+    }
+
+    /// The warnings since they were last taken.
+    pub(crate) fn take_warnings(&self) -> Vec<String> {
+        std::mem::take(&mut self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl fmt::Debug for Variables {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Variables")
-    }
-}
-
-/// An environment variable that is set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Variable {
-    pub(crate) name: String,
-    pub(crate) value: String,
-}
-
-impl Variable {
-    /// A whole number above zero.
-    pub(crate) fn count(&self) -> Result<usize, InitError> {
-        let count = self.parse("a whole number above zero")?;
-        if count == 0 {
-            Err(self.refuse("a whole number above zero"))
-        } else {
-            Ok(count)
-        }
-    }
-
-    /// A duration, written as whole milliseconds.
-    pub(crate) fn milliseconds(&self) -> Result<Duration, InitError> {
-        self.parse("whole milliseconds").map(Duration::from_millis)
-    }
-
-    /// A share between 0 and 1.
-    pub(crate) fn ratio(&self) -> Result<f64, InitError> {
-        let expected = "a number between 0 and 1";
-        let ratio: f64 = self.parse(expected)?;
-        if (0.0..=1.0).contains(&ratio) {
-            Ok(ratio)
-        } else {
-            Err(self.refuse(expected))
-        }
-    }
-
-    /// `true` or `false`, in any case.
-    pub(crate) fn boolean(&self) -> Result<bool, InitError> {
-        self.value
-            .to_ascii_lowercase()
-            .parse()
-            .map_err(|_| self.refuse("true or false"))
-    }
-
-    /// One of these words, by its position.
-    pub(crate) fn one_of(
-        &self,
-        words: &[&str],
-        expected: &'static str,
-    ) -> Result<usize, InitError> {
-        let position = words.iter().position(|word| *word == self.value);
-        position.ok_or_else(|| self.refuse(expected))
-    }
-
-    fn parse<T: FromStr>(&self, expected: &'static str) -> Result<T, InitError> {
-        self.value.parse().map_err(|_| self.refuse(expected))
-    }
-
-    /// The error that says that the value is not what was `expected`.
-    pub(crate) fn refuse(&self, expected: &'static str) -> InitError {
-        InitError::Variable {
-            name: self.name.clone(),
-            value: self.value.clone(),
-            expected,
-        }
-    }
-
-    /// The same, for a value that may hold a secret.
-    pub(crate) fn refuse_unseen(&self, expected: &'static str) -> InitError {
-        InitError::Variable {
-            name: self.name.clone(),
-            value: "(not shown)".to_owned(),
-            expected,
-        }
     }
 }
 
@@ -143,20 +127,26 @@ mod tests {
     }
 
     #[test]
-    fn error_names_the_variable_its_value_and_what_was_expected() {
-        let variable = Variable {
-            name: "OTEL_SDK_DISABLED".to_owned(),
-            value: "maybe".to_owned(),
-        };
-        assert_eq!(
-            variable.boolean().unwrap_err().to_string(),
-            "OTEL_SDK_DISABLED is `maybe`, expected true or false"
-        );
-        assert!(
-            variable
-                .refuse_unseen("x")
-                .to_string()
-                .contains("(not shown)")
-        );
+    fn name_that_is_not_understood_leaves_the_next_one() {
+        let variables = Variables::of(&[("A", "x"), ("B", "7")]);
+        assert_eq!(variables.read(&["A", "B"], Variable::count), Some(7));
+        let warning = "A is `x`, expected a whole number above zero; ignored";
+        assert_eq!(variables.take_warnings(), [warning]);
+    }
+
+    #[test]
+    fn only_true_is_true() {
+        for (value, on, warned) in [
+            ("true", true, false),
+            ("TRUE", true, false),
+            ("False", false, false),
+            ("", false, false),
+            ("1", false, true),
+            ("yes", false, true),
+        ] {
+            let variables = Variables::of(&[("A", value), ("B", "false")]);
+            assert_eq!(variables.flag(&["A", "B"]), on, "{value}");
+            assert_eq!(!variables.take_warnings().is_empty(), warned, "{value}");
+        }
     }
 }

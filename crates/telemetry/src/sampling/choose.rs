@@ -7,38 +7,52 @@ use super::RemoteSampler;
 use super::poll::Question;
 use crate::init::{InitError, Variable, Variables};
 
-const NAMES: &str = "always_on, always_off, traceidratio or jaeger_remote, alone or after \
-                     parentbased_";
+const DEFAULT: &str = "parentbased_always_on";
+
+const NAMES: [&str; 8] = [
+    DEFAULT,
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+    "parentbased_jaeger_remote",
+    "always_on",
+    "always_off",
+    "traceidratio",
+    "jaeger_remote",
+];
+
+const EXPECTED: &str = "always_on, always_off, traceidratio or jaeger_remote, alone or after \
+                        parentbased_";
 
 /// Reads `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`; by default every trace is sampled
 /// that a caller did not decide otherwise about.
 ///
-/// The SDK reads them too, and silently samples everything where it does not understand them.
+/// The SDK reads them too, and knows neither another case nor Jaeger.
 ///
 /// # Errors
 ///
-/// [`InitError::Variable`] where a name or an argument is not understood.
+/// [`InitError::Thread`] where there is no thread to ask a sampling server.
 pub(crate) fn choose(
     service: &str,
     variables: &Variables,
 ) -> Result<Box<dyn ShouldSample>, InitError> {
-    let Some(variable) = variables.get(&["OTEL_TRACES_SAMPLER"]) else {
-        return Ok(parent_based(Box::new(Sampler::AlwaysOn)));
-    };
-    let argument = variables.get(&["OTEL_TRACES_SAMPLER_ARG"]);
-    let root = variable.value.strip_prefix("parentbased_");
-    let sampler: Box<dyn ShouldSample> = match root.unwrap_or(&variable.value) {
-        "always_on" => Box::new(Sampler::AlwaysOn),
+    let chosen = variables.read(&["OTEL_TRACES_SAMPLER"], |variable| {
+        variable.one_of(&NAMES, EXPECTED)
+    });
+    let name = chosen.map_or(DEFAULT, |position| NAMES[position]);
+    let root = name.strip_prefix("parentbased_");
+    let argument = ["OTEL_TRACES_SAMPLER_ARG"];
+    let sampler: Box<dyn ShouldSample> = match root.unwrap_or(name) {
         "always_off" => Box::new(Sampler::AlwaysOff),
         "traceidratio" => {
-            let ratio = argument.as_ref().map_or(Ok(1.0), Variable::ratio)?;
-            Box::new(Sampler::TraceIdRatioBased(ratio))
+            let ratio = variables.read(&argument, Variable::ratio);
+            Box::new(Sampler::TraceIdRatioBased(ratio.unwrap_or(1.0)))
         }
         "jaeger_remote" => {
-            let question = question(service, argument.as_ref())?;
+            let asked = variables.read(&argument, |it| question(service, Some(it)));
+            let question = asked.map_or_else(|| question(service, None), Ok)?;
             Box::new(RemoteSampler::start(question).map_err(InitError::Thread)?)
         }
-        _ => return Err(variable.refuse(NAMES)),
+        _ => Box::new(Sampler::AlwaysOn),
     };
     Ok(if root.is_some() {
         parent_based(sampler)
@@ -58,41 +72,36 @@ fn parent_based(root: Box<dyn ShouldSample>) -> Box<dyn ShouldSample> {
 ///
 /// [spec]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 fn question(service: &str, argument: Option<&Variable>) -> Result<Question, InitError> {
-    let mut endpoint = Endpoint::from_static("http://127.0.0.1:5779");
-    let mut interval = Duration::from_mins(1);
-    let mut initial_ratio = 0.001;
+    let mut question = Question {
+        endpoint: Endpoint::from_static("http://127.0.0.1:5779"),
+        service: service.to_owned(),
+        interval: Duration::from_mins(1),
+        initial_ratio: 0.001,
+    };
     let expected = "endpoint=URL, pollingIntervalMs=NUMBER and initialSamplingRate=NUMBER";
-    if let Some(argument) = argument {
-        let refuse = || argument.refuse(expected);
-        for pair in argument
-            .value
-            .split(',')
-            .map(str::trim)
-            .filter(|pair| !pair.is_empty())
-        {
-            let (name, value) = pair.split_once('=').ok_or_else(refuse)?;
-            let part = Variable {
-                name: argument.name.clone(),
-                value: value.trim().to_owned(),
-            };
-            match name.trim() {
-                "endpoint" => {
-                    endpoint = Endpoint::from_shared(part.value).map_err(|_| refuse())?;
-                }
-                // Asked without a pause, a server would do nothing else.
-                "pollingIntervalMs" if part.milliseconds()?.is_zero() => return Err(refuse()),
-                "pollingIntervalMs" => interval = part.milliseconds()?,
-                "initialSamplingRate" => initial_ratio = part.ratio()?,
-                _ => return Err(refuse()),
+    let Some(argument) = argument else {
+        return Ok(question);
+    };
+    let refuse = || argument.refuse(expected);
+    for pair in argument.entries() {
+        let (name, value) = pair.split_once('=').ok_or_else(refuse)?;
+        let part = Variable {
+            name: argument.name.clone(),
+            value: value.trim().to_owned(),
+        };
+        match name.trim() {
+            "endpoint" => {
+                question.endpoint = Endpoint::from_shared(part.value).map_err(|_| refuse())?;
+                question.endpoint.uri().scheme().ok_or_else(refuse)?;
             }
+            // Asked without a pause, a server would do nothing else.
+            "pollingIntervalMs" if part.milliseconds()?.is_zero() => return Err(refuse()),
+            "pollingIntervalMs" => question.interval = part.milliseconds()?,
+            "initialSamplingRate" => question.initial_ratio = part.ratio()?,
+            _ => return Err(refuse()),
         }
     }
-    Ok(Question {
-        endpoint,
-        service: service.to_owned(),
-        interval,
-        initial_ratio,
-    })
+    Ok(question)
 }
 
 #[cfg(test)]
@@ -104,7 +113,7 @@ mod tests {
         let cases = [
             (None, None, "ParentBased(AlwaysOn)"),
             (Some("always_on"), None, "AlwaysOn"),
-            (Some("always_off"), None, "AlwaysOff"),
+            (Some("ALWAYS_OFF"), None, "AlwaysOff"),
             (
                 Some("traceidratio"),
                 Some("0.25"),
@@ -153,26 +162,28 @@ mod tests {
     }
 
     #[test]
-    fn sampler_that_is_not_understood_is_an_error() {
+    fn value_that_is_not_understood_is_warned_of_and_ignored() {
         let cases = [
-            ("sometimes", ""),
-            ("parentbased_", ""),
-            ("traceidratio", "2"),
-            ("traceidratio", "NaN"),
-            ("jaeger_remote", "http://jaeger:1"),
-            ("jaeger_remote", "endpoint=no url"),
-            ("jaeger_remote", "initialSamplingRate=7"),
-            ("jaeger_remote", "pollingIntervalMs=0"),
+            ("sometimes", "", "ParentBased(AlwaysOn)"),
+            ("parentbased_", "", "ParentBased(AlwaysOn)"),
+            ("xray", "", "ParentBased(AlwaysOn)"),
+            ("traceidratio", "2", "TraceIdRatioBased(1.0)"),
+            ("traceidratio", "NaN", "TraceIdRatioBased(1.0)"),
+            ("jaeger_remote", "http://jaeger:1", "Ratio(0.001)"),
+            ("jaeger_remote", "endpoint=no url", "Ratio(0.001)"),
+            ("jaeger_remote", "endpoint=jaeger:1", "Ratio(0.001)"),
+            ("jaeger_remote", "initialSamplingRate=7", "Ratio(0.001)"),
+            ("jaeger_remote", "pollingIntervalMs=0", "Ratio(0.001)"),
         ];
-        for (name, argument) in cases {
-            let pairs = [
+        for (name, argument, expected) in cases {
+            let variables = Variables::of(&[
                 ("OTEL_TRACES_SAMPLER", name),
                 ("OTEL_TRACES_SAMPLER_ARG", argument),
-            ];
-            assert!(
-                choose("user", &Variables::of(&pairs)).is_err(),
-                "{name} {argument}"
-            );
+            ]);
+            let sampler = format!("{:?}", choose("user", &variables).expect(name));
+            assert!(sampler.contains(expected), "{name} {argument}: {sampler}");
+            let warnings = variables.take_warnings();
+            assert_eq!(warnings.len(), 1, "{name} {argument}: {warnings:?}");
         }
     }
 }

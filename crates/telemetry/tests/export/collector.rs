@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{
     LogsService, LogsServiceServer,
 };
 use opentelemetry_proto::tonic::collector::logs::v1::{
-    ExportLogsServiceRequest, ExportLogsServiceResponse,
+    ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
     TraceService, TraceServiceServer,
@@ -21,6 +21,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tonic::codec::CompressionEncoding;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status, async_trait};
@@ -32,7 +33,7 @@ use crate::steps::options;
 pub(crate) enum Behaviour {
     #[default]
     Accept,
-    /// Takes all but this many spans.
+    /// Takes all but this many items.
     Reject(i64),
     /// Answers after a while.
     Slow(Duration),
@@ -150,7 +151,10 @@ fn serve(listener: std::net::TcpListener, service: Service, stopped: oneshot::Re
         listener.set_nonblocking(true).expect("a socket");
         let listener = TcpListener::from_std(listener).expect("a socket");
         let server = Server::builder()
-            .add_service(TraceServiceServer::new(service.clone()))
+            .add_service(
+                TraceServiceServer::new(service.clone())
+                    .accept_compressed(CompressionEncoding::Gzip),
+            )
             .add_service(LogsServiceServer::new(service));
         tokio::select! {
             ended = server.serve_with_incoming(TcpIncoming::from(listener)) => {
@@ -171,22 +175,13 @@ impl TraceService for Service {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let behaviour = self.next();
-        let mut response = ExportTraceServiceResponse::default();
-        match behaviour {
-            Behaviour::Accept => {}
-            Behaviour::Reject(rejected_spans) => {
-                let error_message = "too old".to_owned();
-                let partial = ExportTracePartialSuccess {
-                    rejected_spans,
-                    error_message,
-                };
-                response.partial_success = Some(partial);
-            }
-            Behaviour::Slow(delay) => tokio::time::sleep(delay).await,
-            Behaviour::Hang => std::future::pending().await,
-            Behaviour::Fail(status, _) => return Err(status),
-        }
+        let rejected_spans = self.answer().await?;
+        let error_message = "too old".to_owned();
+        let partial = ExportTracePartialSuccess {
+            rejected_spans,
+            error_message,
+        };
+        let partial_success = (rejected_spans > 0).then_some(partial);
         let scopes = request
             .into_inner()
             .resource_spans
@@ -200,7 +195,9 @@ impl TraceService for Service {
             .expect("no test panics while it looks")
             .span_ids
             .extend(ids);
-        Ok(Response::new(response))
+        Ok(Response::new(ExportTraceServiceResponse {
+            partial_success,
+        }))
     }
 }
 
@@ -210,6 +207,12 @@ impl LogsService for Service {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        let rejected_log_records = self.answer().await?;
+        let partial = ExportLogsPartialSuccess {
+            rejected_log_records,
+            error_message: "too old".to_owned(),
+        };
+        let partial_success = (rejected_log_records > 0).then_some(partial);
         let scopes = request
             .into_inner()
             .resource_logs
@@ -227,11 +230,23 @@ impl LogsService for Service {
             .expect("no test panics while it looks")
             .records
             .extend(records);
-        Ok(Response::new(ExportLogsServiceResponse::default()))
+        Ok(Response::new(ExportLogsServiceResponse { partial_success }))
     }
 }
 
 impl Service {
+    /// How many items of the next request are rejected.
+    async fn answer(&self) -> Result<i64, Status> {
+        match self.next() {
+            Behaviour::Accept => {}
+            Behaviour::Reject(items) => return Ok(items),
+            Behaviour::Slow(delay) => tokio::time::sleep(delay).await,
+            Behaviour::Hang => std::future::pending().await,
+            Behaviour::Fail(status, _) => return Err(status),
+        }
+        Ok(0)
+    }
+
     /// Counts the request, and says what happens to it.
     fn next(&self) -> Behaviour {
         let mut seen = self.0.lock().expect("no test panics while it looks");

@@ -2,7 +2,9 @@
 
 mod collector;
 mod faults;
+mod http;
 mod records;
 mod shutdown;
 mod silence;
 mod steps;
+mod variables;

@@ -3,8 +3,14 @@
 use opentelemetry::Context;
 use opentelemetry::trace::{TraceContextExt, Tracer};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use telemetry::{Ledger, Telemetry};
 
-use crate::collector::Collector;
+use std::time::{Duration, Instant};
+
+use tonic::Status;
+
+use crate::collector::{Behaviour, Collector};
+use crate::faults::throttled;
 use crate::steps::GRACE;
 
 const ON: [(&str, &str); 2] = [
@@ -81,4 +87,38 @@ async fn nothing_is_exported_unless_it_is_asked_for() {
     assert_eq!(telemetry.log_ledger().started, 0);
     telemetry.shutdown(GRACE).await.expect("nothing is lost");
     assert_eq!(collector.records(), []);
+}
+
+/// Logs one record, and waits until it is no longer queued.
+async fn log_and_wait(telemetry: &Telemetry) -> Ledger {
+    tracing::dispatcher::with_default(telemetry.dispatch(), || tracing::info!("a record"));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let ledger = telemetry.log_ledger();
+        assert!(ledger.balances(), "{ledger}");
+        if ledger.queued == 0 {
+            return ledger;
+        }
+        assert!(Instant::now() < deadline, "never happened: {ledger}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn records_go_the_way_of_spans() {
+    let collector = Collector::running();
+    let telemetry = collector.telemetry(&ON);
+    collector.behave(Behaviour::Fail(throttled(Duration::from_millis(10)), 8));
+    let ledger = log_and_wait(&telemetry).await;
+    assert_eq!((ledger.lost(), collector.requests()), (0, 9), "{ledger}");
+
+    collector.behave(Behaviour::Reject(1));
+    let ledger = log_and_wait(&telemetry).await;
+    assert_eq!(ledger.failed["rejected"], 1, "{ledger}");
+
+    let unknown = Status::unimplemented("no logs here");
+    collector.behave(Behaviour::Fail(unknown, 1));
+    let ledger = log_and_wait(&telemetry).await;
+    assert_eq!(ledger.failed["UNIMPLEMENTED"], 1, "{ledger}");
+    telemetry.shutdown(GRACE).await.expect("no span is lost");
 }

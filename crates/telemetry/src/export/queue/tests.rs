@@ -7,6 +7,7 @@ fn queue(capacity: usize, batch: usize) -> Queue<u32> {
         queue: capacity,
         batch,
         delay: Duration::ZERO,
+        retry: Duration::ZERO,
     })
 }
 

@@ -1,0 +1,130 @@
+mod address;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry_otlp::{
+    OTEL_EXPORTER_OTLP_PROTOCOL_GRPC as GRPC, OTEL_EXPORTER_OTLP_PROTOCOL_HTTP_PROTOBUF as HTTP,
+    OTEL_EXPORTER_OTLP_TIMEOUT_DEFAULT as TIMEOUT,
+};
+use percent_encoding::percent_decode_str;
+use tonic::transport::Endpoint;
+
+use crate::init::{InitError, Variable, Variables};
+
+/// Where spans go, by protocol.
+#[derive(Debug)]
+pub(crate) enum Address {
+    Grpc(Box<Endpoint>),
+    /// The URL of the signal.
+    Http(String),
+}
+
+/// What goes with each request.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestOptions {
+    pub(crate) headers: HeaderMap,
+    pub(crate) gzip: bool,
+    /// Longest wait for one answer.
+    pub(crate) timeout: Duration,
+}
+
+/// The variables that configure the exporter of one signal.
+#[derive(Clone, Copy)]
+struct OtlpVariables<'a> {
+    /// As the names of variables spell it.
+    signal: &'static str,
+    variables: &'a Variables,
+}
+
+impl OtlpVariables<'_> {
+    /// The variable of the signal, and that of all.
+    fn names(self, option: &str) -> [String; 2] {
+        let own = format!("OTEL_EXPORTER_OTLP_{}_{option}", self.signal);
+        [own, format!("OTEL_EXPORTER_OTLP_{option}")]
+    }
+
+    fn get(self, option: &str) -> Option<Variable> {
+        self.variables.get(&self.names(option))
+    }
+
+    /// The position of the protocol among these words.
+    fn protocol(self, words: &[&str], expected: &'static str) -> Option<usize> {
+        let protocol = |variable: &Variable| variable.one_of(words, expected);
+        self.variables.read(&self.names("PROTOCOL"), protocol)
+    }
+}
+
+/// Reads where spans go, by default by gRPC to `http://127.0.0.1:4317`.
+///
+/// Spec: [OTLP exporter configuration][spec]. `https` needs gRPC and a certificate: no list of
+/// authorities is compiled in.
+///
+/// # Errors
+///
+/// [`InitError::Variable`] where an address, a header or a certificate is malformed. Ignored, it
+/// would send telemetry to another place, or as somebody else.
+///
+/// [spec]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+pub(crate) fn of_spans(variables: &Variables) -> Result<(Address, RequestOptions), InitError> {
+    let otlp = OtlpVariables {
+        signal: "TRACES",
+        variables,
+    };
+    let address = match otlp.protocol(&[GRPC, HTTP], "grpc or http/protobuf") {
+        Some(1) => Address::Http(address::of_http(otlp)?),
+        _ => Address::Grpc(Box::new(address::of_grpc(otlp)?)),
+    };
+    Ok((address, options(otlp)?))
+}
+
+/// Reads where log records go. They never are the SDK's, so its exporter for HTTP can't send them.
+///
+/// # Errors
+///
+/// As [`of_spans`].
+pub(crate) fn of_logs(variables: &Variables) -> Result<(Endpoint, RequestOptions), InitError> {
+    let otlp = OtlpVariables {
+        signal: "LOGS",
+        variables,
+    };
+    otlp.protocol(&[GRPC], "grpc, which log records are sent with");
+    Ok((address::of_grpc(otlp)?, options(otlp)?))
+}
+
+fn options(otlp: OtlpVariables<'_>) -> Result<RequestOptions, InitError> {
+    let compression = otlp.variables.read(&otlp.names("COMPRESSION"), |variable| {
+        variable.one_of(&["none", "gzip"], "gzip or none")
+    });
+    let timeout = otlp
+        .variables
+        .read(&otlp.names("TIMEOUT"), Variable::timeout);
+    let headers = otlp.get("HEADERS");
+    Ok(RequestOptions {
+        headers: headers.map_or(Ok(HeaderMap::new()), |it| headers_of(&it))?,
+        gzip: compression == Some(1),
+        timeout: timeout.unwrap_or(TIMEOUT),
+    })
+}
+
+/// Reads `key=value,key=value` with percent-encoded values.
+fn headers_of(variable: &Variable) -> Result<HeaderMap, InitError> {
+    let mut headers = HeaderMap::new();
+    for pair in variable.entries() {
+        let header = pair.split_once('=').and_then(|(key, value)| {
+            let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+            Some((
+                key.trim().parse::<HeaderName>().ok()?,
+                HeaderValue::from_str(&value).ok()?,
+            ))
+        });
+        // The values are keys to the collector, so they are not repeated in a message.
+        let (key, mut value) = header
+            .ok_or_else(|| variable.refuse_unseen("key=value pairs with commas between them"))?;
+        value.set_sensitive(true);
+        headers.append(key, value);
+    }
+    Ok(headers)
+}

@@ -1,0 +1,182 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, Request, Response, StatusCode};
+use opentelemetry_http::hyper::HyperClient;
+use opentelemetry_http::{Bytes, HttpClient, HttpError};
+use opentelemetry_otlp::{
+    Compression, Protocol, RetryPolicy, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
+};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
+use prost::Message;
+
+use super::{Foreign, OtlpItem, Outcome, RequestOptions};
+
+/// Spans by [OTLP/HTTP][otlp], with the exporter of `opentelemetry-otlp`.
+///
+/// The exporter says of a failure nothing but a sentence, so the client that it sends with is
+/// ours: it sends each request once, and keeps the answer. Call this inside a runtime.
+///
+/// [otlp]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#otlphttp
+pub(crate) fn http_exporter(
+    url: String,
+    options: &RequestOptions,
+    resource: &Resource,
+) -> Foreign<SpanExporter> {
+    let answer = Answer::default();
+    let client = OneAttempt {
+        client: HyperClient::with_default_connector(options.timeout, None),
+        answer: answer.clone(),
+    };
+    let headers = options.headers.iter().filter_map(|(name, value)| {
+        let value = value.to_str().ok()?;
+        Some((name.to_string(), value.to_owned()))
+    });
+    let mut builder = SpanExporter::builder()
+        .with_http()
+        .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(url)
+        .with_timeout(options.timeout)
+        .with_headers(headers.collect())
+        .with_retry_policy(RetryPolicy::disabled())
+        .with_http_client(client);
+    if options.gzip {
+        builder = builder.with_compression(Compression::Gzip);
+    }
+    let mut exporter = builder
+        .build()
+        .expect("the URL was checked with the endpoint, and there is a client");
+    exporter.set_resource(resource);
+    Foreign { exporter, answer }
+}
+
+/// The answer to the request that an exporter made last.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answer(Arc<Mutex<Option<Outcome>>>);
+
+impl Answer {
+    /// The answer since it was last taken; `None` where no request was made.
+    pub(crate) fn take(&self) -> Option<Outcome> {
+        self.set(None)
+    }
+
+    fn set(&self, outcome: Option<Outcome>) -> Option<Outcome> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *last, outcome)
+    }
+}
+
+/// Sends each request once, and keeps the answer.
+#[derive(Debug)]
+struct OneAttempt {
+    client: HyperClient,
+    answer: Answer,
+}
+
+#[tonic::async_trait]
+impl HttpClient for OneAttempt {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let response = self.client.send_bytes(request).await;
+        let outcome = response.as_ref().map_or(Outcome::UNREACHABLE, outcome_of);
+        self.answer.set(Some(outcome));
+        response
+    }
+}
+
+/// Reads an answer, by the table of [OTLP's failures][failures].
+///
+/// [failures]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#failures-1
+fn outcome_of(response: &Response<Bytes>) -> Outcome {
+    let kind = response.headers().get(CONTENT_TYPE);
+    let reason = match response.status() {
+        status if status.is_success() => {
+            // A gRPC server answers 200 to whatever it refuses.
+            if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {
+                return Outcome::Refused { reason: "grpc" };
+            }
+            let answer = ExportTraceServiceResponse::decode(response.body().as_ref());
+            return Outcome::delivered(answer.ok().and_then(SpanData::partial_success));
+        }
+        StatusCode::TOO_MANY_REQUESTS => "429",
+        StatusCode::BAD_GATEWAY => "502",
+        StatusCode::SERVICE_UNAVAILABLE => "503",
+        StatusCode::GATEWAY_TIMEOUT => "504",
+        final_status => {
+            let reason = refusal(final_status);
+            return Outcome::Refused { reason };
+        }
+    };
+    Outcome::Unavailable {
+        reason,
+        wait: retry_after(response.headers()),
+    }
+}
+
+/// The usual refusals by their code; the values of a label are few.
+fn refusal(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "400",
+        401 => "401",
+        403 => "403",
+        404 => "404",
+        413 => "413",
+        415 => "415",
+        500 => "500",
+        _ => "_OTHER",
+    }
+}
+
+/// Reads `Retry-After`, which is seconds or a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    date.duration_since(SystemTime::now()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&str, &str)]) -> Outcome {
+        let mut response = Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(*name, *value);
+        }
+        outcome_of(&response.body(Bytes::new()).unwrap())
+    }
+
+    #[test]
+    fn only_transient_failures_are_tried_again() {
+        for status in [200, 202] {
+            assert_eq!(answer(status, &[]), Outcome::Delivered { rejected: 0 });
+        }
+        let retried = [429, 502, 503, 504];
+        for status in 300..=599 {
+            let transient = matches!(answer(status, &[]), Outcome::Unavailable { .. });
+            assert_eq!(transient, retried.contains(&status), "{status}");
+        }
+        let grpc = answer(200, &[("content-type", "application/grpc")]);
+        assert_eq!(grpc, Outcome::Refused { reason: "grpc" });
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let wait = |value| match answer(503, &[("retry-after", value)]) {
+            Outcome::Unavailable { wait, .. } => wait,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(wait("15"), Some(Duration::from_secs(15)));
+        let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_mins(2));
+        let left = wait(&date).expect("the date is in the future");
+        assert!(Duration::from_mins(1) < left, "{left:?}");
+        for nothing in ["soon", "-1", "Thu, 01 Jan 1970 00:00:00 GMT"] {
+            assert_eq!(wait(nothing), None, "{nothing}");
+        }
+    }
+}
