@@ -42,6 +42,48 @@ async fn the_first_call_is_a_whole_trace_in_the_ui_and_traffic_follows() {
 }
 
 #[tokio::test]
+async fn variables_of_a_developers_shell_change_nothing_in_the_stack() {
+    let shell = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "no url"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "no header"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere"),
+        ("OTEL_TRACES_EXPORTER", "console"),
+        ("OTEL_LOGS_EXPORTER", "none"),
+        ("OTEL_METRICS_EXPORTER", "otlp"),
+        ("OTEL_PROPAGATORS", "b3"),
+        ("OTEL_TRACES_SAMPLER", "ALWAYS_ON"),
+        ("OTEL_SDK_DISABLED", "true"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "3600000"),
+        ("OTEL_SERVICE_NAME", "my-app"),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "service.name=my-app,deployment.environment.name=laptop",
+        ),
+    ];
+    let up = Up::start_with(&["--json", "--load", "0"], &shell);
+    let addresses = up.addresses().await;
+    let (ui, first) = (text(&addresses, "ui"), text(&addresses, "first_trace"));
+    let trace = get(&format!("http://{ui}/api/traces/{first}")).await.json()["data"][0].clone();
+    assert_eq!(trace["spans"].as_array().unwrap().len(), 9, "{trace}");
+    let processes = trace["processes"].as_object().unwrap().values();
+    let mut names: Vec<_> = processes.map(|it| text(it, "serviceName")).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["gateway", "profile", "user"]);
+    assert!(trace["processes"].to_string().contains("laptop"), "{trace}");
+    until("log records of the trace", async || {
+        let logs = get(&format!("http://{ui}/api/traces/{first}/logs")).await;
+        logs.body.contains("profile").then_some(())
+    })
+    .await;
+    for service in ["gateway", "user", "profile"] {
+        let log = up.log(service);
+        assert!(!log.contains("OTEL_"), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn a_person_reads_where_everything_is_and_what_to_look_at() {
     let mut up = Up::start(&["--load", "0"]);
     up.process.line("Ctrl-C").await;

@@ -142,21 +142,38 @@ impl Child {
     }
 }
 
+/// What may reach the services of a developer's `OTEL_*`. The rest is about other programs: it would
+/// send the spans elsewhere, cut the chain, or make one service of three.
+const KEPT: [&str; 6] = [
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_SPAN_EVENT_COUNT_LIMIT",
+    "OTEL_SPAN_LINK_COUNT_LIMIT",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+];
+
 fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result<Command> {
     let binary = std::env::current_exe().context("cannot find our own binary")?;
     let mut command = Command::new(binary);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("OTEL_") && !KEPT.contains(&&*text) {
+            command.env_remove(&name);
+        }
+    }
     command
         .arg(name)
         .args(arguments)
         .args(["--log-format", "json", "--stop-on-stdin-eof"])
         .env("RUST_LOG", log_filter())
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{otlp}"))
-        // The store keeps logs too; whoever wants none says so in the environment.
-        .env("OTEL_LOGS_EXPORTER", logs_exporter())
-        // They would win over the endpoint above, or name three services alike.
-        .env_remove("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-        .env_remove("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT")
-        .env_remove("OTEL_SERVICE_NAME")
+        .env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+        .env("OTEL_TRACES_EXPORTER", "otlp")
+        // The store keeps logs too.
+        .env("OTEL_LOGS_EXPORTER", "otlp")
+        // Wins over a `service.name` among the attributes.
+        .env("OTEL_SERVICE_NAME", name)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -165,16 +182,6 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
         .process_group(0)
         .kill_on_drop(true);
     Ok(command)
-}
-
-/// What the environment asks for, or else the store.
-fn logs_exporter() -> String {
-    let asked = std::env::var("OTEL_LOGS_EXPORTER").unwrap_or_default();
-    if asked.is_empty() {
-        "otlp".to_owned()
-    } else {
-        asked
-    }
 }
 
 /// What the environment asks for, and the two events that the launcher reads in any case.
