@@ -10,5 +10,6 @@
 
 pub mod client;
 pub mod faults;
+pub mod reflection;
 pub mod server;
 pub mod tls;

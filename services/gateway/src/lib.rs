@@ -24,7 +24,6 @@ use proto::{
 use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
 use transport::{
     health::Health,
     server::{Drained, ServeError as GrpcError, Server},
@@ -67,7 +66,7 @@ pub enum OpenError {
     Client(#[from] hop::client::ConnectError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] ReflectionError),
+    Reflection(#[from] hop::reflection::Error),
 }
 
 /// Why the gateway stopped serving.
@@ -92,10 +91,17 @@ impl Gateway {
         let tokens = config.auth.layer()?;
         let (health, health_service) = Health::new(&[NAME]);
         let users = UserServiceClient::new(next_hop(config, tls.as_ref()).connect(telemetry)?);
-        let routes = Routes::new(GatewayServiceServer::new(Service::new(users)))
-            .add_service(health_service)
-            .add_service(reflection().build_v1()?)
-            .add_service(reflection().build_v1alpha()?);
+        let routes =
+            Routes::new(GatewayServiceServer::new(Service::new(users))).add_service(health_service);
+        let routes = hop::reflection::add_to(
+            routes,
+            &[
+                proto::FILE_DESCRIPTOR_SET,
+                tonic_health::pb::FILE_DESCRIPTOR_SET,
+            ],
+            // The contracts of the other hops are there only because contracts import each other.
+            &[NAME, "grpc.health.v1.Health"],
+        )?;
         Ok(Self {
             health,
             routes,
@@ -153,14 +159,4 @@ fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
         // A creation is safe to repeat with an idempotency key alone, and its caller has the key.
         idempotent: &["tracewalk.user.v1.UserService/GetUser"],
     }
-}
-
-/// What tools such as grpcurl learn about this service.
-fn reflection() -> Reflection<'static> {
-    Reflection::configure()
-        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        // The contracts of the other hops are there only because contracts import each other.
-        .with_service_name(NAME)
-        .with_service_name("grpc.health.v1.Health")
 }

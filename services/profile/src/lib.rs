@@ -13,7 +13,6 @@ use proto::profile::v1::{FILE_DESCRIPTOR_SET, profile_service_server};
 use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
 use transport::{
     health::Health,
     server::{Drained, ServeError, Server},
@@ -53,7 +52,7 @@ pub enum OpenError {
     Server(#[from] hop::server::OpenError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] ReflectionError),
+    Reflection(#[from] hop::reflection::Error),
 }
 
 impl Profile {
@@ -66,9 +65,16 @@ impl Profile {
         let directory = Directory::open(&config.database_url, telemetry).await?;
         let (health, health_service) = Health::new(&[NAME]);
         let routes = Routes::new(ProfileServiceServer::new(Service::new(directory.clone())))
-            .add_service(health_service)
-            .add_service(reflection().build_v1()?)
-            .add_service(reflection().build_v1alpha()?);
+            .add_service(health_service);
+        let routes = hop::reflection::add_to(
+            routes,
+            &[
+                proto::FILE_DESCRIPTOR_SET,
+                tonic_health::pb::FILE_DESCRIPTOR_SET,
+            ],
+            // The contracts of the other hops are there only because contracts import each other.
+            &[NAME, "grpc.health.v1.Health"],
+        )?;
         let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
             .inject_faults(config.faults.layer("profile"));
         let mut server = Server::default().grace(config.limits.grace);
@@ -114,14 +120,4 @@ impl Profile {
             () = directory.watch(|up| health.follow(up, "the database is down")) => unreachable!("a watch never ends"),
         }
     }
-}
-
-/// What tools such as grpcurl learn about this service.
-fn reflection() -> Reflection<'static> {
-    Reflection::configure()
-        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        // The contracts of the other hops are there only because contracts import each other.
-        .with_service_name(NAME)
-        .with_service_name("grpc.health.v1.Health")
 }

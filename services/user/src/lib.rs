@@ -18,7 +18,6 @@ use proto::{
 use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use tonic_reflection::server::{Builder as Reflection, Error as ReflectionError};
 use transport::{
     health::Health,
     server::{Drained, ServeError, Server},
@@ -65,7 +64,7 @@ pub enum OpenError {
     Client(#[from] hop::client::ConnectError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] ReflectionError),
+    Reflection(#[from] hop::reflection::Error),
 }
 
 impl User {
@@ -80,10 +79,16 @@ impl User {
             ProfileServiceClient::new(next_hop(config, tls.as_ref()).connect(telemetry)?);
         let (health, health_service) = Health::new(&[NAME]);
         let service = Service::new(directory.clone(), profiles);
-        let routes = Routes::new(UserServiceServer::new(service))
-            .add_service(health_service)
-            .add_service(reflection().build_v1()?)
-            .add_service(reflection().build_v1alpha()?);
+        let routes = Routes::new(UserServiceServer::new(service)).add_service(health_service);
+        let routes = hop::reflection::add_to(
+            routes,
+            &[
+                proto::FILE_DESCRIPTOR_SET,
+                tonic_health::pb::FILE_DESCRIPTOR_SET,
+            ],
+            // The contracts of the other hops are there only because contracts import each other.
+            &[NAME, "grpc.health.v1.Health"],
+        )?;
         let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
             .inject_faults(config.faults.layer("user"));
         let mut server = Server::default().grace(config.limits.grace);
@@ -145,14 +150,4 @@ fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
             "tracewalk.profile.v1.ProfileService/PutProfile",
         ],
     }
-}
-
-/// What tools such as grpcurl learn about this service.
-fn reflection() -> Reflection<'static> {
-    Reflection::configure()
-        .register_encoded_file_descriptor_set(proto::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        // The contracts of the other hops are there only because contracts import each other.
-        .with_service_name(NAME)
-        .with_service_name("grpc.health.v1.Health")
 }
