@@ -155,6 +155,33 @@ async fn a_bad_body_is_refused_in_json(#[case] body: &str) {
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{said}");
     assert_eq!(said["error"]["code"], "INVALID_ARGUMENT");
     assert!(!said["error"]["message"].as_str().unwrap().is_empty());
+    let trace_id = said["error"]["trace_id"].clone();
+    assert_eq!(trace_id.as_str().map(str::len), Some(32), "{said}");
+    assert_eq!(detail(&said, "RequestInfo")["requestId"], trace_id);
+    assert_eq!(detail(&said, "ErrorInfo")["domain"], "tracewalk");
+}
+
+#[rstest]
+#[case(r#"{"name": "no e-mail"}"#, "user.email")]
+#[case(r#"{"name": "n", "email": "e@e", "admin": true}"#, "user.admin")]
+#[case(r#"{"name": 1, "email": "e@e"}"#, "user.name")]
+#[case(r#"{"name": "n", "email": "e@e", "bio": []}"#, "user.bio")]
+#[tokio::test]
+async fn a_body_of_another_shape_names_the_field(#[case] body: &str, #[case] field: &str) {
+    let running = start().await;
+
+    let (_, said) = send(running.http, Method::POST, "/v1/users", &[JSON], body).await;
+
+    let violation = &detail(&said, "BadRequest")["fieldViolations"][0];
+    assert_eq!(violation["field"], field, "{said}");
+}
+
+/// A detail of an error by the name of its type.
+fn detail(said: &Value, name: &str) -> Value {
+    let name = format!("type.googleapis.com/google.rpc.{name}");
+    let mut details = said["error"]["details"].as_array().unwrap().iter();
+    let detail = details.find(|detail| detail["@type"] == name);
+    detail.unwrap_or_else(|| panic!("{name}: {said}")).clone()
 }
 
 #[tokio::test]
@@ -180,10 +207,14 @@ async fn what_is_not_there_is_refused_in_json(
 ) {
     let running = start().await;
 
-    let (answer, said) = send(running.http, method, path, &[], "").await;
+    let headers = [("traceparent", PARENT)];
+    let (answer, said) = send(running.http, method, path, &headers, "").await;
 
     assert_eq!(answer.status(), expected);
     assert!(said["error"]["code"].is_string(), "{said}");
+    assert!(!detail(&said, "ErrorInfo")["metadata"].is_null(), "{said}");
+    assert_eq!(detail(&said, "RequestInfo")["requestId"], PARENT[3..35]);
+    assert_eq!(said["error"]["trace_id"], PARENT[3..35]);
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use opentelemetry::propagation::Extractor;
 ///
 /// Unlike the extractor of `opentelemetry-http`, it hides no value: one that is not text is there
 /// as something that no grammar allows, so that it counts as a duplicate and as a mistake.
-pub(crate) struct Headers<'a>(pub(crate) &'a HeaderMap);
+#[derive(Clone, Copy, Debug)]
+pub struct Headers<'a>(pub &'a HeaderMap);
 
 impl Headers<'_> {
     const NO_TEXT: &'static str = "\u{fffd}";

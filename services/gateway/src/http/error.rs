@@ -34,14 +34,13 @@ impl From<Status> for HttpError {
     }
 }
 
-/// A refusal of the door itself: no rpc was called, so there is no trace.
-pub(super) fn refuse(
-    code: Code,
-    http_status: StatusCode,
-    reason: &'static str,
-    message: impl Into<String>,
-) -> HttpError {
-    let status = ErrorReply::new(code, reason, message).into_status();
+/// A refusal of the listener itself: no rpc was called.
+///
+/// The trace id is the caller's, or a new one, and this log line has it.
+pub(super) fn refuse(http_status: StatusCode, reply: ErrorReply) -> HttpError {
+    let status = reply.into_status();
+    let message = status.message();
+    tracing::info!(%http_status, message, "http request refused");
     HttpError {
         status,
         http_status,
@@ -57,20 +56,42 @@ impl From<JsonRejection> for HttpError {
             // field that is too long are the same mistake to the caller.
             _ => (Code::InvalidArgument, StatusCode::BAD_REQUEST),
         };
-        refuse(code, http_status, "INVALID_BODY", rejection.body_text())
+        let message = rejection.body_text();
+        let reply = ErrorReply::new(code, "INVALID_BODY", &message);
+        refuse(
+            http_status,
+            match field_at_fault(&rejection, &message) {
+                Some((field, rule)) => reply.violation(format!("user.{field}"), rule),
+                None => reply,
+            },
+        )
     }
 }
 
 impl From<PathRejection> for HttpError {
     fn from(rejection: PathRejection) -> Self {
         let message = rejection.body_text();
-        refuse(
-            Code::InvalidArgument,
-            rejection.status(),
-            "INVALID_PATH",
-            message,
-        )
+        let reply = ErrorReply::new(Code::InvalidArgument, "INVALID_PATH", &message);
+        refuse(rejection.status(), reply.violation("user_id", message))
     }
+}
+
+/// The field of a body of another shape, and what is wrong with it.
+///
+/// serde names a field that is missing or unknown in backticks, and axum puts the path of another
+/// before its text: `name: invalid type: integer `1`, expected a string at line 1 column 10`.
+fn field_at_fault<'a>(rejection: &JsonRejection, message: &'a str) -> Option<(&'a str, &'a str)> {
+    let JsonRejection::JsonDataError(_) = rejection else {
+        return None;
+    };
+    let (_, rule) = message.split_once(": ")?;
+    for named in ["missing field `", "unknown field `"] {
+        if let Some((_, after)) = rule.split_once(named) {
+            return Some((after.split_once('`')?.0, rule));
+        }
+    }
+    let (field, rule) = rule.split_once(": ")?;
+    (!field.contains(' ')).then_some((field, rule))
 }
 
 impl IntoResponse for HttpError {
@@ -81,9 +102,11 @@ impl IntoResponse for HttpError {
             let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        let trace_id = headers
+        let announced = headers
             .get("x-trace-id")
             .and_then(|value| value.to_str().ok());
+        let request = details.request_info().map(|info| info.request_id.as_str());
+        let trace_id = announced.or(request);
         let body = json!({"error": {
             "code": code_name(self.status.code()),
             "message": self.status.message(),

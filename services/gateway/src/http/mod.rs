@@ -13,13 +13,21 @@ use std::{io, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
+    extract::{DefaultBodyLimit, Request},
+    http::{Method, StatusCode, Uri},
+    middleware::{self, Next},
+    response::Response,
     routing::{get, post},
 };
+use opentelemetry::{
+    propagation::TextMapPropagator as _,
+    trace::{FutureExt as _, SpanContext, TraceContextExt as _, TraceFlags, TraceState},
+};
+use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
+use telemetry::propagation::{Headers, W3cPropagator};
 use tokio::net::TcpListener;
 use tonic::Code;
-use transport::stack::Stack;
+use transport::{errors::ErrorReply, stack::Stack};
 
 use error::{HttpError, refuse};
 
@@ -53,20 +61,44 @@ fn router<S: Stack + Sync>(stack: S) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn(with_trace_id))
         .with_state(stack)
 }
 
 const KNOWN: &str = "expected GET /v1/users/{id} or POST /v1/users";
 
-async fn unknown_path() -> HttpError {
-    refuse(Code::NotFound, StatusCode::NOT_FOUND, "UNKNOWN_PATH", KNOWN)
+async fn unknown_path(uri: Uri) -> HttpError {
+    let reply = ErrorReply::new(Code::NotFound, "UNKNOWN_PATH", KNOWN);
+    refuse(
+        StatusCode::NOT_FOUND,
+        reply.metadata("path", cut(uri.path())),
+    )
 }
 
-async fn wrong_method() -> HttpError {
-    refuse(
-        Code::Unimplemented,
-        StatusCode::METHOD_NOT_ALLOWED,
-        "WRONG_METHOD",
-        KNOWN,
-    )
+async fn wrong_method(method: Method) -> HttpError {
+    let reply = ErrorReply::new(Code::Unimplemented, "WRONG_METHOD", KNOWN);
+    let reply = reply.metadata("method", cut(method.as_str()));
+    refuse(StatusCode::METHOD_NOT_ALLOWED, reply)
+}
+
+/// The beginning of what a caller may have made long.
+fn cut(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// Gives each request the ids of a trace, also one that becomes no call: those of its caller, or new
+/// ones, which errors and log lines then name.
+async fn with_trace_id(request: Request, next: Next) -> Response {
+    let mut context = W3cPropagator::default().extract(&Headers(request.headers()));
+    if !context.span().span_context().is_valid() {
+        let ids = RandomIdGenerator::default();
+        context = context.with_remote_span_context(SpanContext::new(
+            ids.new_trace_id(),
+            ids.new_span_id(),
+            TraceFlags::NOT_SAMPLED,
+            true,
+            TraceState::NONE,
+        ));
+    }
+    next.run(request).with_context(context).await
 }
