@@ -31,7 +31,7 @@
 //! ```
 //! # use std::time::Duration;
 //! # use prometheus::Registry;
-//! # use transport::{balance::*, circuit_breaker::*, deadline::*, retry::*};
+//! # use transport::{balance::*, circuit_breaker::*, deadline::*, retry::*, strict_wire::*};
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let registry = Registry::new();
 //! let retries = RetryMetrics::new(&registry)?;
@@ -41,6 +41,7 @@
 //!     .layer(RetryLayer::new("user", RetryPolicy::default(), &retries))      // asks the breaker anew
 //!     .layer(CircuitBreakerLayer::new("user", Settings::default(), &breakers)) // counts attempts
 //!     // the layer that makes a span for each attempt: the balancer notes the server on it
+//!     .layer(StrictClientLayer)                                              // nobody reads what is not gRPC
 //!     .service(Balance::default().connect(&"static:///127.0.0.1:50052".parse()?));
 //! # Ok(()) }
 //! ```

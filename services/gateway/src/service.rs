@@ -1,6 +1,8 @@
 //! What each rpc does: it asks the user service, and passes on what that says.
 
-use futures_util::{Stream, StreamExt as _, stream::BoxStream};
+use futures_util::{
+    Stream, StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream::BoxStream,
+};
 use proto::{
     gateway::v1::{
         CreateUserRequest, CreateUserResponse, GetUserRequest, GetUserResponse, ImportUsersRequest,
@@ -18,7 +20,7 @@ use tonic::{Request, Response, Status, Streaming};
 use transport::{
     errors::relay,
     fallback,
-    upload::{Upload, next_message},
+    upload::{Upload, answers_beside},
 };
 
 use crate::invalid::Invalid;
@@ -113,22 +115,14 @@ impl GatewayService for Service {
         &self,
         request: Request<Streaming<ImportUsersRequest>>,
     ) -> Result<Response<ImportUsersResponse>, Status> {
-        let mut messages = request.into_inner();
+        let messages = request.into_inner();
         let (upload, onward) = Upload::new(UPLOAD);
-        let passing_on = async {
-            while let Some(ImportUsersRequest { user }) = next_message(&mut messages).await? {
-                if !upload.send(user::ImportUsersRequest { user }).await {
-                    // Nobody listens: the answer says why.
-                    break;
-                }
-            }
-            upload.finish().await;
-            Ok(())
-        };
+        let feeding = upload
+            .feed(messages.map_ok(|ImportUsersRequest { user }| user::ImportUsersRequest { user }));
         let mut users = self.users.clone();
         let answer = async { users.import_users(onward).await.map_err(relayed) };
         // An error of one side drops the other.
-        let (answer, ()) = tokio::try_join!(answer, passing_on)?;
+        let (answer, ()) = tokio::try_join!(answer, feeding)?;
         let user::ImportUsersResponse {
             imported,
             skipped,
@@ -149,10 +143,16 @@ impl GatewayService for Service {
         &self,
         request: Request<Streaming<LookupUsersRequest>>,
     ) -> Result<Response<Self::LookupUsersStream>, Status> {
-        let onward = until_error(request.into_inner())
-            .map(|LookupUsersRequest { user_id }| user::LookupUsersRequest { user_id });
-        let answer = self.users.clone().lookup_users(onward).await;
-        let answers = pass_on(answer.map_err(relayed)?.into_inner(), |answer| {
+        let messages = request.into_inner();
+        let (upload, onward) = Upload::new(UPLOAD);
+        let feeding = upload.feed(
+            messages.map_ok(|LookupUsersRequest { user_id }| user::LookupUsersRequest { user_id }),
+        );
+        let mut users = self.users.clone();
+        // The headers of the user service may come with its first answer, and that with the first
+        // id: the caller gets ours before it has sent one.
+        let answers = async move { users.lookup_users(onward).await.map(Response::into_inner) };
+        let answers = pass_on(answers.try_flatten_stream(), |answer| {
             let user::LookupUsersResponse { user_id, result } = answer;
             let result = result.map(|found| match found {
                 UserFound::User(user) => Found::User(user),
@@ -160,7 +160,7 @@ impl GatewayService for Service {
             });
             LookupUsersResponse { user_id, result }
         });
-        Ok(Response::new(answers.boxed()))
+        Ok(Response::new(answers_beside(feeding, answers).boxed()))
     }
 }
 
@@ -169,19 +169,9 @@ fn relayed(status: Status) -> Status {
 }
 
 /// Messages as they come, each in the gateway's own type.
-fn pass_on<T: 'static, U>(
-    messages: Streaming<T>,
+fn pass_on<T, U>(
+    messages: impl Stream<Item = Result<T, Status>>,
     convert: impl Fn(T) -> U,
 ) -> impl Stream<Item = Result<U, Status>> {
     messages.map(move |message| message.map(&convert).map_err(relayed))
-}
-
-/// The ids of a lookup, up to the first that cannot be read.
-///
-/// A request stream has no place for an error. Each id is answered by itself, so one that is
-/// missing at the end changes nothing for those before.
-fn until_error<T: 'static>(requests: Streaming<T>) -> impl Stream<Item = T> {
-    requests
-        .take_while(|request| std::future::ready(request.is_ok()))
-        .filter_map(|request| std::future::ready(request.ok()))
 }

@@ -129,7 +129,7 @@ async fn an_error_of_the_next_hop_is_an_error_of_the_call() {
         .clone()
         .lookup_users(stream::iter(["1"].map(ask)))
         .await;
-    let status = answered.unwrap_err();
+    let status = answered.unwrap().into_inner().message().await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
     assert_eq!(status.message(), "the profile service is unavailable");
 }

@@ -3,8 +3,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod crowd;
+mod endings;
 mod floods;
 mod probes;
 mod raw;
 mod watched;
+mod wire;

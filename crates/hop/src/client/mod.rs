@@ -11,17 +11,19 @@ use transport::{
     circuit_breaker::{BreakerMetrics, CircuitBreaker, CircuitBreakerLayer, Settings},
     deadline::{PropagateDeadline, PropagateDeadlineLayer},
     retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
+    strict_wire::{StrictClient, StrictClientLayer},
     target::Target,
     tls::Tls,
 };
 
 /// The stack, in the order of [`NextHop::connect`]: a generated client takes it as its channel.
 #[cfg(not(bare))]
-pub type Channel = TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<Balanced>>>>>;
+pub type Channel =
+    TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<StrictClient<Balanced>>>>>>;
 
 /// The stack of the benchmark's other side: nothing of telemetry is in it.
 #[cfg(bare)]
-pub type Channel = PropagateDeadline<Retry<CircuitBreaker<Balanced>>>;
+pub type Channel = PropagateDeadline<Retry<CircuitBreaker<StrictClient<Balanced>>>>;
 
 /// The service to call, and how.
 #[derive(Clone, Debug)]
@@ -92,6 +94,8 @@ impl NextHop<'_> {
         // One INTERNAL span and one sample for each request on the wire.
         #[cfg(not(bare))]
         let stack = stack.layer(trace.attempt());
+        // Inside the attempt, whose span and sample see what the answer really is.
+        let stack = stack.layer(StrictClientLayer);
         // Innermost: each attempt may go to another server, which its span names.
         Ok(stack.service(self.balance().connect(self.target)))
     }

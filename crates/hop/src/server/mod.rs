@@ -44,7 +44,7 @@ pub struct Layers {
     faults: Option<InjectFaultLayer>,
 }
 
-/// The contracts are not what the code generation wrote.
+/// The layers cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Their methods cannot be read.
@@ -53,6 +53,9 @@ pub enum OpenError {
     /// The shapes of their requests cannot be read.
     #[error("cannot read the requests of the contracts")]
     Requests(#[from] WireError),
+    /// The registry has series of the same names: this telemetry has a server already.
+    #[error("cannot register the metrics of the server")]
+    Metrics(#[from] prometheus::Error),
 }
 
 impl Layers {
@@ -60,7 +63,7 @@ impl Layers {
     ///
     /// # Errors
     ///
-    /// [`OpenError`] when a set is not what the code generation writes.
+    /// [`OpenError`] when a set is not what the code generation writes, or for a second server.
     pub fn new(
         descriptor_sets: &[&[u8]],
         limits: &Limits,
@@ -71,7 +74,8 @@ impl Layers {
         Ok(Self {
             trace: telemetry.server_layer(&methods),
             access_log: AccessLogLayer::new().without(PROBES),
-            strict_wire: StrictWireLayer::new(descriptor_sets)?,
+            strict_wire: StrictWireLayer::new(descriptor_sets)?
+                .count_in(telemetry.metrics().prometheus())?,
             deadline: EnforceDeadlineLayer::new(limits.max_deadline)
                 .streams(limits.max_stream, streams.map(|method| method.full_name))
                 .without_maximum(PROBES),
@@ -140,7 +144,8 @@ impl Layers {
         stack
             // One line for each of them; inside the span, whose trace id is in the line.
             .layer(self.access_log)
-            // Before anybody reads the call: what is not gRPC has no timeout and no caller.
+            // Before anybody reads the call: what is not gRPC has no timeout and no caller. Every
+            // error from below gets its details here.
             .layer(self.strict_wire)
             // Bounds all that takes time from here on: waiting and cryptography count.
             .layer(self.deadline)

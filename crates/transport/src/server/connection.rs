@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{body::Body, transport::server::TcpConnectInfo};
 use tower::ServiceExt;
 
-use super::{Server, calls::Calls, handshake::HandshakeTimeout};
+use super::{Server, caller_body::CallerBody, calls::Calls, handshake::HandshakeTimeout};
 use crate::{
     stack::{Stack, answer},
     tls::PeerIdentity,
@@ -140,7 +140,7 @@ fn answering<S: Stack>(
     peer: Peer,
 ) -> impl HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> {
     service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
+        let mut request = request.map(|body| Body::new(CallerBody::new(body)));
         let extensions = request.extensions_mut();
         // Where `tonic::Request::remote_addr` looks.
         extensions.insert(peer.address.clone());

@@ -7,6 +7,7 @@
 //! ```
 
 mod accept;
+mod caller_body;
 mod calls;
 mod connection;
 mod connections;

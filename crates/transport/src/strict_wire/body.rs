@@ -8,7 +8,7 @@ use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::{Code, Status, body::Body};
 
-use super::{fault, frames::Frames};
+use super::{CallersFault, fault, frames::Frames};
 
 pin_project! {
     /// A request body that fails with the right status where its messages are not as they should.
@@ -17,18 +17,23 @@ pin_project! {
         #[pin]
         inner: Option<Body>,
         frames: Frames,
-        message_bytes: u32,
         takes_one_message: bool,
+        callers_fault: CallersFault,
     }
 }
 
 impl StrictBody {
-    pub(super) fn new(inner: Body, message_bytes: u32, takes_one_message: bool) -> Self {
+    pub(super) fn new(
+        inner: Body,
+        frames: Frames,
+        takes_one_message: bool,
+        callers_fault: CallersFault,
+    ) -> Self {
         Self {
             inner: Some(inner),
-            frames: Frames::default(),
-            message_bytes,
+            frames,
             takes_one_message,
+            callers_fault,
         }
     }
 }
@@ -47,20 +52,27 @@ impl http_body::Body for StrictBody {
         };
         let frame = ready!(inner.poll_frame(cx)?);
         let checked = match frame.as_ref().map(Frame::data_ref) {
-            Some(Some(data)) => match this.frames.read(data) {
-                Some(length) if length > *this.message_bytes => Err(too_large(*this.message_bytes)),
-                _ if *this.takes_one_message && this.frames.messages() > 1 => Err(not_one()),
-                _ => Ok(()),
-            },
-            None if *this.takes_one_message && this.frames.messages() == 0 => Err(not_one()),
-            _ => Ok(()),
+            Some(Some(data)) => this.frames.read(data),
+            // Trailers, or the end without them.
+            Some(None) | None => this.frames.end(),
         };
+        let checked =
+            checked.map_err(|found| fault(found.code(), found.reason(), found.to_string()));
+        let checked = checked.and_then(|()| match this.frames.messages() {
+            1.. if !*this.takes_one_message => Ok(()),
+            0 if frame.is_none() && *this.takes_one_message => Err(not_one()),
+            2.. => Err(not_one()),
+            _ => Ok(()),
+        });
         if frame.is_none() || checked.is_err() {
             this.inner.set(None);
         }
         Poll::Ready(match checked {
             Ok(()) => frame.map(Ok),
-            Err(status) => Some(Err(status)),
+            Err(status) => {
+                this.callers_fault.note();
+                Some(Err(status))
+            }
         })
     }
 
@@ -72,11 +84,6 @@ impl http_body::Body for StrictBody {
     fn size_hint(&self) -> SizeHint {
         SizeHint::default()
     }
-}
-
-fn too_large(limit: u32) -> Status {
-    let message = format!("a message is larger than the limit of {limit} bytes");
-    fault(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", message)
 }
 
 fn not_one() -> Status {

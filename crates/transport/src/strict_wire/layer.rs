@@ -1,12 +1,25 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
+use prometheus::{IntCounterVec, Opts, Registry};
 use prost::Message;
 use prost_types::FileDescriptorSet;
+use tonic::Code;
 use tower_layer::Layer;
 
 use super::StrictWire;
+use crate::stack::code_name;
 
-/// Refuses what is not proper gRPC. Inside the span, outside all that reads the call.
+/// The codes of requests that are at fault.
+const CODES: [Code; 5] = [
+    Code::InvalidArgument,
+    Code::DeadlineExceeded,
+    Code::ResourceExhausted,
+    Code::Unimplemented,
+    Code::Internal,
+];
+
+/// Refuses what is not proper gRPC, and completes errors. Inside the span and the log, outside all
+/// that reads the call.
 ///
 /// ```
 /// # use transport::strict_wire::StrictWireLayer;
@@ -20,8 +33,9 @@ use super::StrictWire;
 #[derive(Clone, Debug)]
 pub struct StrictWireLayer {
     pub(super) limits: Limits,
-    /// The paths of methods whose request is one message.
-    single: Arc<HashSet<String>>,
+    /// Whether a method takes exactly one message, by its path.
+    methods: Arc<HashMap<String, bool>>,
+    invalid: Option<IntCounterVec>,
 }
 
 /// What a request may be, at most.
@@ -37,22 +51,21 @@ pub(super) struct Limits {
 pub struct DescriptorError(#[from] prost::DecodeError);
 
 impl StrictWireLayer {
-    /// Learns from encoded descriptor sets which methods take one message.
+    /// Learns from encoded descriptor sets which methods there are, and which take one message.
     ///
     /// # Errors
     ///
     /// [`DescriptorError`] when one of them does not decode.
     pub fn new(descriptor_sets: &[&[u8]]) -> Result<Self, DescriptorError> {
-        let mut single = HashSet::new();
+        let mut methods = HashMap::new();
         for set in descriptor_sets {
             for file in FileDescriptorSet::decode(*set)?.file {
                 for service in &file.service {
-                    let methods = service.method.iter();
-                    single.extend(methods.filter(|method| !method.client_streaming()).map(
-                        |method| {
-                            format!("/{}.{}/{}", file.package(), service.name(), method.name())
-                        },
-                    ));
+                    methods.extend(service.method.iter().map(|method| {
+                        let path =
+                            format!("/{}.{}/{}", file.package(), service.name(), method.name());
+                        (path, !method.client_streaming())
+                    }));
                 }
             }
         }
@@ -61,7 +74,8 @@ impl StrictWireLayer {
                 message_bytes: 4 * 1024 * 1024,
                 metadata_bytes: 16 * 1024,
             },
-            single: Arc::new(single),
+            methods: Arc::new(methods),
+            invalid: None,
         })
     }
 
@@ -81,10 +95,60 @@ impl StrictWireLayer {
         self
     }
 
+    /// Counts the calls that failed because of their request in
+    /// `grpc_rpc_invalid_requests_total{service,method,code}`.
+    ///
+    /// Calls of methods that no descriptor set has are not counted.
+    ///
+    /// # Errors
+    ///
+    /// When the registry has series of this name.
+    pub fn count_in(mut self, registry: &Registry) -> Result<Self, prometheus::Error> {
+        let opts = Opts::new(
+            "grpc_rpc_invalid_requests_total",
+            "Calls that failed because their request was at fault, by their code.",
+        );
+        let invalid = IntCounterVec::new(opts, &["service", "method", "code"])?;
+        registry.register(Box::new(invalid.clone()))?;
+        // A rate needs a zero to start from.
+        for path in self.methods.keys() {
+            for code in CODES {
+                let _made = invalid.with_label_values(&labels(path, code));
+            }
+        }
+        self.invalid = Some(invalid);
+        Ok(self)
+    }
+
     /// Whether the method of this path takes exactly one message.
     pub(super) fn takes_one_message(&self, path: &str) -> bool {
-        self.single.contains(path)
+        self.methods.get(path).is_some_and(|takes_one| *takes_one)
     }
+
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.methods.contains_key(path)
+    }
+
+    pub(super) fn knows_service(&self, service: &str) -> bool {
+        let mut paths = self.methods.keys();
+        paths.any(|path| labels(path, Code::Ok)[0] == service)
+    }
+
+    /// Counts a call that failed because of its request.
+    pub(super) fn count(&self, path: &str, code: Code) {
+        if let Some(invalid) = &self.invalid
+            && self.knows(path)
+        {
+            invalid.with_label_values(&labels(path, code)).inc();
+        }
+    }
+}
+
+/// The labels of a path such as `/tracewalk.user.v1.UserService/GetUser`.
+fn labels(path: &str, code: Code) -> [&str; 3] {
+    let name = path.trim_start_matches('/');
+    let (service, method) = name.split_once('/').unwrap_or((name, ""));
+    [service, method, code_name(code)]
 }
 
 impl<S> Layer<S> for StrictWireLayer {

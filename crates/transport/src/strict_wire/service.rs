@@ -3,13 +3,18 @@ use std::{
     task::{Context, Poll},
 };
 
-use futures_util::future::{Either, Ready, ready};
-use http::{HeaderMap, Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
+    header::{ALLOW, CONTENT_TYPE},
+};
 use tonic::{Code, body::Body};
 use tower_service::Service;
 
-use super::{StrictWireLayer, body::StrictBody, fault};
-use crate::stack::{CallFuture, Stack};
+use super::{
+    CallersFault, StrictFuture, StrictWireLayer, answer::Call, body::StrictBody, fault,
+    frames::Frames,
+};
+use crate::stack::Stack;
 
 /// Refuses what is not proper gRPC: made by [`StrictWireLayer`].
 #[derive(Clone, Debug)]
@@ -29,10 +34,20 @@ impl<S> StrictWire<S> {
     /// The answer to a request that is at fault in its head.
     fn refuse(&self, request: &Request<Body>) -> Option<Response<Body>> {
         if request.method() != Method::POST {
-            return Some(bare(StatusCode::METHOD_NOT_ALLOWED));
+            let message = "the HTTP method is not POST";
+            let status = fault(Code::InvalidArgument, "WRONG_HTTP_METHOD", message);
+            let mut refusal = status.into_http();
+            *refusal.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            let allowed = HeaderValue::from_static("POST");
+            refusal.headers_mut().insert(ALLOW, allowed);
+            return Some(refusal);
         }
         if !is_grpc(request.headers()) {
-            return Some(bare(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+            let message = "the content type is not gRPC, expected application/grpc";
+            let status = fault(Code::InvalidArgument, "WRONG_CONTENT_TYPE", message);
+            let mut refusal = status.into_http();
+            *refusal.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Some(refusal);
         }
         let limit = self.rules.limits.metadata_bytes;
         if size_of(request.headers()) > limit {
@@ -47,33 +62,31 @@ impl<S> StrictWire<S> {
 impl<S: Stack> Service<Request<Body>> for StrictWire<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = Either<Ready<Result<Response<Body>, S::Error>>, CallFuture<S::Future>>;
+    type Future = StrictFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if let Some(refusal) = self.refuse(&request) {
-            return Either::Left(ready(Ok(refusal)));
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let call = Call {
+            rules: Arc::clone(&self.rules),
+            path: request.uri().path_and_query().cloned(),
+            callers_fault: CallersFault::default(),
+        };
+        if let Some(mut refusal) = self.refuse(&request) {
+            call.callers_fault.note();
+            call.end(refusal.headers_mut());
+            return StrictFuture::refuse(refusal);
         }
+        let callers_fault = call.callers_fault.clone();
+        request.extensions_mut().insert(callers_fault.clone());
         let takes_one = self.rules.takes_one_message(request.uri().path());
-        let limit = self.rules.limits.message_bytes;
-        let request = request.map(|body| Body::new(StrictBody::new(body, limit, takes_one)));
-        Either::Right(CallFuture::pass(self.inner.call(request)))
+        let frames = Frames::new(request.headers(), self.rules.limits.message_bytes);
+        let request =
+            request.map(|body| Body::new(StrictBody::new(body, frames, takes_one, callers_fault)));
+        StrictFuture::pass(self.inner.call(request), call)
     }
-}
-
-/// An answer to a peer that does not speak gRPC, which would not understand a gRPC status.
-fn bare(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = http::HeaderValue::from_static("POST");
-        response.headers_mut().insert(http::header::ALLOW, allowed);
-    }
-    tracing::debug!(%status, "the call is not gRPC");
-    response
 }
 
 /// `application/grpc`, alone or with a suffix such as `+proto` or parameters.

@@ -1,51 +1,37 @@
-//! Passing an upload on, so that half of one never looks whole to the next hop.
+//! Passing a request stream on, so that half of one never looks whole to the next hop.
 //!
-//! A service that streams requests on has two ways to lie by accident. When its caller cancels,
-//! tonic ends the messages as if the caller had sent them all. And when its handler is dropped, so
-//! is its end of the channel that feeds the next hop, which ends that request stream as if it were
-//! whole, if the end overtakes the cancellation.
+//! When a handler is dropped, so is its end of the channel that feeds the next hop, and that
+//! request stream ends as if it were whole. An [`Upload`] ends only when it is told to: until then
+//! its stream waits, and the client's [`StrictClientLayer`] resets the call as soon as nobody reads
+//! its answer.
 //!
 //! ```
-//! use tonic::{Status, Streaming};
-//! use transport::upload::{Upload, next_message};
+//! use futures_util::{Stream, TryFutureExt as _};
+//! use tonic::{Response, Status, Streaming};
+//! use transport::upload::{Upload, answers_beside};
 //!
-//! async fn pass_on<T: Send + 'static>(
-//!     mut messages: Streaming<T>,
-//!     upload: &Upload<T>,
-//! ) -> Result<(), Status> {
-//!     while let Some(message) = next_message(&mut messages).await? {
-//!         upload.send(message).await;
-//!     }
-//!     upload.finish().await;
-//!     Ok(())
+//! # async fn call(_: impl Stream<Item = String>) -> Result<Response<Streaming<String>>, Status> { todo!() }
+//! /// The answers of the next hop to the messages of a caller.
+//! fn pass_on(messages: Streaming<String>) -> impl Stream<Item = Result<String, Status>> {
+//!     let (upload, onward) = Upload::new(16);
+//!     // The headers of the next hop may come with its first answer, which needs the messages: so
+//!     // nothing here waits for them first.
+//!     let answers = async { call(onward).await.map(Response::into_inner) };
+//!     answers_beside(upload.feed(messages), answers.try_flatten_stream())
 //! }
 //! ```
+//!
+//! [`StrictClientLayer`]: crate::strict_wire::StrictClientLayer
 
 use std::task::{Poll, ready};
 
-use futures_util::{Stream, stream};
-use tokio::{sync::mpsc, task::yield_now};
-use tonic::{Status, Streaming};
-
-/// The next message of an upload; `None` after the last.
-///
-/// The server drops a call that its caller cancelled at the next pause of its handler. So there is
-/// a pause before the end is believed.
-///
-/// # Errors
-///
-/// The status of a message that cannot be read.
-pub async fn next_message<T>(messages: &mut Streaming<T>) -> Result<Option<T>, Status> {
-    let message = messages.message().await?;
-    if message.is_none() {
-        yield_now().await;
-    }
-    Ok(message)
-}
+use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
+use tokio::sync::mpsc;
+use tonic::Status;
 
 /// Sends the messages of a request stream, which ends only when this says so.
 ///
-/// Dropped before [`Upload::finish`], it leaves the stream open, for the call to be cancelled.
+/// Dropped before [`Upload::finish`], it leaves the stream open, for the call to be reset.
 #[derive(Debug)]
 pub struct Upload<T> {
     sender: mpsc::Sender<Option<T>>,
@@ -77,12 +63,44 @@ impl<T: Send + 'static> Upload<T> {
         // Nobody listens: then nobody misses the end.
         let _ended = self.sender.send(None).await;
     }
+
+    /// Sends all messages and ends the stream; stops early when nobody listens any more.
+    ///
+    /// # Errors
+    ///
+    /// The status of a message that cannot be read: then the stream has no end.
+    pub async fn feed(self, messages: impl Stream<Item = Result<T, Status>>) -> Result<(), Status> {
+        let mut messages = std::pin::pin!(messages);
+        while let Some(message) = messages.next().await {
+            if !self.send(message?).await {
+                // The answer says why.
+                return Ok(());
+            }
+        }
+        self.finish().await;
+        Ok(())
+    }
+}
+
+/// The answers of a call whose requests are fed beside it; an error of either side ends both.
+pub fn answers_beside<T: 'static>(
+    feeding: impl Future<Output = Result<(), Status>> + Send + 'static,
+    answers: impl Stream<Item = Result<T, Status>> + Send + 'static,
+) -> impl Stream<Item = Result<T, Status>> + Send + 'static {
+    let mut feeding = feeding.boxed().fuse();
+    let mut answers = answers.boxed();
+    stream::poll_fn(move |cx| {
+        if let Poll::Ready(Err(status)) = feeding.poll_unpin(cx) {
+            return Poll::Ready(Some(Err(status)));
+        }
+        answers.poll_next_unpin(cx)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::StreamExt as _;
     use tokio_test::{assert_pending, task};
+    use tonic::Code;
 
     use super::*;
 
@@ -109,5 +127,16 @@ mod tests {
         drop(messages);
         assert!(!upload.send(1).await);
         upload.finish().await;
+    }
+
+    #[tokio::test]
+    async fn a_message_that_cannot_be_read_ends_the_answers_and_not_the_upload() {
+        let (upload, mut onward) = Upload::new(2);
+        let messages = stream::iter([Ok(1), Err(Status::internal("garbage"))]);
+        let mut answers = answers_beside(upload.feed(messages), stream::pending::<Result<(), _>>());
+        let status = answers.next().await.expect("an error").unwrap_err();
+        assert_eq!(status.code(), Code::Internal);
+        assert_eq!(onward.next().await, Some(1));
+        assert_pending!(task::spawn(onward.next()).poll());
     }
 }

@@ -6,7 +6,7 @@ use proto::{
     user::v1::{ImportUsersRequest, ImportUsersResponse, Rejection, User},
 };
 use tonic::{Status, Streaming};
-use transport::upload::{Upload, next_message};
+use transport::upload::Upload;
 
 use super::Service;
 use crate::{
@@ -61,7 +61,7 @@ impl Import {
     }
 
     async fn run(&mut self, mut requests: Streaming<ImportUsersRequest>) -> Result<(), Status> {
-        while let Some(request) = next_message(&mut requests).await? {
+        while let Some(request) = requests.message().await? {
             self.take(request);
             if self.batch.len() == BATCH {
                 self.write().await?;

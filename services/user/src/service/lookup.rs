@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use futures_util::{
-    FutureExt as _, Stream, StreamExt as _,
+    FutureExt as _, Stream, StreamExt as _, TryFutureExt as _,
     future::BoxFuture,
-    stream::{self, FuturesOrdered},
+    stream::{self, BoxStream, FuturesOrdered},
 };
 use proto::{
     limits,
@@ -18,9 +18,8 @@ use proto::{
         lookup_users_response::Result as FoundUser,
     },
 };
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Status, Streaming};
+use tonic::{Response, Status, Streaming};
+use transport::upload::Upload;
 
 use super::Service;
 use crate::error::Error;
@@ -29,13 +28,21 @@ use crate::error::Error;
 const WINDOW: usize = 16;
 
 /// Answers each id; a caller that reads slowly is asked for no more ids.
-pub(super) async fn lookup(
+pub(super) fn lookup(
     service: Service,
     requests: Streaming<LookupUsersRequest>,
-) -> Result<impl Stream<Item = Result<LookupUsersResponse, Status>>, Error> {
-    let (ids, receiver) = mpsc::channel(WINDOW);
+) -> impl Stream<Item = Result<LookupUsersResponse, Status>> {
+    // With room for the end.
+    let (ids, onward) = Upload::new(WINDOW + 1);
     let mut client = service.profiles.clone();
-    let answer = client.lookup_profiles(ReceiverStream::new(receiver)).await;
+    // The headers of the profile service may come with its first answer, and that with the first
+    // id: so nothing waits for them alone.
+    let profiles = async move {
+        client
+            .lookup_profiles(onward)
+            .await
+            .map(Response::into_inner)
+    };
     let lookup = Lookup {
         service,
         requests,
@@ -43,11 +50,11 @@ pub(super) async fn lookup(
         searches: FuturesOrdered::new(),
         ids: Some(ids),
         waiting: VecDeque::with_capacity(WINDOW),
-        profiles: answer.map_err(Error::Profile)?.into_inner(),
+        profiles: profiles.try_flatten_stream().boxed(),
     };
-    Ok(stream::try_unfold(lookup, |mut lookup| async {
+    stream::try_unfold(lookup, |mut lookup| async {
         Ok(lookup.next().await?.map(|answer| (answer, lookup)))
-    }))
+    })
 }
 
 /// An id on its way: from the caller to the directory, to the profile service, and back.
@@ -63,9 +70,9 @@ struct Lookup {
     ended: bool,
     searches: FuturesOrdered<BoxFuture<'static, Result<Search, Error>>>,
     /// `None` after the last.
-    ids: Option<mpsc::Sender<LookupProfilesRequest>>,
+    ids: Option<Upload<LookupProfilesRequest>>,
     waiting: VecDeque<Search>,
-    profiles: Streaming<LookupProfilesResponse>,
+    profiles: BoxStream<'static, Result<LookupProfilesResponse, Status>>,
 }
 
 /// What the directory says of an id.
@@ -83,17 +90,20 @@ impl Lookup {
             if let Some(answer) = self.take_refused() {
                 return Ok(Some(answer));
             }
-            if self.ended && self.searches.is_empty() {
-                self.ids = None;
+            if self.ended
+                && self.searches.is_empty()
+                && let Some(ids) = self.ids.take()
+            {
+                ids.finish().await;
             }
             // At least one branch is enabled, and each may be dropped while it waits.
             tokio::select! {
                 request = self.requests.message(), if self.has_room() => self.search(request?),
                 Some(search) = self.searches.next(), if !self.searches.is_empty() => {
-                    self.forward(search?);
+                    self.forward(search?).await;
                 }
-                profile = self.profiles.message(), if self.expects_profile() => {
-                    return Ok(self.complete(profile.map_err(Error::Profile)?)?);
+                profile = self.profiles.next(), if self.expects_profile() => {
+                    return Ok(self.complete(profile.transpose().map_err(Error::Profile)?)?);
                 }
             }
         }
@@ -138,14 +148,14 @@ impl Lookup {
         self.searches.push_back(search.boxed());
     }
 
-    fn forward(&mut self, search: Search) {
+    async fn forward(&mut self, search: Search) {
         if let (Search::Found(user), Some(ids)) = (&search, &self.ids) {
             let request = LookupProfilesRequest {
                 user_id: user.user_id.clone(),
             };
             // There is always room: no more ids are under way than it has. Where nobody listens,
             // the answer of the profile service says why.
-            let _sent = ids.try_send(request);
+            let _sent = ids.send(request).await;
         }
         self.waiting.push_back(search);
     }

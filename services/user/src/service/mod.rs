@@ -131,7 +131,7 @@ impl UserService for Service {
         &self,
         request: Request<Streaming<LookupUsersRequest>>,
     ) -> Result<Response<Self::LookupUsersStream>, Status> {
-        let answers = lookup::lookup(self.clone(), request.into_inner()).await?;
+        let answers = lookup::lookup(self.clone(), request.into_inner());
         Ok(Response::new(Box::pin(answers)))
     }
 }

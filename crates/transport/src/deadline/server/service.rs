@@ -14,6 +14,7 @@ use crate::{
     errors::ErrorReply,
     span,
     stack::Stack,
+    strict_wire::CallersFault,
 };
 
 /// Ends each call at its deadline: made by [`EnforceDeadlineLayer`].
@@ -44,7 +45,10 @@ impl<S: Stack> Service<Request<Body>> for EnforceDeadline<S> {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let timeout = match asked_for(request.headers()) {
             Ok(timeout) => timeout,
-            Err(error) => return DeadlineFuture::refused(malformed(error)),
+            Err(error) => {
+                CallersFault::note_in(request.extensions());
+                return DeadlineFuture::refused(malformed(error));
+            }
         };
         let maximum = self.limits.maximum_of(request.uri().path());
         let Some(deadline) = deadline(timeout, maximum) else {
@@ -54,6 +58,7 @@ impl<S: Stack> Service<Request<Body>> for EnforceDeadline<S> {
         let milliseconds = left.and_then(|left| i64::try_from(left.as_millis()).ok());
         span::attribute("tracewalk.deadline_ms", milliseconds.unwrap_or(i64::MAX));
         if deadline.remaining().is_zero() {
+            CallersFault::note_in(request.extensions());
             return DeadlineFuture::refused(exceeded());
         }
         request.extensions_mut().insert(deadline);

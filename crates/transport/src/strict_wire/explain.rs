@@ -1,0 +1,100 @@
+use http::HeaderMap;
+use tonic::{Code, Status};
+
+use super::{fault::CallersFault, layer::StrictWireLayer, note};
+use crate::{errors::ErrorReply, stack::code_name};
+
+/// How prost begins each of its messages.
+const PROST: &str = "failed to decode Protobuf message: ";
+
+/// Gives an error without details the details that every error has.
+///
+/// It is one of tonic's own, of which `callers_fault` learns where the request is to blame, or one
+/// of a handler that says no more than a code.
+pub(super) fn complete(
+    headers: &mut HeaderMap,
+    path: &str,
+    rules: &StrictWireLayer,
+    callers_fault: &CallersFault,
+) {
+    if headers.contains_key(Status::GRPC_STATUS_DETAILS) {
+        return;
+    }
+    let Some(status) = Status::from_header_map(headers).filter(|it| it.code() != Code::Ok) else {
+        return;
+    };
+    let reply = match tonics_own(&status, path, rules) {
+        Some((reason, reply)) => {
+            note(reason);
+            callers_fault.note();
+            reply
+        }
+        None => ErrorReply::new(status.code(), code_name(status.code()), status.message()),
+    };
+    // The metadata of the answer stays as it is.
+    for name in [Status::GRPC_STATUS, Status::GRPC_MESSAGE] {
+        headers.remove(name);
+    }
+    if reply.into_status().add_header(headers).is_err() {
+        headers.insert(Status::GRPC_STATUS, (Code::Internal as i32).into());
+    }
+}
+
+/// A status that tonic makes of a request that it cannot read.
+fn tonics_own(
+    status: &Status,
+    path: &str,
+    rules: &StrictWireLayer,
+) -> Option<(&'static str, ErrorReply)> {
+    let (code, message) = (status.code(), status.message());
+    let reply = |reason, message: String| (reason, ErrorReply::new(code, reason, message));
+    match code {
+        Code::Unimplemented if !rules.knows(path) => {
+            let (service, method) = path.trim_start_matches('/').split_once('/')?;
+            let reason = if rules.knows_service(service) {
+                "UNKNOWN_METHOD"
+            } else {
+                "UNKNOWN_SERVICE"
+            };
+            let (reason, reply) = reply(reason, "there is no such method".to_owned());
+            let reply = reply.metadata("service", cut(service));
+            Some((reason, reply.metadata("method", cut(method))))
+        }
+        // What the server reads instead stands beside it.
+        Code::Unimplemented if status.metadata().contains_key("grpc-accept-encoding") => {
+            Some(reply("UNSUPPORTED_ENCODING", message.to_owned()))
+        }
+        Code::Internal if message.starts_with(PROST) => {
+            let (reason, reply) = reply("MALFORMED_MESSAGE", message.to_owned());
+            let (field, rule) = field_at_fault(&message[PROST.len()..]);
+            Some((
+                reason,
+                match field.as_str() {
+                    "" => reply,
+                    _ => reply.violation(field, rule),
+                },
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The beginning of what a caller may have made long.
+fn cut(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// The path of the field, and what is wrong with it, in a text such as
+/// `CreateUserRequest.user: NewUser.name: invalid string value`.
+fn field_at_fault(text: &str) -> (String, &str) {
+    let mut path = Vec::new();
+    let mut rest = text;
+    while let Some((message_and_field, after)) = rest.split_once(": ")
+        && let Some((_, field)) = message_and_field.split_once('.')
+        && !message_and_field.contains(' ')
+    {
+        path.push(field);
+        rest = after;
+    }
+    (path.join("."), rest)
+}
