@@ -10,11 +10,8 @@ JSON for each call: {"kind": ..., "trace_id": ..., "answers": ...}. Needs foreig
 import json
 import sys
 import tempfile
-from pathlib import Path
 
 import grpc
-import grpc_tools
-from grpc_tools import protoc
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.grpc import GrpcInstrumentorClient
@@ -22,17 +19,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-CONTRACTS = Path(__file__).parent.parent / "proto"
-
-
-def compile_contracts(folder):
-    """Generates Python from the contracts, as any client would."""
-    files = sorted(str(path) for path in CONTRACTS.rglob("*.proto"))
-    well_known = Path(grpc_tools.__file__).parent / "_proto"
-    words = [f"-I{CONTRACTS}", f"-I{well_known}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
-    if protoc.main(["protoc", *words, *files]) != 0:
-        sys.exit("the contracts do not compile")
-    sys.path.insert(0, folder)
+import foreign_contracts
 
 
 def start_tracing(collector):
@@ -71,7 +58,7 @@ def main():
         sys.exit(__doc__)
     _, gateway, collector = sys.argv
     with tempfile.TemporaryDirectory() as folder:
-        compile_contracts(folder)
+        foreign_contracts.compile_into(folder)
         provider = start_tracing(collector)
         tracer = trace.get_tracer("foreign-client")
         for kind, call in calls(gateway).items():

@@ -1,4 +1,5 @@
-//! A Python client with OpenTelemetry's own instrumentation: its trace goes on through the chain.
+//! Clients and servers in Python: the trace of a client with OpenTelemetry's own instrumentation goes
+//! on through the chain, and a server of grpcio can stand in the place of each hop.
 //!
 //! Needs Python with `venv`, and fetches the packages of `scripts/foreign-client.txt`:
 //! `cargo test -p tracewalk --features external --test foreign_client`.
@@ -7,15 +8,33 @@ mod support;
 
 use std::{
     path::{Path, PathBuf},
+    process::Stdio,
     time::Duration,
 };
 
-use serde_json::Value;
-use support::{Demo, Trace};
-use tokio::{process::Command, time::timeout};
+use serde_json::{Value, json};
+use support::{Demo, Process, Trace, command};
+use tokio::{process::Command, sync::OnceCell, time::timeout};
 
 /// The packages are a hundred megabytes, which a slow network takes its time for.
 const FETCH: Duration = Duration::from_mins(10);
+
+/// How many answers each kind of call has.
+const EXPECTED: [(&str, u64); 5] = [
+    ("get", 1),
+    ("create", 1),
+    ("watch", 2),
+    ("import", 1),
+    ("lookup", 3),
+];
+
+fn answers(calls: &[Value]) -> Vec<(&str, u64)> {
+    let calls = calls.iter();
+    let calls = calls.map(|call| (call["kind"].as_str(), call["answers"].as_u64()));
+    calls
+        .map(|(kind, answers)| (kind.expect("a text"), answers.expect("a number")))
+        .collect()
+}
 
 #[tokio::test]
 async fn a_python_client_finds_its_own_trace_in_all_three_services() {
@@ -32,19 +51,7 @@ async fn a_python_client_finds_its_own_trace_in_all_three_services() {
         .lines()
         .map(|line| serde_json::from_str(line).expect("a line of JSON"))
         .collect();
-    let seen: Vec<_> = calls
-        .iter()
-        .map(|call| (call["kind"].as_str().expect("a text"), &call["answers"]))
-        .map(|(kind, answers)| (kind, answers.as_u64().expect("a number")))
-        .collect();
-    let expected = [
-        ("get", 1),
-        ("create", 1),
-        ("watch", 2),
-        ("import", 1),
-        ("lookup", 3),
-    ];
-    assert_eq!(seen, expected);
+    assert_eq!(answers(&calls), EXPECTED);
     // Everything is exported when the services have ended.
     assert_eq!(demo.stop().await, [Some(0); 3]);
     let traces = demo.collector.traces();
@@ -56,6 +63,113 @@ async fn a_python_client_finds_its_own_trace_in_all_three_services() {
     for call in calls {
         goes_through_the_chain(&traces[call["trace_id"].as_str().expect("a text")]);
     }
+}
+
+#[tokio::test]
+async fn a_python_server_serves_every_kind_of_call_in_the_place_of_each_hop() {
+    let python = python_with_packages().await;
+    let demo = Demo::start().await;
+    let ours = demo.profile.address("grpc").await.to_string();
+    for (middle, last) in [(false, true), (true, false), (true, true)] {
+        let what = format!("Python as the middle hop: {middle}, as the last hop: {last}");
+        let servers = async |words: &[&str]| {
+            let mut command = Command::new(&python);
+            command.arg(scripts().join("foreign-server.py")).args(words);
+            let server = Process::start("python", piped(command));
+            let address = server.address("address").await.to_string();
+            (server, address)
+        };
+        let (_profile, profile) = if last {
+            let (server, address) = servers(&["profile"]).await;
+            (Some(server), address)
+        } else {
+            (None, ours.clone())
+        };
+        let (_user, user) = if middle {
+            let (server, address) = servers(&["user", &profile]).await;
+            (server, address)
+        } else {
+            let target = format!("static:///{profile}");
+            let flags = ["--database-url", "memory:", "--profile", &target];
+            let server = service("user", &flags, &demo);
+            let address = server.address("grpc").await.to_string();
+            (server, address)
+        };
+        let target = format!("static:///{user}");
+        let flags = ["--http-listen", "127.0.0.1:0", "--user", &target];
+        let gateway = service("gateway", &flags, &demo);
+        let gateway = gateway.address("grpc").await.to_string();
+
+        let mut client = Command::new(&python);
+        let script = scripts().join("foreign-client.py");
+        client
+            .arg(script)
+            .args([&gateway, &demo.collector.endpoint]);
+        let printed = succeed(client).await;
+        let calls: Vec<Value> = printed
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+            .collect();
+        assert_eq!(answers(&calls), EXPECTED, "{what}");
+
+        for words in [
+            &["get", "1"][..],
+            &["watch", "1", "--updates", "2", "--interval", "20ms"],
+            &["lookup", "1", "nobody", "3"],
+        ] {
+            let flags = ["--gateway", &gateway, "--timeout", "10s", "--json"];
+            let call = command(&[&["call"], words, &flags].concat());
+            let printed = succeed(call).await;
+            assert!(printed.contains('1'), "{what}: {words:?}: {printed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_python_client_of_reflection_is_told_of_unknown_names_and_asks_on() {
+    let python = python_with_packages().await;
+    let demo = Demo::start().await;
+    for (process, name) in demo
+        .services()
+        .into_iter()
+        .zip(["gateway", "user", "profile"])
+    {
+        let address = process.address("grpc").await.to_string();
+        let mut client = Command::new(&python);
+        client
+            .arg(scripts().join("foreign-reflection.py"))
+            .arg(&address);
+        let printed: Value = serde_json::from_str(&succeed(client).await).expect("JSON");
+        let capital = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+        let service = format!("tracewalk.{name}.v1.{capital}Service");
+        let expected = json!({
+            "services": [service, "grpc.health.v1.Health"],
+            "unknown": "KeyError",
+            "methods": 5,
+            "answers": ["file_descriptor_response", "error_response", "file_descriptor_response"],
+        });
+        assert_eq!(printed, expected, "{name}");
+    }
+}
+
+/// One of our services on free ports, which exports to the collector of the demo.
+fn service(name: &str, flags: &[&str], demo: &Demo) -> Process {
+    let mut command = command(&[name, "--listen", "127.0.0.1:0"]);
+    command
+        .args(["--admin-listen", "127.0.0.1:0", "--stop-on-stdin-eof"])
+        .args(flags)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &demo.collector.endpoint);
+    Process::start(name, command)
+}
+
+/// With pipes, as a process of the tests has.
+fn piped(mut command: Command) -> Command {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
 }
 
 /// One root, which is the client's, and a SERVER span of each service below it.
@@ -80,19 +194,23 @@ fn goes_through_the_chain(trace: &Trace) {
     }
 }
 
-/// A Python of our own, with the packages that the client imports.
+/// A Python of our own, with the packages that the scripts import; made once.
 async fn python_with_packages() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
-    let mut make = Command::new("python3");
-    make.args(["-m", "venv"]).arg(&folder);
-    succeed(make).await;
-    let python = folder.join("bin/python");
-    let mut fetch = Command::new(&python);
-    fetch
-        .args(["-m", "pip", "install", "--quiet", "--requirement"])
-        .arg(scripts().join("foreign-client.txt"));
-    succeed(fetch).await;
-    python
+    static PYTHON: OnceCell<PathBuf> = OnceCell::const_new();
+    let making = async {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+        let mut make = Command::new("python3");
+        make.args(["-m", "venv"]).arg(&folder);
+        succeed(make).await;
+        let python = folder.join("bin/python");
+        let mut fetch = Command::new(&python);
+        fetch
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(scripts().join("foreign-client.txt"));
+        succeed(fetch).await;
+        python
+    };
+    PYTHON.get_or_init(|| making).await.clone()
 }
 
 /// Runs a command to its end, and returns what it has printed.
