@@ -265,6 +265,20 @@ async fn a_data_folder_that_cannot_be_had_is_one_line() {
 }
 
 #[tokio::test]
+async fn an_export_that_is_not_grpc_is_refused_and_seen_in_the_metrics_of_the_store() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let otlp = text(&addresses, "otlp");
+    assert_eq!(get(&format!("http://{otlp}/v1/traces")).await.status, 405);
+    let prometheus = text(&addresses, "prometheus");
+    let page = get(&format!("http://{prometheus}/metrics")).await.body;
+    let line = "otlp_receiver_refused_requests_total{reason=\"method_not_allowed\"} 1";
+    assert!(page.lines().any(|it| it == line), "{page}");
+    let spans = page.lines().find(|it| it.starts_with("trace_store_spans "));
+    assert_eq!(spans, Some("trace_store_spans 9"));
+}
+
+#[tokio::test]
 async fn without_a_command_it_is_up() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut bare = command(&[]);

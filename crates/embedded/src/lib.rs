@@ -43,4 +43,4 @@ mod store;
 mod ui;
 
 pub use serve::ServeError;
-pub use store::{Limits, Stats, TraceStore};
+pub use store::{Limits, RefusedRequests, Stats, TraceStore};

@@ -40,7 +40,7 @@ impl Backends {
         let (ui, ui_address) = door(ports.ui)?;
         let (api, api_address) = door(ports.prometheus)?;
         let (pages, pages_address) = door(ports.dashboards)?;
-        let metrics = Prometheus::new(SampleLimits::default());
+        let metrics = Prometheus::new(SampleLimits::default()).with_traces(store.clone());
         rules::load(&metrics)?;
         metrics.add(Target::new("prometheus", api_address, &[]));
         let site = Site {

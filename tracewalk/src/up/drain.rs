@@ -55,6 +55,9 @@ impl Drain {
             let arrived = stats.spans as u64 + stats.evicted_spans + stats.rejected_spans;
             self.say(&format!("spans: {ledger}; {arrived} arrived"))?;
         }
+        if stats.refused_requests.total() > 0 {
+            self.say(&stats.refused_requests.to_string())?;
+        }
         self.say(&format!(
             "stopped in {}",
             humantime::format_duration(round(self.begin.elapsed()))

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use embedded::{TraceStore, prometheus::Prometheus};
+use embedded::{RefusedRequests, TraceStore, prometheus::Prometheus};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{progress::spinner, traffic::Counts};
@@ -33,6 +33,8 @@ pub(super) async fn report(
             traces: stats.traces,
             spans: stats.spans,
             evicted: stats.evicted_spans,
+            rejected: stats.rejected_spans,
+            refused: stats.refused_requests,
             firing: metrics.firing(),
         };
         match &terminal {
@@ -51,6 +53,8 @@ struct Line {
     traces: usize,
     spans: usize,
     evicted: u64,
+    rejected: u64,
+    refused: RefusedRequests,
     /// Names of alerts.
     firing: Vec<String>,
 }
@@ -63,6 +67,8 @@ impl Display for Line {
             traces,
             spans,
             evicted,
+            rejected,
+            refused,
             firing,
         } = self;
         write!(
@@ -71,6 +77,12 @@ impl Display for Line {
         )?;
         if *evicted > 0 {
             write!(f, " · {evicted} old spans let go")?;
+        }
+        if *rejected > 0 {
+            write!(f, " · {rejected} spans rejected")?;
+        }
+        if refused.total() > 0 {
+            write!(f, " · {refused}")?;
         }
         if !firing.is_empty() {
             write!(f, " · alert: {}", bold(firing.join(", ")))?;

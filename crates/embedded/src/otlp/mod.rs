@@ -2,11 +2,13 @@
 
 pub(crate) mod decode;
 pub(crate) mod decode_logs;
+mod endpoint;
 mod receiver;
 mod value;
 
 use std::future::Future;
 
+use axum::middleware::from_fn_with_state;
 use opentelemetry_proto::tonic::collector::{
     logs::v1::logs_service_server::LogsServiceServer,
     trace::v1::trace_service_server::TraceServiceServer,
@@ -27,6 +29,10 @@ const MAX_EXPORT_BYTES: usize = 16 * 1024 * 1024;
 /// length, or beyond the [limit of their trace](crate::Limits::max_spans_per_trace), are counted
 /// in the answer's `partial_success`; the other spans of the export are kept. Log records are kept
 /// with their trace, and those without one are not: there is nowhere to look at them.
+///
+/// An export that is too large is `RESOURCE_EXHAUSTED` without `RetryInfo`: it is as large when it
+/// is sent again. What is not gRPC is refused by its HTTP status, so that an exporter of OTLP/HTTP
+/// or Zipkin does not take it for success; [`Stats::refused_requests`](crate::Stats) counts both.
 /// There is no authentication: bind to a loopback address.
 ///
 /// # Errors
@@ -37,7 +43,7 @@ pub async fn serve(
     store: TraceStore,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let receiver = Receiver::new(store);
+    let receiver = Receiver::new(store.clone());
     let spans = TraceServiceServer::new(receiver.clone())
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip)
@@ -47,5 +53,7 @@ pub async fn serve(
         .send_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(MAX_EXPORT_BYTES);
     let routes = Routes::new(spans).add_service(logs);
-    serve_http(listener, routes.into_axum_router(), shutdown).await
+    let guard = from_fn_with_state(store, endpoint::answer);
+    let router = routes.into_axum_router().layer(guard);
+    serve_http(listener, router, shutdown).await
 }

@@ -34,7 +34,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::{ServeError, serve::serve as serve_http};
+use crate::{ServeError, TraceStore, serve::serve as serve_http};
 pub use rules::RuleError;
 use rules::Rules;
 pub use samples::SampleLimits;
@@ -68,6 +68,7 @@ pub struct Prometheus {
     scraper: Scraper,
     rules: Rules,
     turns: Arc<Semaphore>,
+    traces: Option<TraceStore>,
 }
 
 impl Prometheus {
@@ -79,7 +80,15 @@ impl Prometheus {
             scraper: Scraper::new(SampleStore::new(limits), INTERVAL),
             rules: Rules::new(INTERVAL),
             turns: Arc::new(Semaphore::new(TURNS)),
+            traces: None,
         }
+    }
+
+    /// Shows the counts of this store in its own `/metrics` too.
+    #[must_use]
+    pub fn with_traces(mut self, traces: TraceStore) -> Self {
+        self.traces = Some(traces);
+        self
     }
 
     /// Scrapes and evaluates in another interval than the usual one of 2 s.

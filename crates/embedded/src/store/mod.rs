@@ -8,6 +8,7 @@ mod catalog;
 mod limits;
 mod logs;
 mod receipt;
+mod refused;
 mod ring;
 mod texts;
 mod trace;
@@ -19,6 +20,8 @@ use opentelemetry_proto::tonic::{logs::v1::ResourceLogs, trace::v1::ResourceSpan
 pub use limits::Limits;
 use logs::LogRing;
 pub(crate) use receipt::Receipt;
+pub(crate) use refused::Reason;
+pub use refused::RefusedRequests;
 use ring::Ring;
 pub(crate) use texts::Texts;
 pub(crate) use trace::Trace;
@@ -45,8 +48,15 @@ pub struct Stats {
     pub spans: usize,
     /// Spans that were stored once and made room for later ones.
     pub evicted_spans: u64,
-    /// Spans that were never stored: a bad id, or one too many for its trace.
+    /// Spans that were never stored: [`bad_ids`](Self::bad_ids) and
+    /// [`beyond_limit`](Self::beyond_limit).
     pub rejected_spans: u64,
+    /// Spans with an id of the wrong length, or of zeros.
+    pub bad_ids: u64,
+    /// Spans beyond the [limit of their trace](Limits::max_spans_per_trace).
+    pub beyond_limit: u64,
+    /// Requests to the OTLP endpoint that were refused as a whole, whatever was in them.
+    pub refused_requests: RefusedRequests,
     /// Log records in the store.
     pub log_records: usize,
     /// Log records that made room for later ones.
@@ -58,7 +68,8 @@ struct State {
     texts: Texts,
     ring: Ring,
     logs: LogRing,
-    rejected: u64,
+    rejected: Receipt,
+    refused: RefusedRequests,
 }
 
 impl TraceStore {
@@ -69,7 +80,8 @@ impl TraceStore {
             texts: Texts::default(),
             ring: Ring::new(limits),
             logs: LogRing::new(limits),
-            rejected: 0,
+            rejected: Receipt::default(),
+            refused: RefusedRequests::default(),
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -84,7 +96,10 @@ impl TraceStore {
             traces: state.ring.traces(),
             spans: state.ring.spans(),
             evicted_spans: state.ring.evicted(),
-            rejected_spans: state.rejected,
+            rejected_spans: state.rejected.rejected(),
+            bad_ids: state.rejected.bad_ids,
+            beyond_limit: state.rejected.trace_full,
+            refused_requests: state.refused,
             log_records: state.logs.len(),
             evicted_log_records: state.logs.evicted(),
         }
@@ -104,9 +119,15 @@ impl TraceStore {
             Ok(span) => receipt.trace_full += u64::from(!ring.insert(span)),
             Err(_) => receipt.bad_ids += 1,
         });
-        *rejected += receipt.rejected();
+        rejected.bad_ids += receipt.bad_ids;
+        rejected.trace_full += receipt.trace_full;
         texts.sweep_when_grown();
         receipt
+    }
+
+    /// Counts a request that was refused as a whole.
+    pub(crate) fn refuse(&self, reason: Reason) {
+        self.lock().refused.add(reason);
     }
 
     /// Keeps the log records of one export that belong to a trace.

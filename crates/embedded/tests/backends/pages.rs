@@ -54,7 +54,13 @@ async fn the_status_says_that_the_server_is_there_and_what_it_holds() {
     backend.export(call(1, now(), false)).await;
     let status = backend.get("/status").await;
     let expected = json!({
-        "traces": 1, "spans": 5, "evicted_spans": 0, "rejected_spans": 0,
+        "traces": 1, "spans": 5, "evicted_spans": 0,
+        "rejected_spans": 0, "bad_ids": 0, "beyond_limit": 0,
+        "refused_requests": {
+            "unsupported_media_type": 0, "method_not_allowed": 0, "not_found": 0,
+            "http_version_not_supported": 0, "unimplemented": 0, "too_large": 0,
+            "malformed": 0, "other": 0,
+        },
         "log_records": 0, "evicted_log_records": 0,
     });
     assert_eq!(status.json(), expected);

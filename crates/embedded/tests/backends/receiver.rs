@@ -5,8 +5,15 @@ use crate::support::{
     spans::{child_of, service, span, text},
 };
 use embedded::{Limits, Stats};
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, body::Bytes};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::ExportTraceServiceRequest,
+    collector::{
+        logs::v1::{ExportLogsServiceRequest, logs_service_client::LogsServiceClient},
+        trace::v1::ExportTraceServiceRequest,
+    },
+    logs::v1::ResourceLogs,
     trace::v1::{ResourceSpans, Span},
 };
 use rstest::rstest;
@@ -55,8 +62,11 @@ async fn an_export_of_fifteen_mebibytes_is_kept() {
 async fn an_export_above_sixteen_mebibytes_is_refused_and_the_next_one_is_kept() {
     let backend = Backend::start().await;
     let status = backend.try_export(large(17 << 20)).await.unwrap_err();
-    assert_eq!(status.code(), Code::OutOfRange);
+    // Exporters send again what is OUT_OF_RANGE, or has RetryInfo.
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.details().is_empty(), "{status:?}");
     assert_eq!(backend.store.stats().spans, 0);
+    assert_eq!(refused(&backend.store.stats()), [("too_large", 1)]);
     backend
         .export(vec![service("user", vec![span(1, 1)])])
         .await;
@@ -71,6 +81,119 @@ async fn a_small_message_that_grows_huge_when_unpacked_is_refused() {
     backend
         .export(vec![service("user", vec![span(1, 1)])])
         .await;
+}
+
+#[tokio::test]
+async fn an_export_of_logs_above_sixteen_mebibytes_is_refused_alike() {
+    let backend = Backend::start().await;
+    let mut logs = LogsServiceClient::connect(backend.otlp_url.clone())
+        .await
+        .unwrap();
+    let large = ResourceLogs {
+        schema_url: "x".repeat(17 << 20),
+        ..ResourceLogs::default()
+    };
+    let request = ExportLogsServiceRequest {
+        resource_logs: vec![large],
+    };
+    let status = logs.export(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.details().is_empty(), "{status:?}");
+}
+
+/// The reasons for which requests were refused, and how often.
+fn refused(stats: &Stats) -> Vec<(&'static str, u64)> {
+    let reasons = stats.refused_requests.by_reason();
+    reasons.filter(|(_, count)| *count > 0).collect()
+}
+
+const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+#[rstest]
+#[case("POST", "/v1/traces", "application/x-protobuf", 415)]
+#[case("POST", "/v1/traces", "application/json", 415)]
+#[case("POST", "/v1/logs", "application/x-protobuf", 415)]
+#[case("POST", "/api/v2/spans", "application/json", 415)]
+#[case("POST", "/", "application/x-protobuf", 415)]
+#[case("POST", EXPORT, "application/x-protobuf", 415)]
+#[case("POST", EXPORT, "application/grpc-web+proto", 415)]
+#[case("POST", EXPORT, "application/grpc+json", 415)]
+#[case("POST", EXPORT, "", 415)]
+#[case("GET", "/", "", 405)]
+#[case("GET", "/v1/traces", "", 405)]
+#[case("GET", EXPORT, "application/grpc", 405)]
+#[case("OPTIONS", "/v1/traces", "", 405)]
+#[case("POST", "/other", "application/json", 404)]
+#[case("GET", "/favicon.ico", "", 404)]
+#[tokio::test]
+async fn what_is_not_grpc_is_refused_by_its_status_and_counted(
+    #[case] method: &str,
+    #[case] path: &str,
+    #[case] content_type: &str,
+    #[case] expected: u16,
+    #[values(false, true)] http2: bool,
+) {
+    let backend = Backend::start().await;
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(http2)
+        .build_http();
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", backend.otlp_url));
+    if !content_type.is_empty() {
+        request = request.header("content-type", content_type);
+    }
+    // More than any buffer on the way: the sender comes to read the answer all the same.
+    let body = Full::new(Bytes::from(vec![b'x'; 1 << 20]));
+    let answer = client.request(request.body(body).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), expected);
+    assert_eq!(answer.headers().contains_key("allow"), expected == 405);
+    let text = answer.into_body().collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    assert!(text.contains("OTLP/gRPC"), "{text}");
+    let reason = match expected {
+        415 => "unsupported_media_type",
+        405 => "method_not_allowed",
+        _ => "not_found",
+    };
+    assert_eq!(refused(&backend.store.stats()), [(reason, 1)]);
+}
+
+#[tokio::test]
+async fn grpc_over_http_1_is_refused() {
+    let backend = Backend::start().await;
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::post(format!("{}{EXPORT}", backend.otlp_url))
+        .header("content-type", "application/grpc")
+        .body(Full::new(Bytes::from_static(&[0; 5])));
+    let answer = client.request(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 505);
+    let stats = backend.store.stats();
+    assert_eq!(refused(&stats), [("http_version_not_supported", 1)]);
+}
+
+#[rstest]
+#[case("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", &[0; 5], "12", "unimplemented")]
+#[case("/other.Service/Method", &[0; 5], "12", "unimplemented")]
+#[case(EXPORT, &[0, 0, 0, 0, 1, 0xff], "13", "malformed")]
+#[tokio::test]
+async fn a_call_that_is_refused_keeps_its_grpc_status_and_is_counted(
+    #[case] path: &str,
+    #[case] frame: &'static [u8],
+    #[case] expected: &str,
+    #[case] reason: &str,
+) {
+    let backend = Backend::start().await;
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .build_http();
+    let request = Request::post(format!("{}{path}", backend.otlp_url))
+        .header("content-type", "application/grpc")
+        .body(Full::new(Bytes::from_static(frame)));
+    let answer = client.request(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["grpc-status"], expected);
+    assert_eq!(refused(&backend.store.stats()), [(reason, 1)]);
 }
 
 #[rstest]
@@ -104,7 +227,7 @@ async fn a_span_with_a_bad_id_is_rejected_and_its_neighbour_is_kept(
         "{complaint:?}"
     );
     let stats = backend.store.stats();
-    assert_eq!((stats.spans, stats.rejected_spans), (1, 1), "{reason}");
+    assert_eq!((stats.spans, stats.bad_ids), (1, 1), "{reason}");
 }
 
 #[tokio::test]
@@ -136,6 +259,7 @@ async fn spans_beyond_the_limit_of_their_trace_are_rejected() {
         spans: 3,
         evicted_spans: 0,
         rejected_spans: 2,
+        beyond_limit: 2,
         ..Stats::default()
     };
     assert_eq!(backend.store.stats(), expected);
