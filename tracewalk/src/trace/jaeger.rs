@@ -10,6 +10,8 @@ use serde_json::Value;
 pub(super) struct Trace {
     pub(super) id: String,
     pub(super) spans: Vec<Span>,
+    /// What the store says of the trace as a whole: that spans are missing.
+    pub(super) warnings: Vec<String>,
 }
 
 /// One span, with what the waterfall says of it.
@@ -47,6 +49,8 @@ struct RawTrace {
     id: String,
     spans: Vec<RawSpan>,
     processes: HashMap<String, RawProcess>,
+    #[serde(default)]
+    warnings: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +110,12 @@ impl Trace {
             span.read(&raw.id, service)
         };
         let spans = raw.spans.into_iter().map(span).collect();
-        Ok(Self { id: raw.id, spans })
+        let warnings = raw.warnings.unwrap_or_default();
+        Ok(Self {
+            id: raw.id,
+            spans,
+            warnings: warnings.iter().map(|text| printable(text)).collect(),
+        })
     }
 }
 

@@ -79,6 +79,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         let mut printed = json!({
             "trace_id": trace.id,
             "duration_us": tree.duration(),
+            "warnings": trace.warnings,
             "spans": tree.rows(),
         });
         if let Some(logs) = logs {
@@ -88,6 +89,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     } else {
         for line in draw(&trace.id, &tree, &logs.unwrap_or_default()) {
             output::line(line)?;
+        }
+        for warning in trace.warnings {
+            output::line(format_args!("! {warning}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -3,7 +3,10 @@
 use axum::extract::{Path, Query, State};
 use serde::Serialize;
 
-use super::{parameters::Parameters, reply::Reply};
+use super::{
+    parameters::Parameters,
+    reply::{Failure, Reply},
+};
 use crate::{TraceStore, span::Text};
 
 /// `GET /api/services`: every service that has a span in the store, as root or not.
@@ -35,18 +38,18 @@ pub(crate) struct Operation {
 pub(crate) async fn operations(
     State(store): State<TraceStore>,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Reply<Operation> {
-    let parameters = Parameters::new(pairs);
-    let kind = parameters.text("spanKind");
+) -> Result<Reply<Operation>, Failure> {
+    let parameters = Parameters::read(pairs, &["service", "spanKind"], &[])?;
+    let kind = parameters.kind("spanKind")?;
     let operations = store.operations(parameters.text("service").unwrap_or_default());
     let wanted = operations
         .into_iter()
-        .filter(|(_, own)| kind.is_none_or(|kind| own.name().eq_ignore_ascii_case(kind)))
+        .filter(|(_, own)| kind.is_none_or(|kind| *own == kind))
         .map(|(name, own)| Operation {
             name: name.to_string(),
             span_kind: own.name(),
         });
-    Reply::new(wanted.collect())
+    Ok(Reply::new(wanted.collect()))
 }
 
 fn names(texts: Vec<Text>) -> Vec<String> {

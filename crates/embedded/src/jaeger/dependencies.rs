@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use serde::Serialize;
 
 use super::{
+    lineage::Lineage,
     parameters::Parameters,
     reply::{Failure, Reply},
 };
@@ -20,12 +21,13 @@ pub(crate) struct Dependency {
     call_count: u64,
 }
 
-/// `GET /api/dependencies?endTs=…&lookback=…`, both in milliseconds.
+/// `GET /api/dependencies?endTs=…&lookback=…`, both in milliseconds; with `service`, the arrows that
+/// begin or end there.
 pub(crate) async fn dependencies(
     State(store): State<TraceStore>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Reply<Dependency>, Failure> {
-    let parameters = Parameters::new(pairs);
+    let parameters = Parameters::read(pairs, &["endTs", "lookback", "service"], &[])?;
     let end: Option<u64> = parameters.number("endTs")?;
     let lookback: Option<u64> = parameters.number("lookback")?;
     // The last millisecond counts whole: a call that has just ended belongs to a graph of now.
@@ -33,11 +35,14 @@ pub(crate) async fn dependencies(
         nanos(end.saturating_add(1)).saturating_sub(1)
     });
     let since = lookback.map_or(0, |lookback| until.saturating_sub(nanos(lookback)));
-    let mut calls = BTreeMap::new();
+    let mut calls: BTreeMap<(Text, Text), u64> = BTreeMap::new();
     for trace in store.snapshot() {
         if (since..=until).contains(&trace.start()) {
             count_calls(&trace, &mut calls);
         }
+    }
+    if let Some(service) = parameters.text("service") {
+        calls.retain(|(parent, child), _| **parent == *service || **child == *service);
     }
     let arrow = |((parent, child), call_count): ((Text, Text), u64)| Dependency {
         parent: parent.to_string(),
@@ -49,10 +54,12 @@ pub(crate) async fn dependencies(
 
 /// A call is a span whose parent is of another service.
 fn count_calls(trace: &Trace, calls: &mut BTreeMap<(Text, Text), u64>) {
-    for span in trace.spans() {
-        let Some(parent) = span.parent.and_then(|id| trace.span(id)) else {
+    let lineage = Lineage::new(trace);
+    for (place, span) in trace.spans().iter().enumerate() {
+        let Some(parent) = lineage.parent(place) else {
             continue;
         };
+        let parent = &trace.spans()[parent];
         if parent.service() != span.service() {
             let arrow = (parent.service().clone(), span.service().clone());
             *calls.entry(arrow).or_default() += 1;

@@ -1,16 +1,19 @@
 //! Jaeger's HTTP query API, as its UI 2.14 calls it, and the UI itself.
 //!
 //! The API is an internal one of Jaeger's, but a stable one, and what other tools read too.
-//! Each answer has the same envelope. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps
+//! Each answer has the same envelope, and a parameter that is not known is refused: an answer that
+//! does not regard it would be taken for one that does. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps
 //! no logs.
 
 mod bad_parameter;
 mod catalog;
 mod convert;
 mod dependencies;
+mod lineage;
 mod logs;
 mod metrics;
 mod parameters;
+mod pretty;
 mod reply;
 mod search;
 mod traces;
@@ -24,6 +27,7 @@ use std::{
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
+    middleware::from_fn,
     routing::{get, post},
 };
 use tokio::net::TcpListener;
@@ -74,6 +78,7 @@ pub(crate) fn api() -> Router<TraceStore> {
         .route("/transform", post(transform::transform))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES))
         .fallback(async || Failure::not_found("no such API"))
+        .layer(from_fn(pretty::print))
 }
 
 async fn status(State(store): State<TraceStore>) -> Json<Stats> {

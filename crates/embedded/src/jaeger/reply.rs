@@ -56,9 +56,19 @@ impl<T> Reply<T> {
             msg: "trace not found".to_owned(),
             trace_id: Some(id.to_string()),
         };
-        if !ids.is_empty() {
-            self.errors = Some(ids.iter().map(error).collect());
-        }
+        self.errors = (!ids.is_empty()).then(|| ids.iter().map(error).collect());
+        self
+    }
+
+    /// With an error that concerns a part of the request; the data are the rest.
+    pub(crate) fn partial(mut self, error: Option<String>) -> Self {
+        self.errors = error.map(|msg| {
+            vec![ErrorReply {
+                code: StatusCode::BAD_REQUEST.as_u16(),
+                msg,
+                trace_id: None,
+            }]
+        });
         self
     }
 }
@@ -73,6 +83,13 @@ impl Failure {
     pub(crate) fn not_found(message: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
+            message: message.to_owned(),
+        }
+    }
+
+    pub(crate) fn internal(message: &str) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
             message: message.to_owned(),
         }
     }

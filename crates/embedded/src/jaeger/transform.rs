@@ -22,6 +22,6 @@ pub(crate) async fn transform(body: Bytes) -> Result<Response, Failure> {
     });
     store.insert(file.resource_spans);
     let traces = store.snapshot();
-    let traces = traces.iter().map(|trace| convert::Trace::from(&**trace));
+    let traces = traces.iter().map(|trace| convert::Trace::adjusted(trace));
     Ok(Reply::new(traces.collect()).into_response())
 }

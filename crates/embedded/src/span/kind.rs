@@ -24,6 +24,22 @@ impl Kind {
         }
     }
 
+    /// From a name in any case, as the parameters of Jaeger's API have it.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::Internal,
+            Self::Server,
+            Self::Client,
+            Self::Producer,
+            Self::Consumer,
+        ];
+        let mut all = all.into_iter();
+        if name.eq_ignore_ascii_case("unspecified") {
+            return Some(Self::Unspecified);
+        }
+        all.find(|kind| kind.name().eq_ignore_ascii_case(name))
+    }
+
     /// From the number on the wire; a number of a later version of OTLP is unspecified.
     pub(crate) fn from_number(number: i32) -> Self {
         match number {

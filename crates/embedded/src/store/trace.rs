@@ -1,15 +1,17 @@
 //! The spans of one trace, as far as they have arrived.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use crate::span::{Span, SpanId, TraceId};
+use crate::span::{Kind, Span, SpanId, TraceId};
 
-/// Spans with the same trace id, sorted by span id. Never empty while it is in the store.
+/// Spans with the same trace id, sorted by span id, kind and service. Never empty while it is in
+/// the store.
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     id: TraceId,
     spans: Vec<Arc<Span>>,
     start: u64,
+    refused: u64,
 }
 
 /// What [`Trace::insert`] did.
@@ -29,6 +31,7 @@ impl Trace {
             id,
             spans: Vec::new(),
             start: u64::MAX,
+            refused: 0,
         }
     }
 
@@ -45,18 +48,32 @@ impl Trace {
         &self.spans
     }
 
-    pub(crate) fn span(&self, id: SpanId) -> Option<&Arc<Span>> {
-        let place = self.find(id).ok()?;
-        self.spans.get(place)
+    /// How many spans were refused because the trace was full.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// The places of the spans with this id: more than one where a client and its server share it,
+    /// as Zipkin's do.
+    pub(crate) fn places(&self, id: SpanId) -> Range<usize> {
+        let first = self.spans.partition_point(|span| span.id < id);
+        let after = self.spans[first..].partition_point(|span| span.id == id);
+        first..first + after
     }
 
     pub(crate) fn insert(&mut self, span: Arc<Span>, limit: usize) -> Inserted {
-        match self.find(span.id) {
+        let found = self
+            .spans
+            .binary_search_by(|other| identity(other).cmp(&identity(&span)));
+        match found {
             Ok(place) => {
                 self.start = self.start.min(span.start);
                 Inserted::Replaced(std::mem::replace(&mut self.spans[place], span))
             }
-            Err(_) if self.spans.len() >= limit => Inserted::Full,
+            Err(_) if self.spans.len() >= limit => {
+                self.refused += 1;
+                Inserted::Full
+            }
             Err(place) => {
                 self.start = self.start.min(span.start);
                 self.spans.insert(place, span);
@@ -64,9 +81,9 @@ impl Trace {
             }
         }
     }
+}
 
-    /// The place of the span, or the one where it would be.
-    fn find(&self, id: SpanId) -> Result<usize, usize> {
-        self.spans.binary_search_by_key(&id, |span| span.id)
-    }
+/// What tells a span that is sent again from another one.
+fn identity(span: &Span) -> (SpanId, Kind, &str) {
+    (span.id, span.kind, span.service())
 }

@@ -61,6 +61,8 @@ async fn the_graph_counts_the_calls_between_services() {
         { "parent": "user", "child": "profile", "callCount": 4 },
     ]);
     assert_eq!(graph, expected);
+    let of_profile = backend.data("/api/dependencies?service=profile").await;
+    assert_eq!(of_profile, json!([expected[1]]));
     let graph = backend
         .data(&format!(
             "/api/dependencies?endTs={}&lookback=60000",

@@ -143,3 +143,19 @@ async fn after_a_flood_the_latest_traces_are_there() {
         404
     );
 }
+
+#[tokio::test]
+async fn a_trace_above_its_limit_says_what_is_missing() {
+    let limits = Limits {
+        max_spans_per_trace: 3,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    let spans = (1..=5).map(|id| span(1, id)).collect();
+    let rejected = backend.try_export(vec![service("user", spans)]).await;
+    assert_eq!(rejected.unwrap().unwrap().rejected_spans, 2);
+    let trace = &backend.data("/api/traces/1").await[0];
+    let warning = "this trace is incomplete: 2 spans were refused, since a trace holds at most 3";
+    assert_eq!(trace["warnings"], serde_json::json!([warning]));
+    assert_eq!(trace["spans"][0]["warnings"], serde_json::json!([warning]));
+}

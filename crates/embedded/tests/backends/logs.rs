@@ -164,3 +164,12 @@ async fn the_latest_records_of_all_traces_come_first() {
     );
     assert_eq!(backend.get("/api/logs?limit=many").await.status, 400);
 }
+
+#[tokio::test]
+async fn no_more_than_fifteen_hundred_records_are_in_one_answer() {
+    let backend = Backend::start().await;
+    let records = (1..=1_600).map(|time| record(1, 2, time, "")).collect();
+    export(&backend, records).await;
+    let lines = backend.data("/api/logs?limit=18446744073709551615").await;
+    assert_eq!(lines.as_array().expect("a list").len(), 1_500);
+}

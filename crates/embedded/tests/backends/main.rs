@@ -10,6 +10,7 @@ mod metrics;
 mod pages;
 mod receiver;
 mod search;
+mod shared_ids;
 #[path = "../support/mod.rs"]
 mod support;
 mod transform;

@@ -104,12 +104,11 @@ async fn metrics_can_be_split_by_operation() {
         .map(|(labels, _)| labels)
         .collect();
     assert_eq!(labels, [["user", "user.v1/GetUser"]]);
-    let family = backend.get(path).await.json();
-    assert_eq!(
-        family["metrics"].as_array().unwrap().len(),
-        2,
-        "of every kind"
-    );
+    for (kinds, expected) in [("", 1), ("&spanKind=client&spanKind=server", 2)] {
+        let family = backend.get(&format!("{path}{kinds}")).await.json();
+        let series = family["metrics"].as_array().unwrap().len();
+        assert_eq!(series, expected, "servers alone, unless kinds are named");
+    }
     let family = backend
         .get("/api/metrics/calls?service=nobody")
         .await
@@ -130,6 +129,8 @@ async fn metrics_with_a_bad_parameter_are_refused(#[case] query: &str) {
         .get(&format!("/api/metrics/{query}&service=user"))
         .await;
     assert_eq!(answer.status, 400);
+    let answer = backend.get("/api/metrics/calls").await;
+    assert_eq!(answer.status, 400, "no service");
 }
 
 #[tokio::test]

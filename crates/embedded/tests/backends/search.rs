@@ -64,6 +64,19 @@ async fn backend() -> Backend {
 #[case("lookback=2d", &[2, 1, 3])]
 #[case("lookback=custom", &[2, 1, 3])]
 #[case("service=user&operation=&tags=&minDuration=", &[1, 3])]
+#[case("tag=user.id:ada", &[2])]
+#[case("tag=user.id:ada&tag=error:true", &[2])]
+#[case("tag=user.id:ada&tag=error:false", &[])]
+#[case("tag=empty:", &[2])]
+#[case("tag=user.id:ada&tags=%7B%22error%22%3A%22true%22%7D", &[2])]
+#[case("tags=%7B%22error%22%3A%22true%22%7D&tags=%7B%22user.id%22%3A%22bob%22%7D", &[])]
+#[case("tags=%7B%22user.id%22%3A%22bob%22%7D&tags=%7B%22error%22%3A%22true%22%7D", &[])]
+#[case("tags=%7B%7D", &[2, 1, 3])]
+#[case("spanKind=internal", &[2, 1, 3])]
+#[case("spanKind=SERVER", &[])]
+#[case("traceID=3&service=profile", &[3])]
+#[case("service=user&service=user", &[1, 3])]
+#[case("service=user&view=list&uiEmbed=v0&spanLinks=x&raw=true&prettyPrint=true", &[1, 3])]
 #[tokio::test]
 async fn a_search_finds_what_it_asks_for(#[case] query: &str, #[case] expected: &[u128]) {
     assert_eq!(
@@ -158,6 +171,20 @@ async fn traces_are_found_by_their_ids_and_the_missing_ones_are_named() {
 #[case("end=-1", "end")]
 #[case("lookback=forever", "lookback")]
 #[case("traceID=xyz", "trace id")]
+#[case("traceID=1&tag=error", "tag")]
+#[case("tag=error", "tag")]
+#[case("tag=:true", "tag")]
+#[case("tag=error:true&tag=error", "tag")]
+#[case("tags=%7B%7D&tags=x", "tags")]
+#[case("tags=%7B%22a%22%3A%5B%5D%7D", "tags")]
+#[case("minDuration=2s&maxDuration=1s", "maxDuration")]
+#[case("start=2&end=1", "end")]
+#[case("spanKind=sever", "spanKind")]
+#[case("service=user&service=profile", "service")]
+#[case("raw=perhaps", "raw")]
+#[case("minduration=1s", "minduration")]
+#[case("min_duration=1s", "min_duration")]
+#[case("query.serviceName=user", "query.serviceName")]
 #[tokio::test]
 async fn a_parameter_that_cannot_be_read_is_named(#[case] query: &str, #[case] name: &str) {
     let backend = Backend::start().await;
@@ -166,6 +193,45 @@ async fn a_parameter_that_cannot_be_read_is_named(#[case] query: &str, #[case] n
     let error = &answer.json()["errors"][0];
     assert_eq!(error["code"], 400);
     assert!(error["msg"].as_str().unwrap().contains(name), "{error}");
+}
+
+#[rstest]
+#[case("/api/traces/1?spanKind=server")]
+#[case("/api/traces/1?start=yesterday")]
+#[case("/api/operations?service=user&kind=server")]
+#[case("/api/operations?service=user&spanKind=sever")]
+#[case("/api/dependencies?endTime=1")]
+#[case("/api/metrics/calls?service=user&groupByOperation=yes")]
+#[case("/api/metrics/calls?service=user&spanKind=sever")]
+#[case("/api/metrics/calls?services=user")]
+#[case("/api/logs?service=user")]
+#[tokio::test]
+async fn no_request_is_answered_without_one_of_its_parameters(#[case] path: &str) {
+    let answer = Backend::start().await.get(path).await;
+    assert_eq!(answer.status, 400, "{path}");
+}
+
+#[tokio::test]
+async fn the_api_of_another_version_is_not_answered() {
+    let backend = backend().await;
+    for path in ["/api/v3/traces?query.serviceName=user", "/api/v3/services"] {
+        assert_eq!(backend.get(path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn one_trace_may_be_asked_for_by_its_time_and_in_lines() {
+    let backend = backend().await;
+    let hour_ago = (now() - HOUR * SECOND) / 1_000;
+    for (query, status) in [("end", 404), ("start", 200)] {
+        let path = format!("/api/traces/2?{query}={hour_ago}");
+        assert_eq!(backend.get(&path).await.status, status, "{path}");
+    }
+    let pretty = backend.get("/api/traces/2?prettyPrint=true").await;
+    assert!(pretty.text().lines().count() > 10);
+    let plain = backend.get("/api/traces/2?prettyPrint=false").await;
+    assert_eq!(plain.text().lines().count(), 1);
+    assert_eq!(pretty.json(), plain.json());
 }
 
 #[rstest]

@@ -22,7 +22,7 @@ pub(crate) struct Span<'a> {
     #[serde(rename = "processID")]
     process: String,
     /// The UI shows them in yellow beside the span.
-    warnings: Vec<String>,
+    pub(super) warnings: Vec<String>,
 }
 
 /// The parent or a link.
@@ -46,17 +46,21 @@ struct Log<'a> {
 }
 
 impl<'a> Span<'a> {
-    pub(crate) fn new(span: &'a span::Span, process: String) -> Self {
-        let parent = span
-            .parent
-            .map(|id| Reference::new("CHILD_OF", span.trace_id, id));
+    /// `id` and `parent` are those that the span is shown with.
+    pub(crate) fn new(
+        span: &'a span::Span,
+        id: SpanId,
+        parent: Option<SpanId>,
+        process: String,
+    ) -> Self {
+        let parent = parent.map(|id| Reference::new("CHILD_OF", span.trace_id, id));
         let links = span
             .links
             .iter()
             .map(|link| Reference::new("FOLLOWS_FROM", link.trace_id, link.span_id));
         Self {
             trace_id: span.trace_id.to_string(),
-            id: span.id.to_string(),
+            id: id.to_string(),
             operation_name: &span.name,
             references: parent.into_iter().chain(links).collect(),
             // Never zero: the UI leaves out spans that start at zero.
@@ -67,6 +71,16 @@ impl<'a> Span<'a> {
             process,
             warnings: warnings(span),
         }
+    }
+
+    /// Says that the span is shown with another id than it was sent with.
+    pub(crate) fn warn_of_twin(&mut self, twin: &span::Span) {
+        self.warnings.push(format!(
+            "this span was sent with the id {}, which a span of {} has too: it is shown as {}",
+            twin.id,
+            twin.service(),
+            self.id
+        ));
     }
 
     /// Drops the references to spans of the own trace, because they lead back to this span.

@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use super::{parameters::Parameters, reply::Failure};
 use crate::TraceStore;
 use family::Family;
-use request::{Metric, Request};
+use request::{Metric, REPEATED, Request, SINGLE};
 use samples::Samples;
 
 /// `GET /api/metrics/{latencies,calls,errors}`
@@ -26,7 +26,8 @@ pub(crate) async fn metrics(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let metric = Metric::named(&metric).ok_or(Failure::not_found("no such metric"))?;
-    let request = Request::read(metric, &Parameters::new(pairs), super::now())?;
+    let parameters = Parameters::read(pairs, &SINGLE, &REPEATED)?;
+    let request = Request::read(metric, &parameters, super::now())?;
     // Looks at every span of the store.
     let answer = spawn_blocking(move || {
         let samples = Samples::collect(&store.snapshot(), &request);

@@ -2,7 +2,23 @@
 
 use std::time::Duration;
 
-use crate::jaeger::{bad_parameter::BadParameter, parameters::Parameters};
+use crate::{
+    jaeger::{bad_parameter::BadParameter, parameters::Parameters},
+    span::Kind,
+};
+
+/// What a request may say once.
+pub(crate) const SINGLE: [&str; 6] = [
+    "groupByOperation",
+    "quantile",
+    "ratePer",
+    "step",
+    "lookback",
+    "endTs",
+];
+
+/// What it may say more than once.
+pub(crate) const REPEATED: [&str; 2] = ["service", "spanKind"];
 
 /// The last millisecond that a timestamp can be written for: the end of the year 9999.
 const LAST_MILLISECOND: u64 = 253_402_300_799_999;
@@ -27,8 +43,8 @@ pub(crate) struct Request {
     pub(crate) metric: Metric,
     pub(crate) services: Vec<String>,
     pub(crate) by_operation: bool,
-    /// Lowercase; empty stands for all.
-    pub(crate) kinds: Vec<String>,
+    /// Empty stands for servers, as in Jaeger.
+    pub(crate) kinds: Vec<Kind>,
     pub(crate) quantile: f64,
     /// Each point stands for the spans that ended in this time before it.
     pub(crate) window: u64,
@@ -61,22 +77,30 @@ impl Request {
     ) -> Result<Self, BadParameter> {
         let millis = |name, default: Duration, max: u64| {
             let range = |text: &str| text.parse().ok().filter(|n| (1..=max).contains(n));
-            let found = parameters.read(name, "a number of milliseconds in range", range)?;
+            let found = parameters.one(name, "a number of milliseconds in range", range)?;
             Ok(found.unwrap_or(u64::try_from(default.as_millis()).unwrap_or(max)))
         };
         let lookback = millis("lookback", Duration::from_hours(1), LAST_MILLISECOND)?;
         let step = millis("step", Duration::from_mins(1), LAST_MILLISECOND)?;
-        let quantile = parameters.read("quantile", "a number from 0 to 1", |text| {
+        let quantile = parameters.one("quantile", "a number from 0 to 1", |text| {
             text.parse()
                 .ok()
                 .filter(|number| (0.0..=1.0).contains(number))
         })?;
         let separate = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
+        let services: Vec<_> = parameters.all("service").flat_map(separate).collect();
+        if services.is_empty() {
+            return Err(BadParameter {
+                name: "service".into(),
+                value: String::new(),
+                expected: "the name of a service".into(),
+            });
+        }
         Ok(Self {
             metric,
-            services: parameters.all("service").flat_map(separate).collect(),
-            by_operation: parameters.text("groupByOperation") == Some("true"),
-            kinds: parameters.all("spanKind").map(str::to_lowercase).collect(),
+            services,
+            by_operation: parameters.switch("groupByOperation")?,
+            kinds: parameters.kinds("spanKind")?,
             quantile: quantile.unwrap_or(0.95),
             window: millis("ratePer", Duration::from_mins(10), LAST_MILLISECOND)?,
             step: step.max(lookback / MAX_POINTS),
@@ -94,7 +118,7 @@ impl Request {
     }
 
     /// Whether spans of this kind count.
-    pub(crate) fn counts(&self, kind: &str) -> bool {
-        self.kinds.is_empty() || self.kinds.iter().any(|wanted| wanted == kind)
+    pub(crate) fn counts(&self, kind: Kind) -> bool {
+        self.kinds.contains(&kind) || (self.kinds.is_empty() && kind == Kind::Server)
     }
 }

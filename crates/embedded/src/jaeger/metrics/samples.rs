@@ -79,7 +79,7 @@ fn is_wanted(span: &Span, request: &Request) -> bool {
         .services
         .iter()
         .any(|service| **service == **span.service())
-        && request.counts(span.kind.name())
+        && request.counts(span.kind)
 }
 
 /// The smallest latency that at least this share of the calls stayed within.

@@ -1,4 +1,4 @@
-//! The tags of a search: a JSON object, `{"error":"true"}`.
+//! The tags of a search: a JSON object, `{"error":"true"}`, or one as `error:true`.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,31 @@ pub(crate) fn parse_tags(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
+/// The key and the value on either side of the first colon.
+///
+/// `None` where there is no colon, or no key before it.
+pub(crate) fn parse_tag(text: &str) -> Option<(String, String)> {
+    let (key, value) = text.split_once(':')?;
+    (!key.is_empty()).then(|| (key.to_owned(), value.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::{collection::btree_map, prelude::any, prop_assert_eq, proptest};
     use rstest::rstest;
 
-    use super::parse_tags;
+    use super::{parse_tag, parse_tags};
+
+    #[test]
+    fn the_first_colon_of_a_tag_ends_its_key() {
+        let pair = |key: &str, value: &str| Some((key.to_owned(), value.to_owned()));
+        assert_eq!(parse_tag("error:true"), pair("error", "true"));
+        assert_eq!(parse_tag("url:http://a:1"), pair("url", "http://a:1"));
+        assert_eq!(parse_tag("empty:"), pair("empty", ""));
+        for malformed in ["", "error", "error=true", ":true"] {
+            assert_eq!(parse_tag(malformed), None, "{malformed}");
+        }
+    }
 
     #[test]
     fn numbers_and_booleans_are_read_as_text() {
