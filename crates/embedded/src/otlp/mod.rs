@@ -3,6 +3,7 @@
 pub(crate) mod decode;
 pub(crate) mod decode_logs;
 mod endpoint;
+pub(crate) mod json;
 mod receiver;
 mod value;
 
@@ -52,8 +53,7 @@ pub async fn serve(
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(MAX_EXPORT_BYTES);
-    let routes = Routes::new(spans).add_service(logs);
     let guard = from_fn_with_state(store, endpoint::answer);
-    let router = routes.into_axum_router().layer(guard);
-    serve_http(listener, router, shutdown).await
+    let services = Routes::new(spans).add_service(logs).into_axum_router();
+    serve_http(listener, services.layer(guard), shutdown).await
 }

@@ -1,11 +1,28 @@
 //! Files of OTLP that the UI uploads.
 
-use crate::support::backend::Backend;
-use serde_json::json;
+use crate::support::backend::{Answer, Backend};
+use rstest::rstest;
+use serde_json::{Value as Json, json};
+
+async fn upload(text: String) -> Answer {
+    let backend = Backend::start().await;
+    let answer = backend
+        .request(hyper::Method::POST, "/api/transform", text.into())
+        .await;
+    assert_eq!(backend.store.stats().spans, 0, "nothing is kept");
+    answer
+}
+
+/// A file with one span, which has these fields beside its ids.
+fn file(fields: &Json) -> Json {
+    let mut span = json!({ "traceId": format!("{:032x}", 1), "spanId": format!("{:016x}", 2) });
+    let fields = fields.as_object().expect("an object").clone();
+    span.as_object_mut().expect("an object").extend(fields);
+    json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": [span] }] }] })
+}
 
 #[tokio::test]
 async fn a_file_of_otlp_json_is_shown_without_being_kept() {
-    let backend = Backend::start().await;
     let file = json!({ "resourceSpans": [{
         "resource": { "attributes": [{ "key": "service.name", "value": { "stringValue": "user" } }] },
         "scopeSpans": [{ "spans": [{
@@ -17,20 +34,196 @@ async fn a_file_of_otlp_json_is_shown_without_being_kept() {
             "endTimeUnixNano": "1700000000001000000",
         }] }],
     }] });
-    let answer = backend
-        .request(
-            hyper::Method::POST,
-            "/api/transform",
-            file.to_string().into(),
-        )
-        .await;
+    let answer = upload(file.to_string()).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    let span = &answer.json()["data"][0]["spans"][0];
+    let trace = &answer.json()["data"][0];
+    assert_eq!(trace["processes"]["p1"]["serviceName"], "user");
+    let span = &trace["spans"][0];
     assert_eq!(span["operationName"], "from a file");
     assert_eq!(span["duration"], 1_000);
-    assert_eq!(backend.store.stats().spans, 0);
-    let answer = backend
-        .request(hyper::Method::POST, "/api/transform", "{".into())
-        .await;
-    assert_eq!(answer.status, 400);
+}
+
+#[rstest]
+#[case(json!({ "stringValue": "x" }), json!("x"))]
+#[case(json!({ "string_value": "x" }), json!("x"))]
+#[case(json!({ "stringValue": "" }), json!(""))]
+#[case(json!({ "boolValue": true }), json!(true))]
+#[case(json!({ "intValue": "-7" }), json!(-7))]
+#[case(json!({ "intValue": 7 }), json!(7))]
+#[case(json!({ "intValue": 7.0 }), json!(7))]
+#[case(json!({ "intValue": "7e2" }), json!(700))]
+#[case(json!({ "intValue": "9223372036854775807" }), json!("9223372036854775807"))]
+#[case(json!({ "doubleValue": 1.5 }), json!(1.5))]
+#[case(json!({ "doubleValue": "1.5" }), json!(1.5))]
+#[case(json!({ "doubleValue": 2 }), json!(2.0))]
+#[case(json!({ "doubleValue": "NaN" }), json!("NaN"))]
+#[case(json!({ "doubleValue": "-Infinity" }), json!("-inf"))]
+#[case(json!({ "bytesValue": "AP8=" }), json!("00ff"))]
+#[case(json!({ "bytesValue": "AP8" }), json!("00ff"))]
+#[case(json!({ "bytesValue": "-_8" }), json!("fbff"))]
+#[case(json!({ "arrayValue": {} }), json!("[]"))]
+#[case(json!({ "arrayValue": { "values": [] } }), json!("[]"))]
+#[case(json!({ "arrayValue": { "values": [{ "intValue": 1 }, {}] } }), json!("[1,null]"))]
+#[case(json!({ "kvlistValue": {} }), json!("{}"))]
+#[case(json!({ "kvlist_value": { "values": [{ "key": "a", "value": { "doubleValue": "NaN" } }] } }), json!("{\"a\":null}"))]
+#[case(json!({}), json!(""))]
+#[case(json!(null), json!(""))]
+#[case(json!({ "stringValue": null }), json!(""))]
+#[case(json!({ "stringValue": null, "intValue": 7 }), json!(7))]
+#[case(json!({ "ofALaterVersion": [{}], "boolValue": false }), json!(false))]
+#[tokio::test]
+async fn every_value_of_proto_json_is_read(#[case] value: Json, #[case] expected: Json) {
+    let file = file(&json!({ "attributes": [{ "key": "key", "value": value }] }));
+    let answer = upload(file.to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let tag = &answer.json()["data"][0]["spans"][0]["tags"][0];
+    assert_eq!(tag["value"], expected, "{value}");
+}
+
+#[rstest]
+#[case(json!({ "name": "work", "kind": 3, "status": { "code": 2 } }))]
+#[case(json!({ "name": "work", "kind": "3", "status": { "code": 2.0 } }))]
+#[case(json!({ "name": "work", "kind": "SPAN_KIND_CLIENT", "status": { "code": "STATUS_CODE_ERROR" } }))]
+#[case(json!({
+    "name": "work", "kind": 3, "status": { "code": 2, "message": null }, "attributes": null,
+    "events": [], "links": null, "dropped_attributes_count": 1, "flags": 257, "x": { "y": [null] },
+}))]
+#[tokio::test]
+async fn names_numbers_and_nulls_are_read_in_all_their_forms(#[case] fields: Json) {
+    let answer = upload(file(&fields).to_string()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let span = &answer.json()["data"][0]["spans"][0];
+    assert_eq!(span["operationName"], "work");
+    let tags = span["tags"].to_string();
+    assert!(
+        tags.contains("client") && tags.contains("ERROR"),
+        "{fields}: {tags}"
+    );
+}
+
+#[tokio::test]
+async fn names_of_the_proto_file_are_read_as_well() {
+    let text = format!(
+        r#"{{"resource_spans":[{{"scope_spans":[{{"spans":[{{"trace_id":"{:032X}","span_id":"{:016x}",
+        "parent_span_id":"","start_time_unix_nano":1700000000000000000,
+        "end_time_unix_nano":"1700000000001000000"}}]}}]}}]}}"#,
+        0xabc, 2
+    );
+    let answer = upload(text).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let trace = &answer.json()["data"][0];
+    assert_eq!(trace["traceID"], format!("{:032x}", 0xabc));
+    assert_eq!(trace["spans"][0]["duration"], 1_000);
+}
+
+#[tokio::test]
+async fn several_messages_after_one_another_are_one_file() {
+    let lines =
+        [1, 2].map(|id| file(&json!({ "spanId": format!("{id:016x}") })).to_string() + "\n");
+    let answer = upload(lines.concat()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = answer.json();
+    assert_eq!(answer["data"][0]["spans"].as_array().unwrap().len(), 2);
+}
+
+#[rstest]
+#[case("{", "EOF")]
+#[case("[]", "TracesData")]
+#[case("{}", "resourceSpans")]
+#[case(r#"{"data":[{"traceID":"1"}]}"#, "resourceSpans")]
+#[case(r#"{"resourceSpans":{}}"#, "resource_spans")]
+#[case(r#"{"resourceSpans":[null]}"#, "ResourceSpans")]
+#[case(r#"{"resourceSpans":[]} x"#, "line 1")]
+#[tokio::test]
+async fn a_text_that_is_not_otlp_json_is_refused_with_the_reason(
+    #[case] text: &str,
+    #[case] reason: &str,
+) {
+    let answer = upload(text.to_owned()).await;
+    assert_eq!(answer.status, 400, "{text}");
+    assert!(answer.text().contains(reason), "{}", answer.text());
+}
+
+#[rstest]
+#[case(json!({ "traceId": "xyz" }), "hexadecimal")]
+#[case(json!({ "traceId": "abc" }), "hexadecimal")]
+#[case(json!({ "traceId": 1 }), "hexadecimal")]
+#[case(json!({ "kind": "SPAN_KIND_SEVER" }), "enum")]
+#[case(json!({ "kind": true }), "enum")]
+#[case(json!({ "name": 1 }), "text")]
+#[case(json!({ "startTimeUnixNano": -1 }), "64 bits")]
+#[case(json!({ "startTimeUnixNano": "" }), "64 bits")]
+#[case(json!({ "startTimeUnixNano": 1.5 }), "64 bits")]
+#[case(json!({ "startTimeUnixNano": "18446744073709551616" }), "64 bits")]
+#[case(json!({ "flags": 4_294_967_296_u64 }), "32 bits")]
+#[case(json!({ "attributes": {} }), "a list")]
+#[case(json!({ "attributes": [null] }), "KeyValue")]
+#[case(json!({ "attributes": [[]] }), "KeyValue")]
+#[case(json!({ "attributes": [{ "key": "a", "value": { "boolValue": "true" } }] }), "true or false")]
+#[case(json!({ "attributes": [{ "key": "a", "value": { "doubleValue": "inf" } }] }), "Infinity")]
+#[case(json!({ "attributes": [{ "key": "a", "value": { "intValue": "0x1" } }] }), "64 bits")]
+#[case(json!({ "attributes": [{ "key": "a", "value": { "bytesValue": "!" } }] }), "base64")]
+#[case(json!({ "attributes": [{ "key": "a", "value": { "intValue": 1, "stringValue": "" } }] }), "more than one")]
+#[tokio::test]
+async fn a_field_that_is_not_what_it_should_be_is_named_with_its_place(
+    #[case] fields: Json,
+    #[case] expected: &str,
+) {
+    let answer = upload(file(&fields).to_string()).await;
+    assert_eq!(answer.status, 400, "{fields}: {}", answer.text());
+    let text = answer.json()["errors"][0]["msg"].to_string();
+    assert!(
+        text.contains(expected) && text.contains("line 1 column"),
+        "{fields}: {text}"
+    );
+}
+
+#[tokio::test]
+async fn values_that_are_nested_without_end_are_refused() {
+    let open = r#"{"arrayValue":{"values":["#;
+    let value = format!("{}{}", open.repeat(100_000), "]}}".repeat(100_000));
+    let text = format!(
+        r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"a","value":{value}}}]}}}}]}}"#
+    );
+    assert_eq!(upload(text).await.status, 400);
+}
+
+#[tokio::test]
+async fn refused_spans_are_said_beside_those_that_are_shown() {
+    let mut some = file(&json!({}));
+    let good = some["resourceSpans"][0]["scopeSpans"][0]["spans"][0].clone();
+    let mut short = good.clone();
+    short["spanId"] = json!("0102");
+    some["resourceSpans"][0]["scopeSpans"][0]["spans"] = json!([good, short]);
+    let answer = upload(some.to_string()).await;
+    assert_eq!(answer.status, 200);
+    let answer = answer.json();
+    let trace = &answer["data"][0];
+    assert_eq!(trace["spans"].as_array().unwrap().len(), 1);
+    for said in [
+        &answer["errors"],
+        &trace["warnings"],
+        &trace["spans"][0]["warnings"],
+    ] {
+        assert!(said.to_string().contains("1 with a bad id"), "{said}");
+    }
+    let none = file(&json!({ "spanId": "" }));
+    let answer = upload(none.to_string()).await;
+    assert_eq!(answer.status, 400, "nothing is left to show");
+    assert!(answer.text().contains("1 with a bad id"));
+}
+
+#[tokio::test]
+async fn a_trace_above_the_limit_of_the_store_is_shown_whole() {
+    let mut large = file(&json!({}));
+    let span = large["resourceSpans"][0]["scopeSpans"][0]["spans"][0].clone();
+    let spans = (1..=10_001).map(|id| {
+        let mut span = span.clone();
+        span["spanId"] = json!(format!("{id:016x}"));
+        span
+    });
+    large["resourceSpans"][0]["scopeSpans"][0]["spans"] = spans.collect();
+    let answer = upload(large.to_string()).await.json();
+    assert_eq!(answer["data"][0]["spans"].as_array().unwrap().len(), 10_001);
+    assert_eq!(answer["errors"], Json::Null);
 }
