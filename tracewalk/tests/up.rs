@@ -265,6 +265,39 @@ async fn a_data_folder_that_cannot_be_had_is_one_line() {
 }
 
 #[tokio::test]
+async fn what_listens_everywhere_is_named_by_an_address_that_can_be_opened() {
+    let everywhere = [
+        ("TRACEWALK_UI_LISTEN", "0.0.0.0:0"),
+        ("TRACEWALK_DASHBOARDS_LISTEN", "[::]:0"),
+    ];
+    let gateway = [
+        ("TRACEWALK_GATEWAY_LISTEN", "[::1]:0"),
+        ("TRACEWALK_GATEWAY_ADMIN_LISTEN", "0.0.0.0:0"),
+    ];
+    let variables = [everywhere, gateway].concat();
+    let up = Up::start_with(&["--json", "--load", "0"], &variables);
+    let addresses = up.addresses().await;
+    for (what, host) in [
+        ("ui", "127.0.0.1:"),
+        ("dashboards", "[::1]:"),
+        ("gateway", "[::1]:"),
+        ("gateway_admin", "127.0.0.1:"),
+    ] {
+        let address = text(&addresses, what);
+        assert!(address.starts_with(host), "{what}: {address}");
+    }
+    // The first call went through the gateway and its trace came back from the UI.
+    let ui = text(&addresses, "ui");
+    let trace = text(&addresses, "first_trace");
+    assert_eq!(get(&format!("http://{ui}/trace/{trace}")).await.status, 200);
+    let page = text(&addresses, "dashboards");
+    let dashboards = get(&format!("http://{page}/dashboards")).await.json();
+    let jaeger = dashboards["site"]["jaeger"].as_str().unwrap();
+    let port = ui.rsplit(':').next().unwrap();
+    assert_eq!(jaeger, format!("http://[::1]:{port}"));
+}
+
+#[tokio::test]
 async fn an_export_that_is_not_grpc_is_refused_and_seen_in_the_metrics_of_the_store() {
     let up = Up::start(&["--json", "--load", "0"]);
     let addresses = up.addresses().await;

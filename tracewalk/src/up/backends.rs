@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, anyhow};
 use embedded::{
     Limits, TraceStore,
-    dashboards::{self, Site},
+    dashboards::{self, Site, reachable},
     prometheus::{self, Prometheus, SampleLimits, Target},
 };
 use tokio::{net::TcpListener, task::JoinSet};
@@ -12,7 +12,7 @@ use super::{chain::Chain, ports::Ports, rules};
 use crate::stop::Stop;
 
 /// The OTLP receiver, the trace store, the Jaeger UI, the scraper with Prometheus' query API, and the
-/// dashboards, in the process of the launcher.
+/// dashboards, in the process of the launcher. Each address is one that this machine can open.
 #[derive(Debug)]
 pub(super) struct Backends {
     pub(super) store: TraceStore,
@@ -42,7 +42,7 @@ impl Backends {
         let (pages, pages_address) = door(ports.dashboards)?;
         let metrics = Prometheus::new(SampleLimits::default()).with_traces(store.clone());
         rules::load(&metrics)?;
-        metrics.add(Target::new("prometheus", api_address, &[]));
+        metrics.add(Target::new("prometheus", reachable(api_address), &[]));
         let site = Site {
             store: store.clone(),
             jaeger: ui_address,
@@ -63,10 +63,10 @@ impl Backends {
         servers.spawn(async move { pages.await.context("the dashboards failed") });
         Ok(Self {
             store,
-            otlp: otlp_address,
-            ui: ui_address,
-            prometheus: api_address,
-            dashboards: pages_address,
+            otlp: reachable(otlp_address),
+            ui: reachable(ui_address),
+            prometheus: reachable(api_address),
+            dashboards: reachable(pages_address),
             metrics,
             stop,
             servers,

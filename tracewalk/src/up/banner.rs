@@ -86,10 +86,10 @@ impl Banner {
             .unwrap_or_else(|| "tracewalk".to_owned());
         let mut words = vec![binary, arguments.to_owned()];
         let calls = arguments.starts_with("call ");
-        if calls && self.gateway.port() != 50051 {
+        if calls && self.gateway != SocketAddr::from(([127, 0, 0, 1], 50051)) {
             words.push(format!("--gateway {}", self.gateway));
         }
-        if calls && self.ui.port() != 16686 {
+        if calls && self.ui != SocketAddr::from(([127, 0, 0, 1], 16686)) {
             words.push(format!("--ui {}", self.ui));
         }
         words.join(" ")

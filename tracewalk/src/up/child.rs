@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use embedded::dashboards::reachable;
 use serde::Deserialize;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
@@ -40,7 +41,7 @@ pub(super) struct Child {
     readers: JoinSet<()>,
 }
 
-/// Where a child listens, as it says in its log event `ready`.
+/// Where this machine reaches a child, by its log event `ready`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(super) struct Ready {
     pub(super) grpc: SocketAddr,
@@ -229,8 +230,12 @@ fn parse_ready(line: &str) -> Option<Ready> {
         #[serde(flatten)]
         ready: Ready,
     }
-    let event: Event = serde_json::from_str(line).ok()?;
-    (event.message == "ready").then_some(event.ready)
+    let Event { message, ready } = serde_json::from_str(line).ok()?;
+    (message == "ready").then(|| Ready {
+        grpc: reachable(ready.grpc),
+        admin: reachable(ready.admin),
+        http: ready.http.map(reachable),
+    })
 }
 
 /// How a child ended. One that says itself what was wrong needs no lines of its log.

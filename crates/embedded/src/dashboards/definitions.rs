@@ -1,13 +1,14 @@
 //! The files of the dashboards, as Grafana has them, with the addresses of this stack.
 
 use std::{
+    net::SocketAddr,
     sync::LazyLock,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
 
-use super::Site;
+use super::{Host, Site};
 
 /// In the order in which a newcomer reads them.
 const FILES: [&str; 6] = [
@@ -28,28 +29,55 @@ pub(super) fn is_known(uid: &str) -> bool {
     DASHBOARDS.iter().any(|dashboard| dashboard["uid"] == uid)
 }
 
-/// `{"site": …, "dashboards": […]}`: all that the page has to know before it asks for data. The
-/// stack counts as started when this is called.
-pub(super) fn answer(site: &Site) -> String {
-    let jaeger = format!("http://{}", site.jaeger);
-    let seconds = site.scrape_interval.as_secs_f64();
-    let started = SystemTime::now().duration_since(UNIX_EPOCH);
-    let started = started.map_or(0, |time| time.as_secs());
-    let answer = json!({
-        "site": { "jaeger": jaeger, "scrape_seconds": seconds, "started": started },
-        "dashboards": *DASHBOARDS,
-    });
-    // Links and commands in the files name the ports that the stack has unless it is told otherwise.
-    // Prometheus has pages of its own; what answers here has an API, and this page its alerts.
-    answer
-        .to_string()
-        .replace("Open the alerts in Prometheus", "Open *SLO*")
-        .replace("http://127.0.0.1:9090/alerts", "/d/slo?${__url_time_range}")
-        .replace("127.0.0.1:9090/targets", "127.0.0.1:9090/api/v1/targets")
-        .replace("127.0.0.1:9090)", "127.0.0.1:9090/api/v1/query?query=up)")
-        .replace("127.0.0.1:16686", &site.jaeger.to_string())
-        .replace("127.0.0.1:9090", &site.prometheus.to_string())
-        .replace("127.0.0.1:8080", &site.http.to_string())
+/// All that the page has to know before it asks for data.
+#[derive(Clone, Debug)]
+pub(super) struct Definitions {
+    jaeger: SocketAddr,
+    prometheus: SocketAddr,
+    http: SocketAddr,
+    scrape_interval: Duration,
+    /// Seconds since 1970.
+    started: u64,
+}
+
+impl Definitions {
+    /// The stack counts as started when this is called.
+    pub(super) fn new(site: &Site) -> Self {
+        let started = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            jaeger: site.jaeger,
+            prometheus: site.prometheus,
+            http: site.http,
+            scrape_interval: site.scrape_interval,
+            started: started.map_or(0, |time| time.as_secs()),
+        }
+    }
+
+    /// `{"site": …, "dashboards": […]}`, for a page that was opened with this host.
+    pub(super) fn answer(&self, host: &Host) -> String {
+        let [jaeger, prometheus, http] =
+            [self.jaeger, self.prometheus, self.http].map(|listener| host.address(listener));
+        let answer = json!({
+            "site": {
+                "jaeger": format!("http://{jaeger}"),
+                "scrape_seconds": self.scrape_interval.as_secs_f64(),
+                "started": self.started,
+            },
+            "dashboards": *DASHBOARDS,
+        });
+        // Links and commands in the files name the ports that the stack has unless it is told
+        // otherwise. Prometheus has pages of its own; what answers here has an API, and this page
+        // its alerts.
+        answer
+            .to_string()
+            .replace("Open the alerts in Prometheus", "Open *SLO*")
+            .replace("http://127.0.0.1:9090/alerts", "/d/slo?${__url_time_range}")
+            .replace("127.0.0.1:9090/targets", "127.0.0.1:9090/api/v1/targets")
+            .replace("127.0.0.1:9090)", "127.0.0.1:9090/api/v1/query?query=up)")
+            .replace("127.0.0.1:16686", &jaeger)
+            .replace("127.0.0.1:9090", &prometheus)
+            .replace("127.0.0.1:8080", &http)
+    }
 }
 
 #[cfg(test)]

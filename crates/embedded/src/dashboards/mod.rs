@@ -13,6 +13,7 @@
 
 mod assets;
 mod definitions;
+mod host;
 #[cfg(test)]
 mod tests;
 
@@ -21,18 +22,23 @@ use std::{future::Future, net::SocketAddr, time::Duration};
 use axum::{
     Router,
     extract::Path,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
 use tokio::net::TcpListener;
+
+use definitions::Definitions;
+use host::Host;
+pub use host::reachable;
 
 use crate::{ServeError, TraceStore, jaeger, serve::serve as serve_http, ui};
 
 /// What the browser may load: what this server has, and nothing from elsewhere.
 const POLICY: &str = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What the page shows beside the metrics, and where its links lead.
+/// What the page shows beside the metrics, and where its links lead: to the host that the page was
+/// opened with, where a listener has no address that can be opened.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// The traces and the log lines of the panels about them.
@@ -79,7 +85,7 @@ pub async fn serve(
 /// let router = dashboards::router(&site, prometheus);
 /// ```
 pub fn router(site: &Site, prometheus: Router) -> Router {
-    let definitions = definitions::answer(site);
+    let definitions = Definitions::new(site);
     Router::new()
         .route("/", get(page))
         .route("/d/{uid}", get(dashboard))
@@ -87,9 +93,10 @@ pub fn router(site: &Site, prometheus: Router) -> Router {
         .route("/assets/{*path}", get(asset))
         .route(
             "/dashboards",
-            get(async move || {
+            get(async move |uri: Uri, headers: HeaderMap| {
                 let kind = [(header::CONTENT_TYPE, "application/json")];
-                (kind, fresh(), definitions).into_response()
+                let answer = definitions.answer(&Host::of(&uri, &headers));
+                (kind, fresh(), answer).into_response()
             }),
         )
         .nest("/jaeger/api", jaeger::api().with_state(site.store.clone()))

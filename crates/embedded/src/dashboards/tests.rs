@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -69,6 +69,28 @@ async fn the_dashboards_name_the_addresses_of_this_stack() {
     assert_eq!(answer["site"]["jaeger"], "http://127.0.0.1:4001");
     assert_eq!(answer["site"]["scrape_seconds"], 2.0);
     assert_eq!(answer["dashboards"].as_array().unwrap().len(), 6);
+}
+
+#[tokio::test]
+async fn links_lead_to_the_host_that_the_page_was_opened_with() {
+    let everywhere = |port: u16| SocketAddr::from(([0, 0, 0, 0], port));
+    let site = Site {
+        store: TraceStore::default(),
+        jaeger: everywhere(4001),
+        prometheus: everywhere(4002),
+        http: everywhere(4003),
+        scrape_interval: Duration::from_secs(2),
+    };
+    let request = Request::get("/dashboards").header(header::HOST, "demo.example:3000");
+    let request = request.body(Body::empty()).unwrap();
+    let answer = router(&site, Router::new()).oneshot(request).await.unwrap();
+    let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    let text = String::from_utf8(body.to_vec()).unwrap();
+    assert!(!text.contains("0.0.0.0"), "nobody can open it");
+    for port in [4001, 4002, 4003] {
+        let address = format!("demo.example:{port}");
+        assert!(text.contains(&address), "{address}");
+    }
 }
 
 #[tokio::test]
