@@ -31,7 +31,24 @@ pub(crate) fn note(text: impl Display) {
 
 /// Writes what went wrong, with its causes, to standard error.
 pub(crate) fn mistake(error: &anyhow::Error) {
-    note(format_args!("{} {error:#}", paint_error("error:")));
+    note(format_args!(
+        "{} {}",
+        paint_error("error:"),
+        with_causes(error)
+    ));
+}
+
+/// An error and its causes, each once: some libraries print their cause themselves.
+pub(crate) fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// Whether standard output is a terminal: a place for spinners, and someone who watches.
@@ -65,5 +82,24 @@ fn paint(text: impl Display, style: Style, terminal: bool) -> String {
         text.style(style).to_string()
     } else {
         text.to_string()
+    }
+}
+
+#[cfg(test)]
+mod causes {
+    use anyhow::anyhow;
+
+    use super::with_causes;
+
+    #[test]
+    fn each_cause_is_printed_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot read: {0}")]
+        struct Repeats(#[source] std::io::Error);
+
+        let error = std::io::Error::other("disk on fire");
+        let error = anyhow!(Repeats(error)).context("cannot open users");
+        let text = "cannot open users: cannot read: disk on fire";
+        assert_eq!(with_causes(&error), text);
     }
 }

@@ -265,6 +265,32 @@ async fn a_data_folder_that_cannot_be_had_is_one_line() {
 }
 
 #[tokio::test]
+async fn data_are_kept_in_any_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("100% of #1? a b");
+    // Two slashes at the front are one for the file system, and the host of a URL.
+    let path = format!("/{}", data.display());
+    let up = Up::start(&["--json", "--load", "0", "--data-dir", &path]);
+    up.addresses().await;
+    for file in ["user.db", "profile.db", "logs/user.log"] {
+        assert!(data.join(file).is_file(), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_one_line_with_one_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("profile.db")).unwrap();
+    let mut up = Up::start(&["--data-dir", folder.path().to_str().unwrap()]);
+    assert_eq!(up.process.ended().await, Some(1));
+    let line = up.process.line("error:").await;
+    assert!(line.contains("profile.db"), "{line}");
+    assert!(!line.contains("--database-url"), "{line}");
+    let cause = "unable to open database file";
+    assert_eq!(line.matches(cause).count(), 1, "{line}");
+}
+
+#[tokio::test]
 async fn what_listens_everywhere_is_named_by_an_address_that_can_be_opened() {
     let everywhere = [
         ("TRACEWALK_UI_LISTEN", "0.0.0.0:0"),

@@ -1,5 +1,6 @@
 //! What a database URL says: which system, which database, where.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::AnyConnectOptions;
 use telemetry::database::System;
 
@@ -21,6 +22,7 @@ impl Address {
     /// Reads `sqlite:PATH` or `postgres://USER@HOST:PORT/NAME`.
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
+            // `sqlite://PATH` is the same, as for other libraries: a slash more is of the path.
             Self::sqlite(path.strip_prefix("//").unwrap_or(path))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::postgres(url)
@@ -30,15 +32,27 @@ impl Address {
     }
 
     /// The file is created when it is missing, so a first start needs no preparation.
+    ///
+    /// The path is one of the file system and no part of a URL: `%`, `#` and `?` are letters. Only
+    /// what looks like parameters is refused, since it was meant as such.
     fn sqlite(path: &str) -> Result<Self, OpenError> {
-        if path.is_empty() || path.starts_with(':') || path.contains(['?', '#', '%']) {
+        let parameters = path.rsplit_once('?').is_some_and(|(_, last)| {
+            let known = ["mode=", "cache=", "immutable=", "vfs="];
+            known.iter().any(|name| last.starts_with(name))
+        });
+        if path.is_empty() || path == ":memory:" || parameters {
             return Err(OpenError::NotAFile {
                 path: path.to_owned(),
             });
         }
+        // SQLite has meanings of its own for names that begin like this.
+        let is_special = path.starts_with(':') || path.starts_with("file:");
+        let file = if is_special { "./" } else { "" }.to_owned() + path;
+        // Encoded slashes too: the URL is then opaque, and nothing in it is normalized.
+        let file = utf8_percent_encode(&file, NON_ALPHANUMERIC);
         Ok(Self {
             system: System::Sqlite,
-            options: parse_options(&format!("sqlite:{path}?mode=rwc"))?,
+            options: parse_options(&format!("sqlite:{file}?mode=rwc"))?,
             namespace: path.to_owned(),
             server: None,
         })
@@ -59,8 +73,14 @@ impl Address {
 }
 
 fn parse_options(url: &str) -> Result<AnyConnectOptions, OpenError> {
-    url.parse()
-        .map_err(|source| OpenError::MalformedUrl { source })
+    url.parse().map_err(|error| match error {
+        sqlx::Error::Configuration(reason) => OpenError::MalformedUrl {
+            reason: reason.to_string(),
+        },
+        other => OpenError::MalformedUrl {
+            reason: other.to_string(),
+        },
+    })
 }
 
 #[cfg(test)]
@@ -73,6 +93,11 @@ mod tests {
     #[case("sqlite:data/user.db", "data/user.db")]
     #[case("sqlite:///tmp/user.db", "/tmp/user.db")]
     #[case("sqlite:/tmp/with space.db", "/tmp/with space.db")]
+    #[case("sqlite://data/user.db", "data/user.db")]
+    #[case("sqlite:////data/user.db", "//data/user.db")]
+    #[case("sqlite:/tmp/100%/a#b?c.db", "/tmp/100%/a#b?c.db")]
+    #[case("sqlite:a%20b.db", "a%20b.db")]
+    #[case("sqlite::odd.db", ":odd.db")]
     fn a_file_is_named_by_its_path(#[case] url: &str, #[case] namespace: &str) {
         let address = Address::parse(url).unwrap();
         assert_eq!(address.system, System::Sqlite);

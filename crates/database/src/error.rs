@@ -14,13 +14,13 @@ pub enum OpenError {
     #[error("expected a database URL such as sqlite:data/user.db or postgres://user@host/name")]
     UnknownScheme,
     /// The URL has the right scheme and is malformed behind it.
-    #[error("malformed database URL")]
+    #[error("malformed database URL: {reason}")]
     MalformedUrl {
         /// What the parser says.
-        source: sqlx::Error,
+        reason: String,
     },
     /// A file of SQLite is named by a plain path.
-    #[error("expected a path of a file after sqlite:, found {path:?}")]
+    #[error("expected the path of a file after sqlite:, without parameters, found {path:?}")]
     NotAFile {
         /// What came instead.
         path: String,

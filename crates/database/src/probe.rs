@@ -54,13 +54,16 @@ impl Database {
     }
 }
 
-/// An error with its causes, on one line.
+/// An error with its causes, on one line; those of sqlx print their own cause already.
 fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
+        let text = error.to_string();
+        if !line.ends_with(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
         cause = error.source();
     }
     line

@@ -44,6 +44,10 @@ impl fmt::Display for DatabaseUrl {
             Some((host, port)) => {
                 write!(formatter, "postgres://{host}:{port}/{}", address.namespace)
             }
+            // Two slashes would be taken for those of `sqlite://`.
+            None if address.namespace.starts_with("//") => {
+                write!(formatter, "sqlite://{}", address.namespace)
+            }
             None => write!(formatter, "sqlite:{}", address.namespace),
         }
     }
@@ -67,6 +71,7 @@ mod tests {
         "postgres://tracewalk:secret@db.example/users",
         "postgres://db.example:5432/users"
     )]
+    #[case("sqlite:////data/user.db", "sqlite:////data/user.db")]
     #[case("memory:", "memory:")]
     fn it_prints_no_password(#[case] text: &str, #[case] printed: &str) {
         let url: DatabaseUrl = text.parse().unwrap();

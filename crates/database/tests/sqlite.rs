@@ -5,6 +5,7 @@ mod support;
 use std::fs;
 
 use database::{DatabaseUrl, OpenError};
+use rstest::rstest;
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
@@ -72,4 +73,22 @@ async fn a_file_that_is_no_database_is_refused() {
         matches!(opened, Err(OpenError::Connect { .. })),
         "{opened:?}"
     );
+}
+
+#[rstest]
+#[case("100%")]
+#[case("a#b")]
+#[case("a?b")]
+#[case("a%20b")]
+#[case("a b")]
+#[case("ä\u{2028}\n;&=+")]
+#[tokio::test]
+async fn any_path_is_taken_as_it_is(#[case] name: &str, #[values(1, 2)] slashes: usize) {
+    let folder = folder();
+    let file = folder.path().join(name).join("pets.db");
+    let path = file.display().to_string();
+    let path = path.trim_start_matches('/');
+    let url = format!("sqlite://{}{path}", "/".repeat(slashes));
+    support::open(&url.parse().unwrap()).await.unwrap();
+    assert!(file.is_file(), "{url}");
 }

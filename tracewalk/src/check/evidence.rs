@@ -10,7 +10,10 @@ use super::{
     gap::Gap,
     stack::Stack,
 };
-use crate::client::{self, Failure};
+use crate::{
+    client::{self, Failure},
+    output,
+};
 
 /// The plain text format.
 pub(super) const TEXT: &str = "text/plain";
@@ -60,7 +63,7 @@ pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Gap> {
         let advice = format!("look at the log of {part}: it says why it cannot answer");
         Gap::new(part, expected, found, advice)
     };
-    let unreached = |error: anyhow::Error| refused("gateway", format!("{error:#}"));
+    let unreached = |error: anyhow::Error| refused("gateway", output::with_causes(&error));
     let bearer = target.token.bearer().map_err(unreached)?;
     let channel = client::connect(&target.gateway).await.map_err(unreached)?;
     let mut request = Request::new(GetUserRequest {

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     load::Kind,
+    output,
     trace::{self, Tree},
 };
 
@@ -141,6 +142,6 @@ impl After<'_> {
         let id = self.trace_id.as_ref();
         let id = id.ok_or("the last call was answered without a trace id")?;
         let tree = trace::read(&self.stage.target.ui, id, WHOLE).await;
-        tree.map_err(|error| format!("{error:#}"))
+        tree.map_err(|error| output::with_causes(&error))
     }
 }

@@ -25,7 +25,7 @@ impl Chain {
     ) -> anyhow::Result<Self> {
         let logs = up.data_dir.join("logs");
         std::fs::create_dir_all(&logs)
-            .with_context(|| format!("cannot make the folder {}", logs.display()))?;
+            .with_context(|| format!("cannot make the folder {} (--data-dir)", logs.display()))?;
         let start = async |name, mut arguments: Arguments| {
             arguments.0.extend(identity.flags(name));
             let child = Child::start(name, &arguments.0, otlp, &logs).await?;
@@ -34,10 +34,10 @@ impl Chain {
         };
         let listen = &up.listen;
         let arguments = Arguments::new(listen.profile, listen.profile_admin, up.grace)
-            .database(&up.data_dir.join("profile.db"));
+            .database(&up.data_dir.join("profile.db"))?;
         let profile = start("profile", arguments).await?;
         let arguments = Arguments::new(listen.user, listen.user_admin, up.grace)
-            .database(&up.data_dir.join("user.db"))
+            .database(&up.data_dir.join("user.db"))?
             .flag("--profile", &format!("static:///{}", profile.ready.grpc));
         let user = start("user", arguments).await?;
         let arguments = Arguments::new(listen.gateway, listen.gateway_admin, up.grace)
@@ -80,8 +80,13 @@ impl Arguments {
             .faults()
     }
 
-    fn database(self, path: &Path) -> Self {
-        self.flag("--database-url", &format!("sqlite:{}", path.display()))
+    /// # Errors
+    /// When the path is not text: a URL is.
+    fn database(self, path: &Path) -> anyhow::Result<Self> {
+        let path = path
+            .to_str()
+            .with_context(|| format!("expected UTF-8 as --data-dir, found {}", path.display()))?;
+        Ok(self.flag("--database-url", &format!("sqlite://{path}")))
     }
 
     /// This is a demonstration, and its doors are those of this machine.

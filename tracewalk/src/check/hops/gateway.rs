@@ -7,7 +7,7 @@ use crate::{
         gap::{Gap, Verdict},
         stack::Stack,
     },
-    health,
+    health, output,
 };
 
 /// Asks the gateway for its health, as a load balancer does.
@@ -27,7 +27,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
             ));
         }
         Ok(Ok(status)) => status.to_owned(),
-        Ok(Err(error)) => format!("{error:#}"),
+        Ok(Err(error)) => output::with_causes(&error),
         Err(_) => format!("no answer in {:?}", target.timeout),
     };
     let advice =
