@@ -16,7 +16,9 @@ const FEATURES: &str = "exemplar-storage,native-histograms";
 async fn page() -> (ExemplarHistogram, String) {
     let registry = Registry::new();
     let options = HistogramOpts::new("work_seconds", "Work.").buckets(DURATION_BUCKETS.to_vec());
-    let family = registry.histogram(options, &[]).expect("a free name");
+    let family = registry
+        .native_histogram(options, &[])
+        .expect("a free name");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound").to_string();
     let (_, ready) = watch::channel(true);

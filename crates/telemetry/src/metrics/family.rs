@@ -20,15 +20,15 @@ pub(super) struct Family {
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) exemplars: Slots,
-    /// `None` where the unit is not seconds: the buckets have the range of calls.
+    /// `None` unless the family was registered as a native one.
     pub(super) native: Option<NativeBuckets>,
 }
 
 impl Family {
-    pub(super) fn new(name: &str, bounds: &[f64]) -> Self {
+    pub(super) fn new(bounds: &[f64], is_native: bool) -> Self {
         Self {
             bounds: bounds.into(),
-            is_native: name.ends_with("_seconds"),
+            is_native,
             series: RwLock::default(),
         }
     }

@@ -12,10 +12,10 @@ use super::{
     family::{Family, Series},
 };
 
-/// A `HistogramVec` whose series remember a trace for each bucket, and have native buckets too if
-/// it is one of seconds.
+/// A `HistogramVec` whose series remember a trace for each bucket, and may have native buckets too.
 ///
-/// Made by [`Registry::histogram`](super::Registry::histogram). A clone is the same family.
+/// Made by [`Registry::histogram`](super::Registry::histogram) or
+/// [`Registry::native_histogram`](super::Registry::native_histogram). A clone is the same family.
 #[derive(Clone, Debug)]
 pub struct ExemplarHistogramVec {
     histograms: HistogramVec,
@@ -27,10 +27,14 @@ pub struct ExemplarHistogramVec {
 impl ExemplarHistogramVec {
     /// # Errors
     /// If a name or a bucket is not what Prometheus allows.
-    pub(super) fn new(options: HistogramOpts, labels: &[&str]) -> prometheus::Result<Self> {
+    pub(super) fn new(
+        options: HistogramOpts,
+        labels: &[&str],
+        is_native: bool,
+    ) -> prometheus::Result<Self> {
         let mut order: Vec<usize> = (0..labels.len()).collect();
         order.sort_by_key(|index| labels[*index]);
-        let beside = Family::new(&options.common_opts.name, &options.buckets);
+        let beside = Family::new(&options.buckets, is_native);
         Ok(Self {
             histograms: HistogramVec::new(options, labels)?,
             beside: Arc::new(beside),

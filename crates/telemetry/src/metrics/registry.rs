@@ -44,10 +44,7 @@ impl Registry {
         &self.prometheus
     }
 
-    /// A histogram family whose series remember a trace for each bucket.
-    ///
-    /// If its name ends with `_seconds`, they have native buckets too: from 61 µs to 64 s, 9 % apart.
-    /// What is shorter counts as zero, what is longer as 64 s.
+    /// A histogram family with classic buckets, whose series remember a trace for each bucket.
     ///
     /// # Errors
     /// If the name is taken, or if a name or a bucket is not what Prometheus allows.
@@ -56,9 +53,20 @@ impl Registry {
         options: HistogramOpts,
         labels: &[&str],
     ) -> prometheus::Result<ExemplarHistogramVec> {
-        let histogram = ExemplarHistogramVec::new(options, labels)?;
-        self.add_histogram(&histogram)?;
-        Ok(histogram)
+        self.register_histogram(ExemplarHistogramVec::new(options, labels, false)?)
+    }
+
+    /// A [`histogram`](Self::histogram) of seconds that has native buckets beside the classic ones:
+    /// from 61 µs to 64 s, 9 % apart. What is shorter counts as zero, what is longer as 64 s.
+    ///
+    /// # Errors
+    /// As [`histogram`](Self::histogram).
+    pub fn native_histogram(
+        &self,
+        options: HistogramOpts,
+        labels: &[&str],
+    ) -> prometheus::Result<ExemplarHistogramVec> {
+        self.register_histogram(ExemplarHistogramVec::new(options, labels, true)?)
     }
 
     /// Shows which build of which service runs, as `build_info{name="user",version="0.1.0"} 1`.
@@ -128,6 +136,14 @@ impl Registry {
 
     fn add(&self, collector: impl Collector + 'static) -> prometheus::Result<()> {
         self.prometheus.register(Box::new(collector))
+    }
+
+    fn register_histogram(
+        &self,
+        histogram: ExemplarHistogramVec,
+    ) -> prometheus::Result<ExemplarHistogramVec> {
+        self.add_histogram(&histogram)?;
+        Ok(histogram)
     }
 
     fn add_histogram(&self, histogram: &ExemplarHistogramVec) -> prometheus::Result<()> {

@@ -109,7 +109,7 @@ impl RpcFamilies {
 
 fn durations(name: &str, help: &str, labels: &[&str]) -> ExemplarHistogramVec {
     let options = HistogramOpts::new(name, help).buckets(DURATION_BUCKETS.to_vec());
-    ExemplarHistogramVec::new(options, labels).expect(CONSTANT)
+    ExemplarHistogramVec::new(options, labels, true).expect(CONSTANT)
 }
 
 fn counter(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {

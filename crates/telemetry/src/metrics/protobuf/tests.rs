@@ -23,7 +23,9 @@ fn registry() -> Registry {
         .unwrap();
     eaten.inc_by(2.5);
     let options = HistogramOpts::new("work_seconds", "Work.").buckets(vec![0.1, 1.0]);
-    let work = registry.histogram(options, &["kind", "day"]).unwrap();
+    let work = registry
+        .native_histogram(options, &["kind", "day"])
+        .unwrap();
     let (id, flags) = (TraceId::from(7), TraceFlags::SAMPLED);
     let span = SpanContext::new(id, SpanId::from(9), flags, false, TraceState::default());
     for seconds in [0.00001, 0.5, 0.25, 60.0] {
@@ -166,19 +168,22 @@ fn a_histogram_of_seconds_has_native_buckets_too() {
 fn a_native_histogram_without_values_is_one() {
     let registry = Registry::new();
     let options = HistogramOpts::new("work_seconds", "Work.");
-    drop(registry.histogram(options, &[]).unwrap().series(&[]));
+    drop(registry.native_histogram(options, &[]).unwrap().series(&[]));
     let histogram = work(&registry);
     assert_eq!(histogram.positive_spans, [BucketSpan::default()]);
     assert_consistent(&histogram);
 }
 
 #[test]
-fn a_histogram_of_something_else_stays_classic() {
+fn a_histogram_is_classic_unless_it_was_registered_as_native() {
     let registry = Registry::new();
-    let options = HistogramOpts::new("work_bytes", "Work.");
+    let options = HistogramOpts::new("sleep_seconds", "Sleep.");
     drop(registry.histogram(options, &[]).unwrap().series(&[]));
     let families = families(&registry);
-    let family = families.iter().find(|it| it.name == "work_bytes").unwrap();
+    let family = families
+        .iter()
+        .find(|it| it.name == "sleep_seconds")
+        .unwrap();
     let histogram = family.metrics[0].histogram.clone().unwrap();
     assert_eq!(histogram.positive_spans, []);
     assert_eq!(histogram.zero_threshold.to_bits(), 0);
@@ -190,7 +195,7 @@ fn counts_agree_while_values_are_recorded() {
     const VALUES: u64 = 100_000;
     let registry = Registry::new();
     let options = HistogramOpts::new("work_seconds", "Work.").buckets(vec![0.001, 1.0]);
-    let family = registry.histogram(options, &[]).unwrap();
+    let family = registry.native_histogram(options, &[]).unwrap();
     let series = family.series(&[]);
     let done = AtomicU64::new(0);
     std::thread::scope(|scope| {
