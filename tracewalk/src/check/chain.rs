@@ -1,11 +1,11 @@
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use proto::{
     gateway::v1::gateway_service_server::SERVICE_NAME as GATEWAY,
     profile::v1::profile_service_server::SERVICE_NAME as PROFILE,
     user::v1::user_service_server::SERVICE_NAME as USER,
 };
-use tokio::net::lookup_host;
+use tokio::{net::lookup_host, time::timeout};
 
 use super::{Check, gap::Gap, page::Page, site::Site};
 use crate::client::{self, Uri};
@@ -66,7 +66,7 @@ pub(super) async fn instances(check: &Check) -> Result<Vec<Instance>, Gap> {
                 let advice = format!("is it started? {flag} says where it is");
                 Gap::new(service, expected, why, advice)
             };
-            for address in resolve(url).await.map_err(unknown)? {
+            for address in resolve(url, check.target.timeout).await.map_err(unknown)? {
                 let url = client::parse_url(&address.to_string()).map_err(unknown)?;
                 let admin = Site::new(service, flag, &url, check.target.timeout);
                 instances.push(Instance { service, admin });
@@ -77,9 +77,10 @@ pub(super) async fn instances(check: &Check) -> Result<Vec<Instance>, Gap> {
 }
 
 /// All addresses behind a name: a scaled service has one for each process.
-async fn resolve(url: &Uri) -> Result<Vec<SocketAddr>, String> {
+async fn resolve(url: &Uri, patience: Duration) -> Result<Vec<SocketAddr>, String> {
     let authority = url.authority().map_or("", |authority| authority.as_str());
-    let found = lookup_host(authority).await;
+    let found = timeout(patience, lookup_host(authority)).await;
+    let found = found.map_err(|_| format!("no answer of the name server in {patience:?}"))?;
     let mut found: Vec<_> = found.map_err(|error| error.to_string())?.collect();
     // `localhost` has an address in each family, and both are one process.
     if found.iter().any(SocketAddr::is_ipv4) {

@@ -27,11 +27,15 @@ use std::{error::Error, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
+use tokio::time::timeout;
 use tonic::{
     service::interceptor::InterceptedService,
     transport::{Channel, Endpoint},
 };
 use transport::tls::Connector;
+
+/// Nobody waits longer for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
 
 /// A client of the gateway, with what its caller has to say on each call.
 pub(crate) type Gateway = GatewayServiceClient<InterceptedService<Channel, Caller>>;
@@ -46,7 +50,13 @@ pub(crate) fn gateway(channel: Channel, caller: &Caller) -> Gateway {
 /// # Errors
 /// When nobody accepts the connection within two seconds.
 pub(crate) async fn connect(url: &Uri) -> anyhow::Result<Channel> {
-    explain(url, endpoint(url)?.connect().await)
+    // The time to connect that tonic knows begins after the lookup of the name.
+    let connected = timeout(CONNECT, endpoint(url)?.connect()).await;
+    let connected = connected.map_err(|_elapsed| {
+        let address = url.authority().map_or("", |authority| authority.as_str());
+        anyhow!("cannot reach {address}: no connection in {CONNECT:?}")
+    })?;
+    explain(url, connected)
 }
 
 /// Connects to a service that must show its certificate, and shows one of ours.
@@ -62,7 +72,7 @@ fn endpoint(url: &Uri) -> anyhow::Result<Endpoint> {
     Ok(Endpoint::from(url.clone())
         .user_agent(concat!("tracewalk/", env!("CARGO_PKG_VERSION")))
         .context("our own name is no valid user agent")?
-        .connect_timeout(Duration::from_secs(2))
+        .connect_timeout(CONNECT)
         .tcp_nodelay(true))
 }
 
