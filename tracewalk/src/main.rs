@@ -73,6 +73,7 @@ impl Cli {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    output::set_colours();
     let command = match Cli::command_line() {
         Ok(command) => command,
         Err(error) => return explain(&error),

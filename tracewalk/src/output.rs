@@ -76,9 +76,19 @@ pub(crate) fn paint_broken(text: impl Display) -> String {
     paint(text, Style::new().red().bold(), io::stdout().is_terminal())
 }
 
-/// Obeys <https://no-color.org>.
+/// Has the libraries that draw for us obey the same rule: each has one of its own.
+pub(crate) fn set_colours() {
+    console::set_colors_enabled(io::stdout().is_terminal() && wants_colours());
+    console::set_colors_enabled_stderr(io::stderr().is_terminal() && wants_colours());
+}
+
+/// By <https://no-color.org>: unless the variable is there and not empty.
+pub(crate) fn wants_colours() -> bool {
+    env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 fn paint(text: impl Display, style: Style, terminal: bool) -> String {
-    if terminal && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) {
+    if terminal && wants_colours() {
         text.style(style).to_string()
     } else {
         text.to_string()

@@ -1,6 +1,6 @@
 //! Colours: one for each service, red for errors.
 
-use std::{env, fmt::Display};
+use std::fmt::Display;
 
 use owo_colors::{AnsiColors, OwoColorize as _, Style};
 
@@ -29,9 +29,8 @@ pub(super) struct Paint {
 impl Paint {
     /// On a terminal, unless `NO_COLOR` is set: <https://no-color.org>.
     pub(super) fn for_stdout() -> Self {
-        let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
-            on: output::is_terminal() && !refused,
+            on: output::is_terminal() && output::wants_colours(),
         }
     }
 

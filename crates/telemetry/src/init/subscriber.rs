@@ -38,7 +38,9 @@ fn log_layer<S>(lines: Lines, writer: BoxMakeWriter) -> impl Layer<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let ansi = lines.style == Style::Pretty && std::env::var_os("NO_COLOR").is_none();
+    // By <https://no-color.org> an empty variable says nothing.
+    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let ansi = lines.style == Style::Pretty && colours;
     fmt::layer()
         .event_format(lines)
         .with_ansi(ansi)
