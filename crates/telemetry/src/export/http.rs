@@ -80,7 +80,13 @@ struct OneAttempt {
 impl HttpClient for OneAttempt {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let response = self.client.send_bytes(request).await;
-        let outcome = response.as_ref().map_or(Outcome::UNREACHABLE, outcome_of);
+        let outcome = match &response {
+            Ok(response) => outcome_of(response),
+            Err(cause) => {
+                tracing::debug!(?cause, "cannot connect to the collector");
+                Outcome::UNREACHABLE
+            }
+        };
         self.answer.set(Some(outcome));
         response
     }

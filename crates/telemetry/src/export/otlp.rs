@@ -62,14 +62,20 @@ impl<T: OtlpItem> OtlpClient<T> {
 
     async fn export(&mut self, resource_items: Bytes) -> Result<T::Response, Outcome> {
         let ready = self.grpc.ready().await;
-        ready.map_err(|_| Outcome::UNREACHABLE)?;
+        ready.map_err(|cause| {
+            tracing::debug!(?cause, "cannot connect to the collector");
+            Outcome::UNREACHABLE
+        })?;
         let mut request = Request::new(ExportRequest { resource_items });
         *request.metadata_mut() = self.headers.clone();
         let codec = ProstCodec::<ExportRequest, T::Response>::default();
         let path = PathAndQuery::from_static(T::PATH);
         let answer = self.grpc.unary(request, path, codec).await;
-        let answer = answer.map_err(|status| outcome_of(&status))?;
-        Ok(answer.into_inner())
+        let answer = answer.map_err(|status| {
+            tracing::debug!(?status, "an export failed");
+            outcome_of(&status)
+        });
+        Ok(answer?.into_inner())
     }
 }
 
