@@ -321,6 +321,8 @@ async fn what_listens_everywhere_is_named_by_an_address_that_can_be_opened() {
     let jaeger = dashboards["site"]["jaeger"].as_str().unwrap();
     let port = ui.rsplit(':').next().unwrap();
     assert_eq!(jaeger, format!("http://[::1]:{port}"));
+    let http = text(&addresses, "http");
+    assert!(dashboards.to_string().contains(&http), "port 0 is no link");
 }
 
 #[tokio::test]

@@ -27,10 +27,12 @@ pub(super) struct Backends {
     pub(super) metrics: Prometheus,
     stop: Stop,
     servers: JoinSet<anyhow::Result<()>>,
+    /// Until the chain is there, whose addresses the dashboards name.
+    pages: Option<(TcpListener, Site)>,
 }
 
 impl Backends {
-    /// Starts to serve on the ports of the launcher; `http` is the gateway's, which pages name.
+    /// Starts to serve on the ports of the launcher; `http` is where the gateway is asked to listen.
     pub(super) fn start(ports: Ports, http: SocketAddr, max_spans: usize) -> anyhow::Result<Self> {
         let store = TraceStore::new(Limits {
             max_spans,
@@ -50,7 +52,6 @@ impl Backends {
             http,
             scrape_interval: prometheus::INTERVAL,
         };
-        let router = prometheus::router(metrics.clone());
         let stop = Stop::default();
         let mut servers = JoinSet::new();
         let receiver = embedded::otlp::serve(otlp, store.clone(), stop.wait());
@@ -59,8 +60,6 @@ impl Backends {
         servers.spawn(async move { jaeger.await.context("the Jaeger UI failed") });
         let api = prometheus::serve(api, metrics.clone(), stop.wait());
         servers.spawn(async move { api.await.context("the Prometheus API failed") });
-        let pages = dashboards::serve(pages, site, router, stop.wait());
-        servers.spawn(async move { pages.await.context("the dashboards failed") });
         Ok(Self {
             store,
             otlp: reachable(otlp_address),
@@ -70,11 +69,22 @@ impl Backends {
             metrics,
             stop,
             servers,
+            pages: Some((pages, site)),
         })
     }
 
-    /// Scrapes the services from now on, by the names that the dashboards know.
-    pub(super) fn scrape(&self, chain: &Chain) {
+    /// Scrapes the services from now on, by the names that the dashboards know, and serves these.
+    pub(super) fn show(&mut self, chain: &Chain) {
+        if let Some((listener, mut site)) = self.pages.take() {
+            // Port 0 has become a real one.
+            if let Some(http) = chain.gateway.ready.http {
+                site.http.set_port(http.port());
+            }
+            let router = prometheus::router(self.metrics.clone());
+            let pages = dashboards::serve(listener, site, router, self.stop.wait());
+            let pages = async move { pages.await.context("the dashboards failed") };
+            self.servers.spawn(pages);
+        }
         for child in [&chain.gateway, &chain.user, &chain.profile] {
             let labels = [("service_name", child.name)];
             let target = Target::new("grpc-services", child.ready.admin, &labels);

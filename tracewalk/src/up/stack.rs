@@ -35,10 +35,10 @@ impl Stack {
         let ports = ports::claim(&up.listen)?;
         let identity = Identity::prepare(up)?;
         let progress = Progress::start(up.json);
-        let backends = Backends::start(ports, up.listen.http, up.max_spans)?;
+        let mut backends = Backends::start(ports, up.listen.http, up.max_spans)?;
         progress.done("backends", begin.elapsed())?;
         let chain = Chain::start(up, &identity, backends.otlp, &progress).await?;
-        backends.scrape(&chain);
+        backends.show(&chain);
         let gateway = chain.gateway.ready.grpc;
         let first = first_trace::make(gateway).await?;
         progress.done("first call served", first.served - begin)?;
