@@ -69,60 +69,56 @@ async fn a_python_client_finds_its_own_trace_in_all_three_services() {
 async fn a_python_server_serves_every_kind_of_call_in_the_place_of_each_hop() {
     let python = python_with_packages().await;
     let demo = Demo::start().await;
-    let ours = demo.profile.address("grpc").await.to_string();
     for (middle, last) in [(false, true), (true, false), (true, true)] {
         let what = format!("Python as the middle hop: {middle}, as the last hop: {last}");
-        let servers = async |words: &[&str]| {
-            let mut command = Command::new(&python);
-            command.arg(scripts().join("foreign-server.py")).args(words);
-            let server = Process::start("python", piped(command));
-            let address = server.address("address").await.to_string();
-            (server, address)
+        let last = last.then(|| foreign(&python, &["profile"]));
+        let profile = match &last {
+            Some(server) => server.address("address").await,
+            None => demo.profile.address("grpc").await,
         };
-        let (_profile, profile) = if last {
-            let (server, address) = servers(&["profile"]).await;
-            (Some(server), address)
+        let target = format!("static:///{profile}");
+        let flags = ["--database-url", "memory:", "--profile", &target];
+        let (user, field) = if middle {
+            (foreign(&python, &["user", &profile.to_string()]), "address")
         } else {
-            (None, ours.clone())
+            (service("user", &flags, &demo), "grpc")
         };
-        let (_user, user) = if middle {
-            let (server, address) = servers(&["user", &profile]).await;
-            (server, address)
-        } else {
-            let target = format!("static:///{profile}");
-            let flags = ["--database-url", "memory:", "--profile", &target];
-            let server = service("user", &flags, &demo);
-            let address = server.address("grpc").await.to_string();
-            (server, address)
-        };
-        let target = format!("static:///{user}");
+        let target = format!("static:///{}", user.address(field).await);
         let flags = ["--http-listen", "127.0.0.1:0", "--user", &target];
         let gateway = service("gateway", &flags, &demo);
-        let gateway = gateway.address("grpc").await.to_string();
-
-        let mut client = Command::new(&python);
-        let script = scripts().join("foreign-client.py");
-        client
-            .arg(script)
-            .args([&gateway, &demo.collector.endpoint]);
-        let printed = succeed(client).await;
-        let calls: Vec<Value> = printed
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("a line of JSON"))
-            .collect();
-        assert_eq!(answers(&calls), EXPECTED, "{what}");
-
-        for words in [
-            &["get", "1"][..],
-            &["watch", "1", "--updates", "2", "--interval", "20ms"],
-            &["lookup", "1", "nobody", "3"],
-        ] {
-            let flags = ["--gateway", &gateway, "--timeout", "10s", "--json"];
-            let call = command(&[&["call"], words, &flags].concat());
-            let printed = succeed(call).await;
-            assert!(printed.contains('1'), "{what}: {words:?}: {printed}");
-        }
+        calls_of_both(&python, &gateway, &demo, &what).await;
     }
+}
+
+/// The calls of a Python client, and those of ours.
+async fn calls_of_both(python: &Path, gateway: &Process, demo: &Demo, what: &str) {
+    let gateway = gateway.address("grpc").await.to_string();
+    let mut client = Command::new(python);
+    let script = scripts().join("foreign-client.py");
+    client
+        .arg(script)
+        .args([&gateway, &demo.collector.endpoint]);
+    let printed = succeed(client).await;
+    let calls = printed.lines().map(serde_json::from_str);
+    let calls: Vec<Value> = calls.collect::<Result<_, _>>().expect("lines of JSON");
+    assert_eq!(answers(&calls), EXPECTED, "{what}");
+    for (words, count) in [
+        (&["get", "1"][..], 1),
+        (&["watch", "1", "--updates", "2", "--interval", "20ms"], 2),
+        (&["lookup", "1", "nobody", "3"], 3),
+    ] {
+        let flags = ["--gateway", &gateway, "--timeout", "10s", "--json"];
+        let printed = succeed(command(&[&["call"], words, &flags].concat())).await;
+        let users = printed.matches("\"user_id\"").count();
+        assert!(users >= count, "{what}: {words:?}: {printed}");
+    }
+}
+
+/// A server in Python that plays a part.
+fn foreign(python: &Path, part: &[&str]) -> Process {
+    let mut command = Command::new(python);
+    command.arg(scripts().join("foreign-server.py")).args(part);
+    Process::start("python", piped(command))
 }
 
 #[tokio::test]

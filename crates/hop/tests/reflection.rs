@@ -25,28 +25,24 @@ macro_rules! a_question_without_an_answer {
                 },
                 server_reflection_response::MessageResponse,
             };
-            let ask = |message| ServerReflectionRequest {
-                host: "h".to_owned(),
-                message_request: message,
-            };
             let questions = [
                 Some(FileContainingSymbol("no.such.Name".to_owned())),
                 Some(FileByFilename("no_such_file.proto".to_owned())),
                 None,
                 Some(FileContainingSymbol(HEALTH.to_owned())),
                 Some(ListServices(String::new())),
-            ];
-            let questions = questions.map(ask);
+            ]
+            .map(|message_request| ServerReflectionRequest {
+                host: "h".to_owned(),
+                message_request,
+            });
             let mut client = ServerReflectionClient::new(server());
             let answers = client
                 .server_reflection_info(stream::iter(questions.clone()))
                 .await
                 .expect("a stream");
-            let answers: Vec<_> = answers
-                .into_inner()
-                .try_collect()
-                .await
-                .expect("all answers");
+            let answers = answers.into_inner().try_collect::<Vec<_>>().await;
+            let answers = answers.expect("all answers");
             for (answer, question) in answers.iter().zip(&questions) {
                 assert_eq!(answer.original_request.as_ref(), Some(question));
                 assert_eq!(answer.valid_host, "h");

@@ -179,7 +179,7 @@ async fn a_body_of_another_shape_names_the_field(#[case] body: &str, #[case] fie
 /// A detail of an error by the name of its type.
 fn detail(said: &Value, name: &str) -> Value {
     let name = format!("type.googleapis.com/google.rpc.{name}");
-    let mut details = said["error"]["details"].as_array().unwrap().iter();
+    let mut details = said["error"]["details"].as_array().into_iter().flatten();
     let detail = details.find(|detail| detail["@type"] == name);
     detail.unwrap_or_else(|| panic!("{name}: {said}")).clone()
 }

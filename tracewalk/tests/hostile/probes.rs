@@ -3,6 +3,7 @@
 use hyper::Method;
 
 use super::{endings::BURNING, watched::Watched, wire::Wire};
+use crate::support::Demo;
 
 /// A message for the user `1` in its frame.
 const GOOD: &[u8] = b"\0\0\0\0\x03\x0a\x011";
@@ -45,36 +46,16 @@ impl Probe {
 
 /// At fault in what stands before the messages.
 fn heads() -> Vec<Probe> {
-    let timeout =
+    let is_none =
         |what, value| probe(what, GOOD, "3", "MALFORMED_TIMEOUT").header("grpc-timeout", value);
     vec![
-        Probe {
-            method: Method::GET,
-            answer: (405, "3", "WRONG_HTTP_METHOD"),
-            ..probe("GET", GOOD, "", "")
-        },
-        Probe {
-            method: Method::PUT,
-            answer: (405, "3", "WRONG_HTTP_METHOD"),
-            ..probe("PUT", GOOD, "", "")
-        },
-        Probe {
-            content_type: "text/plain",
-            answer: (415, "3", "WRONG_CONTENT_TYPE"),
-            ..probe("text", GOOD, "", "")
-        },
-        Probe {
-            content_type: "application/grpc-web",
-            answer: (415, "3", "WRONG_CONTENT_TYPE"),
-            ..probe("gRPC-Web", GOOD, "", "")
-        },
-        timeout("a timeout that is none", "soon"),
-        timeout("a timeout of nine digits", "123456789m"),
+        is_none("a timeout that is none", "soon"),
+        is_none("a timeout of nine digits", "123456789m"),
         probe("no time at all", GOOD, "4", "DEADLINE_EXCEEDED").header("grpc-timeout", "0m"),
         probe("20 KiB of metadata", GOOD, "8", "METADATA_TOO_LARGE")
             .header("x-flood", "x".repeat(20 << 10)),
         probe(
-            "an encoding that nobody knows",
+            "an unknown encoding",
             COMPRESSED,
             "12",
             "UNSUPPORTED_ENCODING",
@@ -87,6 +68,26 @@ fn heads() -> Vec<Probe> {
             "UNSUPPORTED_ENCODING",
         )
         .header("grpc-encoding", "gzip"),
+    ]
+}
+
+/// No gRPC at all.
+fn strangers() -> Vec<Probe> {
+    let method = |method: Method| Probe {
+        method,
+        answer: (405, "3", "WRONG_HTTP_METHOD"),
+        ..probe("another method", GOOD, "", "")
+    };
+    let content = |content_type| Probe {
+        content_type,
+        answer: (415, "3", "WRONG_CONTENT_TYPE"),
+        ..probe(content_type, GOOD, "", "")
+    };
+    vec![
+        method(Method::GET),
+        method(Method::PUT),
+        content("text/plain"),
+        content("application/grpc-web"),
     ]
 }
 
@@ -113,11 +114,23 @@ fn five_mib() -> Vec<u8> {
     message
 }
 
+/// Of all that burns the objective of `prometheus/rules`, nothing is left when what callers got wrong
+/// is taken away.
+async fn burns_nothing(demo: &Demo) {
+    let metrics = demo.metrics(&demo.gateway).await;
+    let service = "tracewalk.gateway.v1.GatewayService";
+    let all = metrics.codes("grpc_rpc_duration_seconds_count", service);
+    let invalid = metrics.codes("grpc_rpc_invalid_requests_total", service);
+    for code in BURNING {
+        assert_eq!(all.get(code), invalid.get(code), "{code}");
+    }
+}
+
 #[tokio::test]
 async fn what_is_no_grpc_gets_the_code_of_the_specification_and_one_span() {
     let watched = Watched::start().await;
     let wire = Wire::connect(watched.demo.gateway.address("grpc").await).await;
-    let probes = [heads(), bodies()].into_iter().flatten();
+    let probes = [strangers(), heads(), bodies()].into_iter().flatten();
     let probes: Vec<_> = probes.collect();
     let count = probes.len();
     for probe in probes {
@@ -143,15 +156,7 @@ async fn what_is_no_grpc_gets_the_code_of_the_specification_and_one_span() {
         assert_eq!(end.reason, reason, "{}", probe.what);
         assert!(end.names_its_trace, "{}", probe.what);
     }
-    // Of all that burns the objective of `prometheus/rules`, nothing is left when what callers got
-    // wrong is taken away.
-    let metrics = watched.demo.metrics(&watched.demo.gateway).await;
-    let service = "tracewalk.gateway.v1.GatewayService";
-    let all = metrics.codes("grpc_rpc_duration_seconds_count", service);
-    let invalid = metrics.codes("grpc_rpc_invalid_requests_total", service);
-    for code in BURNING {
-        assert_eq!(all.get(code), invalid.get(code), "{code}");
-    }
+    burns_nothing(&watched.demo).await;
     let spans = watched.expect_unharmed().await;
     assert_eq!(spans.len(), count, "one each");
     for fault in ["METADATA_TOO_LARGE", "MESSAGE_TOO_LARGE"] {

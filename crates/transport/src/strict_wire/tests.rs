@@ -106,16 +106,45 @@ fn explained(answer: &Response<Body>) -> (String, Vec<(String, String)>, Vec<Str
     let status = Status::from_header_map(answer.headers()).expect("a status in the headers");
     let details = status.get_error_details();
     let info = details.error_info().expect("ErrorInfo").clone();
-    let mut metadata: Vec<_> = info.metadata.into_iter().collect();
-    metadata.sort();
+    let metadata: Vec<_> = info.metadata.into_iter().collect();
     let fields = details.bad_request().map(|it| it.field_violations.clone());
     let fields = fields.unwrap_or_default().into_iter();
     let fields = fields.map(|it| format!("{}: {}", it.field, it.description));
     (info.reason, metadata, fields.collect())
 }
 
+const CHECK: &str = "/grpc.health.v1.Health/Check";
+
+#[rstest]
+#[case::garbage(CHECK, b"\0\0\0\0\x02\xff\xff", "identity", "MALFORMED_MESSAGE", "", 1)]
+#[case::no_utf8(
+    CHECK,
+    b"\0\0\0\0\x03\x0a\x01\xff",
+    "identity",
+    "MALFORMED_MESSAGE",
+    "service: invalid string value: data is not UTF-8 encoded",
+    1
+)]
+#[case::encoding(CHECK, MESSAGE, "snappy", "UNSUPPORTED_ENCODING", "", 1)]
+// These are counted as the method that they are not.
+#[case::method(
+    "/grpc.health.v1.Health/Nope",
+    MESSAGE,
+    "identity",
+    "UNKNOWN_METHOD",
+    "",
+    0
+)]
+#[case::service("/no.such.Service/Nope", MESSAGE, "identity", "UNKNOWN_SERVICE", "", 0)]
 #[tokio::test]
-async fn errors_of_the_library_say_why_and_are_counted_as_the_callers() {
+async fn errors_of_the_library_say_why_and_are_counted_as_the_callers(
+    #[case] path: &'static str,
+    #[case] body: &'static [u8],
+    #[case] encoding: &'static str,
+    #[case] reason: &str,
+    #[case] field: &str,
+    #[case] counted: i64,
+) {
     let registry = prometheus::Registry::new();
     let (_, service) = Health::new(&[]);
     let server = StrictWireLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
@@ -123,58 +152,17 @@ async fn errors_of_the_library_say_why_and_are_counted_as_the_callers() {
         .count_in(&registry)
         .expect("an empty registry")
         .layer(tonic::service::Routes::new(service));
-    let explain = async |path: &'static str, body: &'static [u8], encoding: &'static str| {
-        let mut request = check(body);
-        *request.uri_mut() = http::Uri::from_static(path);
-        let encoding = HeaderValue::from_static(encoding);
-        request.headers_mut().insert("grpc-encoding", encoding);
-        let answer = call(server.clone(), request).await;
-        let counted = metric(&registry, "grpc_rpc_invalid_requests_total");
-        (explained(&answer), counted)
-    };
-    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-    let path = "/grpc.health.v1.Health/Check";
-
-    let garbage = explain(path, b"\0\0\0\0\x02\xff\xff", "identity").await;
-    assert_eq!(
-        garbage,
-        (("MALFORMED_MESSAGE".to_owned(), vec![], vec![]), 1)
-    );
-
-    let not_utf8 = explain(path, b"\0\0\0\0\x03\x0a\x01\xff", "identity").await;
-    let violation = "service: invalid string value: data is not UTF-8 encoded";
-    let expected = (
-        "MALFORMED_MESSAGE".to_owned(),
-        vec![],
-        vec![violation.to_owned()],
-    );
-    assert_eq!(not_utf8, (expected, 2));
-
-    let encoding = explain(path, MESSAGE, "snappy").await;
-    assert_eq!(
-        encoding,
-        (("UNSUPPORTED_ENCODING".to_owned(), vec![], vec![]), 3)
-    );
-
-    for (path, reason, service, method) in [
-        (
-            "/grpc.health.v1.Health/Nope",
-            "UNKNOWN_METHOD",
-            "grpc.health.v1.Health",
-            "Nope",
-        ),
-        (
-            "/no.such.Service/Check",
-            "UNKNOWN_SERVICE",
-            "no.such.Service",
-            "Check",
-        ),
-    ] {
-        let metadata = vec![pair("method", method), pair("service", service)];
-        let unknown = explain(path, MESSAGE, "identity").await;
-        // It is counted as the method that it is not.
-        assert_eq!(unknown, ((reason.to_owned(), metadata, vec![]), 3));
-    }
+    let mut request = check(body);
+    *request.uri_mut() = http::Uri::from_static(path);
+    let encoding = HeaderValue::from_static(encoding);
+    request.headers_mut().insert("grpc-encoding", encoding);
+    let (said, metadata, fields) = explained(&call(server, request).await);
+    assert_eq!((said.as_str(), fields.concat().as_str()), (reason, field));
+    let method = metadata.iter().find(|(key, _)| key == "method");
+    let unknown = reason.starts_with("UNKNOWN_").then_some("Nope");
+    assert_eq!(method.map(|(_, method)| method.as_str()), unknown);
+    let invalid = metric(&registry, "grpc_rpc_invalid_requests_total");
+    assert_eq!(invalid, counted);
 }
 
 #[tokio::test]
