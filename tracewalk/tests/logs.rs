@@ -6,6 +6,7 @@ use hyper::header::HeaderValue;
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
 use serde_json::Value;
 use support::{Caller, Demo, Process, Up, command, run, until};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 use tonic::{Code, transport::Endpoint};
 
 async fn trace(up: &Value, id: &str, words: &[&str]) -> String {
@@ -82,6 +83,22 @@ async fn no_caller_forges_a_line_however_much_is_logged() {
         let steers = line.contains(['\t', '\u{9b}', '\u{2028}', '\u{202e}']);
         assert!(!steers && line.len() < 6000, "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_call_by_http_is_logged_with_its_caller() {
+    let demo = Demo::start().await;
+    let stream = TcpStream::connect(demo.http().await).await;
+    let mut stream = stream.expect("the gateway listens");
+    let caller = stream.local_addr().expect("an address").to_string();
+    let call =
+        "GET /v1/users/1 HTTP/1.1\r\nhost: a\r\nuser-agent: curl/8\r\nx-peer: 1.2.3.4\r\n\r\n";
+    stream.write_all(call.as_bytes()).await.expect("it reads");
+    let line = demo.gateway.line(&caller).await;
+    let line: Value = serde_json::from_str(&line).expect("JSON");
+    assert_eq!(line["target"], "access", "{line}");
+    assert_eq!(line["user_agent"], "curl/8", "{line}");
+    assert_eq!(line["peer"], caller, "{line}");
 }
 
 #[tokio::test]

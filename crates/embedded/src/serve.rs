@@ -1,52 +1,38 @@
-//! How both servers listen and stop.
+//! How all servers here listen and stop.
 
 use std::{future::Future, io, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, sync::watch};
+use axum::Router;
+use hyper_util::service::TowerToHyperService;
+use listener::{Settings, plain, requiring_host};
+use tokio::net::TcpListener;
 
 /// How long open connections may take to end. A browser keeps its connections open, and somebody
 /// may connect and never say a word: neither holds up the end of the process.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// An export or an upload may be large, and its way slow.
+const BODY_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// A server that had to stop.
 #[derive(Debug, thiserror::Error)]
-#[error("the server on {address} failed")]
-pub struct ServeError {
-    address: String,
-    #[source]
-    source: io::Error,
-}
+#[error("cannot read the address of the listener")]
+pub struct ServeError(#[from] io::Error);
 
 /// Serves HTTP/1 and HTTP/2 until `shutdown` ends, then lets the open requests end in
-/// [`GRACE`].
+/// [`GRACE`]. The bounds are the defaults of [`Settings`].
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let address = match listener.local_addr() {
-        Ok(address) => address.to_string(),
-        Err(_) => "an unknown address".to_owned(),
+    listener.local_addr()?;
+    let settings = Settings {
+        body_timeout: Some(BODY_TIMEOUT),
+        grace: GRACE,
+        ..Settings::default()
     };
-    let (stop, mut stopped) = watch::channel(());
-    // Small answers leave at once instead of waiting for more to come.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
-        // An error means that `stop` was dropped: that is the signal.
-        let _ = stopped.changed().await;
-    });
-    let stop_after = async {
-        shutdown.await;
-        drop(stop);
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        ended = serving.into_future() => ended.map_err(|source| ServeError { address, source }),
-        () = stop_after => Ok(()),
-    }
+    let router = requiring_host(TowerToHyperService::new(router));
+    listener::serve(listener, settings, plain(router), shutdown).await;
+    Ok(())
 }

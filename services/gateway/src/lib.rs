@@ -13,7 +13,7 @@ mod service;
 pub use auth::{Auth, AuthError};
 pub use config::Config;
 
-use std::{io, time::Duration};
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use hop::{client::NextHop, server::Layers};
@@ -26,7 +26,7 @@ use tokio::net::TcpListener;
 use tonic::service::Routes;
 use transport::{
     health::Health,
-    server::{Drained, ServeError as GrpcError, Server},
+    server::{Drained, ServeError, Server},
     tls::Tls,
 };
 
@@ -67,17 +67,6 @@ pub enum OpenError {
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
     Reflection(#[from] hop::reflection::Error),
-}
-
-/// Why the gateway stopped serving.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The gRPC listener is broken.
-    #[error("cannot serve gRPC")]
-    Grpc(#[from] GrpcError),
-    /// The HTTP listener is broken.
-    #[error("cannot serve HTTP")]
-    Http(#[source] io::Error),
 }
 
 impl Gateway {
@@ -141,9 +130,8 @@ impl Gateway {
         let shutdown = shutdown.shared();
         let http = http::serve(http, stack.clone(), shutdown.clone(), self.grace);
         let grpc = self.server.serve(grpc, stack, self.health, shutdown);
-        let (http, grpc) = tokio::join!(http, grpc);
-        http.map_err(ServeError::Http)?;
-        Ok(grpc?)
+        let ((), grpc) = tokio::join!(http, grpc);
+        grpc
     }
 }
 

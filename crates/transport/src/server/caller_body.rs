@@ -5,7 +5,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
+use listener::RequestBody;
 use pin_project_lite::pin_project;
 use tonic::{Code, Status};
 
@@ -20,13 +20,13 @@ pin_project! {
     #[derive(Debug)]
     pub(super) struct CallerBody {
         #[pin]
-        inner: Incoming,
+        inner: RequestBody,
         reset: bool,
     }
 }
 
 impl CallerBody {
-    pub(super) fn new(inner: Incoming) -> Self {
+    pub(super) fn new(inner: RequestBody) -> Self {
         Self {
             inner,
             reset: false,

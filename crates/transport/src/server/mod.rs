@@ -1,26 +1,24 @@
-//! Serves a tower stack over HTTP/2: an accept loop with limits, and a drain that ends.
+//! Serves a tower stack over HTTP/2: the [`listener`]'s loop and limits, with TLS and health.
 //!
 //! ```text
-//! listener ─► accept loop ─► connection task ─► one task a call ─► your stack
-//!               cap            handshake, idle and keepalive timers
+//! listener ─► accept loop ─► TLS ─► HTTP/2 ─► one task a call ─► your stack
 //! shutdown: NOT_SERVING ─► listener closed ─► GOAWAY ─► calls finish ─► grace over: cut
 //! ```
 
-mod accept;
 mod caller_body;
-mod calls;
-mod connection;
-mod connections;
-mod handshake;
+mod connect;
 
 #[cfg(test)]
 mod tests;
 
+pub use listener::Drained;
+
 use std::{io, time::Duration};
 
+use listener::{Protocol, Settings, connections_within};
 use tokio::net::TcpListener;
 
-use self::connections::Connections;
+use self::connect::connect;
 use crate::{health::Health, stack::Stack, tls::Tls};
 
 /// The limits of a server; [`serve`](Server::serve) runs it.
@@ -37,24 +35,8 @@ use crate::{health::Health, stack::Stack, tls::Tls};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Server {
-    grace: Duration,
-    max_connections: usize,
-    handshake_timeout: Duration,
-    idle_timeout: Duration,
-    keepalive_interval: Duration,
-    keepalive_timeout: Duration,
-    max_concurrent_streams: u32,
-    max_header_list_size: u32,
+    settings: Settings,
     tls: Option<Tls>,
-}
-
-/// How a drain ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Drained {
-    /// Calls that were cut because the grace was over.
-    pub aborted_calls: usize,
-    /// How long it took, from the shutdown signal.
-    pub took: Duration,
 }
 
 /// Why a server could not serve.
@@ -67,15 +49,15 @@ pub enum ServeError {
 
 impl Default for Server {
     fn default() -> Self {
+        let settings = Settings {
+            protocol: Protocol::Http2,
+            max_connections: connections_within(1024, 2),
+            // A call may stream for an hour: its deadline bounds it.
+            body_timeout: None,
+            ..Settings::default()
+        };
         Self {
-            grace: Duration::from_secs(10),
-            max_connections: 1024,
-            handshake_timeout: Duration::from_secs(5),
-            idle_timeout: Duration::from_mins(5),
-            keepalive_interval: Duration::from_secs(10),
-            keepalive_timeout: Duration::from_secs(5),
-            max_concurrent_streams: 256,
-            max_header_list_size: 64 * 1024,
+            settings,
             tls: None,
         }
     }
@@ -85,28 +67,30 @@ impl Server {
     /// Longest time from the shutdown signal to the end of the last call; default 10 s.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
+        self.settings.grace = grace;
         self
     }
 
-    /// Most connections at a time; one more is closed at once. Default 1024.
+    /// Most connections at a time; default 1024, and at most half of the files that this process
+    /// may open. One more takes the place of the one that has been idle for longest, or is closed.
     #[must_use]
     pub fn max_connections(mut self, limit: usize) -> Self {
-        self.max_connections = limit;
+        self.settings.max_connections = limit;
         self
     }
 
-    /// Longest time from a new connection to its HTTP/2 preface; default 5 s.
+    /// Longest time from a new connection to its HTTP/2 preface; default 5 s. A TLS handshake has
+    /// the same time before that.
     #[must_use]
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
-        self.handshake_timeout = timeout;
+        self.settings.handshake_timeout = timeout;
         self
     }
 
-    /// A connection without calls is closed after this time to twice this time; default 5 min.
+    /// A connection without calls is closed after this time; default 5 min.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.idle_timeout = timeout;
+        self.settings.idle_timeout = timeout;
         self
     }
 
@@ -115,15 +99,15 @@ impl Server {
     /// A peer that does not answer is gone, and its calls are cancelled.
     #[must_use]
     pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
-        self.keepalive_interval = interval;
-        self.keepalive_timeout = timeout;
+        self.settings.keepalive_interval = interval;
+        self.settings.keepalive_timeout = timeout;
         self
     }
 
     /// Most calls at a time on one connection; default 256. More wait at the client.
     #[must_use]
     pub fn max_concurrent_streams(mut self, limit: u32) -> Self {
-        self.max_concurrent_streams = limit;
+        self.settings.max_concurrent_streams = limit;
         self
     }
 
@@ -132,13 +116,18 @@ impl Server {
     /// The HTTP/2 library answers a call beyond it with a bare 431.
     #[must_use]
     pub fn max_header_list_size(mut self, bytes: u32) -> Self {
-        self.max_header_list_size = bytes;
+        self.settings.max_header_bytes = bytes;
+        self
+    }
+
+    /// Longest time without the peer's taking any of an answer; default 30 s. Its stream is reset.
+    #[must_use]
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.write_timeout = timeout;
         self
     }
 
     /// Speaks mutual TLS; default plain TCP.
-    ///
-    /// The handshake must end within the handshake timeout, too.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
@@ -161,13 +150,21 @@ impl Server {
         shutdown: impl Future<Output = ()>,
     ) -> Result<Drained, ServeError> {
         listener.local_addr().map_err(ServeError::Listener)?;
-        let connections = Connections::new(self);
-        tokio::select! {
-            () = accept::accept(&listener, &connections, stack) => {}
-            () = shutdown => {}
-        }
-        health.drain();
-        drop(listener);
-        Ok(connections.drain().await)
+        let timeout = self.settings.handshake_timeout;
+        let tls = self.tls;
+        let connect = move |stream, addresses| {
+            connect(stream, addresses, stack.clone(), tls.clone(), timeout)
+        };
+        let shutdown = async {
+            shutdown.await;
+            health.drain();
+        };
+        let drained = listener::serve(listener, self.settings, connect, shutdown).await;
+        let Drained {
+            aborted_calls,
+            took,
+        } = drained;
+        tracing::info!(aborted_calls, took_ms = took.as_millis(), "drained");
+        Ok(drained)
     }
 }

@@ -106,13 +106,16 @@ impl Tls {
         Connector::new(self.configs.clone(), service)
     }
 
-    /// The server's half of a handshake, and who the caller is.
+    /// The server's half of a handshake, which has to end in time, and who the caller is.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
+        timeout: Duration,
     ) -> io::Result<(TlsStream<TcpStream>, Option<PeerIdentity>)> {
         let config = Arc::clone(&self.configs.current().server);
-        let accepted = TlsAcceptor::from(config).accept(stream).await;
+        let accepting = TlsAcceptor::from(config).accept(stream);
+        let accepted = tokio::time::timeout(timeout, accepting).await;
+        let accepted = accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         let stream = accepted.inspect_err(|_| self.metrics.handshake_failed())?;
         let certificates = stream.get_ref().1.peer_certificates();
         let identity = certificates.and_then(PeerIdentity::of);

@@ -1,4 +1,4 @@
-use std::time::SystemTime;
+use std::{error::Error, time::SystemTime};
 
 use axum::{
     Json,
@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
+use listener::BodyTimeout;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use telemetry::rpc::code_name;
@@ -50,6 +51,7 @@ pub(super) fn refuse(http_status: StatusCode, reply: ErrorReply) -> HttpError {
 impl From<JsonRejection> for HttpError {
     fn from(rejection: JsonRejection) -> Self {
         let (code, http_status) = match rejection.status() {
+            _ if is_late(&rejection) => (Code::DeadlineExceeded, StatusCode::REQUEST_TIMEOUT),
             status @ StatusCode::PAYLOAD_TOO_LARGE => (Code::ResourceExhausted, status),
             status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::InvalidArgument, status),
             // Not 422, as axum has it for JSON of another shape: a field that is missing and a
@@ -66,6 +68,18 @@ impl From<JsonRejection> for HttpError {
             },
         )
     }
+}
+
+/// Whether the body did not come in time.
+fn is_late(rejection: &JsonRejection) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(rejection);
+    while let Some(error) = cause {
+        if error.is::<BodyTimeout>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 impl From<PathRejection> for HttpError {

@@ -1,24 +1,58 @@
-use axum::http::{HeaderMap, HeaderName, Uri, header};
-use tonic::metadata::MetadataMap;
+use std::convert::Infallible;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, Uri, header, request::Parts, uri::Authority},
+};
+use tonic::{Extensions, Request, metadata::MetadataMap, transport::server::TcpConnectInfo};
 
 /// The request headers that go along into the rpc.
-const PASSED_IN: [HeaderName; 5] = [
+const PASSED_IN: [HeaderName; 6] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("baggage"),
     header::AUTHORIZATION,
+    header::USER_AGENT,
     HeaderName::from_static("idempotency-key"),
 ];
 
 /// The response metadata that comes out again.
-const PASSED_OUT: [HeaderName; 2] = [
+const PASSED_OUT: [HeaderName; 3] = [
+    header::WWW_AUTHENTICATE,
     HeaderName::from_static("x-trace-id"),
     HeaderName::from_static("traceresponse"),
 ];
 
-/// The metadata of the rpc: the headers that mean something there, each with all its values.
-pub(super) fn passed_in(headers: &HeaderMap) -> MetadataMap {
-    MetadataMap::from_headers(picked(&PASSED_IN, headers))
+/// What the rpc learns of the HTTP request.
+pub(super) struct Caller {
+    /// How the caller named this server: the `:authority` of the rpc.
+    pub(super) origin: Uri,
+    metadata: MetadataMap,
+    /// Not a header, which anybody could write.
+    address: Option<TcpConnectInfo>,
+}
+
+impl Caller {
+    /// The request of an rpc.
+    pub(super) fn request<T>(self, message: T) -> Request<T> {
+        let mut extensions = Extensions::new();
+        if let Some(address) = self.address {
+            extensions.insert(address);
+        }
+        Request::from_parts(self.metadata, extensions, message)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self {
+            origin: origin(parts),
+            metadata: MetadataMap::from_headers(picked(&PASSED_IN, &parts.headers)),
+            address: parts.extensions.get().cloned(),
+        })
+    }
 }
 
 /// The headers of the answer that the metadata of the rpc holds.
@@ -27,14 +61,14 @@ pub(super) fn passed_out(metadata: &MetadataMap) -> HeaderMap {
     picked(&PASSED_OUT, &metadata.clone().into_headers())
 }
 
-/// How the caller named this server: the `:authority` of the rpc.
-pub(super) fn origin(headers: &HeaderMap) -> Uri {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
+/// That of the request's target, as in HTTP/2, or else that of `Host`.
+fn origin(parts: &Parts) -> Uri {
+    let host = parts.headers.get(header::HOST);
+    let named = parts.uri.authority().map(Authority::as_str);
+    let named = named.or_else(|| host?.to_str().ok());
     Uri::builder()
         .scheme("http")
-        .authority(host.unwrap_or("localhost"))
+        .authority(named.unwrap_or("localhost"))
         .path_and_query("/")
         .build()
         .unwrap_or_else(|_| Uri::from_static("http://localhost/"))

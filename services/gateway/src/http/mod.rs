@@ -9,16 +9,19 @@ mod metadata;
 mod resource;
 mod users;
 
-use std::{io, time::Duration};
+use std::{future::ready, time::Duration};
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{Method, StatusCode, Uri},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
+use hyper::service::{Service as _, service_fn};
+use hyper_util::service::TowerToHyperService;
+use listener::{Addresses, Handler, RequestBody, Settings, connections_within, has_one_host};
 use opentelemetry::{
     propagation::TextMapPropagator as _,
     trace::{FutureExt as _, SpanContext, TraceContextExt as _, TraceFlags, TraceState},
@@ -26,7 +29,7 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
 use telemetry::propagation::{Headers, W3cPropagator};
 use tokio::net::TcpListener;
-use tonic::Code;
+use tonic::{Code, transport::server::TcpConnectInfo};
 use transport::{errors::ErrorReply, stack::Stack};
 
 use error::{HttpError, refuse};
@@ -38,20 +41,32 @@ const LONGEST_BODY: usize = 64 * 1024;
 pub(crate) async fn serve(
     listener: TcpListener,
     stack: impl Stack + Sync,
-    shutdown: impl Future<Output = ()> + Clone + Send + 'static,
+    shutdown: impl Future<Output = ()>,
     grace: Duration,
-) -> io::Result<()> {
-    let serving = axum::serve(listener, router(stack))
-        .with_graceful_shutdown(shutdown.clone())
-        .into_future();
-    let out_of_time = async {
-        shutdown.await;
-        tokio::time::sleep(grace).await;
+) {
+    let settings = Settings {
+        // With those for gRPC and for operators some descriptors are left.
+        max_connections: connections_within(512, 4),
+        grace,
+        ..Settings::default()
     };
-    tokio::select! {
-        ended = serving => ended,
-        () = out_of_time => Ok(()),
-    }
+    let router = router(stack);
+    let connect = move |stream, addresses| ready(Ok((stream, handler(router.clone(), addresses))));
+    listener::serve(listener, settings, connect, shutdown).await;
+}
+
+/// The router, for a connection whose caller has an address.
+fn handler(router: Router, addresses: Addresses) -> impl Handler {
+    let router = TowerToHyperService::new(router);
+    // What a gRPC connection has, too.
+    let address = TcpConnectInfo {
+        local_addr: addresses.local,
+        remote_addr: addresses.peer,
+    };
+    service_fn(move |mut request: http::Request<RequestBody>| {
+        request.extensions_mut().insert(address.clone());
+        router.call(request)
+    })
 }
 
 fn router<S: Stack + Sync>(stack: S) -> Router {
@@ -61,11 +76,22 @@ fn router<S: Stack + Sync>(stack: S) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn(require_host))
         .layer(middleware::from_fn(with_trace_id))
         .with_state(stack)
 }
 
 const KNOWN: &str = "expected GET /v1/users/{id} or POST /v1/users";
+
+/// Spec: [RFC 9112, 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2).
+async fn require_host(request: Request, next: Next) -> Response {
+    if has_one_host(&request) {
+        return next.run(request).await;
+    }
+    let message = "expected one valid Host header";
+    let reply = ErrorReply::new(Code::InvalidArgument, "INVALID_HOST", message);
+    refuse(StatusCode::BAD_REQUEST, reply).into_response()
+}
 
 async fn unknown_path(uri: Uri) -> HttpError {
     let reply = ErrorReply::new(Code::NotFound, "UNKNOWN_PATH", KNOWN);

@@ -1,30 +1,29 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::JsonRejection, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION},
+    http::{HeaderValue, StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
 use proto::gateway::v1::{
     CreateUserRequest, GetUserRequest, gateway_service_client::GatewayServiceClient,
 };
-use tonic::{Extensions, Request};
 use transport::stack::Stack;
 
 use super::{
     error::HttpError,
-    metadata,
+    metadata::{self, Caller},
     resource::{NewUserResource, UserResource},
 };
 
 /// `GET /v1/users/{id}`: the rpc `GetUser`.
 pub(super) async fn get<S: Stack>(
     State(stack): State<S>,
-    headers: HeaderMap,
+    caller: Caller,
     user_id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, HttpError> {
     let Path(user_id) = user_id?;
-    let answer = client(stack, &headers)
-        .get_user(request(&headers, GetUserRequest { user_id }))
+    let answer = client(stack, &caller)
+        .get_user(caller.request(GetUserRequest { user_id }))
         .await?;
     let out = metadata::passed_out(answer.metadata());
     let answer = answer.into_inner();
@@ -35,13 +34,13 @@ pub(super) async fn get<S: Stack>(
 /// `POST /v1/users`: the rpc `CreateUser`. 201 for a new user, 200 for a replayed answer.
 pub(super) async fn create<S: Stack>(
     State(stack): State<S>,
-    headers: HeaderMap,
+    caller: Caller,
     body: Result<Json<NewUserResource>, JsonRejection>,
 ) -> Result<Response, HttpError> {
     let Json(user) = body?;
     let user = Some(user.into());
-    let answer = client(stack, &headers)
-        .create_user(request(&headers, CreateUserRequest { user }))
+    let answer = client(stack, &caller)
+        .create_user(caller.request(CreateUserRequest { user }))
         .await?;
     let mut out = metadata::passed_out(answer.metadata());
     let answer = answer.into_inner();
@@ -57,10 +56,6 @@ pub(super) async fn create<S: Stack>(
     Ok((status, out, Json(UserResource::new(user, false))).into_response())
 }
 
-fn client<S: Stack>(stack: S, headers: &HeaderMap) -> GatewayServiceClient<S> {
-    GatewayServiceClient::with_origin(stack, metadata::origin(headers))
-}
-
-fn request<T>(headers: &HeaderMap, message: T) -> Request<T> {
-    Request::from_parts(metadata::passed_in(headers), Extensions::new(), message)
+fn client<S: Stack>(stack: S, caller: &Caller) -> GatewayServiceClient<S> {
+    GatewayServiceClient::with_origin(stack, caller.origin.clone())
 }

@@ -45,8 +45,15 @@ pub(crate) struct Running {
 
 /// Starts a gateway over a fake user service.
 pub(crate) async fn start() -> Running {
+    start_with(|_| {}).await
+}
+
+/// Starts a gateway with other settings over a fake user service.
+pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Running {
     let (user, seen) = users::start().await;
-    start_over(user, seen).await
+    let mut config = config(user);
+    change(&mut config);
+    start_over(&config, seen).await
 }
 
 /// Starts a gateway whose user service is not there.
@@ -54,10 +61,10 @@ pub(crate) async fn start_alone() -> Running {
     let unused = TcpListener::bind(ANY_PORT).await.expect("a free port");
     let user = unused.local_addr().expect("the listener has an address");
     drop(unused);
-    start_over(user, Seen::default()).await
+    start_over(&config(user), Seen::default()).await
 }
 
-async fn start_over(user: SocketAddr, seen: Seen) -> Running {
+async fn start_over(config: &Config, seen: Seen) -> Running {
     let spans = InMemorySpanExporter::default();
     let telemetry = telemetry::Options::new("gateway")
         .span_exporter(spans.clone())
@@ -65,8 +72,7 @@ async fn start_over(user: SocketAddr, seen: Seen) -> Running {
         .global(false)
         .init()
         .expect("telemetry starts");
-    let config = config(user);
-    let gateway = Gateway::open(&config, &telemetry).expect("the gateway opens");
+    let gateway = Gateway::open(config, &telemetry).expect("the gateway opens");
     let (grpc, grpc_address) = listen().await;
     let (http, http_address) = listen().await;
     let (stop, stopped) = oneshot::channel();

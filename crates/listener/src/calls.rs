@@ -1,0 +1,95 @@
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    activity::Call,
+    unread::{Unread, UntilUnread},
+};
+
+/// Runs the calls of one HTTP/2 connection, each as a task.
+#[derive(Clone, Debug)]
+pub(crate) struct Calls {
+    open: TaskTracker,
+    write_timeout: Duration,
+}
+
+impl Calls {
+    pub(crate) fn new(write_timeout: Duration) -> Self {
+        Self {
+            open: TaskTracker::new(),
+            write_timeout,
+        }
+    }
+
+    /// Waits for the end of the last call, when no more can begin.
+    pub(crate) async fn finished(&self) {
+        self.open.close();
+        self.open.wait().await;
+    }
+}
+
+/// Hyper hands each call of an HTTP/2 connection to its executor.
+impl<F> hyper::rt::Executor<F> for Calls
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn execute(&self, call: F) {
+        self.open.spawn(UntilUnread::new(call, self.write_timeout));
+    }
+}
+
+pin_project! {
+    /// The body of an answer; its call counts until it is dropped.
+    pub(crate) struct ResponseBody<B> {
+        #[pin]
+        inner: B,
+        counted: Call,
+        unread: Option<Unread>,
+    }
+}
+
+impl<B> ResponseBody<B> {
+    /// In the task of the call.
+    pub(crate) fn new(inner: B, counted: Call) -> Self {
+        Self {
+            inner,
+            counted,
+            unread: Unread::of_this_task(),
+        }
+    }
+}
+
+impl<B: Body> Body for ResponseBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        if let Some(unread) = this.unread {
+            unread.asked();
+        }
+        let polled = this.inner.poll_frame(cx);
+        if let (Some(unread), Poll::Ready(Some(Ok(_)))) = (this.unread, &polled) {
+            unread.given();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

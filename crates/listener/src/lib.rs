@@ -1,0 +1,58 @@
+//! Accepts HTTP connections within bounds, and drains them: the accept loop of every server here.
+//!
+//! ```text
+//! listener ─► accept loop ─► connection task ─► handshake ─► HTTP/1 or HTTP/2 ─► your service
+//!             max_connections                   timeout      header, body, write, idle
+//! shutdown: listener closed ─► keep-alive off, GOAWAY ─► calls finish ─► grace over: cut
+//! ```
+//!
+//! | a client that | is |
+//! |---|---|
+//! | connects and sends nothing, or half a preface | closed after [`Settings::handshake_timeout`] |
+//! | does not finish its HTTP/1 headers, or sends no next request | closed after [`Settings::header_timeout`] |
+//! | does not finish its body | answered with an error after [`Settings::body_timeout`] |
+//! | does not read its answer | closed, or its HTTP/2 stream reset, after [`Settings::write_timeout`] |
+//! | does not answer pings | closed after [`Settings::keepalive_timeout`] |
+//! | makes no call | closed after [`Settings::idle_timeout`] |
+//! | is one too many | served in place of the connection that is idle longest, or else closed |
+//!
+//! It knows neither gRPC nor TLS nor a web framework: whoever calls [`serve`] makes of a TCP
+//! connection what is to be read, and the service that answers.
+//!
+//! ```
+//! # use std::convert::Infallible;
+//! # async fn run(listener: tokio::net::TcpListener) {
+//! use listener::{RequestBody, Settings, plain, serve};
+//!
+//! let hello = hyper::service::service_fn(async |_: http::Request<RequestBody>| {
+//!     Ok::<_, Infallible>(http::Response::new("hello\n".to_owned()))
+//! });
+//! let stop = async { tokio::signal::ctrl_c().await.unwrap_or(()) };
+//! serve(listener, Settings::default(), plain(hello), stop).await;
+//! # }
+//! ```
+
+mod accept;
+mod activity;
+mod calls;
+mod connection;
+mod connections;
+mod descriptors;
+mod handler;
+mod host;
+mod io;
+mod plain;
+mod request_body;
+mod settings;
+mod unread;
+
+pub use self::{
+    accept::{Addresses, serve},
+    connections::Drained,
+    descriptors::connections_within,
+    handler::Handler,
+    host::{has_one_host, requiring_host},
+    plain::plain,
+    request_body::{BodyTimeout, RequestBody},
+    settings::{Protocol, Settings},
+};

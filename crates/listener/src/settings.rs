@@ -1,0 +1,79 @@
+use std::time::Duration;
+
+use crate::connections_within;
+
+/// The bounds of a listener.
+///
+/// ```
+/// use listener::{Protocol, Settings};
+///
+/// let settings = Settings { protocol: Protocol::Http1, max_connections: 64, ..Settings::default() };
+/// ```
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which HTTP is spoken; default both, as the first bytes of a connection say.
+    pub protocol: Protocol,
+    /// Most connections at a time; default 256, and at most an eighth of the files that this
+    /// process may open.
+    ///
+    /// One more takes the place of the connection that has been idle for longest, those without a
+    /// single request first. Where each has a call, the new one is closed.
+    pub max_connections: usize,
+    /// Longest time from a new connection to its first request bytes, which for HTTP/2 is the
+    /// whole preface; default 5 s. A TLS handshake has the same time before that.
+    pub handshake_timeout: Duration,
+    /// HTTP/1: longest time for the headers of a request; default 30 s.
+    ///
+    /// It begins with the connection or after the answer before, so it is the keep-alive timeout
+    /// too.
+    pub header_timeout: Duration,
+    /// Longest time for the whole body of a request, from the moment that it is first read; default
+    /// 30 s. Reading fails with [`BodyTimeout`](crate::BodyTimeout) then. `None`: no bound here.
+    pub body_timeout: Option<Duration>,
+    /// Longest time without the peer's taking any of what is to be written; default 30 s. Ends the
+    /// connection where the socket is full, the one stream where its HTTP/2 window is.
+    pub write_timeout: Duration,
+    /// A connection without calls is closed after this time; default 5 min.
+    pub idle_timeout: Duration,
+    /// HTTP/2: time between two pings; default 10 s.
+    pub keepalive_interval: Duration,
+    /// HTTP/2: longest time for the answer to a ping; default 5 s.
+    pub keepalive_timeout: Duration,
+    /// HTTP/2: most calls at a time on one connection; default 256.
+    pub max_concurrent_streams: u32,
+    /// Most bytes of headers of one request; default 64 KiB. Beyond them the answer is a bare 431.
+    pub max_header_bytes: u32,
+    /// Longest time from the shutdown signal to the end of the last call; default 10 s.
+    pub grace: Duration,
+}
+
+/// Which HTTP a listener speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1 alone.
+    Http1,
+    /// HTTP/2 alone, with prior knowledge.
+    Http2,
+    /// What the client begins with.
+    #[default]
+    Both,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            protocol: Protocol::Both,
+            max_connections: connections_within(256, 8),
+            handshake_timeout: Duration::from_secs(5),
+            header_timeout: Duration::from_secs(30),
+            body_timeout: Some(Duration::from_secs(30)),
+            write_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_mins(5),
+            keepalive_interval: Duration::from_secs(10),
+            keepalive_timeout: Duration::from_secs(5),
+            max_concurrent_streams: 256,
+            max_header_bytes: 64 * 1024,
+            grace: Duration::from_secs(10),
+        }
+    }
+}

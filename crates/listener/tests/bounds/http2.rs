@@ -1,0 +1,99 @@
+use bytes::Bytes;
+use h2::client::{Builder, SendRequest};
+use http::{Request, StatusCode};
+use listener::Settings;
+use tokio::{task::JoinHandle, time::timeout};
+
+use super::server::{DEADLINE, SHORT, Server, until_closed};
+
+/// A connection with windows of this size; nobody opens them.
+async fn connect(
+    server: &Server,
+    window: u32,
+) -> (SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>) {
+    let stream = server.connect().await;
+    let mut builder = Builder::new();
+    let handshake = builder.initial_window_size(window).handshake(stream);
+    let (client, connection) = handshake.await.expect("HTTP/2");
+    (client, tokio::spawn(connection))
+}
+
+async fn call(client: &SendRequest<Bytes>, path: &str) -> http::Response<h2::RecvStream> {
+    let mut client = client.clone().ready().await.expect("an open connection");
+    let request = Request::get(format!("http://a{path}"))
+        .body(())
+        .expect("a request");
+    let (answer, _) = client.send_request(request, true).expect("it is ready");
+    let answer = timeout(DEADLINE, answer).await.expect("in time");
+    answer.expect("an answer")
+}
+
+#[tokio::test]
+async fn stream_that_nobody_reads_is_reset_and_its_connection_goes_on() {
+    let server = Server::start(Settings {
+        write_timeout: SHORT,
+        ..Settings::default()
+    })
+    .await;
+    // Pings are answered, so keepalive finds nothing wrong.
+    let (client, connection) = connect(&server, 0).await;
+    for path in ["/endless", "/"] {
+        let mut body = call(&client, path).await.into_body();
+        let read = timeout(DEADLINE, body.data()).await.expect("in time");
+        let error = read.expect("no end").expect_err("no data");
+        assert_eq!(error.reason(), Some(h2::Reason::CANCEL), "{path}");
+    }
+    server.running(0).await;
+    assert_eq!(call(&client, "/").await.status(), StatusCode::OK);
+    assert!(!connection.is_finished());
+}
+
+#[tokio::test]
+async fn stream_that_is_read_slowly_is_not_reset() {
+    let server = Server::start(Settings {
+        write_timeout: SHORT * 2,
+        ..Settings::default()
+    })
+    .await;
+    let (client, _connection) = connect(&server, 16 * 1024).await;
+    let mut body = call(&client, "/endless").await.into_body();
+    for _ in 0..8 {
+        let data = timeout(DEADLINE, body.data()).await.expect("in time");
+        let length = data.expect("no end").expect("no reset").len();
+        tokio::time::sleep(SHORT / 2).await;
+        let released = body.flow_control().release_capacity(length);
+        released.expect("what was received");
+    }
+}
+
+#[tokio::test]
+async fn connection_without_calls_is_closed_and_one_with_a_call_is_not() {
+    let server = Server::start(Settings {
+        idle_timeout: SHORT,
+        ..Settings::default()
+    })
+    .await;
+    let (busy, _busy) = connect(&server, 65_535).await;
+    let mut client = busy.ready().await.expect("an open connection");
+    let request = Request::get("http://a/wait").body(()).expect("a request");
+    let (answer, _) = client.send_request(request, true).expect("it is ready");
+    let (_idle, idle) = connect(&server, 65_535).await;
+    assert!(
+        timeout(DEADLINE, idle).await.is_ok(),
+        "the idle one is closed"
+    );
+    server.permits.add_permits(1);
+    assert!(answer.await.is_ok(), "the busy one is open");
+}
+
+#[tokio::test]
+async fn peer_that_does_not_answer_pings_is_gone() {
+    const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let server = Server::start(Settings {
+        keepalive_interval: SHORT,
+        keepalive_timeout: SHORT,
+        ..Settings::default()
+    })
+    .await;
+    until_closed(server.send(HELLO).await).await;
+}
