@@ -57,12 +57,12 @@ impl<S: Stack> Service<Request<Body>> for LimitRate<S> {
 fn caller_of(request: &Request<Body>) -> Caller {
     let extensions = request.extensions();
     if let Some(principal) = extensions.get::<Principal>() {
-        return Caller::Known(principal.clone());
+        return Caller::Known(principal.shared_name());
     }
     extensions
         .get::<TcpConnectInfo>()
         .and_then(TcpConnectInfo::remote_addr)
-        .map_or(Caller::Local, |address| Caller::Address(address.ip()))
+        .map_or(Caller::Local, |address| Caller::at(address.ip()))
 }
 
 fn refusal(wait: Duration) -> Status {

@@ -27,6 +27,11 @@ impl Principal {
         &self.name
     }
 
+    /// The same without a copy, for tables of callers.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
     /// Whether it was granted `scope`.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
