@@ -175,7 +175,7 @@ impl Forger {
             ("an end beyond all numbers", self.claim("exp", json!(1e300))),
             ("no end", self.claim("exp", Value::Null)),
             ("not valid yet", self.claim("nbf", json!(now + 120))),
-            ("no start", self.claim("nbf", Value::Null)),
+            ("a start as a text", self.claim("nbf", json!("0"))),
             ("issued in the future", self.claim("iat", json!(now + 120))),
         ]
     }

@@ -1,13 +1,14 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, error::Error};
 
-use jsonwebtoken::{
-    Algorithm, DecodingKey,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm},
-};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::public_key::{self, Unusable};
 
 /// The keys that tokens may be signed with, by their id.
 #[derive(Debug)]
-pub(super) struct Keys(HashMap<String, Key>);
+pub(super) struct Keys(HashMap<String, Vec<Key>>);
 
 /// A key, with the one algorithm that it is for.
 #[derive(Clone)]
@@ -25,64 +26,65 @@ pub enum KeysError {
     /// A set without keys refuses every token: more likely a mistake than a wish.
     #[error("it has no keys")]
     Empty,
-    /// A key has no `kid`, or one that another key has.
-    #[error("key {0} has no `kid` of its own")]
-    Id(usize),
-    /// A key is not for `EdDSA` on Ed25519 or `ES256` on P-256, or does not say so.
-    #[error("key {0:?} is not for EdDSA (Ed25519) or ES256 (P-256)")]
-    Algorithm(String),
-    /// The numbers of a key are no key.
-    #[error("key {kid:?} is damaged")]
-    Damaged {
-        /// Its `kid`.
-        kid: String,
-        /// What is wrong.
-        #[source]
-        error: jsonwebtoken::errors::Error,
-    },
+    /// Each of its keys was skipped: the reason for the first.
+    #[error("none of its keys can be used, and of the first {0}")]
+    NoneUsable(String),
+}
+
+/// What all sets have; a key is read by itself.
+#[derive(Deserialize)]
+struct Set {
+    keys: Vec<Value>,
 }
 
 impl Keys {
+    /// Skips the keys that cannot be used, each with a log line: providers publish keys of other
+    /// kinds and for other purposes beside those that are meant here.
+    ///
+    /// Spec: [RFC 7517, 5](https://www.rfc-editor.org/rfc/rfc7517#section-5).
     pub(super) fn parse(file: &[u8]) -> Result<Self, KeysError> {
-        let set: JwkSet = serde_json::from_slice(file)?;
-        let mut keys = HashMap::new();
-        for (index, jwk) in set.keys.iter().enumerate() {
-            let kid = jwk.common.key_id.clone().ok_or(KeysError::Id(index))?;
-            let algorithm = algorithm_of(jwk).ok_or_else(|| KeysError::Algorithm(kid.clone()))?;
-            let key = match DecodingKey::from_jwk(jwk) {
-                Ok(key) => Key { algorithm, key },
-                Err(error) => return Err(KeysError::Damaged { kid, error }),
-            };
-            if keys.insert(kid, key).is_some() {
-                return Err(KeysError::Id(index));
+        let set: Set = serde_json::from_slice(file)?;
+        let mut keys: HashMap<String, Vec<Key>> = HashMap::new();
+        let mut first_reason = None;
+        for jwk in &set.keys {
+            if let Err(unusable) = add(&mut keys, jwk) {
+                let reason = with_causes(&unusable);
+                tracing::info!(kid = jwk["kid"].as_str(), reason, "key skipped");
+                first_reason.get_or_insert(reason);
             }
         }
-        if keys.is_empty() {
-            return Err(KeysError::Empty);
+        match first_reason {
+            _ if !keys.is_empty() => Ok(Self(keys)),
+            Some(reason) => Err(KeysError::NoneUsable(reason)),
+            None => Err(KeysError::Empty),
         }
-        Ok(Self(keys))
     }
 
-    pub(super) fn get(&self, kid: &str) -> Option<&Key> {
-        self.0.get(kid)
+    /// The keys with this id: one for an algorithm at most.
+    pub(super) fn get(&self, kid: &str) -> Option<&[Key]> {
+        self.0.get(kid).map(Vec::as_slice)
     }
 }
 
-/// The algorithm that a key is pinned to: both its `alg` and its curve must say so.
-fn algorithm_of(jwk: &Jwk) -> Option<Algorithm> {
-    match (jwk.common.key_algorithm?, &jwk.algorithm) {
-        (KeyAlgorithm::EdDSA, AlgorithmParameters::OctetKeyPair(pair))
-            if pair.curve == EllipticCurve::Ed25519 =>
-        {
-            Some(Algorithm::EdDSA)
-        }
-        (KeyAlgorithm::ES256, AlgorithmParameters::EllipticCurve(key))
-            if key.curve == EllipticCurve::P256 =>
-        {
-            Some(Algorithm::ES256)
-        }
-        _ => None,
+fn add(keys: &mut HashMap<String, Vec<Key>>, jwk: &Value) -> Result<(), Unusable> {
+    let (kid, key) = public_key::read(jwk)?;
+    let of_kid = keys.entry(kid).or_default();
+    // RFC 7517, 4.5: keys that stand for each other may have one id if they are of other types.
+    if of_kid.iter().any(|other| other.algorithm == key.algorithm) {
+        return Err(Unusable::SameId);
     }
+    of_kid.push(key);
+    Ok(())
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 impl std::fmt::Debug for Key {

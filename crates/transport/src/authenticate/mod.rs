@@ -3,17 +3,20 @@
 //! A token is believed when all of this holds, and in this order:
 //!
 //! 1. there is one `authorization`, and it is no longer than 8 KiB: no cryptography before that;
-//! 2. its `kid` names a key of the key file, and its `alg` is the one that *the file* gives this
+//! 2. its `typ` is `JWT`, `at+jwt` or absent, and there is no `crit`;
+//! 3. its `kid` names a key of the key file, and its `alg` is the one that *the file* gives this
 //!    key: `EdDSA` or `ES256`. What the token says of keys (`jwk`, `jku`, `x5u`) is not looked at;
-//! 3. the signature is right;
-//! 4. `exp`, `nbf`, `iss`, `aud` and `sub` are there, have the right types and are right, with 30 s
-//!    of leeway for clocks.
+//! 4. the signature is right;
+//! 5. `exp`, `iss`, `aud` and `sub` are there, none of them nor `nbf` and `iat` is wrong, and all
+//!    have the right types, with 30 s of leeway for clocks.
 //!
 //! A call without a token is anonymous, and may call what asks for no scope. A token that is not
 //! believed is `UNAUTHENTICATED` whatever is called; one without the scope is `PERMISSION_DENIED`.
 //! All that happens before the body is read.
 //!
-//! The key file is a [JWK set][jwks], read again when it changes. Spec: [JWT][jwt], and its
+//! The key file is a [JWK set][jwks], read again when it changes. Keys that cannot be used are
+//! skipped, with the log line `key skipped`: those of other types or for other purposes, without a
+//! `kid`, and weak ones. A set without a key that can be used is refused. Spec: [JWT][jwt], and its
 //! [best practices][bcp]. Visible as the span attribute `tracewalk.principal`, or
 //! `tracewalk.auth_refusal` with the reason, which the caller does not learn; and as an info log
 //! line for each refusal.
@@ -25,6 +28,7 @@
 mod claims;
 mod keys;
 mod layer;
+mod public_key;
 mod service;
 mod verifier;
 

@@ -3,7 +3,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jsonwebtoken::jwk::JwkSet;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     TokenError, TokenKey,
@@ -49,6 +50,12 @@ pub enum TokenFolderError {
     /// The public keys are of somebody else.
     #[error("keys.json is there without signing.key, so nothing can be signed")]
     NoKey,
+}
+
+/// A JWK set.
+#[derive(Default, Deserialize, Serialize)]
+struct Set {
+    keys: Vec<Value>,
 }
 
 impl TokenFolder {
@@ -124,15 +131,16 @@ impl TokenFolder {
 
     /// Adds the public half of the key to `keys.json`, unless it is there.
     fn publish(&self) -> Result<(), TokenFolderError> {
-        let mut set = match read(&self.folder, "keys.json")? {
+        // What other keys say is theirs: it is kept as it is.
+        let mut set: Set = match read(&self.folder, "keys.json")? {
             Some(text) => serde_json::from_str(&text)?,
-            None => JwkSet::default(),
+            None => Set::default(),
         };
-        let jwk = self.key.jwk();
-        if set.keys.contains(jwk) {
+        let jwk = serde_json::to_value(self.key.jwk())?;
+        if set.keys.contains(&jwk) {
             return Ok(());
         }
-        set.keys.push(jwk.clone());
+        set.keys.push(jwk);
         let text = serde_json::to_string_pretty(&set)?;
         replace(&self.folder, "keys.json", &text, Readers::Everyone)?;
         Ok(())

@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use http::{HeaderValue, Request};
 use jsonwebtoken::{Algorithm, encode, jwk::JwkSet};
-use rstest::rstest;
 use serde_json::json;
 use tempfile::TempDir;
 use tonic::{Code, body::Body};
@@ -10,10 +9,10 @@ use tower::Layer;
 
 use super::bench::{Bench, claims, header, jwk, key_of};
 use crate::{
-    authenticate::{AuthenticateLayer, TokenVerifier, keys::Keys},
+    authenticate::{AuthenticateLayer, TokenVerifier},
     principal::Principal,
     stack::Stack,
-    testing::{PATH, answer_in_headers, backend::eventually, code, handler, request},
+    testing::{PATH, answer_in_headers, backend::eventually, call, code, handler, request},
 };
 
 fn gateway(bench: &Bench) -> impl Stack<Answer = Body> {
@@ -40,7 +39,7 @@ async fn anonymous_may_read_and_scopes_are_asked_for() {
     const READ: &str = "/tracewalk.user.v1.UserService/ReadUser";
     let bench = Bench::new();
     let good = format!("Bearer {}", bench.good());
-    let lower = format!("bearer {}", bench.good());
+    let lower = format!("bearer   {}", bench.good());
     let no_scope = format!("Bearer {}", bench.with("scope", json!("users:read")));
     let cases = [
         (READ, String::new(), Code::NotFound),
@@ -62,6 +61,30 @@ async fn anonymous_may_read_and_scopes_are_asked_for() {
     assert_eq!(code(gateway(&bench), twice).await, Code::Unauthenticated);
 }
 
+#[tokio::test]
+async fn a_refusal_challenges_the_caller() {
+    const READ: &str = "/tracewalk.user.v1.UserService/ReadUser";
+    let bench = Bench::new();
+    let no_scope = format!("Bearer {}", bench.with("scope", json!("users:read")));
+    let none = r#"Bearer realm="gateway""#;
+    let invalid = r#"Bearer realm="gateway", error="invalid_token""#;
+    let scope = r#"Bearer realm="gateway", error="insufficient_scope", scope="users:write""#;
+    for (path, authorization, expected) in [
+        (PATH, "", none),
+        (PATH, "Basic YTpi", none),
+        (READ, "Bearer forged", invalid),
+        (READ, "Bearer", none),
+        (PATH, &no_scope, scope),
+    ] {
+        let answer = call(gateway(&bench), call_of(path, authorization)).await;
+        assert_eq!(
+            answer.headers()["www-authenticate"],
+            expected,
+            "{authorization}"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_key_file_is_read_again_and_a_wrong_one_is_not_used() {
     let bench = Bench::new();
@@ -79,26 +102,6 @@ async fn the_key_file_is_read_again_and_a_wrong_one_is_not_used() {
     let stranger = key_of(&bench.stranger, Algorithm::EdDSA);
     let token = encode(&header("edwards"), &claims(), &stranger).expect("a token");
     assert!(bench.verifier.verify(&token).is_ok());
-}
-
-#[rstest]
-#[case("", "not a JSON Web Key set")]
-#[case(r#"{"keys":[]}"#, "no keys")]
-#[case(
-    r#"{"keys":[{"kty":"oct","alg":"HS256","kid":"a","k":"AA"}]}"#,
-    "not for EdDSA"
-)]
-#[case(
-    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA","kid":"a"}]}"#,
-    "not for EdDSA"
-)]
-#[case(
-    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","x":"AA"}]}"#,
-    "no `kid`"
-)]
-fn a_wrong_key_file_says_what_is_wrong(#[case] text: &str, #[case] reason: &str) {
-    let error = Keys::parse(text.as_bytes()).expect_err("a wrong file");
-    assert!(error.to_string().contains(reason), "{error}");
 }
 
 #[tokio::test]

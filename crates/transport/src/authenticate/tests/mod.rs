@@ -1,3 +1,4 @@
 mod bench;
 mod calls;
+mod keys;
 mod tokens;
