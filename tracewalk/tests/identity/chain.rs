@@ -62,10 +62,15 @@ impl Chain {
 
     /// A token that may do this, with spaces between the scopes.
     pub(crate) fn token(&self, scope: &str) -> String {
+        self.token_of("ada", scope)
+    }
+
+    /// A token of this subject.
+    pub(crate) fn token_of(&self, subject: &str, scope: &str) -> String {
         let folder = TokenFolder::open(&self.auth()).expect("its own files");
         let token = folder
             .key()
-            .issue("tracewalk", "gateway", "ada", &[scope], DAY);
+            .issue("tracewalk", "gateway", subject, &[scope], DAY);
         token.expect("a token")
     }
 

@@ -68,6 +68,24 @@ async fn reads_are_anonymous_and_writes_need_a_token_with_the_scope() {
 }
 
 #[tokio::test]
+async fn a_refusal_by_http_challenges_its_caller() {
+    let chain = Chain::start().await;
+    let may_not = format!("Bearer {}", chain.token("users:read"));
+    let scope = r#"Bearer realm="gateway", error="insufficient_scope", scope="users:write""#;
+    for (authorization, challenge) in [
+        (None, r#"Bearer realm="gateway""#),
+        (
+            Some("Bearer x"),
+            r#"Bearer realm="gateway", error="invalid_token""#,
+        ),
+        (Some(&*may_not), scope),
+    ] {
+        let answer = post(&chain, authorization).await;
+        assert_eq!(answer.header("www-authenticate"), challenge);
+    }
+}
+
+#[tokio::test]
 async fn an_import_is_a_write_and_a_lookup_is_not() {
     let chain = Chain::start().await;
     let mut caller = chain.caller().await;

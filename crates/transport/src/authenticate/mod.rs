@@ -12,7 +12,8 @@
 //!
 //! A call without a token is anonymous, and may call what asks for no scope. A token that is not
 //! believed is `UNAUTHENTICATED` whatever is called; one without the scope is `PERMISSION_DENIED`.
-//! All that happens before the body is read.
+//! Both carry the metadata `www-authenticate` with a [challenge]. All that happens before the body
+//! is read.
 //!
 //! The key file is a [JWK set][jwks], read again when it changes. Keys that cannot be used are
 //! skipped, with the log line `key skipped`: those of other types or for other purposes, without a
@@ -21,10 +22,12 @@
 //! `tracewalk.auth_refusal` with the reason, which the caller does not learn; and as an info log
 //! line for each refusal.
 //!
+//! [challenge]: https://www.rfc-editor.org/rfc/rfc6750#section-3
 //! [jwks]: https://www.rfc-editor.org/rfc/rfc7517#section-5
 //! [jwt]: https://www.rfc-editor.org/rfc/rfc7519
 //! [bcp]: https://www.rfc-editor.org/rfc/rfc8725
 
+mod challenge;
 mod claims;
 mod keys;
 mod layer;

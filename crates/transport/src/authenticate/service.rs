@@ -7,7 +7,7 @@ use http::{HeaderMap, Request, Response, header::AUTHORIZATION};
 use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
-use super::AuthenticateLayer;
+use super::{AuthenticateLayer, TokenRefusal, challenge::Challenge};
 use crate::{
     errors::ErrorReply,
     principal::Principal,
@@ -33,18 +33,47 @@ impl<S> Authenticate<S> {
             Ok(None) => None,
             Ok(Some(token)) => {
                 let verified = self.rules.verifier.verify(token);
-                Some(verified.map_err(|refusal| unauthenticated(&refusal.to_string()))?)
+                let wrong = |refusal: TokenRefusal| {
+                    self.unauthenticated(&refusal.to_string(), Challenge::InvalidToken)
+                };
+                Some(verified.map_err(wrong)?)
             }
-            Err(reason) => return Err(unauthenticated(reason)),
+            Err(reason @ "not_bearer") => {
+                return Err(self.unauthenticated(reason, Challenge::Token));
+            }
+            Err(reason) => return Err(self.unauthenticated(reason, Challenge::InvalidToken)),
         };
         let Some(scope) = self.rules.scopes.get(request.uri().path()) else {
             return Ok(principal);
         };
         match principal {
-            None => Err(unauthenticated("no_token")),
+            None => Err(self.unauthenticated("no_token", Challenge::Token)),
             Some(principal) if principal.has_scope(scope) => Ok(Some(principal)),
-            Some(principal) => Err(denied(&principal, scope)),
+            Some(principal) => Err(self.denied(&principal, scope)),
         }
+    }
+
+    fn unauthenticated(&self, reason: &str, challenge: Challenge) -> Status {
+        span::attribute("tracewalk.auth_refusal", reason.to_owned());
+        tracing::info!(reason, "unauthenticated");
+        let message = "a valid token is needed";
+        let reply = ErrorReply::new(Code::Unauthenticated, "UNAUTHENTICATED", message);
+        self.challenged(reply.into_status(), challenge)
+    }
+
+    fn denied(&self, principal: &Principal, scope: &str) -> Status {
+        span::attribute("tracewalk.principal", principal.name().to_owned());
+        span::attribute("tracewalk.auth_refusal", "no_scope");
+        tracing::info!(%principal, scope, "permission denied");
+        let message = format!("the scope {scope} is needed");
+        let reply = ErrorReply::new(Code::PermissionDenied, "SCOPE_MISSING", message);
+        let reply = reply.metadata("scope", scope);
+        self.challenged(reply.into_status(), Challenge::Scope(scope))
+    }
+
+    fn challenged(&self, mut status: Status, challenge: Challenge) -> Status {
+        challenge.add_to(&mut status, self.rules.verifier.audience());
+        status
     }
 }
 
@@ -85,24 +114,10 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, &'static str> {
     }
     let text = value.to_str().map_err(|_| "malformed")?;
     match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token)),
+        // There may be more than one space: RFC 9110, 11.4.
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(Some(token.trim_start_matches(' ')))
+        }
         _ => Err("not_bearer"),
     }
-}
-
-fn unauthenticated(reason: &str) -> Status {
-    span::attribute("tracewalk.auth_refusal", reason.to_owned());
-    tracing::info!(reason, "unauthenticated");
-    let message = "a valid token is needed";
-    ErrorReply::new(Code::Unauthenticated, "UNAUTHENTICATED", message).into_status()
-}
-
-fn denied(principal: &Principal, scope: &str) -> Status {
-    span::attribute("tracewalk.principal", principal.name().to_owned());
-    span::attribute("tracewalk.auth_refusal", "no_scope");
-    tracing::info!(%principal, scope, "permission denied");
-    let message = format!("the scope {scope} is needed");
-    ErrorReply::new(Code::PermissionDenied, "SCOPE_MISSING", message)
-        .metadata("scope", scope)
-        .into_status()
 }
