@@ -7,6 +7,7 @@
 mod auth;
 mod config;
 mod http;
+mod idempotency_key;
 mod invalid;
 mod service;
 

@@ -23,7 +23,7 @@ use transport::{
     upload::{Upload, answers_beside},
 };
 
-use crate::invalid::Invalid;
+use crate::{idempotency_key, invalid::Invalid};
 
 /// A client of the user service.
 pub(crate) type Users = UserServiceClient<hop::client::Channel>;
@@ -71,10 +71,10 @@ impl GatewayService for Service {
         &self,
         request: Request<CreateUserRequest>,
     ) -> Result<Response<CreateUserResponse>, Status> {
-        let key = request.metadata().get(IDEMPOTENCY_KEY).cloned();
-        if let Some(key) = &key {
-            limits::idempotency_key(key.as_bytes()).map_err(Invalid::IdempotencyKey)?;
-        }
+        let principal = request.extensions().get();
+        let key = request.metadata().get(IDEMPOTENCY_KEY);
+        let key = key.map(|key| idempotency_key::of_caller(principal, key));
+        let key = key.transpose().map_err(Invalid::IdempotencyKey)?;
         let CreateUserRequest { user } = request.into_inner();
         limits::new_user(user.as_ref()).map_err(Invalid::User)?;
         let mut onward = Request::new(user::CreateUserRequest { user });

@@ -2,11 +2,13 @@
 
 use http_body_util::Full;
 use hyper::Request;
+use proto::gateway::v1::CreateUserRequest;
 use serde_json::json;
 use tonic::Code;
+use tonic_types::StatusExt as _;
 
 use super::chain::{Chain, unique};
-use crate::support::{Answer, Span, request, run};
+use crate::support::{Answer, Span, new_user, request, run};
 
 /// `POST /v1/users` with this `authorization`.
 pub(crate) async fn post(chain: &Chain, authorization: Option<&str>) -> Answer {
@@ -83,6 +85,34 @@ async fn a_refusal_by_http_challenges_its_caller() {
         let answer = post(&chain, authorization).await;
         assert_eq!(answer.header("www-authenticate"), challenge);
     }
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_of_its_caller() {
+    let chain = Chain::start().await;
+    let [ada, grace] = ["ada", "grace"].map(|subject| chain.token_of(subject, "users:write"));
+    let create = async |token: &str, email: &str| {
+        let user = Some(new_user(email));
+        let mut request = tonic::Request::new(CreateUserRequest { user });
+        let metadata = request.metadata_mut();
+        metadata.insert("authorization", format!("Bearer {token}").parse().unwrap());
+        metadata.insert("idempotency-key", "key".parse().unwrap());
+        let mut gateway = chain.caller().await.gateway;
+        let answer = gateway.create_user(request).await;
+        answer.map(|answer| answer.into_inner().replayed)
+    };
+    let email = unique();
+    assert!(!create(&ada, &email).await.expect("a new user"));
+    // With another body it is a new key, and with the same one it says no more than without a key.
+    assert!(!create(&grace, &unique()).await.expect("a new user"));
+    let taken = create(&chain.token_of("eve", "users:write"), &email).await;
+    let status = taken.expect_err("the address is taken");
+    let details = status.get_error_details();
+    assert_eq!(details.error_info().expect("details").reason, "EMAIL_TAKEN");
+    assert!(create(&ada, &email).await.expect("the first answer"));
+    // Another token of the same subject.
+    let later = chain.token_of("ada", "users:read users:write");
+    assert!(create(&later, &email).await.expect("the first answer"));
 }
 
 #[tokio::test]
