@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, process::Command};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use support::{Up, until};
+use support::{Up, run, until};
 
 /// `rate` over real calls, as the dashboards ask for it.
 const P99: &str = "histogram_quantile(0.99, sum by (service_name, le) \
@@ -26,6 +26,28 @@ async fn quantiles_of_real_calls_are_there_for_each_service() {
     until("a recorded rate", async || {
         let recorded = "sum(service_name_method:grpc_rpc:rate1m) > 0";
         (query(&addresses, recorded).await.len() == 1).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_call_with_a_new_code_is_a_rate() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let rate = "sum by (service_name) \
+        (rate(grpc_rpc_duration_seconds_count{code=\"DEADLINE_EXCEEDED\"}[1m])) > 0";
+    until("all services are scraped", async || {
+        let rows = query(&addresses, "up{job=\"grpc-services\"} == 1").await;
+        (rows.len() == 3).then_some(())
+    })
+    .await;
+    assert!(query(&addresses, rate).await.is_empty());
+    let gateway = addresses["gateway"].as_str().expect("an address");
+    let call = ["call", "get", "1", "--gateway", gateway];
+    let fault = ["--fault", "user:error=DEADLINE_EXCEEDED"];
+    run(&[&call[..], &fault].concat()).await;
+    until("the rate of both servers", async || {
+        (query(&addresses, rate).await.len() == 2).then_some(())
     })
     .await;
 }

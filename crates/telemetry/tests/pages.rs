@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use prometheus::{IntGaugeVec, Opts};
 use proptest::prelude::*;
 use support::{
@@ -50,6 +52,35 @@ fn a_page_shows_the_build_and_the_process() {
             assert!(page.contains(&format!("\nprocess_{name} ")), "{name}");
         }
     }
+}
+
+/// What the page has for this series, with its labels.
+fn line<'a>(page: &'a str, series: &str) -> &'a str {
+    let line = page.lines().find_map(|line| line.strip_prefix(series));
+    line.unwrap_or_else(|| panic!("no {series}: {page}"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_series_says_when_it_had_not_counted_yet() {
+    let bench = Bench::new();
+    say(&bench, 30).await;
+    let counted =
+        r#"grpc_rpc_duration_seconds_count{code="OK",method="Say",service="test.v1.Echo"}"#;
+    let created = counted.replace("_count{", "_created{");
+    let first = page(&bench.registry, OPENMETRICS);
+    let at: f64 = line(&first, &created).trim().parse().unwrap();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs_f64();
+    assert!((now - 60.0..=now).contains(&at), "{at} at {now}");
+    let started = r#"grpc_rpc_started_created{method="Say",service="test.v1.Echo",type="unary"}"#;
+    assert_eq!(line(&first, started), line(&first, &created));
+    say(&bench, 30).await;
+    let second = page(&bench.registry, OPENMETRICS);
+    assert_eq!(line(&second, counted), " 2");
+    assert_eq!(line(&second, &created), line(&first, &created));
+    assert!(!page(&bench.registry, None).contains("_created"));
 }
 
 /// The value of the only label in a line, with its escapes undone.

@@ -1,5 +1,7 @@
 //! From a page to samples.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use axum::http::StatusCode;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -20,6 +22,35 @@ async fn a_sample_has_the_labels_of_its_page_and_of_its_target() {
     server.until("up", "1").await;
     server.until("scrape_samples_scraped", "1").await;
     server.until("scrape_duration_seconds < bool 10", "1").await;
+}
+
+#[tokio::test]
+async fn the_first_value_of_a_series_is_a_rate_if_the_page_says_when_it_was_zero() {
+    // 8 s ago; a rate over less would not see it.
+    let created = SystemTime::now() - Duration::from_secs(8);
+    let created = created.duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    let page = |code: &str| {
+        format!(
+            "# TYPE calls counter\ncalls_total{{code=\"{code}\"}} 5\n\
+             calls_created{{code=\"{code}\"}} {created}\n\
+             # TYPE took_seconds histogram\n\
+             took_seconds_bucket{{code=\"{code}\",le=\"+Inf\"}} 5\n\
+             took_seconds_count{{code=\"{code}\"}} 5\ntook_seconds_created{{code=\"{code}\"}} {created}\n\
+             # TYPE file_created gauge\nfile_created 17\n# EOF\n"
+        )
+    };
+    let page = Page::with(&page("OK")).await;
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    for name in ["calls_total", "took_seconds_bucket", "took_seconds_count"] {
+        server
+            .until(&format!("increase({name}[1m]) > bool 4.9"), "1")
+            .await;
+    }
+    // A gauge of that name is a gauge, and a time of creation is no series.
+    server.until("file_created", "17").await;
+    let names = server.query("{__name__=~\".+_created\"}").await;
+    assert_eq!(names.len(), 1, "{names:?}");
 }
 
 #[tokio::test]

@@ -10,9 +10,11 @@
 //!
 //! The `prometheus` crate has neither exemplars nor native histograms, nor the formats that can say
 //! them: a side table holds the former and encoders of our own write the latter. OpenMetrics has
-//! the exemplars, protobuf has both. The text format remains the crate's.
+//! the exemplars, protobuf has both, and both say since when a series counts. The text format
+//! remains the crate's.
 
 mod accept;
+mod created;
 mod durations;
 mod exemplar;
 mod family;

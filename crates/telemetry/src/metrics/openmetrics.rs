@@ -6,7 +6,7 @@ use std::{
 
 use prometheus::proto::{LabelPair, Metric, MetricFamily, MetricType};
 
-use super::{exemplar::Exemplar, family::Family};
+use super::{created::Created, exemplar::Exemplar, family::Family};
 
 /// The content type of an OpenMetrics page.
 pub const OPENMETRICS_FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -18,14 +18,15 @@ pub const OPENMETRICS_FORMAT: &str = "application/openmetrics-text; version=1.0.
 pub(super) fn write_page(
     page: &mut String,
     families: &[MetricFamily],
+    created: &Created<'_>,
     beside: impl Fn(&str) -> Option<Arc<Family>>,
 ) -> fmt::Result {
     for family in families {
         match family.get_field_type() {
-            MetricType::COUNTER => write_counter(page, family)?,
+            MetricType::COUNTER => write_counter(page, family, created)?,
             MetricType::GAUGE => write_gauge(page, family)?,
             MetricType::HISTOGRAM => {
-                write_histogram(page, family, beside(family.name()).as_deref())?;
+                write_histogram(page, family, created, beside(family.name()).as_deref())?;
             }
             // The `prometheus` crate has no way to make one.
             MetricType::SUMMARY | MetricType::UNTYPED => {}
@@ -46,13 +47,14 @@ fn write_head(page: &mut String, name: &str, kind: &str, help: &str) -> fmt::Res
     writeln!(page, "# HELP {name} {}", Escaped(help))
 }
 
-fn write_counter(page: &mut String, family: &MetricFamily) -> fmt::Result {
+fn write_counter(page: &mut String, family: &MetricFamily, created: &Created<'_>) -> fmt::Result {
     let name = family.name();
     let name = name.strip_suffix("_total").unwrap_or(name);
     write_head(page, name, "counter", family.help())?;
     for metric in family.get_metric() {
         let value = Number(metric.get_counter().get_value());
         writeln!(page, "{name}_total{} {value}", Labels::of(metric))?;
+        write_created(page, name, metric, created.at(family, metric))?;
     }
     Ok(())
 }
@@ -70,6 +72,7 @@ fn write_gauge(page: &mut String, family: &MetricFamily) -> fmt::Result {
 fn write_histogram(
     page: &mut String,
     family: &MetricFamily,
+    created: &Created<'_>,
     beside: Option<&Family>,
 ) -> fmt::Result {
     let name = family.name();
@@ -92,8 +95,19 @@ fn write_histogram(
             "{name}_count{labels} {}",
             histogram.get_sample_count()
         )?;
+        write_created(page, name, metric, created.at(family, metric))?;
     }
     Ok(())
+}
+
+fn write_created(
+    page: &mut String,
+    name: &str,
+    metric: &Metric,
+    at: Option<SystemTime>,
+) -> fmt::Result {
+    let Some(at) = at else { return Ok(()) };
+    writeln!(page, "{name}_created{} {}", Labels::of(metric), Time(at))
 }
 
 /// The cumulative buckets, with the last one that the `prometheus` crate leaves out.
@@ -108,18 +122,13 @@ pub(super) fn buckets(metric: &Metric) -> impl Iterator<Item = (f64, u64)> {
 }
 
 fn write_exemplar(page: &mut String, exemplar: &Exemplar) -> fmt::Result {
-    let at = exemplar
-        .at
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
     write!(
         page,
-        " # {{trace_id=\"{}\",span_id=\"{}\"}} {} {}.{:03}",
+        " # {{trace_id=\"{}\",span_id=\"{}\"}} {} {}",
         exemplar.trace_id,
         exemplar.span_id,
         Number(exemplar.value),
-        at.as_secs(),
-        at.subsec_millis(),
+        Time(exemplar.at),
     )
 }
 
@@ -180,6 +189,17 @@ impl fmt::Display for Escaped<'_> {
             '"' => f.write_str("\\\""),
             c => f.write_char(c),
         })
+    }
+}
+
+/// Seconds since 1970, with three decimals.
+struct Time(SystemTime);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = self.0.duration_since(SystemTime::UNIX_EPOCH);
+        let since = since.unwrap_or_default();
+        write!(f, "{}.{:03}", since.as_secs(), since.subsec_millis())
     }
 }
 

@@ -1,6 +1,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
+    time::SystemTime,
 };
 
 #[cfg(target_os = "linux")]
@@ -10,8 +11,8 @@ use prometheus::{
 };
 
 use super::{
-    ExemplarHistogramVec, OPENMETRICS_FORMAT, PROTOBUF_FORMAT, accept::Format, family::Family,
-    openmetrics, protobuf, rpc::RpcFamilies,
+    ExemplarHistogramVec, OPENMETRICS_FORMAT, PROTOBUF_FORMAT, accept::Format,
+    created::CreationTimes, family::Family, openmetrics, protobuf, rpc::RpcFamilies,
 };
 
 /// The metrics of one service: those of its RPCs, of its process, and its own.
@@ -22,6 +23,7 @@ pub struct Registry {
     prometheus: prometheus::Registry,
     /// What is kept beside the histograms, by their names.
     beside: Arc<RwLock<HashMap<String, Arc<Family>>>>,
+    created: Arc<CreationTimes>,
     rpc: Arc<RpcFamilies>,
 }
 
@@ -32,6 +34,7 @@ impl Registry {
         let registry = Self {
             prometheus: prometheus::Registry::new(),
             beside: Arc::default(),
+            created: Arc::new(CreationTimes::new(SystemTime::now())),
             rpc: Arc::new(RpcFamilies::new()),
         };
         registry.add_own_families();
@@ -110,13 +113,16 @@ impl Registry {
     fn encode_openmetrics(&self) -> Vec<u8> {
         let mut page = String::new();
         let families = self.prometheus.gather();
-        openmetrics::write_page(&mut page, &families, |name| self.beside(name))
+        let created = self.created.of(&families, SystemTime::now());
+        openmetrics::write_page(&mut page, &families, &created, |name| self.beside(name))
             .expect("a string grows");
         page.into_bytes()
     }
 
     fn encode_protobuf(&self) -> Vec<u8> {
-        protobuf::page(&self.prometheus.gather(), |name| self.beside(name))
+        let families = self.prometheus.gather();
+        let created = self.created.of(&families, SystemTime::now());
+        protobuf::page(&families, &created, |name| self.beside(name))
     }
 
     fn beside(&self, name: &str) -> Option<Arc<Family>> {

@@ -127,7 +127,8 @@ impl Scraper {
         }
     }
 
-    /// Keeps the samples, and marks the end of series that are no longer there.
+    /// Keeps the samples, after the zeros of series that are new, and marks the end of series that
+    /// are no longer there.
     fn keep(&self, page: &Page, shown: &HashSet<Labels>, at: i64) -> Result<(), String> {
         let there: HashSet<_> = page.samples.iter().map(|(labels, _)| labels).collect();
         let ended = shown.iter().filter(|labels| !there.contains(labels));
@@ -136,7 +137,10 @@ impl Scraper {
             .samples
             .iter()
             .map(|(labels, sample)| (labels, *sample));
-        let kept = self.samples.append(samples.chain(ended));
+        let new = page.samples.iter().map(|(labels, _)| labels);
+        let new = new.filter(|labels| !shown.contains(*labels));
+        let zeros = new.filter_map(|labels| Some((labels, page.zero(labels)?)));
+        let kept = self.samples.append(zeros.chain(samples).chain(ended));
         kept.map_err(|error| error.to_string())
     }
 

@@ -1,6 +1,6 @@
 //! From a page to samples and exemplars of one target.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     exposition::{BadPage, Label, Line, Mark, Point, lines},
@@ -24,6 +24,10 @@ const MAX_SAMPLES: usize = 20_000;
 /// Spec: [Exemplars](https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars).
 const MAX_EXEMPLAR_CHARS: usize = 128;
 
+/// What ends the name of a sample that says since when a counter or a histogram counts.
+/// Spec: [`_created`](https://prometheus.io/docs/specs/om/open_metrics_spec/#counter).
+const CREATED: &str = "_created";
+
 /// A page that does not count.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PageError {
@@ -39,7 +43,12 @@ pub(super) enum PageError {
 pub(super) struct Page {
     pub(super) samples: Vec<(Labels, Sample)>,
     pub(super) exemplars: Vec<Exemplar>,
+    /// When the family with these labels was at zero, in milliseconds since 1970.
+    created: HashMap<Labels, i64>,
 }
+
+/// The types whose series count from zero.
+const COUNTING: [&str; 3] = ["counter", "histogram", "summary"];
 
 impl Page {
     pub(super) fn read(
@@ -50,16 +59,38 @@ impl Page {
         metadata: &Metadata,
     ) -> Result<Self, PageError> {
         let mut page = Self::default();
+        let mut counting = None;
         for line in lines(text) {
             match line? {
-                Line::About(keyword, family, rest) => metadata.learn(keyword, &family, rest),
+                Line::About(keyword, family, rest) => {
+                    metadata.learn(keyword, &family, rest);
+                    if keyword == "TYPE" {
+                        counting = COUNTING.contains(&rest).then_some(family);
+                    }
+                }
                 Line::Sample(_) if page.samples.len() == MAX_SAMPLES => {
                     return Err(PageError::TooManySamples);
                 }
-                Line::Sample(point) => page.add(&point, target, at, store),
+                Line::Sample(point) => match point.name.strip_suffix(CREATED) {
+                    Some(family) if counting.as_deref() == Some(family) => {
+                        let labels = labels(&point, target, store).with(NAME, family);
+                        let created = milliseconds(point.value).filter(|created| *created < at);
+                        page.created
+                            .extend(created.map(|created| (labels, created)));
+                    }
+                    _ => page.add(&point, target, at, store),
+                },
             }
         }
         Ok(page)
+    }
+
+    /// The zero that a series had at its creation: without it a rate does not see its first value.
+    pub(super) fn zero(&self, labels: &Labels) -> Option<Sample> {
+        let family = family(labels.get(NAME))?;
+        let of_family = labels.with("le", "").with(NAME, family);
+        let at = *self.created.get(&of_family)?;
+        Some(Sample { at, value: 0.0 })
     }
 
     fn add(&mut self, point: &Point, target: &Target, at: i64, store: &SampleStore) {
@@ -70,6 +101,13 @@ impl Page {
         let value = point.value;
         self.samples.push((labels, Sample { at, value }));
     }
+}
+
+/// The family of a sample that counts.
+fn family(name: &str) -> Option<&str> {
+    ["_total", "_bucket", "_count", "_sum"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
 }
 
 /// Those of the sample and those of the target, which win: what a process says of itself by the

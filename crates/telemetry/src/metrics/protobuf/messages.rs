@@ -24,9 +24,9 @@ pub(super) struct Metric {
     #[prost(message, repeated, tag = "1")]
     pub(super) labels: Vec<LabelPair>,
     #[prost(message, optional, tag = "2")]
-    pub(super) gauge: Option<Number>,
+    pub(super) gauge: Option<Gauge>,
     #[prost(message, optional, tag = "3")]
-    pub(super) counter: Option<Number>,
+    pub(super) counter: Option<Counter>,
     #[prost(message, optional, tag = "7")]
     pub(super) histogram: Option<Histogram>,
 }
@@ -40,11 +40,20 @@ pub(super) struct LabelPair {
     pub(super) value: String,
 }
 
-/// `Gauge` and `Counter`, which look the same here.
+/// A number that goes up and down.
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Number {
+pub(super) struct Gauge {
     #[prost(double, tag = "1")]
     pub(super) value: f64,
+}
+
+/// A number that goes up, since it was created.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Counter {
+    #[prost(double, tag = "1")]
+    pub(super) value: f64,
+    #[prost(message, optional, tag = "3")]
+    pub(super) created: Option<Timestamp>,
 }
 
 /// A classic histogram, and where it has a zero bucket a native one: same count, same sum.
@@ -67,6 +76,8 @@ pub(super) struct Histogram {
     pub(super) positive_spans: Vec<BucketSpan>,
     #[prost(sint64, repeated, tag = "13")]
     pub(super) positive_deltas: Vec<i64>,
+    #[prost(message, optional, tag = "15")]
+    pub(super) created: Option<Timestamp>,
 }
 
 /// So many native buckets in a row, and how many are left out before them.

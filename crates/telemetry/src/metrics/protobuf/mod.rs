@@ -11,10 +11,11 @@ use prometheus::proto::{self, MetricType};
 use prost::Message as _;
 
 use self::{
-    messages::{Bucket, Exemplar, Histogram, LabelPair, Metric, MetricFamily, Number},
+    messages::{Bucket, Counter, Exemplar, Gauge, Histogram, LabelPair, Metric, MetricFamily},
     spans::Spans,
 };
 use super::{
+    created::Created,
     exemplar,
     family::{Family, Series},
     native::{NativeBuckets, SCHEMA, ZERO_THRESHOLD},
@@ -31,30 +32,39 @@ pub const PROTOBUF_FORMAT: &str = "application/vnd.google.protobuf; \
 /// Spec: [exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/#protobuf-format).
 pub(super) fn page(
     families: &[proto::MetricFamily],
+    created: &Created<'_>,
     beside: impl Fn(&str) -> Option<Arc<Family>>,
 ) -> Vec<u8> {
     let mut page = Vec::new();
     for family in families {
-        family_of(family, beside(family.name()).as_deref())
+        family_of(family, created, beside(family.name()).as_deref())
             .encode_length_delimited(&mut page)
             .expect("memory takes every write");
     }
     page
 }
 
-fn family_of(family: &proto::MetricFamily, beside: Option<&Family>) -> MetricFamily {
+fn family_of(
+    family: &proto::MetricFamily,
+    created: &Created<'_>,
+    beside: Option<&Family>,
+) -> MetricFamily {
     let kind = family.get_field_type();
     let metrics = family.get_metric().iter().map(|metric| Metric {
         labels: metric.get_label().iter().map(label_of).collect(),
-        gauge: (kind == MetricType::GAUGE).then(|| Number {
+        gauge: (kind == MetricType::GAUGE).then(|| Gauge {
             value: metric.get_gauge().get_value(),
         }),
-        counter: (kind == MetricType::COUNTER).then(|| Number {
+        counter: (kind == MetricType::COUNTER).then(|| Counter {
             value: metric.get_counter().get_value(),
+            created: created.at(family, metric).map(Into::into),
         }),
         histogram: (kind == MetricType::HISTOGRAM).then(|| {
             let series = beside.and_then(|family| family.find(metric));
-            histogram_of(metric, series.as_deref())
+            Histogram {
+                created: created.at(family, metric).map(Into::into),
+                ..histogram_of(metric, series.as_deref())
+            }
         }),
     });
     MetricFamily {

@@ -71,8 +71,9 @@ fn lines(family: &MetricFamily) -> Vec<String> {
             all if all.is_empty() => String::new(),
             all => format!("{{{}}}", all.join(",")),
         };
-        let number = metric.gauge.as_ref().or(metric.counter.as_ref());
-        lines.extend(number.map(|it| format!("{name}{} {}", with(&[]), it.value)));
+        let gauge = metric.gauge.as_ref().map(|it| it.value);
+        let number = gauge.or(metric.counter.as_ref().map(|it| it.value));
+        lines.extend(number.map(|it| format!("{name}{} {it}", with(&[]))));
         if let Some(histogram) = &metric.histogram {
             for bucket in &histogram.buckets {
                 let bound = format!("le=\"{}\"", bucket.upper_bound).replace("inf", "+Inf");
@@ -217,4 +218,21 @@ fn counts_agree_while_values_are_recorded() {
         }
     });
     assert_eq!(work(&registry).count, THREADS * VALUES);
+}
+
+#[test]
+fn counters_and_histograms_say_since_when_they_count() {
+    let registry = registry();
+    let before = families(&registry);
+    for family in before {
+        for metric in family.metrics {
+            let created = [
+                metric.counter.map(|it| it.created.is_some()),
+                metric.histogram.map(|it| it.created.is_some()),
+            ];
+            let is_gauge = metric.gauge.is_some();
+            assert_eq!(created.contains(&Some(true)), !is_gauge, "{}", family.name);
+            assert!(!created.contains(&Some(false)), "{}", family.name);
+        }
+    }
 }
