@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use prometheus::{IntGaugeVec, Opts};
 use proptest::prelude::*;
@@ -81,6 +81,26 @@ async fn a_series_says_when_it_had_not_counted_yet() {
     assert_eq!(line(&second, counted), " 2");
     assert_eq!(line(&second, &created), line(&first, &created));
     assert!(!page(&bench.registry, None).contains("_created"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn cpu_time_is_shown_in_parts_of_a_second() {
+    let registry = Registry::new();
+    let seconds = || -> f64 {
+        let page = page(&registry, None);
+        line(&page, "process_cpu_seconds_total")
+            .trim()
+            .parse()
+            .unwrap()
+    };
+    let begin = seconds();
+    let until = Instant::now() + Duration::from_secs(60);
+    // Ten ticks of the kernel: whole seconds would go from 0 to 1.
+    while seconds() < begin + 0.1 {
+        assert!(Instant::now() < until, "no CPU time is counted");
+    }
+    assert!(seconds() < begin + 0.9, "{begin} to {}", seconds());
 }
 
 /// The value of the only label in a line, with its escapes undone.

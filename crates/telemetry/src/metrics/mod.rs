@@ -21,6 +21,8 @@ mod family;
 mod histogram;
 mod native;
 mod openmetrics;
+#[cfg(target_os = "linux")]
+mod process;
 mod protobuf;
 mod registry;
 mod rpc;

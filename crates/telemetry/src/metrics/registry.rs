@@ -4,8 +4,6 @@ use std::{
     time::SystemTime,
 };
 
-#[cfg(target_os = "linux")]
-use prometheus::process_collector::ProcessCollector;
 use prometheus::{
     Encoder as _, HistogramOpts, IntGauge, Opts, TEXT_FORMAT, TextEncoder, core::Collector,
 };
@@ -137,7 +135,7 @@ impl Registry {
             self.add(counter.clone()).expect(NEW);
         }
         #[cfg(target_os = "linux")]
-        self.add(ProcessCollector::for_self()).expect(NEW);
+        self.add(super::process::ProcessMetrics::new()).expect(NEW);
     }
 
     fn add(&self, collector: impl Collector + 'static) -> prometheus::Result<()> {
