@@ -4,6 +4,8 @@ mod support;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::Resource;
 use prometheus::{IntGaugeVec, Opts};
 use proptest::prelude::*;
 use support::{
@@ -81,6 +83,26 @@ async fn a_series_says_when_it_had_not_counted_yet() {
     assert_eq!(line(&second, counted), " 2");
     assert_eq!(line(&second, &created), line(&first, &created));
     assert!(!page(&bench.registry, None).contains("_created"));
+}
+
+#[test]
+fn a_page_shows_the_resource_of_the_spans() {
+    let resource = Resource::builder_empty().with_attributes([
+        KeyValue::new("service.name", "user"),
+        KeyValue::new("service.instance.id", "a1"),
+        KeyValue::new("2nd", "x"),
+        KeyValue::new("host.ip", "1"),
+        KeyValue::new("host_ip", "2"),
+    ]);
+    let registry = Registry::new();
+    registry.target_info(&resource.build()).unwrap();
+    let page = page(&registry, OPENMETRICS);
+    let labels = line(&page, "target_info");
+    assert!(labels.starts_with(r#"{_2nd="x",host_ip=""#), "{labels}");
+    assert!(
+        labels.ends_with(r#"",service_instance_id="a1"} 1.0"#),
+        "{labels}"
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -32,7 +32,8 @@ impl Telemetry {
         let provider = provider(&resource, &service, &spans, variables)?;
         let tracer = provider.tracer_with_scope(instrumentation_scope());
         let build = (service.as_str(), options.identity.version);
-        let metrics = registry(&spans, logs.as_ref(), build).map_err(InitError::Metrics)?;
+        let metrics = registry(&spans, logs.as_ref(), &resource, build);
+        let metrics = metrics.map_err(InitError::Metrics)?;
         let lines = options
             .log_format
             .style()
@@ -94,10 +95,12 @@ fn service_name(resource: &Resource) -> String {
 fn registry(
     spans: &SpanPipeline,
     logs: Option<&LogPipeline>,
+    resource: &Resource,
     (service, version): (&str, &str),
 ) -> prometheus::Result<Registry> {
     let metrics = Registry::new();
     metrics.build_info(service, version)?;
+    metrics.target_info(resource)?;
     let registry = metrics.prometheus();
     let queue = spans.spans.clone();
     registry.register(Box::new(Books::new(&Names::SPANS, move || queue.ledger())?))?;

@@ -1,9 +1,10 @@
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, RwLock},
     time::SystemTime,
 };
 
+use opentelemetry_sdk::Resource;
 use prometheus::{
     Encoder as _, HistogramOpts, IntGauge, Opts, TEXT_FORMAT, TextEncoder, core::Collector,
 };
@@ -81,6 +82,36 @@ impl Registry {
         let build = IntGauge::with_opts(options)?;
         build.set(1);
         self.add(build)
+    }
+
+    /// Shows the resource of the spans, as `target_info{service_instance_id="…"} 1`, so that a query
+    /// can find the metrics of the process that a span is from. `service.name` is left out: it is a
+    /// label of the target where the page is scraped.
+    ///
+    /// Spec: [resource attributes](https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1).
+    ///
+    /// # Errors
+    /// If the registry shows a resource already.
+    pub fn target_info(&self, resource: &Resource) -> prometheus::Result<()> {
+        let mut labels: BTreeMap<String, String> = BTreeMap::new();
+        for (key, value) in resource
+            .iter()
+            .filter(|(key, _)| key.as_str() != "service.name")
+        {
+            let known = labels.entry(label_name(key.as_str())).or_default();
+            if !known.is_empty() {
+                known.push(';');
+            }
+            known.push_str(&value.as_str());
+        }
+        let options = Opts::new(
+            "target_info",
+            "Always 1; the labels are the resource of the spans.",
+        )
+        .const_labels(labels.into_iter().collect());
+        let target = IntGauge::with_opts(options)?;
+        target.set(1);
+        self.add(target)
     }
 
     /// The page for a scrape that sends this `Accept` header, and its content type.
@@ -163,6 +194,20 @@ impl Registry {
 impl Default for Registry {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What is no letter, digit or underscore becomes one.
+fn label_name(key: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let name: String = key
+        .chars()
+        .map(|it| if allowed(it) { it } else { '_' })
+        .collect();
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("_{name}")
+    } else {
+        name
     }
 }
 
