@@ -7,8 +7,11 @@ use proto::{
 };
 use tokio::{net::lookup_host, time::timeout};
 
-use super::{Check, gap::Gap, page::Page, site::Site};
-use crate::client::{self, Uri};
+use super::{gap::Gap, page::Page, prometheus::Target, site::Site, stack::Stack};
+use crate::client::{self, AdminOf, Uri};
+
+/// The job with which Prometheus reads the services.
+pub(super) const JOB: &str = "grpc-services";
 
 /// The services in the order of a call, with the method that `GetUser` calls at each.
 pub(super) const CHAIN: [Link; 3] = [
@@ -53,27 +56,63 @@ pub(super) struct Scrape {
     pub(super) page: Page,
 }
 
-/// The processes of all services, as their names resolve at this moment.
+/// The processes of all services at this moment: where somebody says that they are, or else where
+/// Prometheus reads them, or else where they usually are.
 ///
 /// # Errors
 /// The gap of the service whose name nobody knows.
-pub(super) async fn instances(check: &Check) -> Result<Vec<Instance>, Gap> {
+pub(super) async fn instances(stack: &Stack) -> Result<Vec<Instance>, Gap> {
+    let patience = stack.check.target.timeout;
+    let scraped = stack.targets().await;
     let mut instances = Vec::new();
-    for (service, flag, urls) in check.admin.services() {
-        for url in urls {
-            let unknown = |why: String| {
-                let expected = format!("{url} is the address of a process");
-                let advice = format!("is it started? {flag} says where it is");
-                Gap::new(service, expected, why, advice)
-            };
-            for address in resolve(url, check.target.timeout).await.map_err(unknown)? {
-                let url = client::parse_url(&address.to_string()).map_err(unknown)?;
-                let admin = Site::new(service, flag, &url, check.target.timeout);
-                instances.push(Instance { service, admin });
-            }
+    for admin in stack.check.admin.services() {
+        let mut addresses = Vec::new();
+        if !admin.is_given {
+            addresses = addresses_of(admin.service, &scraped, patience).await;
+        }
+        if addresses.is_empty() {
+            addresses = usual_addresses(&admin, patience).await?;
+        }
+        let AdminOf { service, flag, .. } = admin;
+        for address in addresses {
+            let url = client::parse_url(&address.to_string()).expect("an address is one");
+            let admin = Site::new(service, flag, &url, patience);
+            instances.push(Instance { service, admin });
         }
     }
     Ok(instances)
+}
+
+/// Where Prometheus reads the processes of a service. Nothing where one of their names is unknown
+/// here: it is a container's, and this is not its network.
+async fn addresses_of(service: &str, targets: &[Target], patience: Duration) -> Vec<SocketAddr> {
+    let mut addresses = Vec::new();
+    for target in targets
+        .iter()
+        .filter(|it| it.label("service_name") == service)
+    {
+        let Ok(url) = client::parse_url(&target.scrape_url) else {
+            return Vec::new();
+        };
+        let Ok(found) = resolve(&url, patience).await else {
+            return Vec::new();
+        };
+        addresses.extend(found);
+    }
+    addresses
+}
+
+async fn usual_addresses(admin: &AdminOf, patience: Duration) -> Result<Vec<SocketAddr>, Gap> {
+    let mut addresses = Vec::new();
+    for url in &admin.urls {
+        let unknown = |why: String| {
+            let expected = format!("{url} is the address of a process");
+            let advice = format!("is it started? {} says where it is", admin.flag);
+            Gap::new(admin.service, expected, why, advice)
+        };
+        addresses.extend(resolve(url, patience).await.map_err(unknown)?);
+    }
+    Ok(addresses)
 }
 
 /// All addresses behind a name: a scaled service has one for each process.
@@ -111,9 +150,9 @@ impl Instance {
 ///
 /// # Errors
 /// The gap of the first process that does not give them.
-pub(super) async fn scrape(check: &Check, format: &str) -> Result<Vec<Scrape>, Gap> {
+pub(super) async fn scrape(stack: &Stack, format: &str) -> Result<Vec<Scrape>, Gap> {
     let mut scrapes = Vec::new();
-    for instance in instances(check).await? {
+    for instance in instances(stack).await? {
         scrapes.push(instance.scrape(format).await?);
     }
     Ok(scrapes)

@@ -7,7 +7,8 @@ use crate::client::{Admin, Target, Uri, parse_url};
 
 /// Where the parts of the stack are, which of them are not there, and how long to wait.
 ///
-/// Of a name with several addresses, as that of a scaled service, each address is asked.
+/// The services are asked where Prometheus reads them, unless a flag says where they are; of a name
+/// with several addresses, as that of a scaled service, each address is asked.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -27,14 +28,9 @@ pub(crate) struct Check {
     /// Address of Loki [default: through Grafana].
     #[arg(long, env = "TRACEWALK_LOKI", value_name = "URL", value_parser = parse_url)]
     pub(super) loki: Option<Uri>,
-    /// Folder of the dashboards whose panels are asked.
-    #[arg(
-        long,
-        env = "TRACEWALK_DASHBOARDS",
-        default_value = "grafana/dashboards",
-        value_name = "FOLDER"
-    )]
-    pub(super) dashboards: PathBuf,
+    /// Folder of the dashboards whose panels are asked [default: those in this program].
+    #[arg(long, env = "TRACEWALK_DASHBOARDS", value_name = "FOLDER")]
+    pub(super) dashboards: Option<PathBuf>,
     /// Parts that are not there on purpose; their hops are left out.
     #[arg(
         long,

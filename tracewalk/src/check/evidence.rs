@@ -34,7 +34,7 @@ impl Evidence {
     /// # Errors
     /// The gap of the service that cannot be read, or that the call fails for.
     pub(super) async fn gather(stack: &Stack) -> Result<Self, Gap> {
-        let before = chain::scrape(&stack.check, TEXT).await?;
+        let before = chain::scrape(stack, TEXT).await?;
         let made = Instant::now();
         let trace_id = call(stack).await?;
         let took = made.elapsed();

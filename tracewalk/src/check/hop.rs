@@ -29,13 +29,15 @@ pub(super) enum Hop {
     Grafana,
     /// Without Grafana: the page of `tracewalk up` has the dashboards.
     Dashboards,
+    /// What the services logged of the call is kept.
+    Logs,
     /// Each panel's query has an answer.
     Panels,
 }
 
 impl Hop {
     /// All, in the order of the walk.
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Gateway,
         Self::Services,
         Self::Call,
@@ -48,6 +50,7 @@ impl Hop {
         Self::Rules,
         Self::Grafana,
         Self::Dashboards,
+        Self::Logs,
         Self::Panels,
     ];
 
@@ -70,6 +73,7 @@ impl Hop {
             Self::Rules => "rules",
             Self::Grafana => "grafana",
             Self::Dashboards => "dashboards",
+            Self::Logs => "logs",
             Self::Panels => "panels",
         }
     }
@@ -87,11 +91,14 @@ impl Hop {
             // An alert that fires because of what is named already is right to do so.
             Self::Rules => &[Self::Spans, Self::Prometheus],
             Self::Grafana | Self::Dashboards => &[Self::Trace, Self::Prometheus],
+            // Loki is reached through Grafana.
+            Self::Logs => &[Self::Trace, Self::Grafana],
             Self::Panels => &[
                 Self::Trace,
                 Self::Prometheus,
                 Self::Grafana,
                 Self::Dashboards,
+                Self::Logs,
             ],
         }
     }
@@ -114,8 +121,10 @@ impl Hop {
             Self::Gateway | Self::Services | Self::Call | Self::Dashboards => 0,
             // A batch of spans leaves twice a second, and Jaeger collects for one more.
             Self::Trace | Self::Spans | Self::Histograms | Self::Exemplars => 10,
-            // Three scrapes.
-            Self::Prometheus | Self::StoredExemplars | Self::Rules | Self::Grafana => 15,
+            // Three scrapes; a log record goes through three queues.
+            Self::Prometheus | Self::StoredExemplars | Self::Rules | Self::Grafana | Self::Logs => {
+                15
+            }
             // A rate needs two scrapes, and a recorded rate a third; then the call must move it.
             Self::Panels => 30,
         })
@@ -137,6 +146,7 @@ impl Hop {
             Self::Rules => hops::rules::check(stack).await,
             Self::Grafana => hops::grafana::check(stack).await,
             Self::Dashboards => hops::dashboards::check(stack).await,
+            Self::Logs => hops::logs::check(stack, walk.evidence()).await,
             Self::Panels => hops::panels::check(stack).await,
         }
     }

@@ -7,8 +7,9 @@
 //!                                └─► 6 histograms ─► 7 exemplars                 /metrics
 //!                                      └─► 8 prometheus ─► 9 stored exemplars    Prometheus
 //!                                            └─► 10 rules
-//!                                                  11 grafana ───┐               Grafana, Loki
-//!                                                  12 dashboards ┴► 13 panels    or the page of `up`
+//!                                                  11 grafana ───┐               Grafana
+//!                                                  12 dashboards ┴► 14 panels    or the page of `up`
+//!                                                  13 logs                       Loki, or `up`
 //! ```
 //!
 //! [`hop::Hop`] is this list in code; each hop is a file in [`hops`].

@@ -19,6 +19,8 @@ pub(super) enum Part {
 #[derive(Debug, Default)]
 pub(super) struct LeftOut {
     reasons: Vec<(Part, String)>,
+    /// Traces and logs are in the store of `tracewalk up`.
+    is_embedded: bool,
 }
 
 impl LeftOut {
@@ -44,10 +46,11 @@ impl LeftOut {
                 );
             }
         }
+        this.is_embedded = check.native || is_embedded(jaeger).await;
         if check.native {
             return this;
         }
-        let is_embedded = is_embedded(jaeger).await;
+        let is_embedded = this.is_embedded;
         if check.dashboards_page.is_none() && (!is_embedded || check.grafana.is_some()) {
             let reason = "it belongs to `tracewalk up`, and Grafana draws the panels";
             this.add(Part::Dashboards, reason.to_owned());
@@ -59,6 +62,11 @@ impl LeftOut {
             }
         }
         this
+    }
+
+    /// Whether logs are kept beside the traces, without Loki.
+    pub(super) fn has_store(&self) -> bool {
+        self.is_embedded
     }
 
     /// Why the part is left out; `None` when it has to be there.

@@ -53,6 +53,13 @@ pub(super) struct Alert {
     pub(super) annotations: BTreeMap<String, String>,
 }
 
+impl Target {
+    /// The value of a label, empty when there is no such label.
+    pub(super) fn label(&self, name: &str) -> &str {
+        self.labels.get(name).map_or("", String::as_str)
+    }
+}
+
 impl Prometheus {
     pub(super) fn new(site: Site) -> Self {
         Self { site }

@@ -17,7 +17,7 @@ use tonic::codegen::{
     http::{Request, StatusCode, header::ACCEPT},
 };
 
-use super::gap::Gap;
+use super::{chain::CHAIN, gap::Gap};
 use crate::client::Uri;
 
 /// More than any page or trace takes; a wrong address must not fill the memory.
@@ -132,7 +132,12 @@ impl Site {
             "grafana" | "loki" => format!("`docker compose up -d {part}`"),
             _ => format!("`docker compose up -d {part}` or `tracewalk up`"),
         };
-        let advice = format!("{starter} starts it; {flag} says where it is");
+        let inside = if CHAIN.iter().any(|link| link.service == *part) {
+            "; `docker compose run --rm check` asks from the network of the containers"
+        } else {
+            ""
+        };
+        let advice = format!("{starter} starts it; {flag} says where it is{inside}");
         let expected = format!("{} answers at {self}", self.part);
         Gap::new(self.part, expected, silence.to_string(), advice)
     }

@@ -1,9 +1,10 @@
 use super::{
     Check,
+    chain::JOB,
     dashboards::Query,
     jaeger::Jaeger,
     parts::{LeftOut, Part},
-    prometheus::Prometheus,
+    prometheus::{Prometheus, Target},
     site::Site,
 };
 use crate::client::{Uri, parse_url};
@@ -69,10 +70,23 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// What Prometheus reads as our services; nothing where there is no Prometheus, which is a hop of
+    /// its own.
+    pub(super) async fn targets(&self) -> Vec<Target> {
+        if self.left_out.reason(Part::Prometheus).is_some() {
+            return Vec::new();
+        }
+        let mut targets = self.prometheus.targets().await.unwrap_or_default();
+        targets.retain(|target| target.label("job") == JOB);
+        targets
+    }
+}
+
 fn queries(check: &Check, left_out: &LeftOut) -> anyhow::Result<Vec<Query>> {
     let parts = [Part::Prometheus, Part::Grafana, Part::Dashboards];
     if parts.iter().all(|part| left_out.reason(*part).is_some()) {
         return Ok(Vec::new());
     }
-    super::dashboards::read(&check.dashboards)
+    super::dashboards::read(check.dashboards.as_deref())
 }

@@ -2,7 +2,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::{Check, evidence::Evidence, gap::Gap, hop::Hop, report::Report, stack::Stack};
+use super::{
+    Check, evidence::Evidence, gap::Gap, hop::Hop, parts::Part, report::Report, stack::Stack,
+};
 
 /// Between two looks at a hop.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -68,6 +70,12 @@ impl Walk {
     }
 
     async fn step(&mut self, hop: Hop, report: &Report) -> State {
+        if hop == Hop::Logs
+            && !self.stack.left_out.has_store()
+            && let Some(reason) = self.stack.left_out.reason(Part::Loki)
+        {
+            return State::LeftOut(reason.to_owned());
+        }
         if let Some(reason) = hop.part().and_then(|part| self.stack.left_out.reason(part)) {
             return State::LeftOut(reason.to_owned());
         }

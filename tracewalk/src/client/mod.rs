@@ -12,7 +12,7 @@ mod http;
 mod reply;
 mod target;
 
-pub(crate) use admin::Admin;
+pub(crate) use admin::{Admin, AdminOf};
 pub(crate) use bearer::{Bearer, TokenArgs};
 pub(crate) use caller::Caller;
 pub(crate) use failure::Failure;

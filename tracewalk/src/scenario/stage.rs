@@ -7,7 +7,7 @@ use transport::inject_fault::Fault;
 
 use crate::{
     check::Page,
-    client::{self, Admin, Bearer, Caller, FaultArgs, Target, Uri},
+    client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri},
 };
 
 /// Where it is, and how it is called.
@@ -71,9 +71,16 @@ impl Stage {
     /// When one of them does not give them.
     pub(super) async fn pages(&self, services: &[&str]) -> anyhow::Result<Pages> {
         let mut pages = Vec::new();
-        for (service, flag, urls) in self.admin.services() {
-            for url in urls.iter().filter(|_| services.contains(&service)) {
-                let page = self.read(url).await;
+        let admin = self.admin.services().into_iter();
+        for AdminOf {
+            service,
+            flag,
+            urls,
+            ..
+        } in admin.filter(|it| services.contains(&it.service))
+        {
+            for url in urls {
+                let page = self.read(&url).await;
                 let page = page.with_context(|| format!("no metrics of {service} ({flag})"))?;
                 pages.push((service, page));
             }

@@ -14,6 +14,11 @@ fn start(stack: &Stack, folder: &Path, address: &str) -> Child {
     let text = std::fs::read_to_string(repository.join("prometheus.yml")).expect("a file");
     let (before, _jobs) = text.split_once("scrape_configs:").expect("it scrapes");
     let before = before.replace("rules/*.yml", &format!("{rules}/*.yml"));
+    // Debian's is older.
+    let known = before
+        .lines()
+        .filter(|line| !line.ends_with("# Prometheus 3"));
+    let before: String = known.map(|line| format!("{line}\n")).collect();
     let targets = ["gateway", "user", "profile"].map(|service| {
         let target = stack.address(&format!("{service}_admin"));
         format!("      - {{targets: [\"{target}\"], labels: {{service_name: {service}}}}}\n")

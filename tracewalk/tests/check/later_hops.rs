@@ -99,7 +99,7 @@ async fn what_prometheus_does_not_have_is_named() {
 #[tokio::test]
 async fn what_grafana_does_not_reach_or_have_is_named() {
     let stack = Stack::start("0").await;
-    let cases: [(&str, &str, Change); 3] = [
+    let cases: [(&str, &str, Change); 5] = [
         ("grafana", "loki", |path| {
             let refused = || (502, "Bad Gateway".to_owned());
             path.starts_with("/api/datasources/proxy/uid/loki")
@@ -108,9 +108,22 @@ async fn what_grafana_does_not_reach_or_have_is_named() {
         ("grafana", "grafana", |path| {
             (path == "/api/dashboards/uid/slo").then(|| (404, "{}".to_owned()))
         }),
-        ("panels", "dashboard call-path", |path| {
+        ("logs", "loki", |path| {
             let none = json!({ "data": { "result": [] } });
             path.contains("/loki/api/v1/query_range").then(|| ok(&none))
+        }),
+        // Lines of the others, or of calls before, are not those of this call.
+        ("logs", "user", |path| {
+            let stream =
+                |name| json!({ "stream": { "service_name": name }, "values": [["0", ""]] });
+            let streams = ["gateway", "profile"].map(stream);
+            let some = json!({ "data": { "result": streams } });
+            path.contains("trace%5Fid").then(|| ok(&some))
+        }),
+        ("panels", "dashboard call-path", |path| {
+            let none = json!({ "data": { "result": [] } });
+            let asked = path.contains("/loki/api/v1/query_range") && !path.contains("trace%5Fid");
+            asked.then(|| ok(&none))
         }),
     ];
     join_all(cases.map(async |(hop, part, change)| {

@@ -79,7 +79,10 @@ fn alerts() -> impl Iterator<Item = String> {
 /// A Grafana that has everything, and reaches a Loki that has log lines.
 pub(crate) fn grafana(path: &str) -> Answer {
     if path.contains("/loki/api/v1/query_range") {
-        return data(&json!({ "result": [{ "values": [["0", "a line"]] }] }));
+        let stream =
+            |name: &str| json!({ "stream": { "service_name": name }, "values": [["0", "a line"]] });
+        let streams = ["gateway", "user", "profile"].map(stream);
+        return data(&json!({ "result": streams }));
     }
     if path.starts_with("/api/datasources/proxy/uid/") {
         return data(&json!([]));

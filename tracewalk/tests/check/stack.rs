@@ -92,8 +92,6 @@ impl Stack {
             command.env(variable, self.address(name));
         }
         command.env("TRACEWALK_DASHBOARDS_PAGE", self.address("dashboards"));
-        let dashboards = concat!(env!("CARGO_MANIFEST_DIR"), "/../grafana/dashboards");
-        command.env("TRACEWALK_DASHBOARDS", dashboards);
         command
     }
 

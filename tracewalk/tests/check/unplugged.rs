@@ -1,6 +1,9 @@
 //! The hops of the services and of Jaeger, each broken in turn.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -150,7 +153,7 @@ async fn what_is_missing_in_the_trace_is_named() {
 }
 
 /// The admin pages of a user service, of which each reading shows so many more.
-async fn user(refused: u32, calls: u32, exemplar: &'static str) -> Site {
+async fn user(refused: u32, calls: u32, exemplar: String) -> Site {
     let readings = AtomicU32::new(0);
     Site::start(move |path| {
         if path == "/readyz" {
@@ -174,12 +177,20 @@ async fn user(refused: u32, calls: u32, exemplar: &'static str) -> Site {
 #[tokio::test]
 async fn what_is_missing_on_the_page_of_a_service_is_named() {
     let stack = Stack::start("0").await;
-    let unknown = " # {trace_id=\"0123456789abcdef0123456789abcdef\"} 0.1 1700000000.0";
+    let unknown = |at: SystemTime| {
+        let at = at.duration_since(UNIX_EPOCH).unwrap().as_secs();
+        format!(" # {{trace_id=\"0123456789abcdef0123456789abcdef\"}} 0.1 {at}.0")
+    };
+    let (now, earlier) = (
+        SystemTime::now(),
+        UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+    );
     let cases = [
-        (1, 1, "", "spans", "user"),
-        (0, 0, "", "histograms", "user"),
-        (0, 1, "", "exemplars", "user"),
-        (0, 1, unknown, "exemplars", "jaeger"),
+        (1, 1, String::new(), "spans", "user"),
+        (0, 0, String::new(), "histograms", "user"),
+        (0, 1, String::new(), "exemplars", "user"),
+        (0, 1, unknown(earlier), "exemplars", "user"),
+        (0, 1, unknown(now), "exemplars", "jaeger"),
     ];
     join_all(cases.map(async |(refused, calls, exemplar, hop, part)| {
         let user = user(refused, calls, exemplar).await;

@@ -25,6 +25,11 @@ static DASHBOARDS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     FILES.into_iter().map(parse).collect()
 });
 
+/// The dashboards, each as its file has it.
+pub fn files() -> impl Iterator<Item = &'static Value> {
+    DASHBOARDS.iter()
+}
+
 pub(super) fn is_known(uid: &str) -> bool {
     DASHBOARDS.iter().any(|dashboard| dashboard["uid"] == uid)
 }
@@ -70,7 +75,7 @@ impl Definitions {
         // its alerts.
         answer
             .to_string()
-            .replace("Open the alerts in Prometheus", "Open *SLO*")
+            .replace("Open the alerts in Prometheus", "Open SLO")
             .replace("http://127.0.0.1:9090/alerts", "/d/slo?${__url_time_range}")
             .replace("127.0.0.1:9090/targets", "127.0.0.1:9090/api/v1/targets")
             .replace("127.0.0.1:9090)", "127.0.0.1:9090/api/v1/query?query=up)")

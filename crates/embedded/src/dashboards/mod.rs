@@ -29,6 +29,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 use definitions::Definitions;
+pub use definitions::files;
 use host::Host;
 pub use host::reachable;
 

@@ -34,12 +34,16 @@ pub(super) enum Question {
     Traces(String),
 }
 
-/// Reads the queries of all dashboards in the folder.
+/// Reads the queries of all dashboards in the folder, or of those in this program.
 ///
 /// # Errors
 /// When the folder or a file in it cannot be read, is no dashboard, or asks what this program
 /// does not know.
-pub(super) fn read(folder: &Path) -> anyhow::Result<Vec<Query>> {
+pub(super) fn read(folder: Option<&Path>) -> anyhow::Result<Vec<Query>> {
+    let Some(folder) = folder else {
+        let own: anyhow::Result<Vec<_>> = embedded::dashboards::files().map(queries_of).collect();
+        return Ok(own?.into_iter().flatten().collect());
+    };
     let place = || {
         format!(
             "cannot read the dashboards in {} (--dashboards)",
@@ -131,11 +135,12 @@ mod tests {
     #[test]
     fn the_dashboards_of_this_repository_are_understood() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../grafana/dashboards");
-        let queries = read(&folder).unwrap();
+        let queries = read(Some(&folder)).unwrap();
         let files = std::fs::read_dir(folder).unwrap().count();
         assert_eq!(uids(&queries).len(), files);
         let sources: Vec<_> = sources(&queries).into_iter().collect();
         assert_eq!(sources, ["jaeger", "loki", "prometheus"]);
+        assert_eq!(uids(&read(None).unwrap()), uids(&queries));
         for query in &queries {
             if let Question::Prometheus(expression) = &query.question {
                 assert!(!expression.contains('$'), "{}: {expression}", query.panel);

@@ -1,3 +1,5 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use crate::check::{
     chain::{self, CHAIN, Scrape},
     evidence::Evidence,
@@ -12,12 +14,15 @@ const OPENMETRICS: &str = "application/openmetrics-text;version=1.0.0";
 /// The histogram whose dots lead to traces.
 pub(super) const HISTOGRAM: &str = "grpc_rpc_duration_seconds_bucket";
 
+/// An older exemplar may be of a call before what is broken now.
+pub(super) const RECENT: Duration = Duration::from_mins(1);
+
 /// How many traces are looked up before a service counts as without.
 const TRIES: usize = 8;
 
 /// Takes the traces that each service names beside its counts, and looks them up in Jaeger.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
-    let scrapes = chain::scrape(&stack.check, OPENMETRICS).await?;
+    let scrapes = chain::scrape(stack, OPENMETRICS).await?;
     let mut count = 0;
     for link in CHAIN {
         let of_service = scrapes.iter().filter(|it| it.service == link.service);
@@ -47,6 +52,11 @@ pub(super) async fn resolve(
     expected: &str,
     mut exemplars: Vec<Exemplar>,
 ) -> Result<(), Gap> {
+    let count = exemplars.len();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    exemplars.retain(|exemplar| exemplar.at >= (now.saturating_sub(RECENT)).as_secs_f64());
     exemplars.sort_by(|one, other| other.at.total_cmp(&one.at));
     let ids = exemplars
         .into_iter()
@@ -60,7 +70,7 @@ pub(super) async fn resolve(
         None => Gap::new(
             part,
             expected,
-            "no exemplar",
+            format!("none of the last minute, and {count} older ones"),
             "only sampled calls leave one: OTEL_TRACES_SAMPLER",
         ),
         Some(id) => {

@@ -7,7 +7,7 @@ use crate::check::{
 
 /// Compares what each service counted before the call with what it has counted after it.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
-    let after = chain::scrape(&stack.check, TEXT).await?;
+    let after = chain::scrape(stack, TEXT).await?;
     let mut moved = Vec::new();
     for link in CHAIN {
         let more = link.answered(&after) - link.answered(&evidence.before);

@@ -6,6 +6,7 @@ pub(super) mod exemplars;
 pub(super) mod gateway;
 pub(super) mod grafana;
 pub(super) mod histograms;
+pub(super) mod logs;
 pub(super) mod panels;
 pub(super) mod prometheus;
 pub(super) mod rules;

@@ -1,4 +1,4 @@
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::check::{
     dashboards::{Query, Question},
@@ -13,6 +13,9 @@ const CERTIFICATES: &str = "tls_cert_not_after_timestamp_seconds";
 
 /// What Jaeger counts from spans; the store of `tracewalk up` does not.
 const SPAN_METRICS: &str = "traces_span_metrics_calls_total";
+
+/// What a panel shows must be no older: the call before has just been made.
+const RECENT: Duration = Duration::from_mins(1);
 
 /// How many empty panels are named.
 const NAMED: usize = 3;
@@ -91,25 +94,30 @@ impl Question {
 
 async fn has_data(stack: &Stack, question: &Question) -> Result<bool, Gap> {
     let jaeger = &stack.jaeger.site;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let from = now.saturating_sub(RECENT);
     let answer = match question {
         Question::Prometheus(query) => {
             return Ok(!stack.prometheus.values(query).await?.is_empty());
         }
         Question::Loki(query) => {
-            let query = [("query", query.as_str()), ("limit", "10")];
+            let from = from.as_nanos().to_string();
+            let query = [("query", query.as_str()), ("start", &from), ("limit", "10")];
             let answer = stack.loki.json("/loki/api/v1/query_range", &query).await?;
             answer["data"]["result"].clone()
         }
         Question::Dependencies => {
-            let now = SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default();
             let now = now.as_millis().to_string();
-            let query = [("endTs", now.as_str()), ("lookback", "3600000")];
+            let lookback = RECENT.as_millis().to_string();
+            let query = [("endTs", now.as_str()), ("lookback", &lookback)];
             jaeger.json("/api/dependencies", &query).await?["data"].take()
         }
         Question::Traces(service) => {
-            let query = [("service", service.as_str()), ("limit", "20")];
+            let [from, to] = [from, now].map(|time| time.as_micros().to_string());
+            let time = [("start", from.as_str()), ("end", &to)];
+            let query = [[("service", service.as_str()), ("limit", "20")], time].concat();
             jaeger.json("/api/traces", &query).await?["data"].take()
         }
     };

@@ -1,13 +1,10 @@
 use crate::check::{
-    chain::{CHAIN, Link},
+    chain::{CHAIN, JOB, Link},
     evidence::Evidence,
     gap::{Gap, Verdict, list},
     prometheus::Target,
     stack::Stack,
 };
-
-/// The job that reads the services.
-const JOB: &str = "grpc-services";
 
 /// Asks Prometheus whether it reads every service, and whether the call has reached it.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
@@ -24,12 +21,6 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
         "{} targets are up, and have shown the call, {seconds:.1} s old",
         targets.len()
     ))
-}
-
-impl Target {
-    fn label(&self, name: &str) -> &str {
-        self.labels.get(name).map_or("", String::as_str)
-    }
 }
 
 fn check_targets(service: &str, targets: &[Target]) -> Result<(), Gap> {

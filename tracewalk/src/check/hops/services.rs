@@ -6,7 +6,7 @@ use crate::check::{
 
 /// Asks each process of each service whether it is ready.
 pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
-    let instances = chain::instances(&stack.check).await?;
+    let instances = chain::instances(stack).await?;
     let mut idle = Vec::new();
     for instance in &instances {
         let answer = instance.admin.get("/readyz", &[]).await;

@@ -20,7 +20,7 @@ struct Ledger {
 /// there is room for more.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
     let mut sum = Ledger::default();
-    for scrape in chain::scrape(&stack.check, TEXT).await? {
+    for scrape in chain::scrape(stack, TEXT).await? {
         let ledger = Ledger::of(&scrape);
         let mut before = evidence.before.iter();
         let before = before.find(|before| before.address == scrape.address);

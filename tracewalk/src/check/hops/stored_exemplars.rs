@@ -1,21 +1,19 @@
-use std::time::Duration;
-
-use super::exemplars::{HISTOGRAM, resolve};
+use super::exemplars::{HISTOGRAM, RECENT, resolve};
 use crate::check::{
     chain::CHAIN,
     gap::{Gap, Verdict},
     stack::Stack,
 };
 
-/// As far back as the dashboards look.
-const BACK: Duration = Duration::from_mins(15);
-
 /// Asks Prometheus for the dots of the panels, and looks their traces up in Jaeger.
 pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
-    let mut found = stack.prometheus.exemplars(HISTOGRAM, BACK).await?;
+    let mut found = stack.prometheus.exemplars(HISTOGRAM, RECENT).await?;
     let count: usize = found.values().map(Vec::len).sum();
     for link in CHAIN {
-        let expected = format!("Prometheus keeps exemplars of {}", link.service);
+        let expected = format!(
+            "Prometheus keeps exemplars of {}, of the last minute",
+            link.service
+        );
         let exemplars = found.remove(link.service).unwrap_or_default();
         if exemplars.is_empty() {
             let advice = "start Prometheus with --enable-feature=exemplar-storage";
