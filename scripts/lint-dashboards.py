@@ -165,6 +165,33 @@ def check_panel(where, panel, sources):
             yield f"{where}: query {target['refId']} has no legend"
 
 
+def check_look(where, panel):
+    """What Grafana draws otherwise than meant, although it takes it."""
+    kind, field = panel["type"], panel.get("fieldConfig", {}).get("defaults", {})
+    custom, mode = field.get("custom", {}), field.get("color", {}).get("mode")
+    if kind == "timeseries":
+        if field.get("min") == 0 and "max" not in field and "axisSoftMax" not in custom:
+            yield f"{where}: nothing but zeros gets an axis up to 100: set axisSoftMax"
+        names = " ".join(target["legendFormat"] for target in panel["targets"])
+        if "{{service_name}}" in names and "{{method}}" in names and panel["gridPos"]["w"] < 12:
+            yield f"{where}: a legend of services and methods takes half of the width"
+    if mode == "palette-classic-by-name":
+        yield f"{where}: {mode} gives two names one colour; palette-classic does not"
+    if kind == "state-timeline":
+        states = [state for mapping in field.get("mappings", []) for state in mapping["options"].values()]
+        if mode == "thresholds" or not all("color" in state for state in states):
+            yield f"{where}: with thresholds the mappings are ignored: each state has a colour of its own"
+    for target in panel.get("targets", []):
+        if re.search(r'label_replace\(0 \*.*"none"', target.get("expr", "")):
+            yield f"{where}: a series `none` stands beside the real ones: use `or on (service_name) 0 * …`"
+    links = [*field.get("links", []), *panel.get("links", [])]
+    for override in panel.get("fieldConfig", {}).get("overrides", []):
+        links += [link for it in override["properties"] if it["id"] == "links" for link in it["value"]]
+    for link in links:
+        if "*" in link["title"]:
+            yield f"{where}: the title of a link is plain text: {link['title']}"
+
+
 def check_links(where, text):
     """Links to dashboards that exist."""
     for uid in re.findall(r"/d/([\w-]+)", text):
@@ -188,6 +215,7 @@ def check_dashboard(path, sources, known, queries):
         where = f"{path.name}: {panel.get('title') or panel['type']}"
         yield from check_place(where, panel, taken)
         yield from check_panel(where, panel, sources)
+        yield from check_look(where, panel)
         if panel["id"] in ids:
             yield f"{where}: its id {panel['id']} is another panel's"
         ids.add(panel["id"])
@@ -196,6 +224,35 @@ def check_dashboard(path, sources, known, queries):
                 expression = substitute(target["expr"])
                 queries.append((f"{where}, query {target['refId']}", expression))
                 yield from check_names(where, expression, known)
+
+
+def correlations():
+    """(data source, [(tag, label)], [query]) of each way from a span; the file is read by line."""
+    source, tags = None, []
+    for line in DATASOURCES.read_text().splitlines():
+        if found := re.match(r"        datasourceUid: (\S+)", line):
+            source, tags = found[1], []
+        elif found := re.match(r"        tags: \[(.*)\]", line):
+            tags = re.findall(r"\{key: (\S+), value: (\S+)\}", found[1])
+        elif found := re.match(r"\s+query: '(.*)'", line):
+            yield source, tags, found[1].replace("$$", "$")
+
+
+def check_correlations(known, queries):
+    """Ways from a span by tags that spans have, with labels that metrics have."""
+    resource = known["target_info"]
+    for source, tags, query in correlations():
+        where = f"{DATASOURCES.name}: to {source}"
+        for tag, label in tags:
+            # Jaeger shows service.name as the name of the process, and not among its tags.
+            if tag == "service.name" or tag.replace(".", "_") not in resource:
+                yield f"{where}: no span has the tag {tag}"
+            if label not in resource:
+                yield f"{where}: no metric has the label {label}"
+        if source == "prometheus":
+            query = query.replace("$__tags", ", ".join(f'{label}="a"' for _, label in tags))
+            queries.append((where, query))
+            yield from check_names(where, query, known)
 
 
 def check_rules(known, queries):
@@ -226,6 +283,7 @@ def main():
     for path in paths:
         faults += check_dashboard(path, sources, known, queries)
     faults += check_rules(known, queries)
+    faults += check_correlations(known, queries)
     faults += check_syntax(queries)
     if {path.stem for path in paths} != UIDS:
         faults.append(f"grafana/dashboards: wants {', '.join(sorted(UIDS))}")

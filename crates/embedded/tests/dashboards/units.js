@@ -8,7 +8,7 @@
     { selectors, reason },
     { ticks, times },
     { windowOf, rangeOf },
-    { Palette, threshold },
+    { Palette, colors, mapped, threshold },
     { nameOf },
     { linksOf },
     { inline },
@@ -151,6 +151,22 @@
   equal("var(--muted)", threshold(undefined, steps));
   equal(["var(--green)", "var(--red)"], [threshold(0.49, steps), threshold(0.5, steps)]);
 
+  // An override gives a service one colour on every panel, and its lines shades of it.
+  const override = (service, mode, fixedColor) => ({
+    matcher: { id: "byRegexp", options: `/^${service}\\b/` },
+    properties: [{ id: "color", value: { mode, fixedColor } }],
+  });
+  const overrides = [override("gateway", "fixed", "blue"), override("user", "shades", "purple")];
+  const [blue, purple, shade, other] = colors(
+    { overrides },
+    [{ name: "gateway → user" }, { name: "user a" }, { name: "user b" }, { name: "users" }],
+    new Palette(),
+  );
+  equal(["var(--blue)", "var(--purple)", true], [blue, purple, /--purple.*%/.test(shade)]);
+  equal(true, /--series/.test(other));
+  const mappings = [{ type: "value", options: { 2: { text: "open", color: "red" } } }];
+  equal(["open", undefined], [mapped(2, mappings).text, mapped(1, mappings)]);
+
   // A series that was shown alone does not hide the others when it is gone.
   const lines = {
     window: { start: 0, end: 20, step: 10, count: 3, seconds: 20 },
@@ -166,6 +182,17 @@
     size,
   );
   equal([1, 0], [drawn.querySelectorAll(".line").length, drawn.querySelectorAll(".off").length]);
+
+  // Nothing but zeros has an axis up to what is little, not to 100.
+  const axis = (custom) => {
+    const zeros = { ...lines, series: [{ name: "a", labels: {}, values: [0, 0, 0] }] };
+    const field = { unit: "percentunit", min: 0, custom };
+    const panel = { title: "Zeros", fieldConfig: { defaults: field }, options: { legend: {} } };
+    const chart = timeseries.draw(panel, zeros, { site: {}, variables: {} }, { palette }, size);
+    const labels = [...chart.querySelectorAll("text")].map(({ textContent }) => textContent);
+    return labels.filter((label) => label.endsWith("%")).at(-1);
+  };
+  equal(["10%", "100%"], [axis({ axisSoftMax: 0.1 }), axis({})]);
 
   // The pointer reads the cell, or the state, that it is on: near its left end and near its right.
   const readings = (chart, marks) => {
@@ -216,7 +243,7 @@
         url: "http://j/search?service=${__field.labels.service_name}",
       },
       { title: "Explore", url: "/explore?x" },
-      { title: "Open *SLO*", url: "/d/slo?${__url_time_range}" },
+      { title: "Open SLO", url: "/d/slo?${__url_time_range}" },
     ],
   };
   equal(

@@ -1,7 +1,7 @@
 // Which colour a name or a value has. The colours themselves are in style/theme.css.
 
 const SERIES = 10;
-const NAMED = new Set(["green", "red", "orange", "yellow", "blue", "transparent"]);
+const NAMED = new Set(["green", "red", "orange", "yellow", "blue", "purple", "text", "transparent"]);
 
 /**
  * Colours for the series of one panel. A name starts from the same colour on every panel, takes the
@@ -23,6 +23,33 @@ export class Palette {
   }
 }
 
+/**
+ * The colour of each series of a panel: that of the override for its name, or the next one of the
+ * palette. With `shades`, the lines of one override differ in their lightness.
+ */
+export function colors({ overrides = [] }, series, palette) {
+  const shades = new Map();
+  return series.map(({ name }) => {
+    const found = overrides.find(
+      ({ matcher, properties }) =>
+        matcher.id === "byRegexp" &&
+        pattern(matcher.options).test(name) &&
+        properties.some(({ id }) => id === "color"),
+    );
+    if (!found) return palette.of(name);
+    const { mode, fixedColor } = found.properties.find(({ id }) => id === "color").value;
+    const shade = shades.get(found) ?? 0;
+    shades.set(found, shade + 1);
+    if (mode !== "shades" || shade === 0) return named(fixedColor);
+    return `color-mix(in oklab, ${named(fixedColor)}, var(--text) ${Math.min(shade * 22, 66)}%)`;
+  });
+}
+
+/** As Grafana writes it: `/^user/`, or without the slashes. */
+function pattern(text) {
+  return new RegExp(text.match(/^\/(.*)\/\w*$/)?.[1] ?? text);
+}
+
 /** FNV-1a: short, and spreads names that differ in a letter. */
 function hash(text) {
   let value = 0x811c9dc5;
@@ -36,6 +63,12 @@ export function threshold(value, thresholds) {
   const steps = thresholds?.steps ?? [];
   const reached = steps.filter((step) => step.value === null || value >= step.value);
   return named((reached.at(-1) ?? steps[0])?.color ?? "blue");
+}
+
+/** What the mappings make of a value, or `undefined`. */
+export function mapped(value, mappings) {
+  const mapping = mappings?.find(({ type, options }) => type === "value" && options[value]);
+  return mapping?.options[value];
 }
 
 /** A colour of the dashboards, by its name, as this page has it. */

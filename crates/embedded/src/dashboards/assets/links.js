@@ -18,7 +18,7 @@ export function linksOf(config, view, field = {}, value = "") {
   return (config?.links ?? [])
     .filter((link) => !link.url.startsWith("/explore"))
     .map((link) => ({
-      title: fill(link.title, variables).replaceAll("%20", " ").replaceAll("*", ""),
+      title: fill(link.title, variables).replaceAll("%20", " "),
       href: fill(link.url, variables),
       newTab: Boolean(link.targetBlank),
     }))

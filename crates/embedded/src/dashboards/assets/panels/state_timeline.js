@@ -1,6 +1,6 @@
 // One bar for each series: which state it was in, and when.
 
-import { threshold } from "../color.js";
+import { mapped, named, threshold } from "../color.js";
 import { h, s } from "../dom.js";
 import { clock, format } from "../format.js";
 import { linksOf } from "../links.js";
@@ -31,7 +31,7 @@ export function draw(panel, answer, view, state, size) {
     const value = line.values[index];
     if (value === null) return null;
     const row = tooltip.row(
-      threshold(value, field.thresholds),
+      colorOf(value, field),
       line.name,
       textOf(value, field),
       true,
@@ -74,7 +74,7 @@ function bar({ values }, top, band, panel, { x, inner }, window) {
         width: Math.max(right - left, 1),
         height,
         rx: 2,
-        style: { "--color": threshold(value, field.thresholds) },
+        style: { "--color": colorOf(value, field) },
       }),
       isNamed &&
         s("text", { x: (left + right) / 2, y: y + height / 2 + 4, "text-anchor": "middle" }, text),
@@ -95,6 +95,10 @@ function runs(values) {
 
 /** What the mappings call the value. */
 function textOf(value, field) {
-  const mapping = field.mappings?.find(({ type, options }) => type === "value" && options[value]);
-  return mapping?.options[value].text ?? format(value, field.unit, field.decimals);
+  return mapped(value, field.mappings)?.text ?? format(value, field.unit, field.decimals);
+}
+
+function colorOf(value, field) {
+  const color = mapped(value, field.mappings)?.color;
+  return color ? named(color) : threshold(value, field.thresholds);
 }

@@ -1,6 +1,6 @@
 // Lines over time, or areas on top of each other.
 
-import { named } from "../color.js";
+import { colors, named } from "../color.js";
 import { h, s } from "../dom.js";
 import { dots, nearestLink, placed } from "../exemplars.js";
 import { clock, format, rounded } from "../format.js";
@@ -19,9 +19,13 @@ const MOST_ROWS = 14;
 export function draw(panel, answer, view, state, size, redraw) {
   if (answer.series.length === 0) return null;
   const field = panel.fieldConfig.defaults;
-  const all = answer.series
-    .map((series) => ({ ...series, color: state.palette.of(series.name) }))
-    .filter((series) => series.values.some((value) => value !== null));
+  const found = answer.series.filter((series) => series.values.some((value) => value !== null));
+  const painted = colors(panel.fieldConfig, found, state.palette);
+  const all = found.map((series, index) => ({
+    ...series,
+    color: painted[index],
+    dash: dashOf(panel.fieldConfig, series.refId),
+  }));
   // Who was shown alone may have gone; what is left is shown then.
   if (!all.some(({ name }) => name === state.alone)) state.alone = null;
   const shown = all.filter(({ name }) => !state.alone || name === state.alone);
@@ -36,6 +40,15 @@ export function draw(panel, answer, view, state, size, redraw) {
     height: size.height - legendHeight(all, size, panel),
   });
   return h("div", { class: "chart" }, plot, below);
+}
+
+/** How the lines of a query are dashed, if an override says so. */
+function dashOf({ overrides = [] }, refId) {
+  const own = overrides.filter(
+    ({ matcher }) => matcher.id === "byFrameRefID" && matcher.options === refId,
+  );
+  const style = own.flatMap(({ properties }) => properties).find(({ id }) => id === "custom.lineStyle");
+  return style?.value.dash?.join(" ");
 }
 
 /** As many lines as the names need, three at most: known before the legend is laid out. */
@@ -105,7 +118,7 @@ function extent(field, lines, { height }) {
   const known = lines
     .flatMap((line) => [...line.tops, ...(line.bases ?? [])])
     .filter((value) => value !== null);
-  let high = Math.max(...known, field.max ?? -Infinity);
+  let high = Math.max(...known, field.max ?? field.custom?.axisSoftMax ?? -Infinity);
   const low = field.min ?? Math.min(...known);
   for (const { value } of dashed(field)) if (value > high && value <= high * 2) high = value * 1.05;
   if (high <= low) high = low + (low ? Math.abs(low) / 2 : 1);
@@ -168,7 +181,7 @@ function draft(line, { count, field, framed: { x }, y, window, ground }) {
     s("path", {
       d: path.join(""),
       fill: "none",
-      style: { stroke: line.color, "stroke-width": lineWidth },
+      style: { stroke: line.color, "stroke-width": lineWidth, "stroke-dasharray": line.dash ?? "none" },
     }),
     single,
   );

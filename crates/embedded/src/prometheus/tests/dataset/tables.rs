@@ -41,8 +41,9 @@ pub(super) const CODES: [(&str, f64); 6] = [
 ];
 
 /// What each service has: the name, one label, and the values.
-pub(super) const OF_EACH: [(&str, &str, Shape); 17] = [
+pub(super) const OF_EACH: [(&str, &str, Shape); 18] = [
     ("up", "", Gauge(|round| f64::from(round % 50 != 7))),
+    ("service_name:instances:expected", "", Gauge(|_| 1.0)),
     ("scrape_duration_seconds", "", Gauge(part)),
     ("scrape_samples_scraped", "", Gauge(|_| 400.0)),
     ("process_cpu_seconds_total", "", Counter(0.013)),
