@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Asks a running stack what every panel and every rule asks, and names each one without an answer.
 
-Waits until all have one, or --wait seconds. A query for metrics that prometheus/signals.txt marks as
+What is older than a minute is no answer: a call of this script's own has just been made. From its spans
+the ways of grafana/provisioning lead to metrics and logs, which are asked too. Waits until all have an
+answer, or --wait seconds. A query for metrics that prometheus/signals.txt marks as
 `tls` or `docker` may have no answer as long as nothing emits them.
 """
 
@@ -31,6 +33,9 @@ def get(base, path, **query):
             return json.load(answer)
     except urllib.error.HTTPError as error:
         return {"error": f"{error.code} {error.read().decode(errors='replace')[:200]}"}
+
+
+RECENT = 60  # Seconds.
 
 
 def has_data(prometheus, expression):
@@ -67,15 +72,68 @@ def check_panel(stack, source, target):
         if has_data(stack.prometheus, expression) or may_be_empty(stack.prometheus, expression):
             return None
         return f"no data for {expression}"
+    now = time.time()
     if source == "jaeger" and stack.jaeger:
         if target["queryType"] == "dependencyGraph":
-            now = int(time.time() * 1000)
-            return None if get(stack.jaeger, "/api/dependencies", endTs=now, lookback=3600000).get("data") else "no arrows"
-        return None if get(stack.jaeger, "/api/traces", service=target["service"], limit=20).get("data") else "no traces"
+            query = {"endTs": int(now * 1000), "lookback": RECENT * 1000}
+            return None if get(stack.jaeger, "/api/dependencies", **query).get("data") else "no arrows"
+        query = {"start": int((now - RECENT) * 1e6), "end": int(now * 1e6), "limit": 20}
+        found = get(stack.jaeger, "/api/traces", service=target["service"], **query).get("data")
+        return None if found else "no traces"
     if source == "loki" and stack.loki:
-        answer = get(stack.loki, "/loki/api/v1/query_range", query=target["expr"], limit=10)
-        return None if answer.get("data", {}).get("result") else "no lines"
+        return None if lines(stack, target["expr"]) else "no lines"
     return None
+
+
+def lines(stack, query):
+    """The streams of log lines of the last minute."""
+    start = int((time.time() - RECENT) * 1e9)
+    answer = get(stack.loki, "/loki/api/v1/query_range", query=query, start=start, limit=100)
+    return answer.get("data", {}).get("result")
+
+
+def call(stack):
+    """The id of the trace of a call through all services."""
+    with urllib.request.urlopen(f"{stack.gateway}/v1/users/1", timeout=10) as answer:
+        return answer.headers["x-trace-id"]
+
+
+def check_logs(stack, trace_id):
+    """Services without a line of the call, in Loki or in the store of `tracewalk up`."""
+    if stack.loki:
+        found = lines(stack, f'{{service_name=~".+"}} | trace_id="{trace_id}"') or []
+        services = {stream["stream"].get("service_name") for stream in found}
+    else:
+        found = get(stack.jaeger, f"/api/traces/{trace_id}/logs").get("data")
+        if found is None:
+            return  # Jaeger keeps no logs.
+        services = {line["serviceName"] for line in found}
+    for service in {"gateway", "user", "profile"} - services:
+        yield f"logs: {service} has no line of the trace {trace_id}"
+
+
+def check_ways(stack, trace_id):
+    """Ways from a span to metrics and logs, as Grafana makes them of its tags, that lead nowhere."""
+    trace = (get(stack.jaeger, f"/api/traces/{trace_id}").get("data") or [{}])[0]
+    processes = trace.get("processes", {})
+    for service in {"gateway", "user", "profile"} - {it["serviceName"] for it in processes.values()}:
+        yield f"the trace {trace_id} has no span of {service}"
+    for span in trace.get("spans", []):
+        process = processes[span["processID"]]
+        have = {tag["key"]: tag["value"] for tag in [*process["tags"], *span["tags"]]}
+        for source, tags, query in lint.correlations():
+            where = f"from a span of {process['serviceName']} to {source}"
+            filled = ", ".join(f'{label}="{have[key]}"' for key, label in tags if key in have)
+            query = query.replace("${__tags}", filled).replace("$__tags", filled)
+            query = query.replace("${__trace.traceId}", trace_id)
+            if source == "loki" and stack.loki and not lines(stack, query):
+                yield f"{where}: no lines for {query}"
+            if source == "prometheus":
+                found = get(stack.prometheus, "/api/v1/query", query=query).get("data", {}).get("result")
+                services = {sample["metric"]["service_name"] for sample in found or []}
+                # Where nothing has failed there is nothing to show, but it must be a query.
+                if found is None or services - {process["serviceName"]} or not (services or "!=" in query):
+                    yield f"{where}: {query} shows {sorted(services)}"
 
 
 def check_rules(stack):
@@ -127,9 +185,12 @@ def check_ledger(stack):
         yield f"ledger: {sample['metric']['service_name']} has {sample['value'][1]} spans that nobody counts"
 
 
-def check(stack):
+def check(stack, trace_id):
     """All that is wrong now."""
     faults = []
+    if stack.jaeger:
+        # Many spans have the same tags.
+        faults += sorted({*check_logs(stack, trace_id), *check_ways(stack, trace_id)})
     for where, source, target in panels():
         try:
             fault = check_panel(stack, source, target)
@@ -144,19 +205,23 @@ def main():
     options.add_argument("--prometheus", default="http://127.0.0.1:9090")
     options.add_argument("--jaeger", default="http://127.0.0.1:16686", help="empty: its panels are not asked")
     options.add_argument("--loki", default="", help="empty: its panels are not asked")
+    options.add_argument("--gateway", default="http://127.0.0.1:8080", help="its HTTP address")
     options.add_argument("--wait", type=float, default=60, help="seconds")
     stack = options.parse_args()
-    began = time.monotonic()
+    began = called = time.monotonic()
+    trace_id = None
     while True:
         try:
-            faults = check(stack)
+            if not trace_id or time.monotonic() - called > RECENT / 3:
+                trace_id, called = call(stack), time.monotonic()
+            faults = check(stack, trace_id)
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
             faults = [f"not reachable: {error}"]
         seconds = time.monotonic() - began
         if not faults or seconds > stack.wait:
             break
         time.sleep(1)
-    print("\n".join(faults) or f"every panel, rule and exemplar has data after {seconds:.0f} s")
+    print("\n".join(faults) or f"every panel, rule, exemplar and way from a span has data after {seconds:.0f} s")
     return 1 if faults else 0
 
 

@@ -26,10 +26,11 @@ trap stop EXIT
   --prometheus-listen "$(address 91)" --dashboards-listen "$(address 30)" >"$work/up.log" 2>&1 &
 pids+=($!)
 
-# The same configuration, with the addresses of this machine in place of Docker's names.
+# The same configuration, with the addresses of this machine in place of Docker's names, and without
+# what Debian's Prometheus 2 does not know.
 cp -r prometheus/rules "$work/rules"
 sed -e "s/gateway:9101/$(address 1)/; s/user:9102/$(address 2)/; s/localhost:9090/$(address 90)/" \
-  -e "/dns_sd_configs:/d" \
+  -e "/dns_sd_configs:/d" -e '/# Prometheus 3$/d' \
   -e "s/- {names: \[profile\].*/- {targets: [\"$(address 3)\"], labels: {service_name: profile}}/" \
   prometheus/prometheus.yml >"$work/prometheus.yml"
 prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
@@ -39,7 +40,7 @@ pids+=($!)
 
 for port in 90 91; do
   if ! scripts/check-panels.py --wait 120 --prometheus "http://$(address "$port")" \
-    --jaeger "http://$(address 86)"; then
+    --jaeger "http://$(address 86)" --gateway "http://$(address 80)"; then
     tail -n 20 "$work/up.log" "$work/prometheus.log"
     exit 1
   fi
