@@ -16,9 +16,9 @@ fn start(stack: &Stack, folder: &Path, address: &str) -> Child {
     let before = before.replace("rules/*.yml", &format!("{rules}/*.yml"));
     // Debian's is older.
     let known = before
-        .lines()
-        .filter(|line| !line.ends_with("# Prometheus 3"));
-    let before: String = known.map(|line| format!("{line}\n")).collect();
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("# Prometheus 3"));
+    let before: String = known.collect();
     let targets = ["gateway", "user", "profile"].map(|service| {
         let target = stack.address(&format!("{service}_admin"));
         format!("      - {{targets: [\"{target}\"], labels: {{service_name: {service}}}}}\n")

@@ -11,7 +11,7 @@ pub(super) struct Switches {
 
 impl Switches {
     /// Reads `OTEL_SDK_DISABLED`, `OTEL_TRACES_EXPORTER` (`otlp`, the default, or `none`) and
-    /// `OTEL_LOGS_EXPORTER` (`otlp`, or by default `none`: Jaeger takes no logs).
+    /// `OTEL_LOGS_EXPORTER` (`otlp`, or by default `none`: a collector may have nowhere to put them).
     pub(super) fn read(variables: &Variables) -> Self {
         let enabled = !variables.flag(&["OTEL_SDK_DISABLED"]);
         let exports = |name, default| {
