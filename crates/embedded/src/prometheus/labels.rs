@@ -60,12 +60,6 @@ impl Labels {
         others.chain([(name.into(), value.into())]).collect()
     }
 
-    /// With labels added or replaced.
-    pub(crate) fn with_all(&self, others: &Self) -> Self {
-        let both = self.0.iter().chain(others.0.iter());
-        both.cloned().collect()
-    }
-
     /// About how many bytes they take, if nobody shares them.
     pub(crate) fn size(&self) -> usize {
         let texts = self.iter().map(|(name, value)| name.len() + value.len());

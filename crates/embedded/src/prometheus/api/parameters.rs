@@ -73,6 +73,18 @@ impl Parameters {
         self.all(name).next().filter(|text| !text.is_empty())
     }
 
+    /// Yes or no, as Go reads it; no if it is absent.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Failure> {
+        match self.text(name).unwrap_or("false") {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+            text => Err(Failure::parameter(
+                name,
+                format!("{text:?} is not a boolean"),
+            )),
+        }
+    }
+
     /// `query`, read.
     pub(super) fn query(&self) -> Result<Expr, Failure> {
         let text = self.text("query").unwrap_or_default();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::prometheus::{
     Prometheus,
-    rules::{AlertReply, GroupReply},
+    rules::{AlertReply, GroupReply, Wanted},
 };
 
 #[derive(Debug, Serialize)]
@@ -27,12 +27,19 @@ pub(super) async fn rules(
     State(prometheus): State<Prometheus>,
     parameters: Parameters,
 ) -> Result<Reply<Groups>, Failure> {
-    let kind = parameters.text("type");
-    if !matches!(kind, None | Some("alert" | "record")) {
+    let kind = parameters.text("type").map(str::to_lowercase);
+    if !matches!(kind.as_deref(), None | Some("alert" | "record")) {
         let reason = "not supported value, expected alert or record";
         return Err(Failure::parameter("type", reason));
     }
-    let groups = prometheus.rules.groups(kind);
+    let all = |name| parameters.all(name).map(str::to_owned).collect();
+    let groups = prometheus.rules.groups(&Wanted {
+        kind,
+        names: all("rule_name[]"),
+        groups: all("rule_group[]"),
+        files: all("file[]"),
+        without_alerts: parameters.flag("exclude_alerts")?,
+    });
     Ok(Reply(Groups { groups }))
 }
 

@@ -25,7 +25,7 @@ pub(crate) use error::EvalError;
 pub(crate) use eval::{Budget, Timeline, Value, evaluate};
 #[cfg(test)]
 pub(crate) use number::whole;
-pub(crate) use number::{count, format_value, milliseconds, seconds};
+pub(crate) use number::{count, format_value, milliseconds, scientific, seconds};
 pub(crate) use parser::{parse, parse_selector};
 
 pub(crate) use duration::parse_duration;

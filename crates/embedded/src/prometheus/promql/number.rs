@@ -76,9 +76,22 @@ fn parse_whole(text: &str) -> Option<f64> {
     value.filter(|_| is_whole).map(|value| value as f64)
 }
 
+/// A number with an exponent, as Prometheus has the value of an alert: `1.5e+00`.
+pub(crate) fn scientific(value: f64) -> String {
+    if !value.is_finite() {
+        return format_value(value);
+    }
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    match exponent.strip_prefix('-') {
+        Some(exponent) => format!("{digits}e-{exponent:0>2}"),
+        None => format!("{digits}e+{exponent:0>2}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{format_value, milliseconds};
+    use super::{format_value, milliseconds, scientific};
 
     #[test]
     fn numbers_read_as_in_prometheus() {
@@ -92,5 +105,14 @@ mod tests {
         assert_eq!(milliseconds(1.5), Some(1500));
         assert_eq!(milliseconds(f64::NAN), None);
         assert_eq!(milliseconds(1e300), None);
+    }
+
+    #[test]
+    fn a_value_has_an_exponent_of_two_digits() {
+        let written = [0.0, 1.5, 12_345.0, 0.001, 1e100].map(scientific);
+        assert_eq!(
+            written,
+            ["0e+00", "1.5e+00", "1.2345e+04", "1e-03", "1e+100"]
+        );
     }
 }

@@ -5,23 +5,34 @@ use serde::Serialize;
 use super::template::Template;
 use crate::prometheus::{
     labels::{Labels, NAME},
-    promql::format_value,
+    promql::{scientific, seconds},
     time::rfc3339,
 };
 
 /// The series that shows which alerts there are.
 const SERIES: &str = "ALERTS";
 
+/// The series that shows since when, in seconds since 1970.
+const SINCE_SERIES: &str = "ALERTS_FOR_STATE";
+
 /// Says when the values of an expression have been there for a time.
 #[derive(Debug)]
 pub(super) struct Alerting {
     name: String,
+    pub(super) definition: Definition,
+    active: BTreeMap<Labels, Active>,
+}
+
+/// What the rule file says of an alert.
+#[derive(Debug, Default)]
+pub(super) struct Definition {
     /// That every alert gets.
-    pub(super) labels: Labels,
+    pub(super) labels: BTreeMap<String, Template>,
     /// How long a value has to be there before the alert fires.
     pub(super) hold_ms: i64,
-    annotations: BTreeMap<String, Template>,
-    active: BTreeMap<Labels, Active>,
+    /// How long it fires on when there is no value any more.
+    pub(super) keep_ms: i64,
+    pub(super) annotations: BTreeMap<String, Template>,
 }
 
 /// A set of labels for which there is a value.
@@ -32,6 +43,8 @@ struct Active {
     state: State,
     value: f64,
     annotations: BTreeMap<String, String>,
+    /// Since when it fires without a value.
+    kept_since: Option<i64>,
 }
 
 /// From nothing to an alert.
@@ -52,6 +65,8 @@ pub(crate) struct AlertReply {
     annotations: BTreeMap<String, String>,
     state: State,
     active_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_firing_since: Option<String>,
     value: String,
 }
 
@@ -66,53 +81,74 @@ impl State {
 }
 
 impl Alerting {
-    pub(super) fn new(
-        name: String,
-        labels: Labels,
-        hold_ms: i64,
-        annotations: BTreeMap<String, Template>,
-    ) -> Self {
+    pub(super) fn new(name: String, definition: Definition) -> Self {
         Self {
             name,
-            labels,
-            hold_ms,
-            annotations,
+            definition,
             active: BTreeMap::new(),
         }
     }
 
-    /// Takes in the values of this moment; what has none any more is over.
+    /// Takes in the values of this moment; what has none any more is over, or fires on for a while.
+    ///
+    /// # Errors
+    /// When two values have the same labels; nothing changes then.
     pub(super) fn series(
         &mut self,
         values: impl Iterator<Item = (Labels, f64)>,
         at: i64,
-    ) -> Vec<(Labels, f64)> {
-        let mut before = std::mem::take(&mut self.active);
-        let mut series = Vec::new();
-        for (found, value) in values {
-            let labels = found.without_name().with_all(&self.labels);
-            let labels = labels.with("alertname", &self.name);
-            let since = before.remove(&labels).map_or(at, |active| active.since);
-            let state = if at - since >= self.hold_ms {
-                State::Firing
-            } else {
-                State::Pending
-            };
-            let expanded = self.annotations.iter();
-            let expanded = expanded.map(|(key, text)| (key.clone(), text.expand(&found, value)));
-            let annotations = expanded.collect();
-            series.push((shown(&labels, state), 1.0));
-            self.active.insert(
-                labels,
-                Active {
-                    since,
-                    state,
-                    value,
-                    annotations,
-                },
-            );
+    ) -> Result<Vec<(Labels, f64)>, String> {
+        let mut found = BTreeMap::new();
+        for (labels, value) in values {
+            if found
+                .insert(self.labels(&labels, value), (labels, value))
+                .is_some()
+            {
+                let message =
+                    "vector contains metrics with the same labelset after applying alert labels";
+                return Err(message.to_owned());
+            }
         }
-        series
+        let mut before = std::mem::take(&mut self.active);
+        for (labels, (own, value)) in found {
+            let since = before.remove(&labels).map_or(at, |active| active.since);
+            let active = self.active(&own, value, since, at);
+            self.active.insert(labels, active);
+        }
+        for (labels, mut active) in before {
+            let since = *active.kept_since.get_or_insert(at);
+            if active.state == State::Firing && at - since < self.definition.keep_ms {
+                self.active.insert(labels, active);
+            }
+        }
+        Ok(self.active.iter().flat_map(shown).collect())
+    }
+
+    /// Those of the value, and those of the rule.
+    fn labels(&self, found: &Labels, value: f64) -> Labels {
+        let own = self.definition.labels.iter();
+        let own = own.map(|(name, text)| (name.as_str(), text.expand(found, value)));
+        let labels = own.fold(found.without_name(), |labels, (name, value)| {
+            labels.with(name, &value)
+        });
+        labels.with("alertname", &self.name)
+    }
+
+    fn active(&self, found: &Labels, value: f64, since: i64, at: i64) -> Active {
+        let state = if at - since >= self.definition.hold_ms {
+            State::Firing
+        } else {
+            State::Pending
+        };
+        let annotations = self.definition.annotations.iter();
+        let annotations = annotations.map(|(key, text)| (key.clone(), text.expand(found, value)));
+        Active {
+            since,
+            state,
+            value,
+            annotations: annotations.collect(),
+            kept_since: None,
+        }
     }
 
     /// The furthest of all its alerts.
@@ -129,58 +165,61 @@ impl Alerting {
         &self.name
     }
 
-    /// As the rule file has them.
-    pub(super) fn annotation_texts(&self) -> BTreeMap<String, String> {
-        let texts = self.annotations.iter();
-        texts
-            .map(|(key, template)| (key.clone(), template.to_string()))
-            .collect()
-    }
-
     pub(super) fn replies(&self) -> Vec<AlertReply> {
         let replies = self.active.iter().map(|(labels, active)| AlertReply {
             labels: labels.clone(),
             annotations: active.annotations.clone(),
             state: active.state,
             active_at: rfc3339(active.since),
+            keep_firing_since: active.kept_since.map(rfc3339),
             value: scientific(active.value),
         });
         replies.collect()
     }
 }
 
-fn shown(labels: &Labels, state: State) -> Labels {
-    labels.with(NAME, SERIES).with("alertstate", state.name())
+/// Templates as the rule file has them.
+pub(super) fn texts(templates: &BTreeMap<String, Template>) -> BTreeMap<String, String> {
+    let texts = templates.iter();
+    texts
+        .map(|(key, template)| (key.clone(), template.to_string()))
+        .collect()
 }
 
-/// As Prometheus has the value of an alert: `1.5e+00`.
-fn scientific(value: f64) -> String {
-    if !value.is_finite() {
-        return format_value(value);
-    }
-    let text = format!("{value:e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    match exponent.strip_prefix('-') {
-        Some(exponent) => format!("{digits}e-{exponent:0>2}"),
-        None => format!("{digits}e+{exponent:0>2}"),
-    }
+/// The series of an alert.
+fn shown((labels, active): (&Labels, &Active)) -> [(Labels, f64); 2] {
+    let state = labels.with("alertstate", active.state.name());
+    [
+        (state.with(NAME, SERIES), 1.0),
+        // Whole seconds, as in Prometheus.
+        (
+            labels.with(NAME, SINCE_SERIES),
+            seconds(active.since).floor(),
+        ),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Alerting, Labels, State, scientific};
+    use super::{Alerting, Definition, Labels, State, Template};
 
     fn labels(service: &str) -> Labels {
         Labels::from_iter([("__name__", "up"), ("service_name", service)])
     }
 
+    fn alert(definition: Definition) -> Alerting {
+        Alerting::new("Down".to_owned(), definition)
+    }
+
     #[test]
     fn an_alert_is_pending_then_fires_then_is_over() {
-        let own = Labels::from_iter([("severity", "page")]);
-        let mut alert = Alerting::new("Down".to_owned(), own, 30_000, [].into());
+        let mut alert = alert(Definition {
+            hold_ms: 30_000,
+            ..Definition::default()
+        });
         let mut at = |second: i64, down: &[&str]| {
             let values = down.iter().map(|service| (labels(service), 0.0));
-            alert.series(values, second * 1000);
+            alert.series(values, second * 1000).unwrap();
             alert.state()
         };
         assert_eq!(at(0, &[]), State::Inactive);
@@ -194,24 +233,54 @@ mod tests {
     }
 
     #[test]
-    fn the_series_says_who_and_how_far() {
-        let own = Labels::from_iter([("severity", "page")]);
-        let mut alert = Alerting::new("Down".to_owned(), own, 0, [].into());
-        let series = alert.series([(labels("user"), 0.0)].into_iter(), 0);
-        let [(shown, _)] = &series[..] else {
-            panic!("{series:?}")
+    fn an_alert_may_fire_on_for_a_while() {
+        let mut alert = alert(Definition {
+            keep_ms: 10_000,
+            ..Definition::default()
+        });
+        let mut at = |second: i64, down: bool| {
+            let values = down.then(|| (labels("user"), 0.0));
+            alert.series(values.into_iter(), second * 1000).unwrap();
+            alert.state()
         };
-        let expected = "ALERTS{alertname=\"Down\", alertstate=\"firing\", \
-                        service_name=\"user\", severity=\"page\"}";
-        assert_eq!(shown.to_string(), expected);
+        assert_eq!(at(0, true), State::Firing);
+        assert_eq!(at(2, false), State::Firing);
+        assert_eq!(at(11, false), State::Firing);
+        assert_eq!(at(12, false), State::Inactive);
     }
 
     #[test]
-    fn a_value_has_an_exponent_of_two_digits() {
-        let written = [0.0, 1.5, 12_345.0, 0.001, 1e100].map(scientific);
-        assert_eq!(
-            written,
-            ["0e+00", "1.5e+00", "1.2345e+04", "1e-03", "1e+100"]
-        );
+    fn the_series_say_who_and_how_far_and_since_when() {
+        let severity = Template::parse("{{ $labels.service_name }} page").unwrap();
+        let mut alert = alert(Definition {
+            labels: [("severity".to_owned(), severity)].into(),
+            ..Definition::default()
+        });
+        let series = alert.series([(labels("user"), 0.0)].into_iter(), 5999);
+        let series: Vec<_> = series
+            .unwrap()
+            .iter()
+            .map(|(labels, value)| format!("{labels} {value}"))
+            .collect();
+        let expected = [
+            "ALERTS{alertname=\"Down\", alertstate=\"firing\", service_name=\"user\", \
+             severity=\"user page\"} 1",
+            "ALERTS_FOR_STATE{alertname=\"Down\", service_name=\"user\", \
+             severity=\"user page\"} 5",
+        ];
+        assert_eq!(series, expected);
+    }
+
+    #[test]
+    fn two_values_with_the_same_labels_change_nothing() {
+        let mut alert = alert(Definition::default());
+        let same = || {
+            [
+                (labels("user"), 0.0),
+                (labels("user").with("__name__", "down"), 1.0),
+            ]
+        };
+        assert!(alert.series(same().into_iter(), 0).is_err());
+        assert_eq!(alert.state(), State::Inactive);
     }
 }

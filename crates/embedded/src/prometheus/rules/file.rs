@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    alerting::Alerting,
+    alerting::{Alerting, Definition},
     group::{Group, Rule, Work},
     recording::Recording,
     template::Template,
@@ -42,6 +42,7 @@ struct RuleEntry {
     expr: String,
     #[serde(rename = "for")]
     duration: Option<String>,
+    keep_firing_for: Option<String>,
     #[serde(default)]
     labels: BTreeMap<String, String>,
     #[serde(default)]
@@ -72,20 +73,34 @@ fn rule(entry: RuleEntry) -> Result<Rule, String> {
     let name = name.clone();
     let expr =
         parse(&text).map_err(|error| format!("{name}: could not parse expression: {error}"))?;
-    let labels = (&entry.labels).into();
     let work = if entry.record.is_some() {
-        Work::Recording(Recording::new(name.clone(), labels))
+        Work::Recording(Recording::new(name.clone(), entry.labels))
     } else {
-        let hold = entry.duration.as_deref().unwrap_or("0s");
-        let hold_ms = parse_duration(hold).ok_or_else(|| format!("{name}: not a time: {hold}"))?;
-        let annotations = entry.annotations.into_iter().map(|(key, text)| {
-            let template = Template::parse(&text).map_err(|error| format!("{name}: {error}"));
-            Ok::<_, String>((key, template?))
-        });
-        let annotations = annotations.collect::<Result<_, _>>()?;
-        Work::Alerting(Alerting::new(name.clone(), labels, hold_ms, annotations))
+        Work::Alerting(Alerting::new(name.clone(), definition(&name, entry)?))
     };
     Ok(Rule::new(name, text, expr, work))
+}
+
+/// What an alert is made of.
+fn definition(name: &str, entry: RuleEntry) -> Result<Definition, String> {
+    let time = |text: Option<String>| {
+        let text = text.unwrap_or_else(|| "0s".to_owned());
+        let ms = parse_duration(&text).or((text == "0").then_some(0));
+        ms.ok_or_else(|| format!("{name}: not a time: {text}"))
+    };
+    let templates = |texts: BTreeMap<String, String>| {
+        let templates = texts.into_iter().map(|(key, text)| {
+            let template = Template::parse(&text).map_err(|error| format!("{name}: {error}"));
+            Ok((key, template?))
+        });
+        templates.collect::<Result<_, String>>()
+    };
+    Ok(Definition {
+        labels: templates(entry.labels)?,
+        hold_ms: time(entry.duration)?,
+        keep_ms: time(entry.keep_firing_for)?,
+        annotations: templates(entry.annotations)?,
+    })
 }
 
 #[cfg(test)]

@@ -102,8 +102,8 @@ impl Rule {
         store: &SampleStore,
     ) {
         let series = values.map_err(|error| error.to_string());
-        let series = series.map(|values| match &mut self.work {
-            Work::Recording(recording) => recording.series(values.into_iter()),
+        let series = series.and_then(|values| match &mut self.work {
+            Work::Recording(recording) => Ok(recording.series(values.into_iter())),
             Work::Alerting(alerting) => alerting.series(values.into_iter(), at),
         });
         let outcome = series.and_then(|series| self.write(&series, at, store));

@@ -16,7 +16,7 @@ use super::samples::SampleStore;
 pub(crate) use alerting::AlertReply;
 pub use file::RuleError;
 use group::{Group, Run, Work};
-pub(crate) use reply::GroupReply;
+pub(crate) use reply::{GroupReply, Wanted};
 
 /// The rules of all files. Clones share them.
 #[derive(Clone, Debug)]
@@ -64,11 +64,11 @@ impl Rules {
         }
     }
 
-    /// The groups with the rules of one kind, `alert` or `record`, or with all.
-    pub(crate) fn groups(&self, kind: Option<&str>) -> Vec<GroupReply> {
+    /// The groups with the rules that are wanted.
+    pub(crate) fn groups(&self, wanted: &Wanted) -> Vec<GroupReply> {
         let groups = self.lock();
-        let replies = groups.iter();
-        let replies = replies.map(|group| GroupReply::new(group, kind, self.interval));
+        let replies = groups.iter().filter(|group| wanted.takes_group(group));
+        let replies = replies.map(|group| GroupReply::new(group, wanted, self.interval));
         replies.filter(|group| !group.is_empty()).collect()
     }
 

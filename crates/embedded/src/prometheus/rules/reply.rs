@@ -5,10 +5,37 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 
 use super::{
-    alerting::{AlertReply, State},
+    alerting::{AlertReply, State, texts},
     group::{Group, Rule, Work},
 };
-use crate::prometheus::{labels::Labels, promql::seconds, time::rfc3339};
+use crate::prometheus::{promql::seconds, time::rfc3339};
+
+/// Which rules are asked for: an empty list takes all.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// `alert` or `record`.
+    pub(crate) kind: Option<String>,
+    pub(crate) names: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) files: Vec<String>,
+    pub(crate) without_alerts: bool,
+}
+
+impl Wanted {
+    pub(super) fn takes_group(&self, group: &Group) -> bool {
+        let is_in = |list: &[String], name| list.is_empty() || list.contains(name);
+        is_in(&self.groups, &group.name) && is_in(&self.files, &group.file)
+    }
+
+    fn takes(&self, rule: &Rule) -> bool {
+        let kind = match rule.work {
+            Work::Recording(_) => "record",
+            Work::Alerting(_) => "alert",
+        };
+        let is_named = self.names.is_empty() || self.names.contains(&rule.name);
+        is_named && self.kind.as_deref().is_none_or(|it| it == kind)
+    }
+}
 
 /// A group as `/api/v1/rules` has it.
 #[derive(Debug, Serialize)]
@@ -35,7 +62,7 @@ struct RuleReply {
     last_error: String,
     evaluation_time: f64,
     last_evaluation: String,
-    labels: Labels,
+    labels: BTreeMap<String, String>,
     #[serde(flatten)]
     kind: KindReply,
 }
@@ -49,24 +76,23 @@ enum KindReply {
         state: State,
         /// Seconds.
         duration: f64,
-        /// Always zero: an alert is over with its cause.
+        /// Seconds.
         keep_firing_for: f64,
         annotations: BTreeMap<String, String>,
-        alerts: Vec<AlertReply>,
+        alerts: Option<Vec<AlertReply>>,
     },
 }
 
 impl GroupReply {
-    /// With the rules of one kind, `alert` or `record`, or with all.
-    pub(super) fn new(group: &Group, kind: Option<&str>, interval: Duration) -> Self {
-        let wanted = group.rules.iter().filter(|rule| match rule.work {
-            Work::Recording(_) => kind != Some("alert"),
-            Work::Alerting(_) => kind != Some("record"),
-        });
+    /// With the rules that are wanted.
+    pub(super) fn new(group: &Group, wanted: &Wanted, interval: Duration) -> Self {
+        let rules = group.rules.iter().filter(|rule| wanted.takes(rule));
         Self {
             name: group.name.clone(),
             file: group.file.clone(),
-            rules: wanted.map(RuleReply::new).collect(),
+            rules: rules
+                .map(|rule| RuleReply::new(rule, wanted.without_alerts))
+                .collect(),
             interval: interval.as_secs_f64(),
             limit: 0,
             evaluation_time: group.run.took.as_secs_f64(),
@@ -80,18 +106,20 @@ impl GroupReply {
 }
 
 impl RuleReply {
-    fn new(rule: &Rule) -> Self {
+    fn new(rule: &Rule, without_alerts: bool) -> Self {
         let (labels, kind) = match &rule.work {
-            Work::Recording(recording) => (&recording.labels, KindReply::Recording),
+            Work::Recording(recording) => (recording.labels.clone(), KindReply::Recording),
             Work::Alerting(alerting) => {
+                let definition = &alerting.definition;
+                let alerts = (!without_alerts).then(|| alerting.replies());
                 let kind = KindReply::Alerting {
                     state: alerting.state(),
-                    duration: seconds(alerting.hold_ms),
-                    keep_firing_for: 0.0,
-                    annotations: alerting.annotation_texts(),
-                    alerts: alerting.replies(),
+                    duration: seconds(definition.hold_ms),
+                    keep_firing_for: seconds(definition.keep_ms),
+                    annotations: texts(&definition.annotations),
+                    alerts,
                 };
-                (&alerting.labels, kind)
+                (texts(&definition.labels), kind)
             }
         };
         let (health, last_error) = match &rule.outcome {
@@ -106,7 +134,7 @@ impl RuleReply {
             last_error,
             evaluation_time: rule.run.took.as_secs_f64(),
             last_evaluation: rfc3339(rule.run.at),
-            labels: labels.clone(),
+            labels,
             kind,
         }
     }

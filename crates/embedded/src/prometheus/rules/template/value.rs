@@ -1,5 +1,8 @@
 use super::humanize;
-use crate::prometheus::{labels::Labels, promql::format_value};
+use crate::prometheus::{
+    labels::Labels,
+    promql::{format_value, scientific},
+};
 
 /// What fills a place.
 #[derive(Clone, Debug)]
@@ -22,6 +25,17 @@ pub(super) struct Scope<'a> {
     pub(super) labels: &'a Labels,
     pub(super) value: f64,
     pub(super) dot: &'a str,
+}
+
+/// As Go's `%v` writes a number: with an exponent from a million up and from a ten-thousandth down.
+fn general(value: f64) -> String {
+    let magnitude = value.abs();
+    let is_plain = value == 0.0 || (1e-4..1e6).contains(&magnitude) || !value.is_finite();
+    if is_plain {
+        format_value(value)
+    } else {
+        scientific(value)
+    }
 }
 
 impl Value {
@@ -54,7 +68,7 @@ impl Value {
     pub(super) fn text(&self, scope: Scope) -> String {
         match self {
             Self::Label(name) => scope.labels.get(name).to_owned(),
-            Self::Number => format_value(scope.value),
+            Self::Number => general(scope.value),
             Self::Dot => scope.dot.to_owned(),
             Self::Or(values) => {
                 let mut texts = values.iter().map(|value| value.text(scope));

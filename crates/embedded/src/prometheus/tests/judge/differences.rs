@@ -20,7 +20,7 @@ const CALENDAR: &[&str] = &["minute(", "hour(", "day", "month(", "year("];
 const DIFFERENCES: &[Difference] = &[
     Difference {
         reason: "a duration is a number or a duration, not an expression of them",
-        applies: |it| it.is_refused_here() && it.has(&["step(", "range(", "max_of(", "min_of("]),
+        applies: |it| it.is_refused_here() && it.ours_says("expected duration"),
     },
     Difference {
         reason: "the date of a number that is no moment is NaN; in Go the conversion is undefined",
