@@ -41,7 +41,9 @@ pub(crate) async fn operations(
 ) -> Result<Reply<Operation>, Failure> {
     let parameters = Parameters::read(pairs, &["service", "spanKind"], &[])?;
     let kind = parameters.kind("spanKind")?;
-    let operations = store.operations(parameters.text("service").unwrap_or_default());
+    let missing = || Failure::bad_request("parameter 'service' is required".to_owned());
+    let service = parameters.text("service").ok_or_else(missing)?;
+    let operations = store.operations(service);
     let wanted = operations
         .into_iter()
         .filter(|(_, own)| kind.is_none_or(|kind| *own == kind))

@@ -34,7 +34,8 @@ pub(crate) async fn dependencies(
     let until = end.map_or(u64::MAX, |end| {
         nanos(end.saturating_add(1)).saturating_sub(1)
     });
-    let since = lookback.map_or(0, |lookback| until.saturating_sub(nanos(lookback)));
+    let latest = end.map_or_else(super::now, |_| until);
+    let since = lookback.map_or(0, |lookback| latest.saturating_sub(nanos(lookback)));
     let mut calls: BTreeMap<(Text, Text), u64> = BTreeMap::new();
     for trace in store.snapshot() {
         if (since..=until).contains(&trace.start()) {

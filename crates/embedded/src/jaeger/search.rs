@@ -161,6 +161,7 @@ fn read_tags(parameters: &Parameters) -> Result<Vec<(String, String)>, BadParame
 fn has(span: &Span, key: &str, value: &str) -> bool {
     let is = |tag: KeyValue| tag.is(key, value);
     shown(span).any(is)
+        || (key == "service.name" && **span.service() == *value)
         || span.resource.tags.iter().map(KeyValue::from).any(is)
         || span.events.iter().any(|event| {
             (key == "event" && *event.name == *value)

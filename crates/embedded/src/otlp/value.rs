@@ -1,7 +1,6 @@
 //! Attribute values.
 
-use std::fmt::Write;
-
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use serde_json::{Map, Value as Json};
 
@@ -41,7 +40,7 @@ fn value(value: Option<&AnyValue>, texts: &mut Texts) -> Value {
         Some(Otlp::BoolValue(value)) => Value::Bool(*value),
         Some(Otlp::IntValue(value)) => Value::Integer(*value),
         Some(Otlp::DoubleValue(value)) => Value::Float(*value),
-        Some(Otlp::BytesValue(bytes)) => Value::Text(texts.share(&hex(bytes))),
+        Some(Otlp::BytesValue(bytes)) => Value::Bytes(texts.share(&BASE64.encode(bytes))),
         Some(list @ (Otlp::ArrayValue(_) | Otlp::KvlistValue(_))) => {
             Value::Text(texts.share(&json(Some(list)).to_string()))
         }
@@ -68,7 +67,7 @@ fn json(value: Option<&any_value::Value>) -> Json {
         Some(Otlp::BoolValue(value)) => Json::from(*value),
         Some(Otlp::IntValue(value)) => Json::from(*value),
         Some(Otlp::DoubleValue(value)) => Json::from(*value),
-        Some(Otlp::BytesValue(bytes)) => Json::from(hex(bytes)),
+        Some(Otlp::BytesValue(bytes)) => Json::from(BASE64.encode(bytes)),
         Some(Otlp::ArrayValue(list)) => list.values.iter().map(inner).collect(),
         Some(Otlp::KvlistValue(list)) => {
             let entry = |entry: &KeyValue| {
@@ -79,13 +78,4 @@ fn json(value: Option<&any_value::Value>) -> Json {
         }
         Some(Otlp::StringValueStrindex(_)) | None => Json::Null,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("a String takes everything");
-            text
-        })
 }

@@ -12,11 +12,13 @@ pub(crate) struct Tag {
     pub(crate) value: Value,
 }
 
-/// The four types that the UI can show. Lists and maps are JSON text, bytes are hex text.
+/// The types that the UI can show. Lists and maps are JSON text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Text(Text),
     Bool(bool),
     Integer(i64),
     Float(f64),
+    /// In base64.
+    Bytes(Text),
 }

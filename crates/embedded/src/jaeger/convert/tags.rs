@@ -88,6 +88,7 @@ impl<'a> From<&'a Tag> for KeyValue<'a> {
             Value::Bool(value) => ("bool", Scalar::Bool(*value)),
             Value::Integer(value) => ("int64", Scalar::Integer(*value)),
             Value::Float(value) => ("float64", Scalar::Float(*value)),
+            Value::Bytes(text) => ("binary", Scalar::Text(text)),
         };
         let key = &*tag.key;
         Self { key, kind, value }

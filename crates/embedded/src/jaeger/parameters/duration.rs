@@ -10,6 +10,10 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     if rest.is_empty() {
         return None;
     }
+    // The only number that needs no unit.
+    if rest == "0" {
+        return Some(Duration::ZERO);
+    }
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {
         let (part, after) = take_part(rest)?;
@@ -61,6 +65,7 @@ mod tests {
     #[case("2d", Duration::from_hours(48))]
     #[case(" .5s ", Duration::from_millis(500))]
     #[case("0s", Duration::ZERO)]
+    #[case("0", Duration::ZERO)]
     fn reads_what_go_writes(#[case] text: &str, #[case] expected: Duration) {
         assert_eq!(parse_duration(text), Some(expected));
     }
