@@ -37,9 +37,19 @@ docs:
 test:
     cargo test --workspace --locked
 
-# All tests: with Chromium, PostgreSQL, Prometheus and Python.
+# All tests: with Chromium, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2
+# where Go is there to build them.
 test-external:
-    cargo test --workspace --features external --locked
+    #!/usr/bin/env bash
+    set -euo pipefail
+    skipped=()
+    if command -v go >/dev/null; then
+      scripts/real-backends.sh
+    else
+      echo "no Go: the tests beside a real Prometheus 3 and Jaeger 2 are left out"
+      skipped=(-- --skip judge::a_real_prometheus --skip the_real_jaeger --skip the_real_prometheus)
+    fi
+    cargo test --workspace --features external --locked "${skipped[@]}"
 
 # The crates for copying, built in a workspace of their own.
 copied:

@@ -26,10 +26,12 @@ build() {
   if [[ "$(cat "$folder/$name.version" 2>/dev/null)" == "$wanted" ]]; then
     return
   fi
-  echo "building $module: some minutes" >&2
+  echo "building $module: some minutes, and some gigabytes in ${TMPDIR:-/tmp} meanwhile" >&2
   work="$(mktemp -d)"
   (
     cd "$work"
+    # Gigabytes that nobody needs afterwards.
+    export GOMODCACHE="$work/modules" GOCACHE="$work/cache" GOFLAGS="-modcacherw ${GOFLAGS:-}"
     go mod init tracewalk/real-backends 2>/dev/null
     for program in $programs; do
       go get -tool "${module%@*}/cmd/$program@${module#*@}" 2>/dev/null
