@@ -16,7 +16,7 @@ mod token;
 mod trace;
 mod up;
 
-use std::{io, process::ExitCode};
+use std::{io, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -71,9 +71,26 @@ impl Cli {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How long the end waits for threads that wait for the system.
+///
+/// A lookup of a name cannot be interrupted, and may take half a minute.
+const LAST_WAIT: Duration = Duration::from_millis(100);
+
+fn main() -> ExitCode {
     output::set_colours();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::mistake(&anyhow::Error::new(error).context("cannot start the runtime"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run());
+    runtime.shutdown_timeout(LAST_WAIT);
+    code
+}
+
+async fn run() -> ExitCode {
     let command = match Cli::command_line() {
         Ok(command) => command,
         Err(error) => return explain(&error),
