@@ -21,6 +21,10 @@ pub const ERROR_TYPE: &str = "error.type";
 pub const SERVER_ADDRESS: &str = "server.address";
 /// The port that the caller names.
 pub const SERVER_PORT: &str = "server.port";
+/// The address of the socket that was last contacted: an IP address, never a name.
+pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
+/// The port of that socket.
+pub const NETWORK_PEER_PORT: &str = "network.peer.port";
 /// Which attempt of a call this is, from 1. Ours: the conventions have no attempts.
 pub const RPC_ATTEMPT: &str = "tracewalk.rpc.attempt";
 
@@ -30,8 +34,10 @@ pub const DB_SYSTEM_NAME: &str = "db.system.name";
 pub const DB_NAMESPACE: &str = "db.namespace";
 /// The table.
 pub const DB_COLLECTION_NAME: &str = "db.collection.name";
-/// What is done, as `SELECT`.
+/// What is done, as `SELECT`, or `BATCH INSERT` for several at once.
 pub const DB_OPERATION_NAME: &str = "db.operation.name";
+/// How many operations a batch has; absent where there is one.
+pub const DB_OPERATION_BATCH_SIZE: &str = "db.operation.batch.size";
 /// The statement, with placeholders in place of values.
 pub const DB_QUERY_TEXT: &str = "db.query.text";
 /// What the database answered when it failed, as the SQLSTATE `23505`.

@@ -19,27 +19,11 @@
 //!
 //! # The order of layers
 //!
-//! On a server, from the outside in:
-//!
-//! | layer | why it is there |
-//! |---|---|
-//! | [`TraceServerLayer`] | outermost: what the others refuse is traced and counted as well |
-//! | panics into answers | below the span, which then ends with the `INTERNAL` that the caller sees |
-//! | deadline | before all that takes time; an expired call ends with its own status, not as dropped |
-//! | limits | a call that is shed has cost no more than its headers |
-//! | identity | after the limits: checking a token costs more than counting a call |
-//! | handlers | business only |
-//!
-//! On a client, from the caller outwards:
-//!
-//! | layer | why it is there |
-//! |---|---|
-//! | [`TraceClientLayer`] | outermost: one span and one sample for what the caller asked and got |
-//! | deadline | above the retries, which share what time is left |
-//! | retries | below them everything happens once for each attempt |
-//! | [`TraceClientLayer::attempt`] | shows each attempt; without retries it is left out |
-//! | breaker | nearest to the peer: it judges attempts, and a call it refuses is an attempt too |
-//! | channel | the connections |
+//! On a server [`TraceServerLayer`] is the outermost layer: what the others refuse is traced and
+//! measured as well, and a panic is caught below it. On a client [`TraceClientLayer`] is the outermost
+//! layer, for what the caller asked and got; [`TraceClientLayer::attempt`] is the innermost, below the
+//! retries and the circuit breaker, for each request on the wire. The whole order, with a reason for
+//! each layer, is one table a side in `crates/hop/src/server/mod.rs` and `crates/hop/src/client/mod.rs`.
 //!
 //! Below both of this crate's layers a request has the body of tonic, as in its router and its
 //! channel.
@@ -59,12 +43,13 @@ pub mod metrics;
 pub mod propagation;
 pub mod rpc;
 mod sampling;
+mod secrets;
 pub mod trace_client;
 pub mod trace_server;
 
 pub use export::Ledger;
 pub use init::{InitError, Options, ShutdownError, Telemetry, init};
-pub use logs::{LogFormat, current_trace_id};
+pub use logs::{LogFormat, Printable, current_trace_id};
 pub use rpc::Methods;
 pub use trace_client::{Peer, TraceClientLayer};
 pub use trace_server::TraceServerLayer;

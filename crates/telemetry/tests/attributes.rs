@@ -135,14 +135,23 @@ async fn a_sampler_knows_method_and_server() {
 }
 
 #[rstest]
-#[case::other_service("/test.v1.Other/Say")]
-#[case::other_method("/test.v1.Echo/Shout")]
-#[case::service_only("/test.v1.Echo")]
-#[case::deeper("/test.v1.Echo/Say/More")]
-#[case::other_case("/test.v1.echo/say")]
-#[case::root("/")]
+#[case::other_service("/test.v1.Other/Say", Some("test.v1.Other/Say"))]
+#[case::other_method("/test.v1.Echo/Shout", Some("test.v1.Echo/Shout"))]
+#[case::service_only("/test.v1.Echo", Some("[hidden]"))]
+#[case::deeper("/test.v1.Echo/Say/More", Some("[hidden]"))]
+#[case::other_case("/test.v1.echo/say", Some("[hidden]"))]
+#[case::address("/x/a@b.example", Some("[hidden]"))]
+#[case::web_token("/x/eyJhbGciOiJFZERTQSJ9.e30.c2ln", Some("[hidden]"))]
+#[case::endless(
+    "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    Some("[hidden]")
+)]
+#[case::root("/", None)]
 #[tokio::test]
-async fn a_path_that_is_not_registered_is_other(#[case] path: &str) {
+async fn a_path_that_is_not_registered_is_other(
+    #[case] path: &str,
+    #[case] expected: Option<&str>,
+) {
     let bench = Bench::new();
     let server = bench.server_layer().layer(ok().service());
 
@@ -151,19 +160,59 @@ async fn a_path_that_is_not_registered_is_other(#[case] path: &str) {
     let span = bench.only_span();
     assert_eq!(span.name, "grpc");
     assert_eq!(attribute(&span, "rpc.method"), "_OTHER");
-    assert_eq!(attribute(&span, "rpc.method_original"), path[1..]);
+    let original = span
+        .attributes
+        .iter()
+        .find(|it| it.key.as_str() == "rpc.method_original")
+        .map(|it| it.value.to_string());
+    assert_eq!(original.as_deref(), expected);
 }
 
 #[tokio::test]
-async fn an_endless_path_is_cut() {
+async fn a_caller_is_known_by_the_address_of_its_socket() {
     let bench = Bench::new();
     let server = bench.server_layer().layer(ok().service());
+    let mut request = request("/test.v1.Echo/Say", None);
+    let caller = "[::ffff:10.1.2.80]:65123".parse().ok();
+    request
+        .extensions_mut()
+        .insert(tonic::transport::server::TcpConnectInfo {
+            local_addr: None,
+            remote_addr: caller,
+        });
 
-    let endless = request(&format!("/a{}", "é".repeat(4000)), None);
-    server.oneshot(endless).await.unwrap();
+    server.oneshot(request).await.unwrap();
 
-    let original = attribute(&bench.only_span(), "rpc.method_original");
-    assert_eq!(original, format!("a{}", "é".repeat(63)));
+    let span = bench.only_span();
+    assert_eq!(attribute(&span, "network.peer.address"), "10.1.2.80");
+    assert_eq!(attribute(&span, "network.peer.port"), "65123");
+}
+
+#[rstest]
+#[case("ada:secret@users.example:1", Some("users.example"))]
+#[case("[::1]:1", Some("::1"))]
+#[case("users_1.example.", Some("users_1.example."))]
+#[case("a$b.example", None)]
+#[case("a..example", None)]
+#[tokio::test]
+async fn a_server_is_named_by_a_host_and_by_nothing_else(
+    #[case] authority: &str,
+    #[case] expected: Option<&str>,
+) {
+    let bench = Bench::new();
+    let server = bench.server_layer().layer(ok().service());
+    let mut request = request("/test.v1.Echo/Say", None);
+    *request.uri_mut() = format!("http://{authority}/test.v1.Echo/Say")
+        .parse()
+        .unwrap();
+
+    server.oneshot(request).await.unwrap();
+
+    let span = bench.only_span();
+    let attributes = span.attributes.iter();
+    let mut named = attributes.filter(|it| it.key.as_str() == "server.address");
+    let named = named.next().map(|it| it.value.to_string());
+    assert_eq!(named.as_deref(), expected);
 }
 
 #[tokio::test]

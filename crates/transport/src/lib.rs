@@ -14,7 +14,7 @@
 //! # use transport::{access_log::*, catch_panic::*, deadline::*, limit_concurrency::*, limit_rate::*, strict_wire::*};
 //! # let (_, service) = transport::health::Health::new(&[]);
 //! let server = tower::ServiceBuilder::new()
-//!     .layer(AccessLogLayer::new())                               // sees every refusal below
+//!     .layer(AccessLogLayer::new(["my.v1.Service/Method"]))       // sees every refusal below
 //!     .layer(StrictWireLayer::new(&[])?)                          // nobody reads what is not gRPC
 //!     .layer(EnforceDeadlineLayer::new(Duration::from_secs(60)))  // bounds all that takes time
 //!     .layer(LimitConcurrencyLayer::new(512))                     // sheds before cryptography

@@ -16,6 +16,7 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::Code;
 
@@ -28,6 +29,7 @@ pub struct LastHop {
     pub address: SocketAddr,
     calls: Arc<Mutex<Vec<HeaderMap>>>,
     code: Arc<AtomicI32>,
+    message: Arc<Mutex<String>>,
     server: JoinHandle<()>,
 }
 
@@ -35,13 +37,20 @@ impl LastHop {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener has one");
-        let (calls, code) = (Arc::default(), Arc::default());
+        let (calls, code, message) = (Arc::default(), Arc::default(), Arc::default());
         Self {
             address,
             calls: Arc::clone(&calls),
             code: Arc::clone(&code),
-            server: tokio::spawn(serve(listener, calls, code)),
+            message: Arc::clone(&message),
+            server: tokio::spawn(serve(listener, calls, code, message)),
         }
+    }
+
+    /// Says this with each failure from now on.
+    pub fn say(&self, message: &str) {
+        let mut said = self.message.lock().expect("nothing panics with this lock");
+        message.clone_into(&mut said);
     }
 
     /// Answers the calls from now on with this code.
@@ -69,9 +78,14 @@ impl Drop for LastHop {
     }
 }
 
-async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>, code: Arc<AtomicI32>) {
+async fn serve(
+    listener: TcpListener,
+    calls: Arc<Mutex<Vec<HeaderMap>>>,
+    code: Arc<AtomicI32>,
+    message: Arc<Mutex<String>>,
+) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (calls, code) = (Arc::clone(&calls), Arc::clone(&code));
+        let (calls, code, message) = (Arc::clone(&calls), Arc::clone(&code), Arc::clone(&message));
         let service = service_fn(move |request: Request<Incoming>| {
             let (head, _) = request.into_parts();
             // Callers also ask for its health, which it does not know.
@@ -80,10 +94,11 @@ async fn serve(listener: TcpListener, calls: Arc<Mutex<Vec<HeaderMap>>>, code: A
                 let mut calls = calls.lock().expect("nothing panics with this lock");
                 calls.push(head.headers);
             }
+            let message = message.lock().expect("nothing panics with this lock");
             let answer = match Code::from(code.load(Ordering::Relaxed)) {
                 Code::Ok if knows => empty_profile(),
-                code if knows => failure(code),
-                _ => failure(Code::Unimplemented),
+                code if knows => failure(code, &message),
+                _ => failure(Code::Unimplemented, ""),
             };
             std::future::ready(Ok::<_, Infallible>(answer))
         });
@@ -106,11 +121,15 @@ pub fn empty_profile() -> Response<BoxBody<Bytes, Infallible>> {
         .expect("a well-formed answer")
 }
 
-/// No message, and a status.
-fn failure(code: Code) -> Response<BoxBody<Bytes, Infallible>> {
+/// No message of the call, and a status with what it says.
+fn failure(code: Code, said: &str) -> Response<BoxBody<Bytes, Infallible>> {
     Response::builder()
         .header(CONTENT_TYPE, "application/grpc")
         .header("grpc-status", code as i32)
+        .header(
+            "grpc-message",
+            utf8_percent_encode(said, NON_ALPHANUMERIC).to_string(),
+        )
         .body(Full::default().boxed())
         .expect("a well-formed answer")
 }

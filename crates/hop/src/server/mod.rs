@@ -73,7 +73,8 @@ impl Layers {
         let streams = methods.iter().filter(|method| method.kind.is_stream());
         Ok(Self {
             trace: telemetry.server_layer(&methods),
-            access_log: AccessLogLayer::new().without(PROBES),
+            access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
+                .without(PROBES),
             strict_wire: StrictWireLayer::new(descriptor_sets)?
                 .count_in(telemetry.metrics().prometheus())?,
             deadline: EnforceDeadlineLayer::new(limits.max_deadline)

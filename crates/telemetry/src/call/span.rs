@@ -9,11 +9,9 @@ use opentelemetry_sdk::trace::SdkTracer;
 use super::observed::CallStart;
 use crate::{
     conventions::{RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_SYSTEM_NAME},
-    rpc::Method,
+    rpc::{Method, is_method_name},
+    secrets::HIDDEN,
 };
-
-/// The longest `rpc.method_original`, in bytes: the caller chooses it.
-const LONGEST_ORIGINAL: usize = 128;
 
 /// What every RPC span starts with, so that a sampler can decide by it.
 pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
@@ -22,10 +20,19 @@ pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
     attributes.push(KeyValue::new(RPC_SYSTEM_NAME, "grpc"));
     attributes.push(KeyValue::new(RPC_METHOD, method.full_name));
     if !method.is_registered() {
-        let original = truncated(path.trim_start_matches('/'), LONGEST_ORIGINAL);
-        attributes.push(KeyValue::new(RPC_METHOD_ORIGINAL, original.to_owned()));
+        attributes.extend(original(path));
     }
     attributes
+}
+
+/// What the caller asked for in place of a method that there is.
+///
+/// Only a name: any other path is text of the caller, such as a URL with a token or an address in it.
+/// `None` where it asked for nothing.
+fn original(path: &str) -> Option<KeyValue> {
+    let name = path.strip_prefix('/').unwrap_or(path);
+    let shown = if is_method_name(name) { name } else { HIDDEN };
+    (!name.is_empty()).then(|| KeyValue::new(RPC_METHOD_ORIGINAL, shown.to_owned()))
 }
 
 /// Starts the span of a call: `parent`, with the span in it.

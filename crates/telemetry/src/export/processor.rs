@@ -7,6 +7,7 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
 use super::{Ledger, Queue};
+use crate::secrets;
 
 /// Puts each sampled span into the queue when it ends.
 ///
@@ -45,10 +46,12 @@ impl SpanProcessor for SpanQueue {
         self.live.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn on_end(&self, span: SpanData) {
+    fn on_end(&self, mut span: SpanData) {
         self.live.fetch_sub(1, Ordering::Relaxed);
         // A sampler may ask to record a span and not to export it.
         if span.span_context.is_sampled() {
+            // Nothing is queued with a secret, whatever takes it from there.
+            secrets::clean(&mut span);
             self.queue.push(span);
         }
     }

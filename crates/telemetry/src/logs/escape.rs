@@ -1,30 +1,64 @@
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt::{self, Display, Write};
 
 /// Longest text of a value, in bytes.
 const LONGEST: usize = 4096;
 
-/// Writes `text` for the inside of a JSON string, on one line and not longer than a page.
+/// Prints a text of others on one line, so that it can neither break it nor steer a terminal.
 ///
-/// Beyond what JSON asks for, it escapes every character that a terminal or a viewer could take
-/// for a line break, for a command, or for a change of the reading direction ([CWE-117][cwe]).
+/// Each character that a terminal or a viewer could take for a line break, for a command, or for a
+/// change of the reading direction becomes `\\n`, `\\r`, `\\t` or `\\u202e` ([CWE-117][cwe], [CWE-150][150]);
+/// in a JSON text that means the same. All others stay, those of JSON too.
+///
+/// ```
+/// let name = telemetry::Printable("Ada\u{1b}[2J\n");
+/// assert_eq!(name.to_string(), "Ada\\u001b[2J\\n");
+/// ```
 ///
 /// [cwe]: https://cwe.mitre.org/data/definitions/117.html
+/// [150]: https://cwe.mitre.org/data/definitions/150.html
+#[derive(Clone, Copy, Debug)]
+pub struct Printable<T>(pub T);
+
+impl<T: Display> Display for Printable<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaped(formatter), "{}", self.0)
+    }
+}
+
+/// Escapes what is written through it.
+struct Escaped<'a, W>(&'a mut W);
+
+impl<W: Write> Write for Escaped<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars()
+            .try_for_each(|character| write_char(self.0, character))
+    }
+}
+
+/// Writes `text` for the inside of a JSON string, on one line and not longer than a page.
 pub(super) fn escape(out: &mut impl Write, text: &str) -> fmt::Result {
     for character in cut(text).chars() {
         match character {
             '"' => out.write_str("\\\"")?,
             '\\' => out.write_str("\\\\")?,
-            '\n' => out.write_str("\\n")?,
-            '\r' => out.write_str("\\r")?,
-            '\t' => out.write_str("\\t")?,
-            unsafe_one if is_unsafe(unsafe_one) => {
-                write!(out, "\\u{:04x}", u32::from(unsafe_one))?;
-            }
-            plain => out.write_char(plain)?,
+            character => write_char(out, character)?,
         }
     }
     Ok(())
+}
+
+fn write_char(out: &mut impl Write, character: char) -> fmt::Result {
+    match character {
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        character if is_unsafe(character) => character
+            .encode_utf16(&mut [0; 2])
+            .iter()
+            .try_for_each(|unit| write!(out, "\\u{unit:04x}")),
+        plain => out.write_char(plain),
+    }
 }
 
 /// The text, or its beginning and how long it was.
@@ -36,16 +70,21 @@ pub(super) fn cut(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}… ({} bytes)", &text[..end], text.len()))
 }
 
+/// Control characters of both sets, line separators, and all that has no width and steers the others:
+/// directions, annotations, tags. The joiners of emoji and of scripts stay.
 fn is_unsafe(character: char) -> bool {
-    let separators = '\u{2028}'..='\u{2029}';
-    let directions = [
-        '\u{200e}'..='\u{200f}',
-        '\u{202a}'..='\u{202e}',
-        '\u{2066}'..='\u{2069}',
-    ];
-    character.is_control()
-        || separators.contains(&character)
-        || directions.iter().any(|range| range.contains(&character))
+    let steers = matches!(
+        character,
+        '\u{61c}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    steers || character.is_control()
 }
 
 #[cfg(test)]
@@ -76,6 +115,8 @@ mod tests {
                 "the second set of control characters",
             ),
             ("\u{202e}gpj", "\\u202egpj", "a change of direction"),
+            ("\u{2066}\u{61c}", "\\u2066\\u061c", "an isolate and a mark"),
+            ("\u{e0041}", "\\udb40\\udc41", "a tag, in two units"),
             ("say \"\\\"", "say \\\"\\\\\\\"", "what ends a JSON string"),
             ("\u{0}\u{7f}", "\\u0000\\u007f", "NUL and DEL"),
             ("Grüße 🦀", "Grüße 🦀", "text of the world stays"),
@@ -91,6 +132,13 @@ mod tests {
         let cut = escaped(&format!("x{text}"));
         assert!(cut.len() < LONGEST + 40, "{}", cut.len());
         assert!(cut.ends_with("… (120001 bytes)"));
+    }
+
+    #[test]
+    fn printed_text_keeps_its_quotes_and_has_no_end() {
+        let text = format!("\"\\ {}\u{1b}", "x".repeat(9000));
+        let printed = Printable(&text).to_string();
+        assert_eq!(printed, text.replace('\u{1b}', "\\u001b"));
     }
 
     proptest! {

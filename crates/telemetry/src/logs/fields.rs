@@ -2,7 +2,7 @@ use std::fmt::{self, Debug};
 
 use tracing::field::{Field, Visit};
 
-use super::secrets;
+use crate::secrets;
 
 /// The message of an event, and its other fields.
 #[derive(Debug, Default)]

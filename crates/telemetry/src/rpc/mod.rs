@@ -9,6 +9,7 @@ mod descriptor;
 mod kind;
 mod method;
 mod methods;
+mod name;
 mod outcome;
 mod status;
 
@@ -16,5 +17,6 @@ pub use descriptor::DescriptorError;
 pub use kind::RpcKind;
 pub use method::{Method, OTHER};
 pub use methods::{MethodTable, Methods};
+pub(crate) use name::is_method_name;
 pub use outcome::Outcome;
 pub use status::{CODES, Side, code_name, is_error};

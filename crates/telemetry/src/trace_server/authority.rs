@@ -1,21 +1,24 @@
 use http::{Request, header::HOST, uri::Authority};
 use opentelemetry::KeyValue;
+use tonic::transport::server::TcpConnectInfo;
 
-use crate::conventions::{SERVER_ADDRESS, SERVER_PORT};
+use crate::conventions::{NETWORK_PEER_ADDRESS, NETWORK_PEER_PORT, SERVER_ADDRESS, SERVER_PORT};
 
-/// The longest `server.address`, in bytes: no domain name is longer.
-const LONGEST_ADDRESS: usize = 255;
+/// The longest domain name and its longest part, in bytes. Spec: [RFC 1035, 2.3.4][rfc].
+///
+/// [rfc]: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
+const LONGEST: (usize, usize) = (253, 63);
 
 /// `server.address` and `server.port`, as the caller named the server.
 ///
 /// From `:authority`, or from `Host` where a gateway speaks HTTP/1; never from the socket, whose
-/// address says nothing behind a proxy.
+/// address says nothing behind a proxy. A text that is no name of a host is left out.
 pub(super) fn attributes<B>(request: &Request<B>) -> impl Iterator<Item = KeyValue> {
     let authority = request.uri().authority().cloned().or_else(|| {
         let host = request.headers().get(HOST)?;
         Authority::try_from(host.as_bytes()).ok()
     });
-    let named = authority.filter(|authority| authority.host().len() <= LONGEST_ADDRESS);
+    let named = authority.filter(|authority| is_host(authority.host()));
     let address = named.as_ref().map(|authority| {
         let host = authority.host();
         // An IPv6 address stands in brackets in a URI only.
@@ -28,4 +31,30 @@ pub(super) fn attributes<B>(request: &Request<B>) -> impl Iterator<Item = KeyVal
         .and_then(|authority| authority.port_u16())
         .map(|port| KeyValue::new(SERVER_PORT, i64::from(port)));
     [address, port].into_iter().flatten()
+}
+
+/// `network.peer.address` and `network.peer.port`: the other end of the connection.
+///
+/// That is the last proxy where there is one. Nothing for what came by another way than a socket.
+pub(super) fn peer<B>(request: &Request<B>) -> impl Iterator<Item = KeyValue> {
+    let info = request.extensions().get::<TcpConnectInfo>();
+    let peer = info.and_then(TcpConnectInfo::remote_addr);
+    let peer = peer.map(|peer| {
+        let address = peer.ip().to_canonical().to_string();
+        [
+            KeyValue::new(NETWORK_PEER_ADDRESS, address),
+            KeyValue::new(NETWORK_PEER_PORT, i64::from(peer.port())),
+        ]
+    });
+    peer.into_iter().flatten()
+}
+
+/// An address, an IPv6 one in brackets, or a name.
+fn is_host(host: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(letter);
+    let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
+    host.starts_with('[')
+        || host.len() <= LONGEST.0
+            && labels.all(|label| label.len() <= LONGEST.1 && is_label(label))
 }

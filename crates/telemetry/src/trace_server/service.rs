@@ -37,6 +37,7 @@ impl<S> TraceServer<S> {
     fn observe<B>(&self, observed: &ObservedMethod, request: &Request<B>) -> ObservedCall {
         let mut attributes = first_attributes(&observed.method, request.uri().path());
         attributes.extend(authority::attributes(request));
+        attributes.extend(authority::peer(request));
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,

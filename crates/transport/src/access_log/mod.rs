@@ -1,12 +1,14 @@
 //! One log line a call, when it is over: who called what, how it ended, how long it took.
 //!
 //! The line has the level of its code: `info` for `OK` and for the caller's own mistakes, `warn`
-//! for what the server is to blame for. Texts that the caller chose are cut to 100 bytes, and the
-//! log's JSON escapes the rest, so no caller can forge a line.
+//! for what the server is to blame for. Of texts that the caller chose it has what cannot hold a
+//! secret or forge a line: the name of a method that there is, and of a user agent its products with
+//! their versions.
 
 mod layer;
 mod record;
 mod service;
+mod user_agent;
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,8 @@ use opentelemetry::Context;
 use tokio::time::Instant;
 use tonic::{Code, transport::server::TcpConnectInfo};
 
+use super::{AccessLogLayer, user_agent};
 use crate::{ending::Ended, stack::code_name};
-
-/// Most bytes of a text that the caller chose.
-const MOST: usize = 100;
 
 /// What is known of a call when it begins.
 #[derive(Debug)]
@@ -22,15 +20,14 @@ pub struct Record {
 }
 
 impl Record {
-    pub(super) fn of<B>(request: &Request<B>) -> Self {
-        let user_agent = request.headers().get("user-agent");
+    pub(super) fn of<B>(request: &Request<B>, settings: &AccessLogLayer) -> Self {
         Self {
-            rpc: cut(request.uri().path().as_bytes()),
+            rpc: settings.name(request.uri().path()),
             peer: request
                 .extensions()
                 .get::<TcpConnectInfo>()
                 .and_then(TcpConnectInfo::remote_addr),
-            user_agent: user_agent.map(|value| cut(value.as_bytes())),
+            user_agent: user_agent::products(request.headers()),
             start: Instant::now(),
             context: Context::current(),
         }
@@ -66,8 +63,4 @@ fn is_the_servers_fault(code: Code) -> bool {
             | Code::Unavailable
             | Code::DataLoss
     )
-}
-
-fn cut(text: &[u8]) -> String {
-    String::from_utf8_lossy(&text[..text.len().min(MOST)]).into_owned()
 }

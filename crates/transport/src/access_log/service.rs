@@ -37,7 +37,7 @@ impl<S: Stack> Service<Request<Body>> for AccessLog<S> {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let left_out = self.settings.leaves_out(request.uri().path());
-        let record = (!left_out).then(|| Record::of(&request));
+        let record = (!left_out).then(|| Record::of(&request, &self.settings));
         EndFuture::new(self.inner.call(request), record)
     }
 }

@@ -62,7 +62,7 @@ impl<S> Authenticate<S> {
     }
 
     fn denied(&self, principal: &Principal, scope: &str) -> Status {
-        span::attribute("tracewalk.principal", principal.name().to_owned());
+        span::attribute("tracewalk.principal", principal.label());
         span::attribute("tracewalk.auth_refusal", "no_scope");
         tracing::info!(%principal, scope, "permission denied");
         let message = format!("the scope {scope} is needed");
@@ -92,7 +92,7 @@ impl<S: Stack> Service<Request<Body>> for Authenticate<S> {
                 // It did its work, and must not leak from further in.
                 request.headers_mut().remove(AUTHORIZATION);
                 if let Some(principal) = principal {
-                    span::attribute("tracewalk.principal", principal.name().to_owned());
+                    span::attribute("tracewalk.principal", principal.label());
                     request.extensions_mut().insert(principal);
                 }
                 CallFuture::pass(self.inner.call(request))

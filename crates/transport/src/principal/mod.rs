@@ -1,11 +1,15 @@
 //! Who calls: found by the identity layers, read by limits, logs and handlers.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, LazyLock},
+};
 
 /// The caller of a call, in the extensions of its request.
 ///
 /// A handler reads it with `request.extensions().get::<Principal>()`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
     name: Arc<str>,
     scopes: Arc<[String]>,
@@ -32,6 +36,23 @@ impl Principal {
         Arc::clone(&self.name)
     }
 
+    /// How spans and logs name it: a short name as it is, anything else as a pseudonym.
+    ///
+    /// A token may name its owner by an e-mail address, a telephone number or a key of a directory,
+    /// and a trace is for everybody who may look at traces. A name of 1 to 32 lower-case letters,
+    /// digits, `-` and `_`, that begins with a letter and has four digits at most, is none of these.
+    /// The pseudonym is the same for all calls of a caller to one process, and means nothing to
+    /// another: it is a hash with a key that only this process has.
+    #[must_use]
+    pub fn label(&self) -> String {
+        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        if is_short_name(&self.name) {
+            self.name.to_string()
+        } else {
+            format!("caller-{:016x}", KEY.hash_one(&self.name))
+        }
+    }
+
     /// Whether it was granted `scope`.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
@@ -39,8 +60,76 @@ impl Principal {
     }
 }
 
+/// Its [label](Principal::label).
 impl fmt::Display for Principal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.name)
+        formatter.write_str(&self.label())
+    }
+}
+
+/// Without its name.
+impl fmt::Debug for Principal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Principal")
+            .field("label", &self.label())
+            .field("scopes", &self.scopes)
+            .finish()
+    }
+}
+
+fn is_short_name(name: &str) -> bool {
+    let allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.len() <= 32
+        && digits <= 4
+        && name.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Principal;
+
+    fn label(name: &str) -> String {
+        Principal::new(name, []).label()
+    }
+
+    #[test]
+    fn a_short_name_is_its_own_label() {
+        for name in ["ada", "batch-7", "ci_runner", "gateway"] {
+            assert_eq!(label(name), name);
+        }
+    }
+
+    #[test]
+    fn any_other_name_has_a_pseudonym_that_is_its_own() {
+        let names = [
+            "ada@example.org",
+            "4915112345678",
+            "Ada Lovelace",
+            "",
+            "a\u{1b}",
+            "eyJh.eyJz.c2ln",
+        ];
+        for name in names {
+            let pseudonym = label(name);
+            assert_eq!(pseudonym.len(), "caller-".len() + 16, "{name}");
+            assert_eq!(pseudonym, label(name));
+            assert_ne!(pseudonym, label(&format!("{name}x")));
+            let shown = format!("{0} {0:?}", Principal::new(name, []));
+            assert!(name.is_empty() || !shown.contains(name), "{shown}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_label_holds_an_address_or_a_long_number(name in "[a-z0-9@._-]{0,40}") {
+            let label = label(&name);
+            prop_assert!(label.len() <= 32 && !label.contains(['@', '.']));
+        }
     }
 }
