@@ -6,10 +6,14 @@
 //!
 //! The crates `telemetry` and `transport` have a tower layer for each mechanism and do not know
 //! each other. Here they become two stacks, the same for every service: [`server`] and [`client`]
-//! each show the order of their layers in one place, with a reason beside each line.
+//! each show the order of their layers in one table, with a reason for each: a test compares it with the
+//! stack.
 
 pub mod client;
 pub mod faults;
 pub mod reflection;
 pub mod server;
 pub mod tls;
+
+#[cfg(test)]
+mod order;

@@ -1,4 +1,4 @@
-//! What each call to the next hop goes through, from the caller outwards.
+//! What each call to the next hop goes through: [`Channel`] has the order.
 
 use std::time::Duration;
 
@@ -16,7 +16,17 @@ use transport::{
     tls::Tls,
 };
 
-/// The stack, in the order of [`NextHop::connect`]: a generated client takes it as its channel.
+/// The stack, from the caller outwards: a generated client takes it as its channel.
+///
+/// | layer | why it stands there |
+/// |---|---|
+/// | `TraceClient` | one CLIENT span and one sample for the call as the handler sees it |
+/// | `PropagateDeadline` | one deadline for all attempts together, and no call at all when nothing is left |
+/// | `Retry` | outside the breaker, which is asked anew for each attempt |
+/// | `CircuitBreaker` | counts attempts, not calls: a server that fails every other time is seen as it is; an attempt that it refuses has no span, for nothing is sent |
+/// | `TraceClient` | one INTERNAL span and one sample for each request on the wire |
+/// | `StrictClient` | inside the attempt, whose span and sample see what the answer really is |
+/// | `Balanced` | innermost: each attempt may go to another server, which its span names |
 #[cfg(not(bare))]
 pub type Channel =
     TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<StrictClient<Balanced>>>>>>;
@@ -74,29 +84,22 @@ impl NextHop<'_> {
         #[cfg_attr(bare, expect(unused_variables, reason = "nothing is traced"))]
         let trace = telemetry.client_layer(&methods, self.peer());
         let stack = ServiceBuilder::new();
-        // One CLIENT span and one sample for the call as the handler sees it.
         #[cfg(not(bare))]
         let stack = stack.layer(trace.clone());
         let stack = stack
-            // One deadline for all attempts together, and no call at all when nothing is left.
             .layer(
                 PropagateDeadlineLayer::new(self.timeout)
                     .without_timeout(streams.map(|method| method.full_name)),
             )
-            // Outside the breaker, which is asked anew for each attempt.
             .layer(RetryLayer::new(self.name, self.retry_policy(), &retries))
-            // Counts attempts, not calls: a server that fails every other time is seen as it is.
             .layer(CircuitBreakerLayer::new(
                 self.name,
                 Settings::default(),
                 &breakers,
             ));
-        // One INTERNAL span and one sample for each request on the wire.
         #[cfg(not(bare))]
         let stack = stack.layer(trace.attempt());
-        // Inside the attempt, whose span and sample see what the answer really is.
         let stack = stack.layer(StrictClientLayer);
-        // Innermost: each attempt may go to another server, which its span names.
         Ok(stack.service(self.balance().connect(self.target)))
     }
 

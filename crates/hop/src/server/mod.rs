@@ -1,4 +1,4 @@
-//! What each call to a server goes through, from the outside in.
+//! What each call to a server goes through: [`Layers::around`] has the order.
 
 mod limits;
 
@@ -136,31 +136,33 @@ impl Layers {
     }
 
     /// The stack: the first layer sees a call first, and its answer last.
+    ///
+    /// | layer | why it stands there |
+    /// |---|---|
+    /// | `TraceServer` | one span and one sample for each call, also for those that a layer below refuses |
+    /// | `AccessLog` | one line for each of them; inside the span, whose trace id is in the line |
+    /// | `StrictWire` | before anybody reads the call: what is not gRPC has no timeout and no caller; every error from below gets its details here |
+    /// | `EnforceDeadline` | bounds all that takes time from here on: waiting and cryptography count |
+    /// | `LimitConcurrency` | before cryptography: shedding has to be cheaper than the work that it saves |
+    /// | `AuthorizePeer` | who calls, by certificate, where the caller is a service; the layers below ask for it |
+    /// | `Authenticate` | who calls, by token, where the caller is a person |
+    /// | `LimitRate` | by caller, hence below the identity; only where callers are strangers |
+    /// | `CatchPanic` | next to what may panic: the layers above see `INTERNAL`, as after any failure |
+    /// | `InjectFault` | in place of the handlers, where demonstrations want them to fail |
     #[must_use]
     pub fn around(self, handlers: Routes) -> impl Stack + Sync {
         let stack = ServiceBuilder::new();
-        // One span and one sample for each call, also for those that a layer below refuses.
         #[cfg(not(bare))]
         let stack = stack.layer(self.trace);
         stack
-            // One line for each of them; inside the span, whose trace id is in the line.
             .layer(self.access_log)
-            // Before anybody reads the call: what is not gRPC has no timeout and no caller. Every
-            // error from below gets its details here.
             .layer(self.strict_wire)
-            // Bounds all that takes time from here on: waiting and cryptography count.
             .layer(self.deadline)
-            // Before cryptography: shedding has to be cheaper than the work that it saves.
             .layer(self.concurrency)
-            // Who calls, by certificate where the caller is a service, or by token where it is a
-            // person: what is below asks for it.
             .layer(option_layer(self.peers))
             .layer(option_layer(self.tokens))
-            // By caller, hence after the identity; only where callers are not of the house.
             .layer(option_layer(self.rate))
-            // Next to what may panic: the layers above see INTERNAL, as after any failure.
             .layer(CatchPanicLayer)
-            // In place of the handlers, where demonstrations want them to fail.
             .layer(option_layer(self.faults))
             .service(handlers)
     }
