@@ -46,8 +46,8 @@ impl Database {
 
     /// Runs many queries in one transaction, all or none, and says how many rows each changed.
     ///
-    /// One span for all of them, described by `statement`: a batch of a hundred would otherwise
-    /// bury its trace.
+    /// One span for all of them, described by `statement`, which each of them has: a batch of a
+    /// hundred would otherwise bury its trace. No query at all is no work, and no span.
     ///
     /// # Errors
     /// As [`Database::fetch_optional`]; nothing is kept then.
@@ -56,6 +56,10 @@ impl Database {
         statement: Statement,
         queries: Vec<Query>,
     ) -> Result<Vec<u64>, QueryError> {
+        let size = queries.len();
+        if size == 0 {
+            return Ok(Vec::new());
+        }
         let work = async {
             let mut transaction = self.pool.begin_with(self.begin_writing()).await?;
             let mut changed = Vec::with_capacity(queries.len());
@@ -71,7 +75,7 @@ impl Database {
             transaction.commit().await?;
             Ok(changed)
         };
-        self.traced(statement, work).await
+        self.traced_batch(statement, size, work).await
     }
 
     /// How a transaction that writes begins.
@@ -91,6 +95,15 @@ impl Database {
         statement: Statement,
         work: impl Future<Output = Result<T, QueryError>>,
     ) -> Result<T, QueryError> {
+        self.traced_batch(statement, 1, work).await
+    }
+
+    async fn traced_batch<T>(
+        &self,
+        statement: Statement,
+        size: usize,
+        work: impl Future<Output = Result<T, QueryError>>,
+    ) -> Result<T, QueryError> {
         let Statement {
             operation,
             table,
@@ -102,6 +115,6 @@ impl Database {
             }
             work.await
         };
-        self.spans.query(operation, table, text, work).await
+        self.spans.batch(operation, table, text, size, work).await
     }
 }

@@ -6,8 +6,8 @@ use opentelemetry_sdk::trace::SdkTracer;
 
 use super::QueryError;
 use crate::conventions::{
-    DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_NAME, DB_QUERY_TEXT, DB_RESPONSE_STATUS_CODE,
-    DB_SYSTEM_NAME, ERROR_TYPE, SERVER_ADDRESS, SERVER_PORT,
+    DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_BATCH_SIZE, DB_OPERATION_NAME, DB_QUERY_TEXT,
+    DB_RESPONSE_STATUS_CODE, DB_SYSTEM_NAME, ERROR_TYPE, SERVER_ADDRESS, SERVER_PORT,
 };
 
 /// Which database is called.
@@ -26,6 +26,13 @@ impl System {
             Self::Postgresql => "postgresql",
         }
     }
+
+    fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgresql => Some(5432),
+        }
+    }
 }
 
 /// Makes one CLIENT span for each query to one database.
@@ -36,6 +43,7 @@ impl System {
 #[derive(Clone, Debug)]
 pub struct DatabaseSpans {
     tracer: SdkTracer,
+    system: System,
     /// What is the same for every query.
     attributes: Vec<KeyValue>,
 }
@@ -46,6 +54,7 @@ impl DatabaseSpans {
     pub fn new(tracer: SdkTracer, system: System) -> Self {
         Self {
             tracer,
+            system,
             attributes: vec![KeyValue::new(DB_SYSTEM_NAME, system.name())],
         }
     }
@@ -58,13 +67,15 @@ impl DatabaseSpans {
         self
     }
 
-    /// The server, as it is configured.
+    /// The server, as it is configured. A port is said where it is not the usual one of the system.
     #[must_use]
     pub fn server(mut self, address: impl Into<Cow<'static, str>>, port: u16) -> Self {
         self.attributes
             .push(KeyValue::new(SERVER_ADDRESS, address.into()));
-        self.attributes
-            .push(KeyValue::new(SERVER_PORT, i64::from(port)));
+        if self.system.default_port() != Some(port) {
+            self.attributes
+                .push(KeyValue::new(SERVER_PORT, i64::from(port)));
+        }
         self
     }
 
@@ -83,7 +94,35 @@ impl DatabaseSpans {
         text: &'static str,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
+        self.batch(operation, collection, text, 1, work).await
+    }
+
+    /// Like [`query`](Self::query), for `size` operations of one kind that are run at once.
+    ///
+    /// A batch of one operation is that operation. The span of any other is named
+    /// `BATCH INSERT users`, and says in `db.operation.batch.size` how many there are.
+    ///
+    /// # Errors
+    ///
+    /// The first of theirs, unchanged.
+    pub async fn batch<T, E: QueryError>(
+        &self,
+        operation: &'static str,
+        collection: &'static str,
+        text: &'static str,
+        size: usize,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let operation: Cow<'static, str> = match size {
+            1 => operation.into(),
+            _ => format!("BATCH {operation}").into(),
+        };
+        let name = format!("{operation} {collection}");
         let mut attributes = self.attributes.clone();
+        if size != 1 {
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            attributes.push(KeyValue::new(DB_OPERATION_BATCH_SIZE, size));
+        }
         attributes.extend([
             KeyValue::new(DB_OPERATION_NAME, operation),
             KeyValue::new(DB_COLLECTION_NAME, collection),
@@ -91,7 +130,7 @@ impl DatabaseSpans {
         ]);
         let span = self
             .tracer
-            .span_builder(format!("{operation} {collection}"))
+            .span_builder(name)
             .with_kind(SpanKind::Client)
             .with_attributes(attributes)
             .start(&self.tracer);

@@ -31,7 +31,7 @@ async fn spans(run: impl AsyncFnOnce(&DatabaseSpans)) -> Vec<SpanData> {
     let tracer = provider.tracer("test");
     let database = DatabaseSpans::new(tracer.clone(), System::Postgresql)
         .namespace("users")
-        .server("db.example", 5432);
+        .server("db.example", 6432);
     let caller = Context::new().with_span(tracer.start("GetUser"));
     run(&database).with_context(caller).await;
     exporter.get_finished_spans().expect("the exporter works")
@@ -73,12 +73,47 @@ async fn query_is_a_client_span_below_its_caller() {
         ("db.collection.name", "users".into()),
         ("db.query.text", TEXT.into()),
         ("server.address", "db.example".into()),
-        ("server.port", Value::I64(5432)),
+        ("server.port", Value::I64(6432)),
     ];
     for (key, value) in expected {
         assert_eq!(attribute(query, key), Some(value), "{key}");
     }
     assert_eq!(query.attributes.len(), 7, "{:?}", query.attributes);
+}
+
+#[tokio::test]
+async fn batch_says_its_size_and_one_item_is_no_batch() {
+    let spans = spans(async |database| {
+        for size in [1, 2, 0] {
+            let work = async { Ok::<_, Duplicate>(()) };
+            let done = database.batch("INSERT", "users", TEXT, size, work).await;
+            done.expect("no error");
+        }
+    })
+    .await;
+
+    let said = spans.iter().take(3).map(|span| {
+        let operation = attribute(span, "db.operation.name").expect("it is always there");
+        let size = attribute(span, "db.operation.batch.size");
+        (span.name.to_string(), operation.to_string(), size)
+    });
+    let expected = [
+        ("INSERT users", "INSERT", None),
+        ("BATCH INSERT users", "BATCH INSERT", Some(Value::I64(2))),
+        ("BATCH INSERT users", "BATCH INSERT", Some(Value::I64(0))),
+    ];
+    let expected = expected.map(|(name, operation, size)| (name.into(), operation.into(), size));
+    assert_eq!(said.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn usual_port_of_the_system_is_not_said() {
+    let provider = SdkTracerProvider::default();
+    let spans = |port| {
+        DatabaseSpans::new(provider.tracer("test"), System::Postgresql).server("db.example", port)
+    };
+    let says_port = |port| format!("{:?}", spans(port)).contains("server.port");
+    assert!(!says_port(5432) && says_port(5433));
 }
 
 #[tokio::test]

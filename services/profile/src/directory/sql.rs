@@ -41,12 +41,6 @@ const PUT: Statement = Statement {
            RETURNING user_id, bio, city, updated_at_ms",
 };
 
-/// The span of many `PUT`s in one transaction.
-const PUT_ALL: Statement = Statement {
-    operation: "BATCH INSERT",
-    ..PUT
-};
-
 /// The profiles in a table.
 #[derive(Clone, Debug)]
 pub(crate) struct SqlDirectory {
@@ -92,7 +86,7 @@ impl SqlDirectory {
             .into_iter()
             .map(|profile| insert(profile, now_ms))
             .collect();
-        self.database.write_all(PUT_ALL, queries).await.map(drop)
+        self.database.write_all(PUT, queries).await.map(drop)
     }
 
     pub(super) async fn watch(&self, report: impl Fn(bool)) {

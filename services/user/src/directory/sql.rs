@@ -50,12 +50,6 @@ const CREATE: Statement = Statement {
            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
 };
 
-/// The span of many `CREATE`s in one transaction.
-const CREATE_ALL: Statement = Statement {
-    operation: "BATCH INSERT",
-    ..CREATE
-};
-
 /// The users in a table.
 #[derive(Clone, Debug)]
 pub(crate) struct SqlDirectory {
@@ -114,7 +108,7 @@ impl SqlDirectory {
         // Two batches that lock the same rows in another order would wait for each other for ever.
         users.sort_by(|left, right| left.email.cmp(&right.email));
         let queries = users.iter().map(|user| insert(user, None)).collect();
-        let changed = self.database.write_all(CREATE_ALL, queries).await?;
+        let changed = self.database.write_all(CREATE, queries).await?;
         let kept = users
             .into_iter()
             .zip(changed)
