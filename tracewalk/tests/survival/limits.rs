@@ -18,7 +18,7 @@ async fn a_caller_that_comes_too_often_is_told_when_to_come_again() {
     let refused = first_refusal(&chain).await;
     let wait = retry_delay(&refused);
     assert!(wait <= Duration::from_secs(1), "one a second: {wait:?}");
-    is_seen(&chain, "rate limited").await;
+    is_seen(&chain, "rate_limited").await;
     probes_pass(&chain).await;
     let caller = Caller::connect(chain.gateway.address("grpc").await).await;
     until("a call is let pass again", async || {

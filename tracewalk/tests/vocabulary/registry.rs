@@ -7,7 +7,7 @@ use std::{
 /// What the files of the registry list.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
-    /// Attributes that are defined here, and labels of metrics.
+    /// Attributes that are defined here.
     pub(crate) own: BTreeMap<String, Attribute>,
     pub(crate) spans: Vec<Group>,
     pub(crate) events: BTreeSet<String>,
@@ -73,7 +73,6 @@ impl Registry {
             (4, "name") => drop(self.events.insert(text())),
             (4, "metric_name") => at.metric = Some(text()),
             (4, "instrument") => self.metric(at).instrument = text(),
-            (6, "- ref") if at.metric.is_some() => drop(self.metric(at).labels.insert(text())),
             (6, "- ref") => {
                 let group = self
                     .spans
@@ -84,6 +83,10 @@ impl Registry {
             (6, "- id") => {
                 at.attribute = text();
                 self.own.insert(text(), Attribute::default());
+            }
+            // What is annotated below the labels of a metric.
+            (10, label) if at.metric.is_some() => {
+                self.metric(at).labels.insert(label.to_owned());
             }
             (8, "type") => self.attribute(at).kind = text(),
             (14, "value") => drop(self.attribute(at).members.insert(text())),

@@ -33,9 +33,9 @@ fn assert_listed(registry: &Registry, span: &Span) {
     let mut groups = registry.spans.iter().filter(|it| it.span_kind == kind);
     assert!(groups.any(|it| keys.is_subset(&it.attributes)), "{span:?}");
     for (key, kind) in &span.types {
-        // Of the attributes of the semantic conventions, the ports alone are numbers.
+        // Of the attributes of the semantic conventions, ports and sizes alone are numbers.
         let conventions = match key.rsplit_once('.') {
-            Some((_, "port")) => "int",
+            Some((_, "port" | "size")) => "int",
             _ => "string",
         };
         let own = registry.own.get(key);

@@ -9,8 +9,8 @@ const LONG: usize = 24;
 /// As many hexadecimal digits are no trace id, which has 32.
 const HEXADECIMAL: usize = 40;
 
-/// How the keys of well-known issuers begin: Stripe, OpenAI, GitHub, GitLab, Slack, AWS, Google, npm,
-/// Hugging Face, PyPI and DigitalOcean.
+// How the keys of well-known issuers begin: Stripe, OpenAI, GitHub, GitLab, Slack, AWS, Google, npm,
+// Hugging Face, PyPI and DigitalOcean.
 const ISSUED: [&str; 20] = [
     "sk-",
     "sk_",

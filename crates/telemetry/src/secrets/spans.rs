@@ -120,10 +120,7 @@ mod tests {
             vec![
                 KeyValue::new("text", format!("to {EMAIL}")),
                 KeyValue::new("http.request.header.cookie", "canary"),
-                KeyValue::new(
-                    "list",
-                    Value::Array(vec![StringValue::from(EMAIL)].into()),
-                ),
+                KeyValue::new("list", Value::Array(vec![StringValue::from(EMAIL)].into())),
             ]
         };
         let builder = tracer.span_builder(format!("find {EMAIL}"));

@@ -106,7 +106,7 @@ where
 
 /// The refusal at the deadline, also said in the span and in the log.
 pub(super) fn exceeded() -> Status {
-    span::event("deadline exceeded");
+    span::event("deadline_exceeded");
     tracing::info!("deadline exceeded");
     let message = "the deadline is over";
     ErrorReply::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message).into_status()

@@ -21,7 +21,7 @@
 //! before, [`Deadline::scope`] within. Spec: [gRPC deadlines](https://grpc.io/docs/guides/deadlines/),
 //! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests).
 //!
-//! Visible as the span attribute `tracewalk.deadline_ms`, the span event `deadline exceeded`, one
+//! Visible as the span attribute `tracewalk.deadline_ms`, the span event `deadline_exceeded`, one
 //! log line, and `code="DEADLINE_EXCEEDED"` in the metrics of the call.
 
 mod body;

@@ -6,7 +6,7 @@
 //! their whole burst again are forgotten, for they are like new.
 //!
 //! The refusal is `RESOURCE_EXHAUSTED`, with `RetryInfo` that says when the next call will pass.
-//! Visible as the span event `rate limited`, an info log line, and the `code` in the metrics.
+//! Visible as the span event `rate_limited`, an info log line, and the `code` in the metrics.
 //!
 //! [gcra]: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 

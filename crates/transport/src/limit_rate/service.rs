@@ -66,7 +66,7 @@ fn caller_of(request: &Request<Body>) -> Caller {
 }
 
 fn refusal(wait: Duration) -> Status {
-    span::event("rate limited");
+    span::event("rate_limited");
     tracing::info!(retry_after_ms = wait.as_millis(), "rate limited");
     ErrorReply::new(Code::ResourceExhausted, "RATE_LIMITED", "too many calls")
         .retry_after(wait)

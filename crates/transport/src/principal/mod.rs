@@ -73,8 +73,7 @@ impl fmt::Debug for Principal {
         formatter
             .debug_struct("Principal")
             .field("label", &self.label())
-            .field("scopes", &self.scopes)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
