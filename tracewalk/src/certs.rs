@@ -92,7 +92,7 @@ impl Display for Line<'_> {
         let Self(folder, certificate) = self;
         let file = folder.join(format!("{}.pem", certificate.name));
         let until = day(certificate.not_after);
-        write!(f, "{:<24}  ", file.display())?;
+        write!(f, "{}  ", output::cell(file.display(), 24))?;
         match &certificate.change {
             Change::Made => write!(f, "made, good until {until}"),
             Change::Kept => write!(f, "kept, good until {until}"),

@@ -98,6 +98,9 @@ async fn ask(
     };
     match HealthClient::new(channel).check(request).await {
         Ok(answer) => Ok(answer.get_ref().status().as_str_name()),
-        Err(status) => bail!("{address} answers {}", client::Failure::from(&status)),
+        Err(status) => bail!(
+            "{address} answers {}",
+            client::Failure::from(&status).headline()
+        ),
     }
 }

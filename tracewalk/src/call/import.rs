@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::session::{Session, within};
+use crate::output::Printable;
 
 /// The users to make.
 #[derive(Args, Debug)]
@@ -45,7 +46,8 @@ impl Import {
             for rejection in &answer.rejections {
                 session.say(format_args!(
                     "  item {}: {}",
-                    rejection.index, rejection.reason
+                    rejection.index,
+                    Printable(&rejection.reason)
                 ))?;
             }
             Ok(json!({

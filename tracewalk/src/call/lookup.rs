@@ -8,6 +8,7 @@ use super::{
     session::{Session, within},
     view::UserView,
 };
+use crate::output::{Printable, cell};
 
 /// Whom to look up.
 #[derive(Args, Debug)]
@@ -38,7 +39,9 @@ impl Lookup {
                     }
                     Some(lookup_users_response::Result::Error(error)) => {
                         let (reason, message) = (error.reason, error.message);
-                        session.say(format_args!("{:<6} {reason}: {message}", answer.user_id))?;
+                        let said = (Printable(&reason), Printable(&message));
+                        let id = cell(&answer.user_id, 6);
+                        session.say(format_args!("{id} {}: {}", said.0, said.1))?;
                         let error = json!({ "reason": reason, "message": message });
                         json!({ "user_id": answer.user_id, "error": error })
                     }

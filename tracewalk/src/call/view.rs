@@ -8,6 +8,8 @@ use std::{
 use proto::user::v1::User;
 use serde::Serialize;
 
+use crate::output::{Printable, cell};
+
 /// One user with their profile.
 #[derive(Debug, Serialize)]
 pub(super) struct UserView {
@@ -56,23 +58,25 @@ impl UserView {
             .profile
             .as_ref()
             .map_or("no profile", |profile| &profile.city);
-        format!(
-            "{:<6} {:<24} {:<32} {city}",
-            self.user_id, self.name, self.email
-        )
+        let columns = [(&self.user_id, 6), (&self.name, 24), (&self.email, 32)];
+        let columns = columns.map(|(text, width)| cell(text, width));
+        format!("{} {}", columns.join(" "), Printable(city))
     }
 }
 
 impl Display for UserView {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "user      {}", self.user_id)?;
-        write!(f, "\nname      {}", self.name)?;
-        write!(f, "\nemail     {}", self.email)?;
+        write!(f, "user      {}", Printable(&self.user_id))?;
+        write!(f, "\nname      {}", Printable(&self.name))?;
+        write!(f, "\nemail     {}", Printable(&self.email))?;
         if let Some(at) = &self.created_at {
             write!(f, "\ncreated   {at}")?;
         }
         match &self.profile {
-            Some(profile) => write!(f, "\ncity      {}\nbio       {}", profile.city, profile.bio),
+            Some(ProfileView { city, bio, .. }) => {
+                let (city, bio) = (Printable(city), Printable(bio));
+                write!(f, "\ncity      {city}\nbio       {bio}")
+            }
             None => write!(f, "\nprofile   none"),
         }
     }

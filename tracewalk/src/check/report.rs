@@ -1,11 +1,10 @@
 use std::io;
 
-use console::style;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::{gap::Gap, hop::Hop, walk::State};
-use crate::output;
+use crate::output::{self, Printable, dim, paint_broken, paint_good};
 
 /// What has been found so far: a line for each hop as soon as it is known, or JSON at the end.
 #[derive(Debug)]
@@ -135,10 +134,10 @@ impl State {
 /// ` ✓  1 gateway  127.0.0.1:50051 is SERVING`; in colours on a terminal, unless `NO_COLOR` is set.
 fn line(hop: Hop, state: &State) -> String {
     let (mark, fact) = match state {
-        State::Holds(fact) => (style("✓").green(), style(fact.clone())),
+        State::Holds(fact) => (paint_good("✓"), Printable(fact).to_string()),
         State::Broken(gap) => {
             let found = format!("{}: {}", gap.part, gap.found);
-            (style("✗").red().bold(), style(found).red())
+            (paint_broken("✗"), paint_broken(Printable(found)))
         }
         State::NotChecked(needed) => {
             let needs = format!(
@@ -146,9 +145,9 @@ fn line(hop: Hop, state: &State) -> String {
                 needed.number(),
                 needed.name()
             );
-            (style("–").dim(), style(needs).dim())
+            (dim("–"), dim(needs))
         }
-        State::LeftOut(reason) => (style("–").dim(), style(format!("left out: {reason}")).dim()),
+        State::LeftOut(reason) => (dim("–"), dim(format_args!("left out: {reason}"))),
     };
     format!(" {mark} {:>2} {:<17} {fact}", hop.number(), hop.name())
 }
@@ -160,8 +159,13 @@ fn explain(hop: Hop, gap: &Gap) -> io::Result<()> {
         hop.name(),
         gap.part
     );
-    output::line(style(headline).red().bold())?;
-    output::line(format_args!("  expected  {}", gap.expected))?;
-    output::line(format_args!("  found     {}", gap.found))?;
-    output::line(format_args!("  do        {}", gap.advice))
+    output::line(paint_broken(Printable(headline)))?;
+    for (name, text) in [
+        ("expected", &gap.expected),
+        ("found", &gap.found),
+        ("do", &gap.advice),
+    ] {
+        output::line(format_args!("  {name:<9} {}", Printable(text)))?;
+    }
+    Ok(())
 }

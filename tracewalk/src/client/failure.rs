@@ -8,7 +8,8 @@ use serde::Serialize;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
-use super::{code_name, trace_id};
+use super::{code_name, reply::is_trace_id, trace_id};
+use crate::output::{Printable, cell};
 
 /// A refused call with everything its status says, readable or as JSON.
 #[derive(Debug, Serialize)]
@@ -41,6 +42,14 @@ impl Failure {
     /// The trace of the refused call, by its metadata or else its `RequestInfo`.
     pub(crate) fn trace_id(&self) -> Option<&str> {
         self.trace_id.as_deref()
+    }
+
+    /// The code and the message, on one line.
+    pub(crate) fn headline(&self) -> String {
+        match self.message.as_str() {
+            "" => self.code.to_owned(),
+            message => format!("{}: {}", self.code, Printable(message)),
+        }
     }
 }
 
@@ -75,29 +84,23 @@ impl From<&Status> for Failure {
                 .map(Duration::as_millis),
             trace_id: trace_id(status.metadata())
                 .or(request)
-                .filter(|id| !id.is_empty()),
+                .filter(|id| is_trace_id(id)),
         }
     }
 }
 
 impl Display for Failure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.code)?;
-        if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
-        }
+        f.write_str(&self.headline())?;
         if let Some(reason) = &self.reason {
-            write!(f, "\n  reason   {reason}")?;
+            write!(f, "\n  reason   {}", Printable(reason))?;
         }
         for (key, value) in &self.metadata {
-            write!(f, "\n  {key:<8} {value}")?;
+            write!(f, "\n  {} {}", cell(key, 8), Printable(value))?;
         }
-        for violation in &self.violations {
-            write!(
-                f,
-                "\n  field    {}: {}",
-                violation.field, violation.description
-            )?;
+        for Violation { field, description } in &self.violations {
+            let (field, description) = (Printable(field), Printable(description));
+            write!(f, "\n  field    {field}: {description}")?;
         }
         if let Some(wait) = self.retry_after_ms {
             write!(f, "\n  retry    after {wait} ms")?;

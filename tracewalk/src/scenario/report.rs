@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     client::Target,
-    output::{self, bold, dim, paint_broken},
+    output::{self, Printable, bold, dim, paint_broken},
     trace,
 };
 
@@ -120,6 +120,7 @@ fn section(title: &str, verdicts: &[Verdict]) -> io::Result<()> {
             kept,
             seen,
         } = verdict;
+        let seen = Printable(seen).to_string();
         let line = match (kept, seen.is_empty()) {
             (true, true) => format!("    ✓ {promise}"),
             (true, false) => format!("    ✓ {promise}  {}", dim(format_args!("seen {seen}"))),

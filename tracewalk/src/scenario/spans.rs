@@ -15,7 +15,7 @@ use tonic::Code;
 
 use crate::{
     client::code_name,
-    trace::{Span, duration, plain_text, printable},
+    trace::{Span, duration, plain_text},
 };
 
 const SPAN: &str = "[no] SERVICE server|client|attempt|query NAME [CODE] [CLAIM]…";
@@ -164,7 +164,7 @@ impl Claim {
     fn differs(&self, span: &Span) -> Option<String> {
         let found = |key: &str| span.attributes.get(key).map(plain_text);
         let said = |key: &str| match found(key) {
-            Some(value) => format!("{key}={}", printable(&value)),
+            Some(value) => format!("{key}={value}"),
             None => format!("no {key}"),
         };
         match self {

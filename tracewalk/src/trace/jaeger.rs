@@ -110,11 +110,10 @@ impl Trace {
             span.read(&raw.id, service)
         };
         let spans = raw.spans.into_iter().map(span).collect();
-        let warnings = raw.warnings.unwrap_or_default();
         Ok(Self {
             id: raw.id,
             spans,
-            warnings: warnings.iter().map(|text| printable(text)).collect(),
+            warnings: raw.warnings.unwrap_or_default(),
         })
     }
 }
@@ -126,12 +125,12 @@ impl RawSpan {
             found.map_or(String::new(), |tag| plain_text(&tag.value))
         };
         Span {
-            service: printable(service),
-            kind: printable(&tag("span.kind")),
+            service: service.to_owned(),
+            kind: tag("span.kind"),
             failed: tag("error") == "true" || tag("otel.status_code") == "ERROR",
-            status: printable(&tag("rpc.response.status_code")),
-            message: printable(&tag("otel.status_description")),
-            operation: printable(&self.operation_name),
+            status: tag("rpc.response.status_code"),
+            message: tag("otel.status_description"),
+            operation: self.operation_name,
             references: parents_first(self.references, trace_id),
             id: self.id,
             start: self.start_time,
@@ -149,7 +148,7 @@ impl RawSpan {
 impl RawLog {
     fn name(&self) -> Option<String> {
         let name = self.fields.iter().find(|field| field.key == "event")?;
-        Some(printable(&plain_text(&name.value)))
+        Some(plain_text(&name.value))
     }
 }
 
@@ -164,10 +163,4 @@ pub(crate) fn plain_text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// A name comes from whoever sent the span: it must not move the cursor of our terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let visible = |letter: char| if letter.is_control() { '·' } else { letter };
-    text.chars().map(visible).collect()
 }

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    jaeger::{plain_text, printable},
+    jaeger::plain_text,
     paint::Paint,
     tree::{Row, Tree},
     wording::{duration, shorten},
 };
-use crate::client::{self, Uri};
+use crate::{
+    client::{self, Uri},
+    output::Printable,
+};
 
 /// One log record, with its fields as text.
 #[derive(Clone, Debug, Serialize)]
@@ -73,11 +76,11 @@ impl From<RawLine> for Logged {
         Self {
             time: line.timestamp,
             span_id: line.span_id,
-            service: printable(&line.service_name),
-            severity: printable(&line.severity),
-            target: printable(&line.target),
-            message: printable(&line.body),
-            fields: printable(&fields.join(" ")),
+            service: line.service_name,
+            severity: line.severity,
+            target: line.target,
+            message: line.body,
+            fields: fields.join(" "),
         }
     }
 }
@@ -119,6 +122,7 @@ impl Logged {
         } = self;
         let offset = duration(self.time.saturating_sub(start));
         let text = format!("+{offset} {severity} {target} {message} {fields}");
+        let text = Printable(text).to_string();
         let text = shorten(text.trim_end(), width.saturating_sub(indent));
         let text = if severity.starts_with("ERR") {
             paint.error(text)
@@ -158,7 +162,7 @@ mod tests {
         let line = logged().line(2, 1_000, 100, Paint::new(false));
         assert_eq!(
             line,
-            "  +1.20 ms WARN user::service refused·[2J code=NOT_FOUND attempt=2"
+            "  +1.20 ms WARN user::service refused\\u001b[2J code=NOT_FOUND attempt=2"
         );
     }
 

@@ -23,7 +23,7 @@ use logs::Logged;
 use paint::Paint;
 
 pub(crate) use {
-    jaeger::{Span, plain_text, printable},
+    jaeger::{Span, plain_text},
     tree::{Row, Tree},
     wording::duration,
 };
@@ -91,7 +91,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
             output::line(line)?;
         }
         for warning in trace.warnings {
-            output::line(format_args!("! {warning}"))?;
+            output::line(format_args!("! {}", output::Printable(warning)))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -30,7 +30,7 @@ impl Paint {
     /// On a terminal, unless `NO_COLOR` is set: <https://no-color.org>.
     pub(super) fn for_stdout() -> Self {
         Self {
-            on: output::is_terminal() && output::wants_colours(),
+            on: output::has_colours(),
         }
     }
 

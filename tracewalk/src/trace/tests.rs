@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{jaeger::Trace, paint::Paint, parse_id, tree::Tree, waterfall};
+use super::{jaeger::Trace, paint::Paint, parse_id, tree::Tree, waterfall, wording::length};
 
 /// A span of `service` that starts at `start` and lasts `duration` microseconds.
 fn span(id: &str, parent: Option<&str>, service: &str, start: u64, duration: u64) -> Value {
@@ -89,9 +89,18 @@ fn the_events_of_a_span_are_read() {
 fn no_line_is_wider_than_the_terminal() {
     for width in 60..200 {
         for line in draw(call(), width) {
-            assert!(line.chars().count() <= width, "{width}: {line}");
+            assert!(length(&line) <= width, "{width}: {line}");
         }
     }
+}
+
+#[test]
+fn wide_letters_take_two_columns_and_bars_stand_in_one_row() {
+    let mut wide = span("2", Some("1"), "user", 1, 5);
+    wide["operationName"] = json!("漢字/取得");
+    let lines = draw(vec![span("1", None, "user", 1, 5), wide], 60);
+    let bar = |line: &String| line.find('█').map(|place| length(&line[..place]));
+    assert_eq!(bar(&lines[4]), bar(&lines[5]), "{lines:#?}");
 }
 
 #[test]
@@ -152,7 +161,7 @@ fn names_cannot_move_the_cursor() {
     let mut span = span("1", None, "user", 1, 5);
     span["operationName"] = json!("clear\u{1b}[2Jscreen\n");
     let drawn = draw(vec![span], 100).join("\n");
-    assert!(drawn.contains("clear·[2Jscreen·"), "{drawn}");
+    assert!(drawn.contains("clear\\u001b[2Jscreen\\n"), "{drawn}");
     assert!(!drawn.contains('\u{1b}'));
 }
 

@@ -9,6 +9,12 @@ use super::{
     tree::{Row, Tree},
     wording::{branch, duration, fault, length, short_name, shorten, status},
 };
+use crate::output::Printable;
+
+/// What the terminal shows of the name of the service.
+fn service_name(row: &Row) -> String {
+    Printable(&row.span.service).to_string()
+}
 
 /// Narrower than this the columns would be empty; the terminal wraps the lines then.
 const MIN_WIDTH: usize = 60;
@@ -35,7 +41,7 @@ pub(super) fn lines(
     let width = width.max(MIN_WIDTH);
     let layout = Layout::new(tree, width, paint);
     let mut lines = vec![
-        format!("trace {}", paint.bold(id)),
+        format!("trace {}", paint.bold(Printable(id))),
         paint.dim(layout.summary(tree)),
         String::new(),
         paint.dim(layout.axis(tree.duration())),
@@ -67,7 +73,7 @@ impl<'a> Layout<'a> {
         let longest = |length: &dyn Fn(&Row) -> usize| tree.rows().iter().map(length).max();
         let label = longest(&|row| {
             length(&branch(row))
-                + length(&row.span.service)
+                + length(&service_name(row))
                 + 1
                 + length(&short_name(&row.span.operation))
         })
@@ -140,7 +146,7 @@ impl<'a> Layout<'a> {
     fn label(&self, row: &Row) -> String {
         let branch = branch(row);
         let left = self.label.saturating_sub(length(&branch));
-        let service = shorten(&row.span.service, left);
+        let service = shorten(&service_name(row), left);
         let left = left.saturating_sub(length(&service));
         let operation = shorten(&format!(" {}", short_name(&row.span.operation)), left);
         let padding = left.saturating_sub(length(&operation));
@@ -155,8 +161,9 @@ impl<'a> Layout<'a> {
     /// What the caller asked to go wrong, if anything.
     fn fault(&self, row: &Row) -> Option<String> {
         let span = &row.span;
-        let service = self.service(&span.service, &span.service);
-        Some(format!("↯ {service} {}: {}", span.operation, fault(row)?))
+        let service = self.service(&span.service, service_name(row));
+        let operation = Printable(&span.operation);
+        Some(format!("↯ {service} {operation}: {}", fault(row)?))
     }
 
     fn failure(&self, row: &Row) -> String {
@@ -164,11 +171,13 @@ impl<'a> Layout<'a> {
         let reason = [span.status.as_str(), span.message.as_str()];
         let reason: Vec<_> = reason.into_iter().filter(|text| !text.is_empty()).collect();
         let mark = self.paint.error("✗");
-        let service = self.service(&span.service, &span.service);
-        let line = format!("{mark} {service} {}: {}", span.operation, reason.join(": "));
+        let service = self.service(&span.service, service_name(row));
+        let (operation, reason) = (Printable(&span.operation), Printable(reason.join(": ")));
+        let line = format!("{mark} {service} {operation}: {reason}");
         line.trim_end_matches([':', ' ']).to_owned()
     }
 
+    /// In the colour of the service.
     fn service(&self, service: &str, text: impl std::fmt::Display) -> String {
         self.paint.service(self.places[service], text)
     }

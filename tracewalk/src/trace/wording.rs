@@ -1,11 +1,13 @@
 //! The words and signs of a row.
 
+use console::{measure_text_width, truncate_str};
 use transport::inject_fault::KEY;
 
 use super::{
-    jaeger::{plain_text, printable},
+    jaeger::plain_text,
     tree::{MAX_DRAWN_DEPTH, Row},
 };
+use crate::output::Printable;
 
 /// The lines that lead from the parent to the row.
 pub(super) fn branch(row: &Row) -> String {
@@ -24,10 +26,11 @@ pub(super) fn branch(row: &Row) -> String {
 /// The operation without the package of an RPC: `UserService/GetUser`. The service stands beside it
 /// anyway, and the name of the method is what a reader looks for.
 pub(super) fn short_name(operation: &str) -> String {
-    match operation.strip_prefix("Attempt ") {
-        Some(method) => format!("Attempt {}", without_package(method)),
-        None => without_package(operation).to_owned(),
-    }
+    let (prefix, name) = match operation.strip_prefix("Attempt ") {
+        Some(method) => ("Attempt ", method),
+        None => ("", operation),
+    };
+    format!("{prefix}{}", Printable(without_package(name)))
 }
 
 fn without_package(operation: &str) -> &str {
@@ -43,7 +46,7 @@ fn without_package(operation: &str) -> &str {
 
 /// The gRPC status, with a mark if the span failed, and one if its caller asked for a fault there.
 pub(super) fn status(row: &Row) -> String {
-    let status = shorten(&row.span.status, 19);
+    let status = shorten(&Printable(&row.span.status).to_string(), 19);
     let status = match (row.span.failed, status.is_empty()) {
         (true, true) => "✗ error".to_owned(),
         (true, false) => format!("✗ {status}"),
@@ -58,7 +61,7 @@ pub(super) fn status(row: &Row) -> String {
 /// What the caller asked to go wrong there.
 pub(super) fn fault(row: &Row) -> Option<String> {
     let fault = row.span.attributes.get(KEY)?;
-    Some(printable(&plain_text(fault)))
+    Some(Printable(plain_text(fault)).to_string())
 }
 
 /// With three significant digits: `830 µs`, `9.13 ms`, `1.25 s`, `2m 5s`.
@@ -78,17 +81,15 @@ pub(crate) fn duration(micros: u64) -> String {
     }
 }
 
-/// At most `width` letters, the last one an ellipsis if something is missing.
+/// At most `width` columns, the last one an ellipsis if something is missing.
 pub(super) fn shorten(text: &str, width: usize) -> String {
-    if length(text) <= width {
-        return text.to_owned();
-    }
-    let kept = text.chars().take(width.saturating_sub(1));
-    kept.chain((width > 0).then_some('…')).collect()
+    let tail = if width > 0 { "…" } else { "" };
+    truncate_str(text, width, tail).into_owned()
 }
 
+/// How many columns of a terminal it takes: some letters take two, and some none.
 pub(super) fn length(text: &str) -> usize {
-    text.chars().count()
+    measure_text_width(text)
 }
 
 #[cfg(test)]

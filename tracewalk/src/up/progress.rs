@@ -1,5 +1,6 @@
 use std::{io, time::Duration};
 
+use console::{Alignment, pad_str};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::drain::round;
@@ -26,7 +27,8 @@ impl Progress {
         }
         let line = || {
             let took = humantime::format_duration(round(took)).to_string();
-            output::line(format_args!("  {what:<18} {:>8}", bold(took)))
+            let took = pad_str(&took, 8, Alignment::Right, None);
+            output::line(format_args!("  {what:<18} {}", bold(took)))
         };
         match &self.spinner {
             Some(spinner) => spinner.suspend(line),

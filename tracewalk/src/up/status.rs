@@ -38,7 +38,7 @@ pub(super) async fn report(
             firing: metrics.firing(),
         };
         match &terminal {
-            Some(spinner) => spinner.set_message(line.to_string()),
+            Some(spinner) => spinner.set_message(output::Printable(line).to_string()),
             None if second > 0 && second.is_multiple_of(10) => output::line(line)?,
             None => {}
         }
