@@ -211,3 +211,38 @@ async fn load(gateway: &str, fault: &str) -> Value {
     let output = run(&[&load[..], &more].concat()).await;
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
+
+/// Resident memory in KiB.
+fn resident(process: &support::Process) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.pid()));
+    let status = status.expect("it runs");
+    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+    let number = line.expect("Linux says so").trim().trim_end_matches(" kB");
+    number.parse().expect("a number")
+}
+
+#[tokio::test]
+async fn panic_is_one_more_log_line_and_loads_no_symbols() {
+    let variables = [ALLOWED[0], ("RUST_BACKTRACE", "1")];
+    let mut demo = Demo::start_with(&variables).await;
+    let mut caller = demo.caller().await;
+    for _ in 0..20 {
+        assert_eq!(caller.get("1").await.code, Code::Ok);
+    }
+    let before = resident(&demo.profile);
+    let seen = get(&mut caller, "profile:panic").await;
+    assert_eq!(seen.code, Code::Internal);
+    let grown = resident(&demo.profile).saturating_sub(before);
+    assert!(grown < 8 << 10, "{grown} KiB");
+
+    let line = demo.profile.event("location").await;
+    assert_eq!(line["message"], "a thread panicked");
+    assert_eq!(line["trace_id"], seen.trace_id.as_str());
+    let location = line["location"].as_str().expect("a text");
+    assert!(location.contains("inject_fault"), "{location}");
+    assert_eq!(demo.stop().await, [Some(0); 3]);
+    for line in demo.profile.lines() {
+        let line: Result<Value, _> = serde_json::from_str(&line);
+        assert!(line.is_ok(), "the report of the standard library: {line:?}");
+    }
+}

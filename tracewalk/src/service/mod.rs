@@ -1,6 +1,7 @@
 //! `tracewalk gateway`, `user`, `profile`: one service, one process, one `service.name`.
 
 mod gateway;
+mod panics;
 mod profile;
 mod user;
 
@@ -87,12 +88,14 @@ impl Process {
             LogFormat::Pretty => telemetry::LogFormat::Pretty,
         };
         let keys = self.baggage.iter().map(String::as_str).chain(baggage);
-        telemetry::Options::new(service)
+        let telemetry = telemetry::Options::new(service)
             .version(env!("CARGO_PKG_VERSION"))
             .log_format(format)
             .baggage(keys)
             .init()
-            .context("cannot start telemetry")
+            .context("cannot start telemetry")?;
+        panics::log();
+        Ok(telemetry)
     }
 
     /// When the service has to stop.
