@@ -12,12 +12,12 @@ async fn calls_under_way_are_answered_and_idle_connections_closed() {
     let waiting = server.send(b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await;
     server.running(1).await;
     let (address, permits) = (server.address, server.permits.clone());
-    let served = server.begin_stop();
+    let stopping = server.begin_stop();
     assert_eq!(until_closed(silent).await, "");
     assert!(TcpStream::connect(address).await.is_err(), "it listens");
     permits.add_permits(1);
     assert!(until_closed(waiting).await.ends_with("hello"));
-    let drained = timeout(DEADLINE, served).await.expect("in time");
+    let drained = timeout(DEADLINE, stopping).await.expect("in time");
     let drained = drained.expect("no panic");
     assert_eq!(drained.aborted_calls, 0);
     assert!(drained.took < Settings::default().grace, "{drained:?}");

@@ -56,6 +56,8 @@ async fn headers_that_come_byte_by_byte_are_cut_off_in_time() {
     assert!(!String::from_utf8_lossy(&said).contains("200 OK"));
 }
 
+const HEAD: &str = "POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n";
+
 #[tokio::test]
 async fn body_that_does_not_come_in_time_is_answered_and_its_connection_closed() {
     let server = Server::start(Settings {
@@ -63,7 +65,6 @@ async fn body_that_does_not_come_in_time_is_answered_and_its_connection_closed()
         ..Settings::default()
     })
     .await;
-    const HEAD: &str = "POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n";
     for begun in ["", "12345"] {
         let stream = server.send(format!("{HEAD}{begun}").as_bytes()).await;
         let said = until_closed(stream).await;

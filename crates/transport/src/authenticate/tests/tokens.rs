@@ -22,10 +22,45 @@ async fn a_good_token_names_its_subject_and_scopes() {
     assert!(bench.verifier.verify(&list).is_ok());
 }
 
+fn accepted(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        assert_eq!(bench.verifier.verify(&token).err(), None, "{reason}");
+    }
+}
+
 #[tokio::test]
-async fn what_the_specifications_allow_is_accepted() {
+async fn claims_that_the_specifications_allow_are_accepted() {
     let bench = Bench::new();
-    let seconds = f64::from(u32::try_from(get_current_timestamp()).expect("before 2106"));
+    let now = get_current_timestamp();
+    let seconds = f64::from(u32::try_from(now).expect("before 2106"));
+    let number = |claim, value: f64| bench.with(claim, json!(value));
+    let spaced = format!(
+        " {{ \"iss\" :\"tracewalk\",\"aud\":\"gateway\",\"sub\":\"ad\\u0061\",\n\"exp\":{}e0 }} ",
+        now + 600
+    );
+    let spaced = bench.sign(r#"{ "kid":"edwards", "alg":"EdDSA" }"#, &spaced);
+    let principal = bench.verifier.verify(&spaced).expect("a good token");
+    assert_eq!(principal.name(), "ada");
+    let cases = [
+        ("exp with a fraction", number("exp", seconds + 10.5)),
+        ("exp just over", number("exp", seconds - 20.5)),
+        ("nbf with a fraction", number("nbf", seconds + 20.5)),
+        ("iat with a fraction", number("iat", seconds - 0.25)),
+        ("nbf before 1970", number("nbf", -1.0)),
+        ("no nbf", bench.without("nbf")),
+        ("no iat", bench.without("iat")),
+        (
+            "other claims",
+            bench.with("client_id", json!({"any": "shape"})),
+        ),
+        ("aud as a list", bench.with("aud", json!(["gateway"]))),
+    ];
+    accepted(&bench, cases);
+}
+
+#[tokio::test]
+async fn headers_that_the_specifications_allow_are_accepted() {
+    let bench = Bench::new();
     let typed = |typ: Option<&str>| {
         let mut header = header("edwards");
         header.typ = typ.map(str::to_owned);
@@ -37,27 +72,6 @@ async fn what_the_specifications_allow_is_accepted() {
     unknown.extras.insert("x", "not critical");
     unknown.extras.insert("b64", true);
     let cases = [
-        (
-            "exp with a fraction",
-            bench.with("exp", json!(seconds + 10.5)),
-        ),
-        ("exp just over", bench.with("exp", json!(seconds - 20.5))),
-        (
-            "nbf with a fraction",
-            bench.with("nbf", json!(seconds + 20.5)),
-        ),
-        (
-            "iat with a fraction",
-            bench.with("iat", json!(seconds - 0.25)),
-        ),
-        ("nbf before 1970", bench.with("nbf", json!(-1))),
-        ("no nbf", bench.without("nbf")),
-        ("no iat", bench.without("iat")),
-        (
-            "other claims",
-            bench.with("client_id", json!({"any": "shape"})),
-        ),
-        ("aud as a list", bench.with("aud", json!(["gateway"]))),
         ("no typ", typed(None)),
         ("typ in small letters", typed(Some("jwt"))),
         ("typ of RFC 9068", typed(Some("at+jwt"))),
@@ -65,66 +79,68 @@ async fn what_the_specifications_allow_is_accepted() {
         ("cty", bench.token(&content, &claims())),
         ("an unknown header", bench.token(&unknown, &claims())),
     ];
-    for (reason, token) in cases {
-        assert_eq!(bench.verifier.verify(&token).err(), None, "{reason}");
-    }
-    let now = get_current_timestamp();
-    let spaced = format!(
-        " {{ \"iss\" :\"tracewalk\",\"aud\":\"gateway\",\"sub\":\"ad\\u0061\",\n\"exp\":{}e0 }} ",
-        now + 600
-    );
-    let token = bench.sign(r#"{ "kid":"edwards", "alg":"EdDSA" }"#, &spaced);
-    assert_eq!(
-        bench.verifier.verify(&token).expect("a good token").name(),
-        "ada"
-    );
+    accepted(&bench, cases);
+}
+
+const HEAD: &str = r#"{"alg":"EdDSA","kid":"edwards"}"#;
+
+/// The claims of a good token without their braces.
+fn good_claims() -> String {
+    let end = get_current_timestamp() + 600;
+    format!(r#""iss":"tracewalk","aud":"gateway","sub":"ada","exp":{end}"#)
 }
 
 #[tokio::test]
-async fn what_the_grammar_forbids_is_refused() {
+async fn claims_that_the_grammar_forbids_are_refused() {
     let bench = Bench::new();
-    let end = get_current_timestamp() + 600;
-    const HEAD: &str = r#"{"alg":"EdDSA","kid":"edwards"}"#;
-    let body = format!(r#""iss":"tracewalk","aud":"gateway","sub":"ada","exp":{end}"#);
-    let good = bench.sign(HEAD, &format!("{{{body}}}"));
-    assert_eq!(bench.verifier.verify(&good).err(), None);
+    let body = good_claims();
     let with = |more: &str| bench.sign(HEAD, &format!("{{{body},{more}}}"));
-    let head = |head: &str| bench.sign(head, &format!("{{{body}}}"));
     let cases = [
         ("a subject twice", with(r#""sub":"root""#)),
-        ("an end twice", with(&format!("\"exp\":{end}"))),
+        ("an end twice", with(r#""exp":4000000000"#)),
         ("an audience twice", with(r#""aud":"user""#)),
-        (
-            "a header twice",
-            head(r#"{"alg":"EdDSA","alg":"EdDSA","kid":"edwards"}"#),
-        ),
         ("claims that are a list", bench.sign(HEAD, "[]")),
         ("claims that are not JSON", bench.sign(HEAD, "\u{0}")),
         (
             "something after the claims",
             bench.sign(HEAD, &format!("{{{body}}} x")),
         ),
-        (
-            "b64 of false",
-            head(r#"{"alg":"EdDSA","kid":"edwards","b64":false}"#),
-        ),
-        (
-            "crit that is empty",
-            head(r#"{"alg":"EdDSA","kid":"edwards","crit":[]}"#),
-        ),
-        (
-            "crit that is a text",
-            head(r#"{"alg":"EdDSA","kid":"edwards","crit":"exp"}"#),
-        ),
-        (
-            "another type",
-            head(r#"{"alg":"EdDSA","kid":"edwards","typ":"logout+jwt"}"#),
-        ),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn headers_that_the_grammar_forbids_are_refused() {
+    let bench = Bench::new();
+    let claims = format!("{{{}}}", good_claims());
+    let with = |more: &str| {
+        let head = format!(r#"{{"alg":"EdDSA","kid":"edwards",{more}}}"#);
+        bench.sign(&head, &claims)
+    };
+    let cases = [
+        ("a header twice", with(r#""alg":"EdDSA""#)),
+        ("b64 of false", with(r#""b64":false"#)),
+        ("crit that is empty", with(r#""crit":[]"#)),
+        ("crit that is a text", with(r#""crit":"exp""#)),
+        ("another type", with(r#""typ":"logout+jwt""#)),
         (
             "alg in small letters",
-            head(r#"{"alg":"eddsa","kid":"edwards"}"#),
+            bench.sign(r#"{"alg":"eddsa","kid":"edwards"}"#, &claims),
         ),
-        ("a kid that is a number", head(r#"{"alg":"EdDSA","kid":7}"#)),
+        (
+            "a kid that is a number",
+            bench.sign(r#"{"alg":"EdDSA","kid":7}"#, &claims),
+        ),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn encodings_that_the_grammar_forbids_are_refused() {
+    let bench = Bench::new();
+    let good = bench.sign(HEAD, &format!("{{{}}}", good_claims()));
+    assert_eq!(bench.verifier.verify(&good).err(), None);
+    let cases = [
         ("padding", good.replace('.', "=.")),
         ("a space before", format!(" {good}")),
         ("a space within", good.replacen('.', ". ", 1)),
