@@ -78,6 +78,10 @@ healthy() {
 metric() { curl -fsS --get --data-urlencode "query=$1" "$prometheus/api/v1/query"; }
 value_is() { [ "$(metric "$1" | jq -r '.data.result[0].value[1]')" = "$2" ]; }
 call() { curl -fsS --max-time 5 --dump-header "$logs/headers" http://127.0.0.1:8080/v1/users/1; }
+call_with_fault() {
+  curl -sS --header 'baggage: tracewalk.fault=user:error=DATA_LOSS' http://127.0.0.1:8080/v1/users/1 |
+    jq -e '.error.code == "DATA_LOSS"'
+}
 trace_is_whole() {
   local id
   id="$(sed -n 's/^x-trace-id: \([0-9a-f]*\).*/\1/Ip' "$logs/headers")"
@@ -91,13 +95,12 @@ docker compose up --wait --wait-timeout 90 --no-build "${started[@]}" 2>"$logs/u
 echo "all healthy after $((SECONDS - begin)) s"
 
 step "one call, one trace of three services"
-call >/dev/null || fail "the gateway does not answer"
+until_true 30 call || fail "the gateway does not answer"
 until_true 20 trace_is_whole || fail "the trace of $(cat "$logs/headers") is not whole"
 
 step "a fault on demand: the call that asks for it fails, the next does not"
-curl -sS --header 'baggage: tracewalk.fault=user:error=DATA_LOSS' http://127.0.0.1:8080/v1/users/1 |
-  jq -e '.error.code == "DATA_LOSS"' >/dev/null || fail "the user service takes no faults"
-call >/dev/null || fail "a fault lasts longer than its call"
+until_true 30 call_with_fault || fail "the user service takes no faults"
+until_true 10 call || fail "a fault lasts longer than its call"
 until_true 15 value_is 'count(rate(grpc_rpc_duration_seconds_count{service_name="user", code="DATA_LOSS"}[1m]) > 0)' 1 ||
   fail "the first call with a new code is no rate"
 
