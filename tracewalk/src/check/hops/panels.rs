@@ -112,13 +112,13 @@ async fn has_data(stack: &Stack, question: &Question) -> Result<bool, Gap> {
             let now = now.as_millis().to_string();
             let lookback = RECENT.as_millis().to_string();
             let query = [("endTs", now.as_str()), ("lookback", &lookback)];
-            jaeger.json("/api/dependencies", &query).await?["data"].take()
+            jaeger.json("/api/dependencies", &query).await?["data"].clone()
         }
         Question::Traces(service) => {
             let [from, to] = [from, now].map(|time| time.as_micros().to_string());
             let time = [("start", from.as_str()), ("end", &to)];
             let query = [[("service", service.as_str()), ("limit", "20")], time].concat();
-            jaeger.json("/api/traces", &query).await?["data"].take()
+            jaeger.json("/api/traces", &query).await?["data"].clone()
         }
     };
     Ok(answer.as_array().is_some_and(|found| !found.is_empty()))
