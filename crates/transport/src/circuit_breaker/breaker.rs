@@ -15,7 +15,8 @@ pub struct Settings {
     pub failure_ratio: f64,
     /// How long all calls are refused. Default 5 s.
     pub open_for: Duration,
-    /// Most calls while half-open, all of which must succeed to close. Default 3.
+    /// Most calls while half-open, all of which must succeed to close; one that says nothing for as
+    /// long as all calls were refused makes room for another. Default 3.
     pub probes: u32,
 }
 
@@ -44,7 +45,16 @@ pub(super) struct Breaker {
 enum State {
     Closed(Window),
     Open { since: Instant },
-    HalfOpen { running: u32, succeeded: u32 },
+    HalfOpen(Probes),
+}
+
+/// The calls that were let pass while half-open.
+#[derive(Clone, Copy, Debug)]
+struct Probes {
+    running: u32,
+    succeeded: u32,
+    /// When the last of them was let pass.
+    latest: Instant,
 }
 
 /// The state by name, with its number in the metric.
@@ -77,7 +87,7 @@ impl Breaker {
         match self.state {
             State::Closed(_) => Position::Closed,
             State::Open { .. } => Position::Open,
-            State::HalfOpen { .. } => Position::HalfOpen,
+            State::HalfOpen(_) => Position::HalfOpen,
         }
     }
 
@@ -88,18 +98,33 @@ impl Breaker {
             if !left.is_zero() {
                 return Err(left);
             }
-            self.change(State::HalfOpen {
-                running: 0,
-                succeeded: 0,
-            });
+            self.probe(0, now);
         }
-        if let State::HalfOpen { running, succeeded } = &mut self.state {
-            if *running + *succeeded >= self.settings.probes {
-                return Err(self.settings.open_for);
+        if let State::HalfOpen(probes) = self.state
+            && probes.running + probes.succeeded >= self.settings.probes
+        {
+            let left = self.settings.open_for.saturating_sub(now - probes.latest);
+            if !left.is_zero() {
+                return Err(left);
             }
-            *running += 1;
+            // Those that still say nothing are given up: what they say later is old news.
+            self.probe(probes.succeeded, now);
+        }
+        if let State::HalfOpen(probes) = &mut self.state {
+            probes.running += 1;
+            probes.latest = now;
         }
         Ok(self.era)
+    }
+
+    /// Learns that a stream that was let pass in `era` began well; whether it was a probe, of which
+    /// that is all there is to learn.
+    pub(super) fn began(&mut self, era: u64, now: Instant) -> bool {
+        let is_probe = era == self.era && matches!(self.state, State::HalfOpen(_));
+        if is_probe {
+            self.ended(era, Outcome::Success, now);
+        }
+        is_probe
     }
 
     /// Learns how a call ended that was let pass in `era`.
@@ -115,17 +140,25 @@ impl Breaker {
                     self.change(State::Open { since: now });
                 }
             }
-            State::HalfOpen { running, succeeded } => {
-                *running -= 1;
-                *succeeded += u32::from(outcome == Outcome::Success);
+            State::HalfOpen(probes) => {
+                probes.running -= 1;
+                probes.succeeded += u32::from(outcome == Outcome::Success);
                 if outcome == Outcome::Failure {
                     self.change(State::Open { since: now });
-                } else if *succeeded >= self.settings.probes {
+                } else if probes.succeeded >= self.settings.probes {
                     self.change(State::Closed(Window::new(self.settings.window, now)));
                 }
             }
             State::Closed(_) | State::Open { .. } => {}
         }
+    }
+
+    fn probe(&mut self, succeeded: u32, now: Instant) {
+        self.change(State::HalfOpen(Probes {
+            running: 0,
+            succeeded,
+            latest: now,
+        }));
     }
 
     fn change(&mut self, state: State) {

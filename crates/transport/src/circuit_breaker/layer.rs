@@ -4,6 +4,7 @@ use tokio::time::Instant;
 use tower_layer::Layer;
 
 use super::{BreakerMetrics, CircuitBreaker, Settings, breaker::Breaker, service::Shared};
+use crate::services::Services;
 
 /// Stops calling a server that fails. Inside the retries, outside the attempts' spans.
 ///
@@ -22,6 +23,7 @@ use super::{BreakerMetrics, CircuitBreaker, Settings, breaker::Breaker, service:
 #[derive(Clone, Debug)]
 pub struct CircuitBreakerLayer {
     shared: Arc<Shared>,
+    streams: Services,
 }
 
 impl CircuitBreakerLayer {
@@ -33,7 +35,18 @@ impl CircuitBreakerLayer {
                 breaker: Mutex::new(Breaker::new(settings, Instant::now())),
                 metrics: metrics.of(target),
             }),
+            streams: Services::default(),
         }
+    }
+
+    /// Names the streaming methods: as probes they succeed with their headers, for their end may be
+    /// far off.
+    #[must_use]
+    pub fn streams<'a>(mut self, methods: impl IntoIterator<Item = &'a str>) -> Self {
+        methods
+            .into_iter()
+            .for_each(|method| self.streams.add(method));
+        self
     }
 }
 
@@ -41,6 +54,6 @@ impl<S> Layer<S> for CircuitBreakerLayer {
     type Service = CircuitBreaker<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CircuitBreaker::new(inner, Arc::clone(&self.shared))
+        CircuitBreaker::new(inner, Arc::clone(&self.shared), self.streams.clone())
     }
 }

@@ -17,7 +17,11 @@
 //! `DEADLINE_EXCEEDED`, `INTERNAL`, `UNKNOWN`, `DATA_LOSS`. The status counts wherever it comes, so
 //! a stream that breaks counts. A call whose time was over counts when this process set
 //! that time, and not at all when its caller did: a caller in a hurry says nothing of the server.
-//! Neither does a caller who gives up. Answers to calls from before a change of state are old news.
+//! Neither does a caller who gives up, nor a call that was refused before it was sent. Answers to
+//! calls from before a change of state are old news.
+//!
+//! A stream may last for hours, and its last message may never come. As a probe it succeeds with its
+//! headers. A probe that has neither these nor an end when 5 s are over makes room for another one.
 //!
 //! The refusal is `UNAVAILABLE` with `RetryInfo`, and with a pushback that keeps the retries quiet.
 //! Visible as the span attribute `tracewalk.breaker_state`, a log line at each change, and the

@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode, response::Parts};
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body, metadata::MetadataValue};
 use tower_service::Service;
@@ -17,8 +17,9 @@ use crate::{
     deadline::Deadline,
     ending::{EndFuture, Ended},
     errors::ErrorReply,
+    services::Services,
     span,
-    stack::{CallFuture, Stack},
+    stack::{CallFuture, Refused, Stack, status_in_headers},
 };
 
 /// Stops calling a server that fails: made by [`CircuitBreakerLayer`](super::CircuitBreakerLayer).
@@ -26,6 +27,7 @@ use crate::{
 pub struct CircuitBreaker<S> {
     inner: S,
     shared: Arc<Shared>,
+    streams: Arc<Services>,
 }
 
 /// What the calls to one target share.
@@ -41,11 +43,18 @@ pub struct Admission {
     shared: Arc<Shared>,
     era: u64,
     deadline: Option<Deadline>,
+    is_stream: bool,
+    /// Nothing more is to be learnt of it.
+    settled: bool,
 }
 
 impl<S> CircuitBreaker<S> {
-    pub(super) fn new(inner: S, shared: Arc<Shared>) -> Self {
-        Self { inner, shared }
+    pub(super) fn new(inner: S, shared: Arc<Shared>, streams: Services) -> Self {
+        Self {
+            inner,
+            shared,
+            streams: Arc::new(streams),
+        }
     }
 }
 
@@ -59,19 +68,17 @@ impl<S: Stack> Service<Request<Body>> for CircuitBreaker<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let deadline = request.extensions().get().copied();
         match self.shared.change(|breaker| breaker.admit(Instant::now())) {
             Ok(era) => {
-                let shared = Arc::clone(&self.shared);
+                let admission = Admission {
+                    shared: Arc::clone(&self.shared),
+                    era,
+                    deadline: request.extensions().get().copied(),
+                    is_stream: self.streams.contain(request.uri().path()),
+                    settled: false,
+                };
                 let call = CallFuture::pass(self.inner.call(request));
-                EndFuture::new(
-                    call,
-                    Some(Admission {
-                        shared,
-                        era,
-                        deadline,
-                    }),
-                )
+                EndFuture::new(call, Some(admission))
             }
             Err(wait) => {
                 self.shared.metrics.refused.inc();
@@ -97,8 +104,34 @@ impl Shared {
     }
 }
 
+impl Admission {
+    fn settle(&self, outcome: Outcome) {
+        let era = self.era;
+        self.shared
+            .change(|breaker| breaker.ended(era, outcome, Instant::now()));
+    }
+}
+
 impl Ended for Admission {
+    fn answered(&mut self, headers: &Parts) {
+        if headers.extensions.get::<Refused>().is_some() {
+            // The server was not asked.
+            self.settle(Outcome::Neutral);
+            self.settled = true;
+        } else if self.is_stream
+            && headers.status == StatusCode::OK
+            && status_in_headers(&headers.headers).is_none()
+        {
+            let era = self.era;
+            let began = |breaker: &mut Breaker| breaker.began(era, Instant::now());
+            self.settled = self.shared.change(began);
+        }
+    }
+
     fn ended(self, code: Code) {
+        if self.settled {
+            return;
+        }
         let is_over = |deadline: Deadline| deadline.remaining().is_zero();
         let outcome = match code {
             // How long a caller waits is the caller's choice.
@@ -117,9 +150,7 @@ impl Ended for Admission {
             Code::Cancelled => Outcome::Neutral,
             _ => Outcome::Success,
         };
-        let era = self.era;
-        self.shared
-            .change(|breaker| breaker.ended(era, outcome, Instant::now()));
+        self.settle(outcome);
     }
 }
 

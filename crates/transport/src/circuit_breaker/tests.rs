@@ -1,8 +1,13 @@
 use std::{future::pending, time::Duration};
 
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use prometheus::Registry;
 use tokio::time::Instant;
-use tonic::Code;
+use tonic::{Code, Status, body::Body};
 use tower::Layer;
 
 use super::{
@@ -11,7 +16,7 @@ use super::{
 };
 use crate::{
     deadline::{EnforceDeadlineLayer, PropagateDeadlineLayer},
-    stack::Stack,
+    stack::{Stack, refused},
     testing::{answer_in_headers, answer_in_trailers, call, code, handler, metric, request},
 };
 
@@ -156,11 +161,82 @@ async fn old_news_does_not_change_the_state() {
     assert_eq!(bench.breaker.position(), Position::HalfOpen);
 }
 
-fn around(server: impl Stack) -> (impl Stack<Answer = tonic::body::Body>, Registry) {
+fn around(server: impl Stack) -> (impl Stack<Answer = Body>, Registry) {
     let registry = Registry::new();
     let metrics = BreakerMetrics::new(&registry).expect("a new registry");
     let layer = CircuitBreakerLayer::new("user", Settings::default(), &metrics);
-    (layer.layer(server), registry)
+    (
+        layer.streams(["t.T/Watch", "t.T/Lookup"]).layer(server),
+        registry,
+    )
+}
+
+fn to(path: &'static str) -> Request<Body> {
+    let mut request = request();
+    *request.uri_mut() = http::Uri::from_static(path);
+    request
+}
+
+/// Open for as long as it takes until the next call is a probe.
+async fn until_probes(stack: impl Stack) {
+    for _ in 0..10 {
+        assert_eq!(code(stack.clone(), to("/t.T/Fail")).await, Code::Internal);
+    }
+    assert_eq!(code(stack, request()).await, Code::Unavailable);
+    tokio::time::advance(seconds(5)).await;
+}
+
+async fn reply(request: Request<Body>) -> Response<Body> {
+    match request.uri().path() {
+        "/t.T/Fail" => answer_in_headers(Code::Internal),
+        "/t.T/Watch" => Response::new(Body::new(StreamBody::new(pending_frames()))),
+        "/t.T/Lookup" => pending().await,
+        "/t.T/Refused" => refused(Status::resource_exhausted("no free stream")),
+        _ => answer_in_trailers(Code::Ok),
+    }
+}
+
+fn pending_frames() -> impl futures_util::Stream<Item = Result<Frame<Bytes>, Status>> {
+    futures_util::stream::pending()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_as_a_probe_succeeds_with_its_headers() {
+    let (stack, registry) = around(handler(reply));
+    until_probes(stack.clone()).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(call(stack.clone(), to("/t.T/Watch")).await);
+    }
+    assert_eq!(metric(&registry, "circuit_breaker_state"), 0);
+    assert_eq!(code(stack, request()).await, Code::Ok);
+}
+
+#[tokio::test(start_paused = true)]
+async fn probes_that_say_nothing_make_room_for_others() {
+    let (stack, registry) = around(handler(reply));
+    until_probes(stack.clone()).await;
+    let mut silent = [(); 3].map(|()| Box::pin(call(stack.clone(), to("/t.T/Lookup"))));
+    for call in &mut silent {
+        assert!(call.now_or_never().is_none());
+    }
+    assert_eq!(code(stack.clone(), request()).await, Code::Unavailable);
+    tokio::time::advance(seconds(5)).await;
+    for _ in 0..3 {
+        assert_eq!(code(stack.clone(), request()).await, Code::Ok);
+    }
+    assert_eq!(metric(&registry, "circuit_breaker_state"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_not_sent_says_nothing_of_the_server() {
+    let (stack, registry) = around(handler(reply));
+    until_probes(stack.clone()).await;
+    for _ in 0..10 {
+        let ended = code(stack.clone(), to("/t.T/Refused")).await;
+        assert_eq!(ended, Code::ResourceExhausted);
+    }
+    assert_eq!(metric(&registry, "circuit_breaker_state"), 1, "half-open");
 }
 
 #[tokio::test(start_paused = true)]

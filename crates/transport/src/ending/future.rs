@@ -43,15 +43,18 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = answer(ready!(this.inner.poll(cx)));
+        let (headers, body) = answer(ready!(this.inner.poll(cx))).into_parts();
         let mut end = this
             .end
             .take()
             .expect("a future is not polled after it is ready");
-        if let Some(code) = status_in_headers(response.headers()) {
+        end.answered(&headers);
+        let body = if let Some(code) = status_in_headers(&headers.headers) {
             end.end(code);
-            return Poll::Ready(Ok(response));
-        }
-        Poll::Ready(Ok(response.map(|body| Body::new(EndBody::new(body, end)))))
+            body
+        } else {
+            Body::new(EndBody::new(body, end))
+        };
+        Poll::Ready(Ok(Response::from_parts(headers, body)))
     }
 }

@@ -18,16 +18,26 @@ mod tests;
 
 pub use self::{body::EndBody, future::EndFuture};
 
+use http::response::Parts;
 use tonic::Code;
 
 /// What wants to know how a call ended.
 pub trait Ended {
+    /// The headers of the answer are there; comes before the end, or not at all.
+    fn answered(&mut self, _headers: &Parts) {}
+
     /// The call is over. Comes once.
     fn ended(self, code: Code);
 }
 
 /// Nobody wants to know.
 impl<T: Ended> Ended for Option<T> {
+    fn answered(&mut self, headers: &Parts) {
+        if let Some(inner) = self {
+            inner.answered(headers);
+        }
+    }
+
     fn ended(self, code: Code) {
         if let Some(inner) = self {
             inner.ended(code);
@@ -43,6 +53,11 @@ impl<T: Ended> OnEnd<T> {
     /// Waits for the end of a call.
     pub fn new(ended: T) -> Self {
         Self(Some(ended))
+    }
+
+    /// Tells what the headers of the answer are.
+    pub fn answered(&mut self, headers: &Parts) {
+        self.0.answered(headers);
     }
 
     /// Tells how the call ended; what is told later is not heard.

@@ -1,6 +1,6 @@
-use std::{sync::Arc, time::Duration};
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use tonic::{Code, body::Body};
 use tower::ServiceExt;
 
@@ -14,8 +14,20 @@ use crate::{
     deadline::{Deadline, format_timeout},
     ending::{EndBody, Ended, OnEnd},
     span,
-    stack::{Stack, answer, code_name, status_in_headers},
+    stack::{Refused, Stack, answer, code_name, status_in_headers},
 };
+
+/// Why another attempt is made, and after which wait.
+struct Retry {
+    path: String,
+    code: Code,
+    wait: Duration,
+}
+
+/// Whether a layer below refused a call that was never made.
+fn is_refused(response: &Response<Body>) -> bool {
+    response.extensions().get::<Refused>().is_some()
+}
 
 /// The attempts of one call.
 #[derive(Debug)]
@@ -40,18 +52,22 @@ impl Attempts {
             Ok(replay) => replay,
             Err(request) => return answer(stack.oneshot(request).await),
         };
+        let mut retry = None;
         loop {
             let request = self.next(&replay);
             let deadline = request.extensions().get().copied();
             let path = request.uri().path().to_owned();
             let spare = stack.clone();
-            let response = answer(stack.oneshot(request).await);
+            let response = self.attempt(stack, request, retry).await;
             stack = spare;
             let Some(code) = status_in_headers(response.headers()) else {
                 return self.committed(response);
             };
-            match self.wait(code, response.headers(), deadline) {
-                Ok(wait) => self.pause(&path, code, wait).await,
+            match self.wait(code, &response, deadline) {
+                Ok(wait) => {
+                    tokio::time::sleep(wait).await;
+                    retry = Some(Retry { path, code, wait });
+                }
                 Err(stopped_by) => {
                     span::attribute("tracewalk.attempts", i64::from(self.made));
                     if let Some(stopped_by) = stopped_by {
@@ -82,10 +98,14 @@ impl Attempts {
     fn wait(
         &self,
         code: Code,
-        headers: &HeaderMap,
+        response: &Response<Body>,
         deadline: Option<Deadline>,
     ) -> Result<Duration, Option<&'static str>> {
-        let pushback = pushback(headers);
+        let pushback = pushback(response.headers());
+        if is_refused(response) {
+            // It says nothing of the server, and to ask again at once is no help.
+            return Err((pushback == Pushback::Never).then_some("pushback"));
+        }
         self.shared.budget.clone().ended(code);
         if !self.shared.policy.codes.contains(&code) {
             return Err(None);
@@ -109,22 +129,42 @@ impl Attempts {
         Ok(wait)
     }
 
-    async fn pause(&self, path: &str, code: Code, wait: Duration) {
-        let (service, method) = service_and_method(path);
-        let reason = code_name(code);
+    /// Makes an attempt; one that is a retry is counted as soon as it is under way.
+    async fn attempt<S: Stack>(
+        &mut self,
+        stack: S,
+        request: Request<Body>,
+        retry: Option<Retry>,
+    ) -> Response<Body> {
+        let mut attempt = pin!(stack.oneshot(request));
+        let begun = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
+        let begun = begun.map(answer);
+        if matches!(&begun, Poll::Ready(response) if is_refused(response)) {
+            self.made -= 1;
+        } else if let Some(retry) = retry {
+            self.count(&retry);
+        }
+        match begun {
+            Poll::Ready(response) => response,
+            Poll::Pending => answer(attempt.await),
+        }
+    }
+
+    fn count(&self, retry: &Retry) {
+        let (service, method) = service_and_method(&retry.path);
+        let reason = code_name(retry.code);
         self.shared
             .retries
             .with_label_values(&[service, method, reason])
             .inc();
         span::event("retry");
         tracing::info!(
-            path,
+            path = retry.path,
             reason,
-            attempt = self.made,
-            wait_ms = wait.as_millis(),
+            attempt = self.made - 1,
+            wait_ms = retry.wait.as_millis(),
             "retrying"
         );
-        tokio::time::sleep(wait).await;
     }
 
     /// An answer that began: the caller gets it, and the budget learns how it ends.

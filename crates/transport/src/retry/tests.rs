@@ -14,7 +14,7 @@ use tower::Layer;
 use super::{RetryLayer, RetryMetrics, RetryPolicy};
 use crate::{
     deadline::{EnforceDeadlineLayer, PropagateDeadlineLayer},
-    stack::Stack,
+    stack::{Stack, refused},
     testing::{
         MESSAGE, PATH, answer_in_headers, answer_in_trailers, call, code, handler, metric, request,
     },
@@ -229,4 +229,40 @@ async fn an_error_of_the_connection_is_tried_again() {
     let stack = layer_with(RetryPolicy::default(), &registry).layer(broken);
     assert_eq!(code(stack, request()).await, Code::Unavailable);
     assert_eq!(metric(&registry, "grpc_client_retries_total"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_its_caller_did_not_wait_for_is_not_counted() {
+    let server = Server::new(unavailable);
+    let registry = Registry::new();
+    let policy = RetryPolicy::default().backoff(Duration::from_secs(1), Duration::from_secs(1));
+    let stack = layer_with(policy, &registry).layer(server.stack());
+    for _ in 0..3 {
+        let left = tokio::time::timeout(Duration::from_millis(500), call(stack.clone(), request()));
+        assert!(left.await.is_err(), "it waits for its second attempt");
+    }
+    assert_eq!(server.attempts(), 3);
+    assert_eq!(metric(&registry, "grpc_client_retries_total"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_not_sent_is_no_failure_and_no_attempt() {
+    fn not_sent(attempt: usize) -> Response<Body> {
+        match attempt {
+            101 => answer_in_headers(Code::Unavailable),
+            _ => refused(tonic::Status::unavailable("not sent")),
+        }
+    }
+    let server = Server::new(not_sent);
+    let registry = Registry::new();
+    let stack = layer_with(RetryPolicy::default(), &registry).layer(server.stack());
+    for _ in 0..101 {
+        assert_eq!(code(stack.clone(), request()).await, Code::Unavailable);
+    }
+    let attempts = server.attempts();
+    assert_eq!(
+        attempts, 102,
+        "the one that failed is tried again: the budget is whole"
+    );
+    assert_eq!(metric(&registry, "grpc_client_retries_total"), 0);
 }

@@ -11,6 +11,18 @@ use tower::BoxError;
 
 use super::answer;
 
+/// In the extensions of an answer that a layer of this process gave itself: nobody else was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
+/// A refusal as an answer, marked with [`Refused`].
+#[must_use]
+pub fn refused(refusal: Status) -> Response<Body> {
+    let mut response = refusal.into_http();
+    response.extensions_mut().insert(Refused);
+    response
+}
+
 pin_project! {
     /// The response future of a layer that lets a call pass, or refuses it.
     #[derive(Debug)]
@@ -51,7 +63,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if let Some(refusal) = this.refusal.take() {
-            return Poll::Ready(Ok(refusal.into_http()));
+            return Poll::Ready(Ok(refused(refusal)));
         }
         let call = this
             .call

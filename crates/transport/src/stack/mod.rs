@@ -9,7 +9,7 @@ mod code;
 mod status;
 
 pub use self::{
-    call::CallFuture,
+    call::{CallFuture, Refused, refused},
     code::code_name,
     status::{answer, status_in_headers, status_of_error, trailers},
 };
