@@ -31,7 +31,7 @@ pub enum LoadError {
         #[source]
         error: ReloadError<TlsError>,
     },
-    /// The registry has series of the same names: this telemetry has certificates already.
+    /// The registry has other series of the same names.
     #[error("cannot register the metrics of TLS")]
     Metrics(#[from] prometheus::Error),
 }
@@ -50,7 +50,7 @@ impl Certificates {
         let Some(folder) = self.tls.path() else {
             return Ok(None);
         };
-        let metrics = TlsMetrics::new(telemetry.metrics().prometheus())?;
+        let metrics = telemetry.metrics().once(TlsMetrics::new)?;
         match Tls::load(folder, service, &metrics) {
             Ok(tls) => Ok(Some(tls)),
             Err(error) => Err(LoadError::Files {

@@ -1,6 +1,7 @@
 use std::{
+    any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::SystemTime,
 };
 
@@ -24,6 +25,8 @@ pub struct Registry {
     beside: Arc<RwLock<HashMap<String, Arc<Family>>>>,
     created: Arc<CreationTimes>,
     rpc: Arc<RpcFamilies>,
+    /// By their types, what [`once`](Self::once) has made.
+    made: Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>,
 }
 
 impl Registry {
@@ -35,6 +38,7 @@ impl Registry {
             beside: Arc::default(),
             created: Arc::new(CreationTimes::new(SystemTime::now())),
             rpc: Arc::new(RpcFamilies::new()),
+            made: Arc::default(),
         };
         registry.add_own_families();
         registry
@@ -44,6 +48,44 @@ impl Registry {
     #[must_use]
     pub fn prometheus(&self) -> &prometheus::Registry {
         &self.prometheus
+    }
+
+    /// The families that `register` makes, made at the first call for their type and a clone of the
+    /// same ones at each later call: two clients of a service, told apart by a label, both have them.
+    ///
+    /// ```
+    /// # use telemetry::metrics::Registry;
+    /// #[derive(Clone)]
+    /// struct CacheMetrics(prometheus::IntCounterVec);
+    ///
+    /// let registry = Registry::new();
+    /// let metrics = || {
+    ///     registry.once(|registry| {
+    ///         let options = prometheus::Opts::new("cache_hits_total", "Answers from a cache.");
+    ///         let hits = prometheus::IntCounterVec::new(options, &["cache"])?;
+    ///         registry.register(Box::new(hits.clone()))?;
+    ///         Ok(CacheMetrics(hits))
+    ///     })
+    /// };
+    /// metrics()?.0.with_label_values(&["users"]).inc();
+    /// metrics()?.0.with_label_values(&["profiles"]).inc();
+    /// # Ok::<_, prometheus::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What `register` returns, which is called again at the next call.
+    pub fn once<T: Clone + Send + 'static>(
+        &self,
+        register: impl FnOnce(&prometheus::Registry) -> prometheus::Result<T>,
+    ) -> prometheus::Result<T> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = made.get(&TypeId::of::<T>());
+        if let Some(known) = known.and_then(|known| known.downcast_ref::<T>()) {
+            return Ok(known.clone());
+        }
+        let families = register(&self.prometheus)?;
+        made.insert(TypeId::of::<T>(), Box::new(families.clone()));
+        Ok(families)
     }
 
     /// A histogram family with classic buckets, whose series remember a trace for each bucket.

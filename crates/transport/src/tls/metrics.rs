@@ -1,3 +1,8 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry};
 
 use super::{TlsError, configs::Configs};
@@ -6,6 +11,8 @@ use super::{TlsError, configs::Configs};
 #[derive(Clone, Debug)]
 pub struct TlsMetrics {
     not_after: IntGaugeVec,
+    /// Of each service, when its certificate and its authority's end.
+    ends: Arc<Mutex<HashMap<String, [i64; 2]>>>,
     reloads: IntCounterVec,
     handshakes_failed: IntCounter,
 }
@@ -30,6 +37,7 @@ impl Default for TlsMetrics {
         );
         Self {
             not_after: not_after.expect("the name is well formed"),
+            ends: Arc::default(),
             reloads: reloads.expect("the name is well formed"),
             handshakes_failed: handshakes_failed.expect("the name is well formed"),
         }
@@ -53,16 +61,26 @@ impl TlsMetrics {
         Ok(metrics)
     }
 
-    /// Files were read, at first or anew.
-    pub(super) fn loaded(&self, configs: Result<&Configs, &TlsError>) {
-        let Ok(configs) = configs else {
-            self.reloads.with_label_values(&["refused"]).inc();
-            return;
-        };
-        self.reloads.with_label_values(&["used"]).inc();
-        let role = |role| self.not_after.with_label_values(&[role]);
-        role("leaf").set(configs.leaf_not_after);
-        role("ca").set(configs.ca_not_after);
+    /// New files of a service were read.
+    pub(super) fn reloaded(&self, service: &str, configs: Result<&Configs, &TlsError>) {
+        let result = if configs.is_ok() { "used" } else { "refused" };
+        self.reloads.with_label_values(&[result]).inc();
+        if let Ok(configs) = configs {
+            self.in_use(service, configs);
+        }
+    }
+
+    /// Shows the ends of what a service uses from here on: of several services, the first end.
+    pub(super) fn in_use(&self, service: &str, configs: &Configs) {
+        // Nothing panics with the lock; if it did, the map would still be whole.
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_this = [configs.leaf_not_after, configs.ca_not_after];
+        ends.insert(service.to_owned(), of_this);
+        for (index, role) in ["leaf", "ca"].into_iter().enumerate() {
+            let first = ends.values().map(|ends| ends[index]).min();
+            let gauge = self.not_after.with_label_values(&[role]);
+            gauge.set(first.unwrap_or_default());
+        }
     }
 
     pub(super) fn handshake_failed(&self) {

@@ -27,6 +27,7 @@ pub use self::{
 };
 
 use std::{
+    cell::Cell,
     io,
     path::Path,
     sync::Arc,
@@ -84,13 +85,15 @@ impl Tls {
             &format!("{service}.key"),
         ];
         let files = files.map(|file| folder.join(file)).to_vec();
-        let service = service.to_owned();
-        let counts = metrics.clone();
+        let (name, counts, first) = (service.to_owned(), metrics.clone(), Cell::new(true));
         let configs = Reloaded::start(files, RELOAD, move |contents| {
-            let made = Configs::parse(&contents[0], &contents[1], &contents[2], &service);
-            counts.loaded(made.as_ref());
+            let made = Configs::parse(&contents[0], &contents[1], &contents[2], &name);
+            if !first.take() {
+                counts.reloaded(&name, made.as_ref());
+            }
             made
         })?;
+        metrics.in_use(service, &configs.current());
         Ok(Self {
             configs,
             metrics: metrics.clone(),

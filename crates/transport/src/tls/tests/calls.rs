@@ -45,7 +45,7 @@ async fn certificates_are_replaced_while_calls_go_on() {
     let bench = Bench::start().await;
     let running = bench.channel("gateway");
     let used = |bench: &Bench| metric(&bench.registry, "tls_reloads_total{result=\"used\"}");
-    for reloads in 2..=3 {
+    for reloads in 1..=2 {
         let services = ["gateway", "user", "profile"];
         write_certificates(bench.folder.path(), &services, DAY).expect("certificates");
         eventually("the new certificate is used", async || {

@@ -141,5 +141,6 @@ async fn what_is_no_tls_is_closed() {
             "closed, at the latest by the handshake timeout"
         );
     }
+    assert_eq!(metric(&bench.registry, "tls_handshakes_failed_total"), 4);
     assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
 }
