@@ -19,7 +19,7 @@ use telemetry::admin;
 use tokio::{net::TcpListener, signal};
 use tonic::service::Routes;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
-use transport::{balance::Policy, health::Health, server::Server};
+use transport::{balance::Policy, health::Health};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -32,6 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         max_deadline: Duration::from_mins(1),
         max_stream: Duration::from_hours(1),
         max_calls: 1024,
+        stream_share: 50,
         grace: Duration::from_secs(10),
     };
     let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &limits, &telemetry)?;
@@ -46,8 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:50061").await?;
     health.set_serving(true);
     let stop = async { drop(signal::ctrl_c().await) };
-    let server = Server::default().grace(limits.grace);
-    let server = tokio::spawn(server.serve(listener, stack, health, stop));
+    let server = tokio::spawn(limits.server().serve(listener, stack, health, stop));
 
     // 5. The way to the next hop, with deadlines, retries, breaker and balancing.
     let next = NextHop {
@@ -56,6 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         target: &"static:///127.0.0.1:50061".parse()?,
         tls: None,
         policy: Policy::default(),
+        max_calls: limits.max_calls,
         timeout: Duration::from_secs(1),
         idempotent: &["grpc.health.v1.Health/Check"],
     };

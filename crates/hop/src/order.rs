@@ -43,6 +43,7 @@ fn table_of_the_server_is_the_order_of_its_stack() {
         max_deadline: Duration::from_secs(1),
         max_stream: Duration::from_secs(1),
         max_calls: 1,
+        stream_share: 50,
         grace: Duration::from_secs(1),
     };
     let stack = server::Layers::new(&[], &limits, &telemetry).expect("no contract is damaged");

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Handler, Protocol, RequestBody, Settings,
+    Handler, Protocol, RequestBody, STREAM_WINDOW, Settings,
     activity::{Activity, Call},
     calls::{Calls, ResponseBody},
     io::BoundedIo,
@@ -111,6 +111,9 @@ impl Connection {
             .keep_alive_interval(settings.keepalive_interval)
             .keep_alive_timeout(settings.keepalive_timeout)
             .max_concurrent_streams(settings.max_concurrent_streams)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(settings.connection_window())
+            .max_send_buf_size(STREAM_WINDOW as usize)
             .max_header_list_size(settings.max_header_bytes);
         match settings.protocol {
             Protocol::Http1 => builder.http1_only(),

@@ -54,5 +54,5 @@ pub use self::{
     host::{has_one_host, requiring_host},
     plain::plain,
     request_body::{BodyTimeout, RequestBody},
-    settings::{Protocol, Settings},
+    settings::{Protocol, STREAM_WINDOW, Settings},
 };

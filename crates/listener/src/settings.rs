@@ -47,6 +47,23 @@ pub struct Settings {
     pub grace: Duration,
 }
 
+/// HTTP/2: most bytes of one call that may lie unread in a process, 64 KiB: the window of its stream.
+///
+/// The window of a connection is that of all its streams together. With less, a few calls whose
+/// messages nobody reads use it up, and all others on the connection stand still.
+pub const STREAM_WINDOW: u32 = 64 * 1024;
+
+/// [RFC 9113, 6.9.1](https://www.rfc-editor.org/rfc/rfc9113#section-6.9.1).
+const LARGEST_WINDOW: u32 = (1 << 31) - 1;
+
+impl Settings {
+    /// HTTP/2: the window of a connection.
+    pub(crate) fn connection_window(&self) -> u32 {
+        let streams = STREAM_WINDOW.saturating_mul(self.max_concurrent_streams);
+        streams.min(LARGEST_WINDOW)
+    }
+}
+
 /// Which HTTP a listener speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {

@@ -11,7 +11,7 @@
 //!
 //! ```
 //! # use std::time::Duration;
-//! # use transport::{access_log::*, catch_panic::*, deadline::*, limit_concurrency::*, limit_rate::*, strict_wire::*};
+//! # use transport::{access_log::*, catch_panic::*, deadline::*, limit_callers::*, limit_concurrency::*, limit_rate::*, strict_wire::*};
 //! # let (_, service) = transport::health::Health::new(&[]);
 //! let server = tower::ServiceBuilder::new()
 //!     .layer(AccessLogLayer::new(["my.v1.Service/Method"]))       // sees every refusal below
@@ -20,6 +20,7 @@
 //!     .layer(LimitConcurrencyLayer::new(512))                     // sheds before cryptography
 //!     // AuthenticateLayer or AuthorizePeerLayer: the next layer asks who calls
 //!     .layer(LimitRateLayer::new(100, 200))                       // counts by who calls
+//!     .layer(LimitCallersLayer::new(256, 128))                    // so does this, for the time they take
 //!     .layer(CatchPanicLayer)                                     // next to what may panic
 //!     // InjectFaultLayer, in demonstrations: what it does stands for what a handler does
 //!     .service(tonic::service::Routes::new(service));
@@ -60,6 +61,7 @@ pub mod errors;
 pub mod fallback;
 pub mod health;
 pub mod inject_fault;
+pub mod limit_callers;
 pub mod limit_concurrency;
 pub mod limit_rate;
 pub mod principal;

@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, time::Duration};
 
-use clap::Args;
+use clap::{Args, value_parser};
 use telemetry::propagation::Trust;
 use transport::{balance::Policy, target::Target};
 
@@ -76,6 +76,16 @@ pub struct Config {
         default_value_t = 10_000
     )]
     pub rate_limit: u32,
+    /// How many percent of the unary calls, and of the streams, that are admitted at a time one
+    /// caller may have.
+    #[arg(
+        long,
+        env = "TRACEWALK_CALLER_SHARE",
+        value_name = "PERCENT",
+        default_value_t = 50,
+        value_parser = value_parser!(u8).range(1..=100)
+    )]
+    pub caller_share: u8,
     /// Who it is to the services around it.
     #[command(flatten)]
     pub certificates: hop::tls::Certificates,

@@ -104,8 +104,9 @@ impl Gateway {
                 .authenticate(tokens)
                 // And strangers: none of them may use up what is there for all.
                 .limit_rate(config.rate_limit)
+                .share(&config.limits, config.caller_share)
                 .inject_faults(config.faults.layer("gateway")),
-            server: Server::default().grace(config.limits.grace),
+            server: config.limits.server(),
             grace: config.limits.grace,
         })
     }
@@ -144,6 +145,7 @@ fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
         target: &config.user,
         tls,
         policy: config.user_policy,
+        max_calls: config.limits.max_calls,
         timeout: config.user_timeout,
         // A creation is safe to repeat with an idempotency key alone, and its caller has the key.
         idempotent: &["tracewalk.user.v1.UserService/GetUser"],

@@ -77,7 +77,7 @@ impl Profile {
         )?;
         let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
             .inject_faults(config.faults.layer("profile"));
-        let mut server = Server::default().grace(config.limits.grace);
+        let mut server = config.limits.server();
         if let Some(tls) = tls {
             layers = layers.allow_peers(NAME, &["user"]);
             server = server.tls(tls);

@@ -91,7 +91,7 @@ impl User {
         )?;
         let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
             .inject_faults(config.faults.layer("user"));
-        let mut server = Server::default().grace(config.limits.grace);
+        let mut server = config.limits.server();
         if let Some(tls) = tls {
             layers = layers.allow_peers(NAME, &["gateway"]);
             server = server.tls(tls);
@@ -144,6 +144,7 @@ fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
         target: &config.profile,
         tls,
         policy: config.profile_policy,
+        max_calls: config.limits.max_calls,
         timeout: config.profile_timeout,
         idempotent: &[
             "tracewalk.profile.v1.ProfileService/GetProfile",

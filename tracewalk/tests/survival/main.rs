@@ -13,6 +13,7 @@ mod limits;
 mod load;
 mod replicas;
 mod retries;
+mod shares;
 mod sigterm;
 mod unread;
 mod wire;

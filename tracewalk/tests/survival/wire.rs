@@ -1,6 +1,6 @@
 //! Calls as frames: a caller without timers, which leaves when the test says so.
 
-use std::net::SocketAddr;
+use std::{future::poll_fn, net::SocketAddr};
 
 use h2::{
     Reason, SendStream,
@@ -28,6 +28,12 @@ pub(crate) const WATCH_USER: Call = Call {
     message: b"\0\0\0\0\x09\x0a\x011\x10\x64\x1a\x02\x08\x3c",
 };
 
+/// Looks the user `1` up.
+pub(crate) const LOOKUP_USERS: Call = Call {
+    path: "/tracewalk.gateway.v1.GatewayService/LookupUsers",
+    message: b"\0\0\0\0\x03\x0a\x011",
+};
+
 /// One connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Wire(SendRequest<Bytes>);
@@ -53,6 +59,16 @@ impl Wire {
 
     /// Sends a request with one message.
     pub(crate) async fn begin(&self, call: Call, metadata: &[(&str, &str)]) -> Begun {
+        let mut begun = self.open(call, metadata).await;
+        begun
+            .body
+            .send_data(Bytes::from_static(call.message), true)
+            .expect("an open stream");
+        begun
+    }
+
+    /// Sends the head of a request, and no message yet.
+    pub(crate) async fn open(&self, call: Call, metadata: &[(&str, &str)]) -> Begun {
         let mut request = Request::post(format!("http://gateway{}", call.path))
             .header("content-type", "application/grpc")
             .header("te", "trailers");
@@ -61,9 +77,7 @@ impl Wire {
         }
         let request = request.body(()).expect("a well-formed request");
         let mut client = self.0.clone().ready().await.expect("an open connection");
-        let (answer, mut body) = client.send_request(request, false).expect("it is ready");
-        body.send_data(Bytes::from_static(call.message), true)
-            .expect("an open stream");
+        let (answer, body) = client.send_request(request, false).expect("it is ready");
         Begun { answer, body }
     }
 
@@ -76,6 +90,17 @@ impl Wire {
 }
 
 impl Begun {
+    /// Sends bytes as fast as there is room for them, and reads nothing.
+    pub(crate) async fn send(&mut self, mut bytes: Bytes) {
+        while !bytes.is_empty() {
+            self.body.reserve_capacity(bytes.len());
+            let granted = poll_fn(|cx| self.body.poll_capacity(cx)).await;
+            let granted = granted.expect("an open stream").expect("a connection");
+            let part = bytes.split_to(granted.min(bytes.len()));
+            self.body.send_data(part, false).expect("an open stream");
+        }
+    }
+
     /// Leaves: a reset with the code `CANCEL`.
     pub(crate) fn cancel(mut self) {
         self.body.send_reset(Reason::CANCEL);

@@ -7,7 +7,7 @@ use telemetry::trace_client::TraceClient;
 use telemetry::{Methods, Peer, Telemetry, rpc::DescriptorError};
 use tower::ServiceBuilder;
 use transport::{
-    balance::{Balance, Balanced, Policy},
+    balance::{Balance, BalanceMetrics, Balanced, Policy},
     circuit_breaker::{BreakerMetrics, CircuitBreaker, CircuitBreakerLayer, Settings},
     deadline::{PropagateDeadline, PropagateDeadlineLayer},
     retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
@@ -48,6 +48,9 @@ pub struct NextHop<'a> {
     pub tls: Option<&'a Tls>,
     /// How one of them is chosen.
     pub policy: Policy,
+    /// Most calls at a time to one of them: what this service's own server admits, which makes no
+    /// more than one call at a time for each call that it serves.
+    pub max_calls: usize,
     /// Longest time of a unary call with all its attempts.
     pub timeout: Duration,
     /// The full names of the methods that are safe to run twice: these are retried.
@@ -60,51 +63,53 @@ pub enum ConnectError {
     /// The contract is not what the code generation wrote.
     #[error("cannot read the methods of the contract")]
     Methods(#[from] DescriptorError),
-    /// The registry has series of the same names: this telemetry has a client already.
+    /// The registry has other series of the same names.
     #[error("cannot register the metrics of the client")]
     Metrics(#[from] prometheus::Error),
 }
 
 impl NextHop<'_> {
-    /// Starts to connect, and returns at once. Once for each [`Telemetry`].
+    /// Starts to connect, and returns at once.
+    ///
+    /// A service may call several others: the label `target` of their metrics is the name, by which
+    /// each of them is known.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when the contract is damaged, or for a second client.
+    /// [`ConnectError`] when the contract is damaged, or the metrics cannot be registered.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
     pub fn connect(&self, telemetry: &Telemetry) -> Result<Channel, ConnectError> {
         let methods = Methods::from_descriptor_sets(&[self.descriptor_set])?;
-        let streams = methods.iter().filter(|method| method.kind.is_stream());
-        let registry = telemetry.metrics().prometheus();
-        let retries = RetryMetrics::new(registry)?;
-        let breakers = BreakerMetrics::new(registry)?;
+        let metrics = telemetry.metrics();
+        let retries = metrics.once(RetryMetrics::new)?;
+        let breakers = metrics.once(BreakerMetrics::new)?;
+        let balancers = metrics.once(BalanceMetrics::new)?;
         #[cfg_attr(bare, expect(unused_variables, reason = "nothing is traced"))]
         let trace = telemetry.client_layer(&methods, self.peer());
         let stack = ServiceBuilder::new();
         #[cfg(not(bare))]
         let stack = stack.layer(trace.clone());
         let stack = stack
-            .layer(
-                PropagateDeadlineLayer::new(self.timeout)
-                    .without_timeout(streams.map(|method| method.full_name)),
-            )
+            .layer(PropagateDeadlineLayer::new(self.timeout).without_timeout(methods.streams()))
             .layer(RetryLayer::new(self.name, self.retry_policy(), &retries))
-            .layer(CircuitBreakerLayer::new(
-                self.name,
-                Settings::default(),
-                &breakers,
-            ));
+            .layer(
+                CircuitBreakerLayer::new(self.name, Settings::default(), &breakers)
+                    .streams(methods.streams()),
+            );
         #[cfg(not(bare))]
         let stack = stack.layer(trace.attempt());
         let stack = stack.layer(StrictClientLayer);
-        Ok(stack.service(self.balance().connect(self.target)))
+        Ok(stack.service(self.balance(&balancers).connect(self.target)))
     }
 
-    fn balance(&self) -> Balance {
-        let balance = Balance::default().policy(self.policy);
+    fn balance(&self, metrics: &BalanceMetrics) -> Balance {
+        let balance = Balance::default()
+            .policy(self.policy)
+            .max_calls(self.max_calls)
+            .metrics(self.name, metrics);
         match self.tls {
             Some(tls) => balance.tls(tls.clone(), self.name),
             None => balance,

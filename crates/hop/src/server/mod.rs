@@ -4,6 +4,8 @@ mod limits;
 
 pub use self::limits::Limits;
 
+use self::limits::percent;
+
 use telemetry::{Methods, Telemetry, TraceServerLayer, propagation::Trust, rpc::DescriptorError};
 use tonic::service::Routes;
 use tower::{ServiceBuilder, util::option_layer};
@@ -14,10 +16,11 @@ use transport::{
     catch_panic::CatchPanicLayer,
     deadline::EnforceDeadlineLayer,
     inject_fault::InjectFaultLayer,
+    limit_callers::LimitCallersLayer,
     limit_concurrency::LimitConcurrencyLayer,
     limit_rate::LimitRateLayer,
     stack::Stack,
-    strict_wire::{DescriptorError as WireError, StrictWireLayer},
+    strict_wire::{DescriptorError as WireError, StrictWireLayer, WireMetrics},
 };
 
 /// Probes are measured; they are neither traced nor logged, which would bury the rest, and never
@@ -33,6 +36,7 @@ const REFLECTION: [&str; 2] = [
 /// The layers of a server, ready to go around its handlers.
 #[derive(Clone, Debug)]
 pub struct Layers {
+    methods: Methods,
     trace: TraceServerLayer,
     access_log: AccessLogLayer,
     strict_wire: StrictWireLayer,
@@ -41,6 +45,7 @@ pub struct Layers {
     peers: Option<AuthorizePeerLayer>,
     tokens: Option<AuthenticateLayer>,
     rate: Option<LimitRateLayer>,
+    callers: Option<LimitCallersLayer>,
     faults: Option<InjectFaultLayer>,
 }
 
@@ -53,7 +58,7 @@ pub enum OpenError {
     /// The shapes of their requests cannot be read.
     #[error("cannot read the requests of the contracts")]
     Requests(#[from] WireError),
-    /// The registry has series of the same names: this telemetry has a server already.
+    /// The registry has other series of the same names.
     #[error("cannot register the metrics of the server")]
     Metrics(#[from] prometheus::Error),
 }
@@ -63,28 +68,32 @@ impl Layers {
     ///
     /// # Errors
     ///
-    /// [`OpenError`] when a set is not what the code generation writes, or for a second server.
+    /// [`OpenError`] when a set is not what the code generation writes, or the metrics cannot be
+    /// registered.
     pub fn new(
         descriptor_sets: &[&[u8]],
         limits: &Limits,
         telemetry: &Telemetry,
     ) -> Result<Self, OpenError> {
         let methods = Methods::from_descriptor_sets(descriptor_sets)?.without_spans(PROBES);
-        let streams = methods.iter().filter(|method| method.kind.is_stream());
         Ok(Self {
             trace: telemetry.server_layer(&methods),
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
                 .without(PROBES),
             strict_wire: StrictWireLayer::new(descriptor_sets)?
-                .count_in(telemetry.metrics().prometheus())?,
+                .count_in(&telemetry.metrics().once(WireMetrics::new)?),
             deadline: EnforceDeadlineLayer::new(limits.max_deadline)
-                .streams(limits.max_stream, streams.map(|method| method.full_name))
+                .streams(limits.max_stream, methods.streams())
                 .without_maximum(PROBES),
-            concurrency: LimitConcurrencyLayer::new(limits.max_calls).without(PROBES),
+            concurrency: LimitConcurrencyLayer::new(limits.max_calls)
+                .streams(limits.max_streams(), methods.streams().chain(REFLECTION))
+                .without(PROBES),
             peers: None,
             tokens: None,
             rate: None,
+            callers: None,
             faults: None,
+            methods,
         })
     }
 
@@ -128,6 +137,18 @@ impl Layers {
         self
     }
 
+    /// Allows each caller `share` percent of the unary calls at a time, and as much of the streams,
+    /// that these limits allow; for a server whose callers are many.
+    #[must_use]
+    pub fn share(mut self, limits: &Limits, share: u8) -> Self {
+        let [calls, of_streams] =
+            [limits.max_calls, limits.max_streams()].map(|limit| percent(limit, share));
+        let streams = self.methods.streams().chain(REFLECTION);
+        let layer = LimitCallersLayer::new(calls, of_streams).streams(streams);
+        self.callers = Some(layer.apart(PROBES));
+        self
+    }
+
     /// Does to calls what they ask for: [`Faults::layer`](crate::faults::Faults::layer).
     #[must_use]
     pub fn inject_faults(mut self, faults: Option<InjectFaultLayer>) -> Self {
@@ -147,6 +168,7 @@ impl Layers {
     /// | `AuthorizePeer` | who calls, by certificate, where the caller is a service; the layers below ask for it |
     /// | `Authenticate` | who calls, by token, where the caller is a person |
     /// | `LimitRate` | by caller, hence below the identity; only where callers are strangers |
+    /// | `LimitCallers` | by caller, too: none of them holds what is there for all |
     /// | `CatchPanic` | next to what may panic: the layers above see `INTERNAL`, as after any failure |
     /// | `InjectFault` | in place of the handlers, where demonstrations want them to fail |
     #[must_use]
@@ -162,6 +184,7 @@ impl Layers {
             .layer(option_layer(self.peers))
             .layer(option_layer(self.tokens))
             .layer(option_layer(self.rate))
+            .layer(option_layer(self.callers))
             .layer(CatchPanicLayer)
             .layer(option_layer(self.faults))
             .service(handlers)

@@ -49,6 +49,12 @@ impl Methods {
         self.methods.iter()
     }
 
+    /// The full names of the streaming methods.
+    pub fn streams(&self) -> impl Iterator<Item = &'static str> + Clone {
+        let streams = self.methods.iter().filter(|method| method.kind.is_stream());
+        streams.map(|method| method.full_name)
+    }
+
     /// Prepares something for each method once, so that a call only has to look it up by its path.
     #[must_use]
     pub fn table<T>(&self, mut prepare: impl FnMut(&Method) -> T) -> MethodTable<T> {

@@ -1,5 +1,20 @@
-use tonic::transport::Channel;
+use std::{
+    io,
+    sync::{Arc, atomic::AtomicU32},
+};
 
+use http::Uri;
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_util::io::InspectReader;
+use tonic::transport::Channel;
+use tower::{ServiceExt, service_fn};
+use tower_service::Service;
+
+use super::settings::note_streams;
 use crate::{client, target::Authority, tls::Tls};
 
 /// How a connection to one server is made.
@@ -11,11 +26,40 @@ pub(super) struct Connect {
 
 impl Connect {
     /// A channel that connects at its first call, and again when the connection was lost.
-    pub(super) fn to(&self, authority: &Authority) -> Channel {
+    ///
+    /// Each connection notes in `allowed` how many streams the server allows on it.
+    pub(super) fn to(&self, authority: &Authority, allowed: &Arc<AtomicU32>) -> Channel {
         let endpoint = client::endpoint(authority);
         match &self.tls {
-            Some((tls, service)) => endpoint.connect_with_connector_lazy(tls.connector(service)),
-            None => endpoint.connect_lazy(),
+            Some((tls, service)) => {
+                endpoint.connect_with_connector_lazy(noting(tls.connector(service), allowed))
+            }
+            None => endpoint.connect_with_connector_lazy(noting(service_fn(plain), allowed)),
         }
     }
+}
+
+async fn plain(uri: Uri) -> io::Result<TokioIo<TcpStream>> {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    Ok(TokioIo::new(stream))
+}
+
+type Note = Box<dyn FnMut(&[u8]) + Send>;
+type Noting<I> = TokioIo<InspectReader<I, Note>>;
+
+fn noting<C, I>(
+    connector: C,
+    allowed: &Arc<AtomicU32>,
+) -> impl Service<Uri, Response = Noting<I>, Error = io::Error, Future: Send> + Send + 'static
+where
+    C: Service<Uri, Response = TokioIo<I>, Error = io::Error, Future: Send> + Send + 'static,
+    I: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let allowed = Arc::clone(allowed);
+    connector.map_response(move |io| {
+        let note: Note = Box::new(note_streams(Arc::clone(&allowed)));
+        TokioIo::new(InspectReader::new(io.into_inner(), note))
+    })
 }

@@ -1,27 +1,34 @@
 use std::{
     pin::pin,
-    sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU8, Ordering},
+    },
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 use tonic::transport::Channel;
 
+use super::pool::Pool;
 use crate::target::Authority;
 
 /// A server that is well may take longer than this, and then answers the probe.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// One server, with the one connection to it.
+/// How long a connection beyond the first may lie unused.
+const UNUSED: Duration = Duration::from_secs(30);
+
+/// One server, with the connections to it.
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    pub(super) authority: Authority,
-    pub(super) channel: Channel,
+    pub(super) pool: Pool,
     condition: AtomicU8,
     /// A call met trouble, or waits for long: the server should be probed.
     pub(super) suspected: Notify,
-    /// Calls that have not ended.
-    pub(super) running: AtomicUsize,
     /// What it is owed by the weighted policy.
     pub(super) credit: AtomicI64,
 }
@@ -41,14 +48,37 @@ pub(super) enum Condition {
 }
 
 impl Endpoint {
-    pub(super) fn new(authority: Authority, channel: Channel) -> Self {
+    pub(super) fn new(pool: Pool) -> Self {
         Self {
-            authority,
-            channel,
+            pool,
             condition: AtomicU8::new(Condition::Connecting as u8),
             suspected: Notify::new(),
-            running: AtomicUsize::new(0),
             credit: AtomicI64::new(0),
+        }
+    }
+
+    pub(super) fn authority(&self) -> &Authority {
+        &self.pool.authority
+    }
+
+    /// A free stream of a connection; `None` when there is none.
+    pub(super) fn take(self: &Arc<Self>) -> Option<(Stream, Channel)> {
+        let (connection, channel) = self.pool.take()?;
+        let endpoint = Arc::clone(self);
+        Some((
+            Stream {
+                endpoint,
+                connection,
+            },
+            channel,
+        ))
+    }
+
+    /// Closes the connections that are not needed, for ever.
+    pub(super) async fn keep_few(&self) {
+        loop {
+            sleep(UNUSED).await;
+            self.pool.close_unused();
         }
     }
 
@@ -76,8 +106,21 @@ impl Endpoint {
         let before = self.condition.swap(condition as u8, Ordering::AcqRel);
         let changed = before != condition as u8;
         if changed {
-            tracing::info!(server = %self.authority, ?condition, "server");
+            tracing::info!(server = %self.authority(), ?condition, "server");
         }
         changed
+    }
+}
+
+/// A stream of one of its connections; free again when this is dropped.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) endpoint: Arc<Endpoint>,
+    connection: usize,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.endpoint.pool.give_back(self.connection);
     }
 }

@@ -30,7 +30,7 @@ pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
             // The server ended the watch in good order, as one with a maximum for all calls does.
             Ok(()) => {}
             Err(trouble) => {
-                tracing::debug!(server = %endpoint.authority, ?trouble, "health watch failed");
+                tracing::debug!(server = %endpoint.authority(), ?trouble, "health watch failed");
                 match trouble {
                     Trouble::Silence => members.spare(&endpoint),
                     Trouble::Error(_) => members.set(&endpoint, Condition::Down),
@@ -58,7 +58,7 @@ impl From<Status> for Trouble {
 
 /// Follows one watch to its end.
 async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Trouble> {
-    let mut client = HealthClient::new(endpoint.channel.clone());
+    let mut client = HealthClient::new(endpoint.pool.first().clone());
     let begun = within(async {
         let watch = client.watch(HealthCheckRequest::default()).await?;
         let mut updates = watch.into_inner();

@@ -8,6 +8,7 @@ use super::{
     discovery::Found,
     endpoint::{Condition, Endpoint},
     health,
+    pool::Pool,
 };
 use crate::target::Authority;
 
@@ -50,8 +51,15 @@ impl Members {
         self.set(endpoint, condition);
     }
 
+    async fn keep_one(self, endpoint: Arc<Endpoint>) {
+        tokio::join!(
+            health::watch(Arc::clone(&endpoint), self),
+            endpoint.keep_few(),
+        );
+    }
+
     /// Keeps the list as it is found, with a health watch for each server on it.
-    pub(super) async fn keep(self, mut found: Found, connect: Connect) {
+    pub(super) async fn keep(self, mut found: Found, connect: Connect, max_calls: usize) {
         let mut watched: HashMap<Authority, (Arc<Endpoint>, AbortOnDropHandle<()>)> =
             HashMap::new();
         loop {
@@ -60,10 +68,10 @@ impl Members {
                 watched.retain(|authority, _| listed.contains(authority));
                 for authority in &listed {
                     watched.entry(authority.clone()).or_insert_with(|| {
-                        let endpoint =
-                            Arc::new(Endpoint::new(authority.clone(), connect.to(authority)));
-                        let watch = health::watch(Arc::clone(&endpoint), self.clone());
-                        (endpoint, AbortOnDropHandle::new(tokio::spawn(watch)))
+                        let pool = Pool::new(authority.clone(), connect.clone(), max_calls);
+                        let endpoint = Arc::new(Endpoint::new(pool));
+                        let kept = self.clone().keep_one(Arc::clone(&endpoint));
+                        (endpoint, AbortOnDropHandle::new(tokio::spawn(kept)))
                     });
                 }
                 let endpoints = listed

@@ -88,7 +88,7 @@ impl Picker {
             Policy::WeightedRoundRobin => self.weighted(ready),
             Policy::LeastRequest => ready
                 .choose_multiple(&mut rand::rng(), 2)
-                .min_by_key(|endpoint| endpoint.running.load(Ordering::Relaxed))
+                .min_by_key(|endpoint| endpoint.pool.calls())
                 .copied(),
         }
     }
@@ -99,7 +99,7 @@ impl Picker {
         let _dealing = self.dealing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut total = 0;
         for endpoint in ready {
-            let weight = i64::from(endpoint.authority.weight());
+            let weight = i64::from(endpoint.authority().weight());
             endpoint.credit.fetch_add(weight, Ordering::Relaxed);
             total += weight;
         }

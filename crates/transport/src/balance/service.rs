@@ -1,31 +1,36 @@
 use std::{
     convert::Infallible,
     pin::Pin,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
+use prometheus::IntCounter;
 use tokio_util::task::AbortOnDropHandle;
-use tonic::{Code, Status, body::Body};
+use tonic::{Code, Status, body::Body, transport::Channel};
 use tower::ServiceExt;
 use tower_service::Service;
 
 use super::{
-    Policy,
-    connect::Connect,
+    Balance,
     discovery::Found,
-    endpoint::{Condition, Endpoint},
+    endpoint::{Condition, Endpoint, Stream},
     members::Members,
     policy::Picker,
 };
 use crate::{
     deadline::Deadline,
     ending::{EndFuture, Ended},
+    errors::ErrorReply,
     span,
-    stack::status_of_error,
+    stack::{refused, status_of_error},
 };
+
+/// What a caller for whom there is no stream is told to wait.
+const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// A channel to all servers of a target: made by [`Balance::connect`](super::Balance::connect).
 #[derive(Clone, Debug)]
@@ -38,19 +43,23 @@ struct Shared {
     name: String,
     members: Members,
     picker: Picker,
+    exhausted: IntCounter,
     _task: AbortOnDropHandle<()>,
 }
 
 impl Balanced {
-    pub(super) fn start(name: String, found: Found, policy: Policy, connect: Connect) -> Self {
+    pub(super) fn start(name: String, found: Found, balance: Balance) -> Self {
         let members = Members::unknown();
-        let task = tokio::spawn(members.clone().keep(found, connect));
+        let kept = members
+            .clone()
+            .keep(found, balance.connect, balance.max_calls);
         Self {
             shared: Arc::new(Shared {
                 name,
                 members,
-                picker: Picker::new(policy),
-                _task: AbortOnDropHandle::new(task),
+                picker: Picker::new(balance.policy),
+                exhausted: balance.exhausted,
+                _task: AbortOnDropHandle::new(tokio::spawn(kept)),
             }),
         }
     }
@@ -70,16 +79,29 @@ impl Service<Request<Body>> for Balanced {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             match shared.choose().await {
-                Ok(endpoint) => Ok(shared.send(endpoint, request).await),
-                Err(refusal) => Ok(refusal.into_http()),
+                Ok((stream, channel)) => Ok(shared.send(stream, channel, request).await),
+                Err(Refusal::Unreachable) => Ok(shared.unreachable()),
+                Err(Refusal::Full) => Ok(shared.full()),
             }
         })
     }
 }
 
+/// Where a call goes.
+type Choice = Result<(Stream, Channel), Refusal>;
+
+/// Why a call goes nowhere.
+#[derive(Clone, Copy, Debug)]
+enum Refusal {
+    /// All servers are out.
+    Unreachable,
+    /// Those that are in have as many calls as this process may make.
+    Full,
+}
+
 impl Shared {
-    /// A server that is in; waits while that is not known.
-    async fn choose(&self) -> Result<Arc<Endpoint>, Status> {
+    /// A free stream to a server that is in; waits while that is not known.
+    async fn choose(&self) -> Choice {
         if let Some(chosen) = self.choose_now() {
             return chosen;
         }
@@ -89,39 +111,50 @@ impl Shared {
                 return chosen;
             }
             if changes.changed().await.is_err() {
-                return Err(self.refusal());
+                return Err(Refusal::Unreachable);
             }
         }
     }
 
-    /// A server that is in, or the refusal when all are out; `None` while that is not known.
-    fn choose_now(&self) -> Option<Result<Arc<Endpoint>, Status>> {
+    /// A free stream, or the refusal when all servers are out, or all that are in are full; `None`
+    /// while that is not known.
+    fn choose_now(&self) -> Option<Choice> {
         let members = self.members.borrow();
         let members = members.as_ref()?;
         let are = |condition| move |endpoint: &&Arc<Endpoint>| endpoint.condition() == condition;
         // The silent ones are better than none.
         for condition in [Condition::Ready, Condition::Silent] {
-            let candidates: Vec<_> = members.iter().filter(are(condition)).collect();
-            if let Some(endpoint) = self.picker.pick(&candidates) {
-                return Some(Ok(Arc::clone(endpoint)));
+            let mut candidates: Vec<_> = members.iter().filter(are(condition)).collect();
+            if !candidates.is_empty() {
+                candidates.retain(|endpoint| endpoint.pool.has_room());
+                let picked = self.picker.pick(&candidates);
+                return Some(picked.and_then(Endpoint::take).ok_or(Refusal::Full));
             }
         }
         let connecting = members
             .iter()
             .any(|endpoint| are(Condition::Connecting)(&endpoint));
-        (!connecting).then(|| Err(self.refusal()))
+        (!connecting).then_some(Err(Refusal::Unreachable))
     }
 
-    async fn send(&self, endpoint: Arc<Endpoint>, request: Request<Body>) -> Response<Body> {
-        span::attribute("network.peer.address", endpoint.authority.host().to_owned());
-        span::attribute("network.peer.port", i64::from(endpoint.authority.port()));
-        endpoint.running.fetch_add(1, Ordering::Relaxed);
+    async fn send(
+        &self,
+        stream: Stream,
+        channel: Channel,
+        request: Request<Body>,
+    ) -> Response<Body> {
+        let endpoint = Arc::clone(&stream.endpoint);
+        span::attribute(
+            "network.peer.address",
+            endpoint.authority().host().to_owned(),
+        );
+        span::attribute("network.peer.port", i64::from(endpoint.authority().port()));
         let running = Running {
             deadline: request.extensions().get().copied(),
-            endpoint: Arc::clone(&endpoint),
+            stream,
         };
         let call = async {
-            let result = endpoint.suspect_slow(endpoint.channel.clone().oneshot(request));
+            let result = endpoint.suspect_slow(channel.oneshot(request));
             let result = result.await.map_err(|error| status_of_error(error.into()));
             // A deadline says nothing yet: callers in a hurry must not take a server out.
             if result
@@ -141,8 +174,18 @@ impl Shared {
     }
 
     /// Without details, as from the network: it names addresses, and is for the span alone.
-    fn refusal(&self) -> Status {
-        Status::unavailable(format!("no server of {} can be reached", self.name))
+    fn unreachable(&self) -> Response<Body> {
+        Status::unavailable(format!("no server of {} can be reached", self.name)).into_http()
+    }
+
+    /// The servers are well, and were not asked.
+    fn full(&self) -> Response<Body> {
+        self.exhausted.inc();
+        span::event("streams_exhausted");
+        tracing::debug!(target = self.name, "no free stream, a call is refused");
+        let message = "too many calls to the next hop are under way";
+        let reply = ErrorReply::new(Code::ResourceExhausted, "STREAMS_EXHAUSTED", message);
+        refused(reply.retry_after(RETRY_AFTER).into_status())
     }
 }
 
@@ -153,18 +196,17 @@ fn lost_is_unavailable(response: Response<Body>) -> Response<Body> {
 
 /// A call that is under way.
 struct Running {
-    endpoint: Arc<Endpoint>,
+    stream: Stream,
     deadline: Option<Deadline>,
 }
 
 impl Ended for Running {
     fn ended(self, code: Code) {
-        self.endpoint.running.fetch_sub(1, Ordering::Relaxed);
         let is_over = |deadline: Deadline| deadline.remaining().is_zero();
         let ran_out = code == Code::DeadlineExceeded
             || (code == Code::Cancelled && self.deadline.is_some_and(is_over));
         if ran_out || code == Code::Unavailable {
-            self.endpoint.suspected.notify_one();
+            self.stream.endpoint.suspected.notify_one();
         }
     }
 }

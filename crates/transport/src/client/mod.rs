@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use listener::STREAM_WINDOW;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::target::{Authority, Target};
@@ -15,6 +16,11 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// A peer that hangs is found after their sum, also while no call is in flight.
 pub const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(3));
+
+/// Most calls at a time on one connection, unless the server allows fewer.
+///
+/// [RFC 9113, 6.5.2](https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2) asks servers for no less.
+pub const STREAMS: u32 = 100;
 
 /// A channel to `target`, which connects at the first call.
 #[must_use]
@@ -33,5 +39,7 @@ pub(crate) fn endpoint(authority: &Authority) -> Endpoint {
         .http2_keep_alive_interval(KEEPALIVE.0)
         .keep_alive_timeout(KEEPALIVE.1)
         .keep_alive_while_idle(true)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(STREAM_WINDOW * STREAMS)
         .tcp_nodelay(true)
 }

@@ -19,8 +19,17 @@ use crate::services::Services;
 /// ```
 #[derive(Clone, Debug)]
 pub struct LimitConcurrencyLayer {
-    free: Arc<Semaphore>,
+    free: Arc<Free>,
+    streams: Services,
     without: Services,
+}
+
+/// The places that are free.
+#[derive(Debug)]
+pub(super) struct Free {
+    pub(super) calls: Arc<Semaphore>,
+    /// How many of them streams may have.
+    pub(super) streams: Arc<Semaphore>,
 }
 
 impl LimitConcurrencyLayer {
@@ -28,9 +37,25 @@ impl LimitConcurrencyLayer {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
-            free: Arc::new(Semaphore::new(limit)),
+            free: Arc::new(Free {
+                calls: semaphore(limit),
+                streams: semaphore(limit),
+            }),
+            streams: Services::default(),
             without: Services::default(),
         }
+    }
+
+    /// Lets calls of these methods or services have `limit` of the places, and no more: a stream
+    /// lasts as long as its caller likes, and the others must not wait for that.
+    #[must_use]
+    pub fn streams<'a>(mut self, limit: usize, names: impl IntoIterator<Item = &'a str>) -> Self {
+        names.into_iter().for_each(|name| self.streams.add(name));
+        self.free = Arc::new(Free {
+            calls: Arc::clone(&self.free.calls),
+            streams: semaphore(limit),
+        });
+        self
     }
 
     /// Exempts a service, by its full name: probes must get through.
@@ -45,6 +70,15 @@ impl<S> Layer<S> for LimitConcurrencyLayer {
     type Service = LimitConcurrency<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        LimitConcurrency::new(inner, Arc::clone(&self.free), self.without.clone())
+        LimitConcurrency::new(
+            inner,
+            Arc::clone(&self.free),
+            self.streams.clone(),
+            self.without.clone(),
+        )
     }
+}
+
+fn semaphore(limit: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))
 }

@@ -5,10 +5,11 @@ use std::{
 };
 
 use http::{Request, Response};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
+use super::layer::Free;
 use crate::{
     ending::{EndFuture, Ended},
     errors::ErrorReply,
@@ -24,17 +25,34 @@ const RETRY_AFTER: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub struct LimitConcurrency<S> {
     inner: S,
-    free: Arc<Semaphore>,
+    free: Arc<Free>,
+    streams: Arc<Services>,
     without: Arc<Services>,
 }
 
 impl<S> LimitConcurrency<S> {
-    pub(super) fn new(inner: S, free: Arc<Semaphore>, without: Services) -> Self {
+    pub(super) fn new(inner: S, free: Arc<Free>, streams: Services, without: Services) -> Self {
         Self {
             inner,
             free,
+            streams: Arc::new(streams),
             without: Arc::new(without),
         }
+    }
+
+    /// The place of a call, or why there is none.
+    fn place(&self, path: &str) -> Result<Permit, Status> {
+        if self.without.contain(path) {
+            return Ok(Permit::default());
+        }
+        let take = |free: &Arc<Semaphore>| Arc::clone(free).try_acquire_owned();
+        let busy = |reason| move |_: TryAcquireError| shed(reason);
+        let is_stream = self.streams.contain(path);
+        let stream = is_stream.then(|| take(&self.free.streams)).transpose();
+        Ok(Permit {
+            _stream: stream.map_err(busy("TOO_MANY_STREAMS"))?,
+            _call: Some(take(&self.free.calls).map_err(busy("TOO_MANY_CALLS"))?),
+        })
     }
 }
 
@@ -48,38 +66,28 @@ impl<S: Stack> Service<Request<Body>> for LimitConcurrency<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if self.without.contain(request.uri().path()) {
-            let call = CallFuture::pass(self.inner.call(request));
-            return EndFuture::new(call, Permit(None));
-        }
-        match Arc::clone(&self.free).try_acquire_owned() {
-            Ok(permit) => {
-                let call = CallFuture::pass(self.inner.call(request));
-                EndFuture::new(call, Permit(Some(permit)))
-            }
-            Err(_) => EndFuture::new(CallFuture::refuse(shed()), Permit(None)),
+        match self.place(request.uri().path()) {
+            Ok(permit) => EndFuture::new(CallFuture::pass(self.inner.call(request)), permit),
+            Err(refusal) => EndFuture::new(CallFuture::refuse(refusal), Permit::default()),
         }
     }
 }
 
 /// The place of one call, free again when the call is over.
-#[derive(Debug)]
-pub struct Permit(Option<OwnedSemaphorePermit>);
-
-impl Ended for Permit {
-    fn ended(self, _: Code) {
-        drop(self.0);
-    }
+#[derive(Debug, Default)]
+pub struct Permit {
+    _call: Option<OwnedSemaphorePermit>,
+    _stream: Option<OwnedSemaphorePermit>,
 }
 
-fn shed() -> Status {
+impl Ended for Permit {
+    fn ended(self, _: Code) {}
+}
+
+fn shed(reason: &'static str) -> Status {
     span::event("shed");
-    tracing::debug!("too many calls at a time, one is shed");
-    ErrorReply::new(
-        Code::ResourceExhausted,
-        "TOO_MANY_CALLS",
-        "the server is busy",
-    )
-    .retry_after(RETRY_AFTER)
-    .into_status()
+    tracing::debug!(reason, "too many calls at a time, one is shed");
+    ErrorReply::new(Code::ResourceExhausted, reason, "the server is busy")
+        .retry_after(RETRY_AFTER)
+        .into_status()
 }

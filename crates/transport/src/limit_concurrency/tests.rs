@@ -51,3 +51,32 @@ async fn an_exempt_service_is_never_shed() {
     let stack = layer.layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
     assert_eq!(code(stack, request()).await, Code::Ok);
 }
+
+#[tokio::test]
+async fn streams_leave_places_to_other_calls() {
+    let layer = LimitConcurrencyLayer::new(3).streams(2, ["t.T/Watch"]);
+    let mut busy = layer.layer(handler(|_| pending()));
+    let stack = layer.layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
+    let stream = || {
+        let mut request = request();
+        *request.uri_mut() = http::Uri::from_static("/t.T/Watch");
+        request
+    };
+    let streams = [(); 2].map(|()| busy.call(stream()));
+    let refused = call(stack.clone(), stream()).await;
+    let status = tonic::Status::from_header_map(refused.headers()).expect("a refusal");
+    let details = status.get_error_details();
+    assert_eq!(
+        details.error_info().expect("a reason").reason,
+        "TOO_MANY_STREAMS"
+    );
+    assert!(details.retry_info().is_some());
+    assert_eq!(code(stack.clone(), request()).await, Code::Ok);
+    let _third = busy.call(request());
+    assert_eq!(
+        code(stack.clone(), request()).await,
+        Code::ResourceExhausted
+    );
+    drop(streams);
+    assert_eq!(code(stack, stream()).await, Code::Ok);
+}

@@ -1,7 +1,8 @@
 //! So many calls a second for each caller, with a burst: nobody can use up what is there for all.
 //!
 //! A caller is a [`Principal`](crate::principal::Principal) when the identity layers found one, and
-//! the address of the connection otherwise: a network of 64 bits where it is IPv6. The algorithm is [GCRA][gcra]: one moment per caller
+//! the address of the connection otherwise (of IPv6 its first 64 bits). The algorithm is
+//! [GCRA][gcra]: one moment per caller
 //! says all, and there is no timer. The memory is bounded: when the table is full, callers who have
 //! their whole burst again are forgotten, for they are like new.
 //!

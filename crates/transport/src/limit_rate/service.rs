@@ -5,13 +5,13 @@ use std::{
 };
 
 use http::{Request, Response};
-use tonic::{Code, Status, body::Body, transport::server::TcpConnectInfo};
+use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
-use super::table::{Caller, Table};
+use super::table::Table;
 use crate::{
     errors::ErrorReply,
-    principal::Principal,
+    principal::Caller,
     services::Services,
     span,
     stack::{CallFuture, Stack},
@@ -46,23 +46,12 @@ impl<S: Stack> Service<Request<Body>> for LimitRate<S> {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         if !self.without.contain(request.uri().path())
-            && let Err(wait) = self.table.count(caller_of(&request))
+            && let Err(wait) = self.table.count(Caller::of(&request))
         {
             return CallFuture::refuse(refusal(wait));
         }
         CallFuture::pass(self.inner.call(request))
     }
-}
-
-fn caller_of(request: &Request<Body>) -> Caller {
-    let extensions = request.extensions();
-    if let Some(principal) = extensions.get::<Principal>() {
-        return Caller::Known(principal.shared_name());
-    }
-    extensions
-        .get::<TcpConnectInfo>()
-        .and_then(TcpConnectInfo::remote_addr)
-        .map_or(Caller::Local, |address| Caller::at(address.ip()))
 }
 
 fn refusal(wait: Duration) -> Status {

@@ -1,31 +1,12 @@
 use std::{
     collections::HashMap,
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
-/// Whose calls are counted together.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Caller {
-    /// By name alone: another token of the same subject, with fewer scopes, is no new caller.
-    Known(Arc<str>),
-    Address(IpAddr),
-    /// Calls without a connection, from this very process.
-    Local,
-}
-
-impl Caller {
-    /// Whoever calls from there: a network of 64 bits where it is IPv6, as one caller has all of it.
-    pub(super) fn at(address: IpAddr) -> Self {
-        Self::Address(match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-            address @ IpAddr::V4(_) => address,
-        })
-    }
-}
+use crate::principal::Caller;
 
 /// When each caller will have used nothing of its burst.
 #[derive(Debug)]

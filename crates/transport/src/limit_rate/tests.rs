@@ -5,12 +5,9 @@ use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 use tower::Layer;
 
-use super::{
-    LimitRateLayer,
-    table::{Caller, Table},
-};
+use super::{LimitRateLayer, table::Table};
 use crate::{
-    principal::Principal,
+    principal::{Caller, Principal},
     testing::{answer_in_trailers, call, code, handler, request},
 };
 

@@ -1,5 +1,9 @@
 //! Who calls: found by the identity layers, read by limits, logs and handlers.
 
+mod caller;
+
+pub(crate) use self::caller::Caller;
+
 use std::{
     fmt,
     hash::{BuildHasher, RandomState},

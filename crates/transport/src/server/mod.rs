@@ -105,6 +105,9 @@ impl Server {
     }
 
     /// Most calls at a time on one connection; default 256. More wait at the client.
+    ///
+    /// A server that refuses calls beyond a limit of its own says more than that here, so that no
+    /// call waits instead of being refused.
     #[must_use]
     pub fn max_concurrent_streams(mut self, limit: u32) -> Self {
         self.settings.max_concurrent_streams = limit;

@@ -1,12 +1,12 @@
 use std::{collections::HashMap, sync::Arc};
 
-use prometheus::{IntCounterVec, Opts, Registry};
+use prometheus::IntCounterVec;
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::Code;
 use tower_layer::Layer;
 
-use super::StrictWire;
+use super::{StrictWire, WireMetrics};
 use crate::stack::code_name;
 
 /// The codes of requests that are at fault.
@@ -99,25 +99,16 @@ impl StrictWireLayer {
     /// `grpc_rpc_invalid_requests_total{service,method,code}`.
     ///
     /// Calls of methods that no descriptor set has are not counted.
-    ///
-    /// # Errors
-    ///
-    /// When the registry has series of this name.
-    pub fn count_in(mut self, registry: &Registry) -> Result<Self, prometheus::Error> {
-        let opts = Opts::new(
-            "grpc_rpc_invalid_requests_total",
-            "Calls that failed because their request was at fault, by their code.",
-        );
-        let invalid = IntCounterVec::new(opts, &["service", "method", "code"])?;
-        registry.register(Box::new(invalid.clone()))?;
+    #[must_use]
+    pub fn count_in(mut self, metrics: &WireMetrics) -> Self {
         // A rate needs a zero to start from.
         for path in self.methods.keys() {
             for code in CODES {
-                let _made = invalid.with_label_values(&labels(path, code));
+                let _made = metrics.invalid.with_label_values(&labels(path, code));
             }
         }
-        self.invalid = Some(invalid);
-        Ok(self)
+        self.invalid = Some(metrics.invalid.clone());
+        self
     }
 
     /// Whether the method of this path takes exactly one message.

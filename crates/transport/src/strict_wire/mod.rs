@@ -34,6 +34,7 @@ mod explain;
 mod fault;
 mod frames;
 mod layer;
+mod metrics;
 mod service;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use self::{
     client::{StrictClient, StrictClientFuture, StrictClientLayer},
     fault::CallersFault,
     layer::{DescriptorError, StrictWireLayer},
+    metrics::WireMetrics,
     service::StrictWire,
 };
 

@@ -8,7 +8,7 @@ use tower::Layer;
 use tonic_types::StatusExt as _;
 
 use super::{
-    StrictClientLayer, StrictWireLayer,
+    StrictClientLayer, StrictWireLayer, WireMetrics,
     frames::{Fault, Frames},
 };
 use crate::{
@@ -149,8 +149,7 @@ async fn errors_of_the_library_say_why_and_are_counted_as_the_callers(
     let (_, service) = Health::new(&[]);
     let server = StrictWireLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
         .expect("generated descriptors decode")
-        .count_in(&registry)
-        .expect("an empty registry")
+        .count_in(&WireMetrics::new(&registry).expect("an empty registry"))
         .layer(tonic::service::Routes::new(service));
     let mut request = check(body);
     *request.uri_mut() = http::Uri::from_static(path);
@@ -170,7 +169,8 @@ async fn an_error_of_a_handler_without_details_names_its_code_and_is_not_the_cal
     let registry = prometheus::Registry::new();
     let layer = StrictWireLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET]);
     let layer = layer.expect("generated descriptors decode");
-    let layer = layer.count_in(&registry).expect("an empty registry");
+    let metrics = WireMetrics::new(&registry).expect("an empty registry");
+    let layer = layer.count_in(&metrics);
     let handler = handler(|_| async {
         let mut status = Status::internal("a bug");
         let value = tonic::metadata::MetadataValue::from_static("kept");

@@ -30,6 +30,9 @@ use crate::{health::Health, server::Server, stack::answer, target::Authority};
 /// The path of a call that is never answered.
 pub(crate) const HANG: &str = "/t.T/Hang";
 
+/// The path of a call that is answered without end.
+pub(crate) const FLOOD: &str = "/t.T/Flood";
+
 /// The path of a call that gets headers and nothing more.
 pub(crate) const BEGIN: &str = "/t.T/Begin";
 
@@ -52,15 +55,20 @@ impl Backend {
 
     /// Starts at the address of one that was killed.
     pub(crate) fn start_at(address: SocketAddr) -> Self {
-        Self::start_as(address, true, Code::Ok)
+        Self::start_as(Server::default(), address, true, Code::Ok)
     }
 
     /// Starts one that says nothing of its health, and answers each call with `code`.
     pub(crate) fn start_without_health(code: Code) -> Self {
-        Self::start_as(([127, 0, 0, 1], 0).into(), false, code)
+        Self::start_as(Server::default(), ([127, 0, 0, 1], 0).into(), false, code)
     }
 
-    fn start_as(address: SocketAddr, tells_health: bool, code: Code) -> Self {
+    /// Starts one with these limits.
+    pub(crate) fn start_with(limits: Server) -> Self {
+        Self::start_as(limits, ([127, 0, 0, 1], 0).into(), true, Code::Ok)
+    }
+
+    fn start_as(limits: Server, address: SocketAddr, tells_health: bool, code: Code) -> Self {
         let runtime = one_worker();
         let listener = listen(address);
         let address = listener.local_addr().expect("a bound socket");
@@ -88,9 +96,7 @@ impl Backend {
         runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).expect("in a runtime");
             let never = pending();
-            Server::default()
-                .serve(listener, stack, served, never)
-                .await
+            limits.serve(listener, stack, served, never).await
         });
         Self {
             address,
@@ -113,6 +119,11 @@ impl Backend {
 async fn reply(path: &str, code: Code) -> Response<Body> {
     match path {
         HANG => pending().await,
+        FLOOD => {
+            let chunk = || Frame::data(Bytes::from_static(&[0; 16 * 1024]));
+            let chunks = stream::repeat_with(move || NoFrame::Ok(chunk()));
+            Response::new(Body::new(StreamBody::new(chunks)))
+        }
         BEGIN => Response::new(Body::new(StreamBody::new(stream::pending::<NoFrame>()))),
         _ => answer_in_trailers(code),
     }

@@ -22,7 +22,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::transport::Channel;
 use transport::{balance::Policy, source::Source};
 
-pub(crate) use users::{Seen, ada};
+pub(crate) use users::{SILENT, Seen, ada};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -105,6 +105,7 @@ fn config(user: SocketAddr) -> Config {
         user_policy: Policy::default(),
         user_timeout: PATIENCE,
         rate_limit: 10_000,
+        caller_share: 50,
         certificates: hop::tls::Certificates::default(),
         auth: Auth {
             auth: Source::Off,
@@ -116,6 +117,7 @@ fn config(user: SocketAddr) -> Config {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,
             max_calls: 1024,
+            stream_share: 50,
             grace: PATIENCE,
         },
     }

@@ -63,6 +63,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
             max_deadline: PATIENCE,
             max_stream: PATIENCE,
             max_calls: 1024,
+            stream_share: 50,
             grace: PATIENCE,
         },
     };

@@ -98,6 +98,7 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,
             max_calls: 1024,
+            stream_share: 50,
             grace: PATIENCE,
         },
     }

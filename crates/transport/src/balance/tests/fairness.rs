@@ -1,9 +1,9 @@
 //! Who gets how many calls.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
 use super::{
-    super::{Balance, Policy, connect::Connect, endpoint::Endpoint, policy::Picker},
+    super::{Balance, Policy, connect::Connect, endpoint::Endpoint, policy::Picker, pool::Pool},
     all_in, backends, spread, target,
 };
 use crate::{
@@ -65,9 +65,9 @@ async fn least_request_avoids_the_busy() {
 #[tokio::test]
 async fn least_request_gives_each_the_same_where_all_are_idle() {
     let endpoints = (1..=3).map(|port| {
-        let authority = std::net::SocketAddr::from(([127, 0, 0, 1], port)).into();
-        let channel = Connect::default().to(&authority);
-        Arc::new(Endpoint::new(authority, channel))
+        let authority = SocketAddr::from(([127, 0, 0, 1], port)).into();
+        let pool = Pool::new(authority, Connect::default(), 1);
+        Arc::new(Endpoint::new(pool))
     });
     let endpoints: Vec<_> = endpoints.collect();
     let ready: Vec<_> = endpoints.iter().collect();

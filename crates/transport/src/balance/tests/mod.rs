@@ -1,4 +1,5 @@
 mod fairness;
+mod streams;
 mod trouble;
 
 use std::time::{Duration, Instant};

@@ -1,0 +1,148 @@
+//! One caller with more streams than there is room for, and the others beside it.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    breaker::transitions,
+    chain::Chain,
+    figure,
+    load::call,
+    wire::{Begun, LOOKUP_USERS, WATCH_USER, Wire},
+};
+use crate::support::{Caller, DEADLINE, until};
+use futures_util::future::join_all;
+use hyper::body::Bytes;
+use rstest::rstest;
+use tokio::time::timeout;
+
+/// How many streams the caller opens on one connection.
+const ON_ONE: usize = 250;
+
+/// How many calls the others make meanwhile.
+const CALLS: usize = 200;
+
+#[rstest]
+#[case::that_say_nothing(true)]
+#[case::that_watch(false)]
+#[tokio::test]
+async fn streams_of_one_caller_take_nothing_from_the_others(#[case] silent: bool) {
+    let chain = Chain::start().await;
+    let alone = others(&chain).await;
+    for streams in [256, 1000, 4000] {
+        let mut opened = open(&chain, streams, silent).await;
+        let refused = refused(&mut opened).await;
+        assert_eq!(refused > 0, streams > 256, "{refused}");
+        let beside = others(&chain).await;
+        figure(&format!("p99 alone, and beside {streams}"), [alone, beside]);
+        drop(opened);
+        forgotten(&chain).await;
+    }
+    assert_eq!(transitions(&chain).await, [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn answers_that_one_caller_does_not_read_hold_nobody_up() {
+    let chain = Chain::start().await;
+    let wire = Wire::connect(chain.gateway.address("grpc").await).await;
+    // Each answer names the id that it refuses.
+    let message = [b"\0\0\0\x40\x04\x0a\x80\x80\x01", &[b'x'; 0x4000][..]].concat();
+    let mut unread = Vec::new();
+    for _ in 0..6 {
+        let mut lookup = wire.open(LOOKUP_USERS, &[]).await;
+        // More than all windows on the way have room for.
+        let messages = Bytes::from(message.repeat(1000));
+        let sent = timeout(Duration::from_secs(2), lookup.send(messages)).await;
+        assert!(sent.is_err(), "nobody takes so much without being read");
+        unread.push(lookup);
+    }
+    others(&chain).await;
+    assert_eq!(transitions(&chain).await, [0, 0, 0]);
+}
+
+#[tokio::test]
+async fn streams_that_are_opened_and_left_again_end_no_call_of_others() {
+    let chain = Chain::start().await;
+    let leaving = async {
+        loop {
+            // The gateway closes a connection that does too much of this; the caller opens another.
+            let wire = Wire::connect(chain.gateway.address("grpc").await).await;
+            let mut opened = Vec::new();
+            for _ in 0..ON_ONE {
+                opened.push(wire.open(LOOKUP_USERS, &[]).await);
+            }
+            for stream in &mut opened {
+                let _headers = timeout(DEADLINE, &mut stream.answer).await;
+            }
+            opened.into_iter().for_each(Begun::cancel);
+        }
+    };
+    tokio::select! {
+        () = leaving => {}
+        _ = others(&chain) => {}
+    }
+    assert_eq!(transitions(&chain).await, [0, 0, 0]);
+}
+
+/// Opens so many streams, over as many connections as they need.
+async fn open(chain: &Chain, streams: usize, silent: bool) -> Vec<Begun> {
+    let mut opened = Vec::new();
+    let mut wire = None;
+    for number in 0..streams {
+        if number % ON_ONE == 0 {
+            wire = Some(Wire::connect(chain.gateway.address("grpc").await).await);
+        }
+        let wire = wire.as_ref().expect("it is opened before its first stream");
+        opened.push(if silent {
+            wire.open(LOOKUP_USERS, &[]).await
+        } else {
+            wire.begin(WATCH_USER, &[]).await
+        });
+    }
+    opened
+}
+
+/// How many are answered with `RESOURCE_EXHAUSTED`.
+///
+/// On a busy machine the caller may be too slow to answer pings, and loses a connection.
+async fn refused(opened: &mut [Begun]) -> usize {
+    let mut refused = 0;
+    for stream in opened {
+        let answer = timeout(DEADLINE, &mut stream.answer).await;
+        if let Ok(answer) = answer.expect("in time") {
+            refused += usize::from(
+                answer
+                    .headers()
+                    .get("grpc-status")
+                    .is_some_and(|it| it == "8"),
+            );
+        }
+    }
+    refused
+}
+
+/// Waits until the gateway has no stream of the caller any more.
+async fn forgotten(chain: &Chain) {
+    until("a stream is admitted again", async || {
+        let mut streams = open(chain, 256, true).await;
+        (refused(&mut streams).await == 0).then_some(())
+    })
+    .await;
+}
+
+/// The p99 of calls of other callers, four at a time, none of which fails.
+async fn others(chain: &Chain) -> Duration {
+    let callers = (0..4).map(async |_| {
+        let caller = Caller::connect(chain.gateway.address("grpc").await).await;
+        let mut times = Vec::new();
+        for _ in 0..CALLS / 4 {
+            let begun = Instant::now();
+            let outcome = call(&caller).await;
+            assert!(!outcome.failed(), "{outcome:?}");
+            times.push(begun.elapsed());
+        }
+        times
+    });
+    let mut times = join_all(callers).await.concat();
+    times.sort_unstable();
+    times[times.len() * 99 / 100]
+}
