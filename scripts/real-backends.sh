@@ -32,9 +32,9 @@ build() {
     cd "$work"
     # Gigabytes that nobody needs afterwards.
     export GOMODCACHE="$work/modules" GOCACHE="$work/cache" GOFLAGS="-modcacherw ${GOFLAGS:-}"
-    go mod init tracewalk/real-backends 2>/dev/null
+    go mod init tracewalk/real-backends
     for program in $programs; do
-      go get -tool "${module%@*}/cmd/$program@${module#*@}" 2>/dev/null
+      go get -tool "${module%@*}/cmd/$program@${module#*@}"
       go build -tags "$tags" -ldflags "-s -w" -o "$program" "${module%@*}/cmd/$program"
     done
     for program in $programs; do
