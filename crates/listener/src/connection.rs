@@ -111,6 +111,7 @@ impl Connection {
             .keep_alive_interval(settings.keepalive_interval)
             .keep_alive_timeout(settings.keepalive_timeout)
             .max_concurrent_streams(settings.max_concurrent_streams)
+            .max_pending_accept_reset_streams(settings.max_pending_resets)
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(settings.connection_window())
             .max_send_buf_size(STREAM_WINDOW as usize)

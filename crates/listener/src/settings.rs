@@ -41,6 +41,10 @@ pub struct Settings {
     pub keepalive_timeout: Duration,
     /// HTTP/2: most calls at a time on one connection; default 256.
     pub max_concurrent_streams: u32,
+    /// HTTP/2: most calls of a connection that were reset before they could begin; default 20. One more
+    /// closes the connection: it is meant for a peer that does nothing else, and more are right where
+    /// one connection carries the calls of many.
+    pub max_pending_resets: usize,
     /// Most bytes of headers of one request; default 64 KiB. Beyond them the answer is a bare 431.
     pub max_header_bytes: u32,
     /// Longest time from the shutdown signal to the end of the last call; default 10 s.
@@ -89,6 +93,7 @@ impl Default for Settings {
             keepalive_interval: Duration::from_secs(10),
             keepalive_timeout: Duration::from_secs(5),
             max_concurrent_streams: 256,
+            max_pending_resets: 20,
             max_header_bytes: 64 * 1024,
             grace: Duration::from_secs(10),
         }

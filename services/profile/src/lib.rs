@@ -77,7 +77,7 @@ impl Profile {
         )?;
         let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
             .inject_faults(config.faults.layer("profile"));
-        let mut server = config.limits.server();
+        let mut server = config.limits.inner_server();
         if let Some(tls) = tls {
             layers = layers.allow_peers(NAME, &["user"]);
             server = server.tls(tls);

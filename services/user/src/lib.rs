@@ -91,7 +91,7 @@ impl User {
         )?;
         let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
             .inject_faults(config.faults.layer("user"));
-        let mut server = config.limits.server();
+        let mut server = config.limits.inner_server();
         if let Some(tls) = tls {
             layers = layers.allow_peers(NAME, &["gateway"]);
             server = server.tls(tls);

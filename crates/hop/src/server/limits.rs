@@ -66,6 +66,13 @@ impl Limits {
             .max_concurrent_streams(u32::try_from(streams).unwrap_or(u32::MAX))
     }
 
+    /// A server behind another service, whose connections carry the calls of many callers: that all of
+    /// them leave at once is no attack.
+    #[must_use]
+    pub fn inner_server(&self) -> Server {
+        self.server().max_pending_resets(self.max_calls)
+    }
+
     /// Most streams at a time.
     #[must_use]
     pub fn max_streams(&self) -> usize {

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use h2::client::{Builder, SendRequest};
 use http::{Request, StatusCode};
 use listener::Settings;
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{io::AsyncReadExt as _, task::JoinHandle, time::timeout};
 
 use super::server::{DEADLINE, SHORT, Server, until_closed};
 
@@ -96,4 +96,37 @@ async fn peer_that_does_not_answer_pings_is_gone() {
     })
     .await;
     until_closed(server.send(HELLO).await).await;
+}
+
+#[tokio::test]
+async fn connection_of_many_callers_is_not_closed_when_they_all_leave() {
+    for (max_pending_resets, stays) in [(20, false), (100, true)] {
+        let server = Server::start(Settings {
+            max_pending_resets,
+            ..Settings::default()
+        })
+        .await;
+        let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+        for stream in 0_u32..50 {
+            let stream = (2 * stream + 1).to_be_bytes();
+            // GET http://a/, and RST_STREAM with the code CANCEL.
+            bytes.extend(b"\0\0\x06\x01\x05");
+            bytes.extend(stream);
+            bytes.extend(b"\x82\x86\x84\x01\x01a\0\0\x04\x03\0");
+            bytes.extend(stream);
+            bytes.extend(b"\0\0\0\x08");
+        }
+        bytes.extend(b"\0\0\x08\x06\0\0\0\0\0answered");
+        let mut stream = server.send(&bytes).await;
+        let mut said = Vec::new();
+        let pong = async {
+            while stream.read_buf(&mut said).await.is_ok_and(|read| read > 0) {
+                if said.windows(8).any(|part| part == b"answered") {
+                    return true;
+                }
+            }
+            false
+        };
+        assert_eq!(timeout(DEADLINE, pong).await, Ok(stays));
+    }
 }

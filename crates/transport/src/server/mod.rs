@@ -114,6 +114,17 @@ impl Server {
         self
     }
 
+    /// Most calls of a connection that were reset before they could begin; default 20. One more closes
+    /// the connection.
+    ///
+    /// For a peer that calls for many others it has to be more: they may all leave at once, and one of
+    /// them could have the connection of all closed.
+    #[must_use]
+    pub fn max_pending_resets(mut self, limit: usize) -> Self {
+        self.settings.max_pending_resets = limit;
+        self
+    }
+
     /// Most bytes of headers of one call, as HTTP/2 counts them; default 64 KiB.
     ///
     /// The HTTP/2 library answers a call beyond it with a bare 431.
