@@ -3,7 +3,7 @@
 mod support;
 
 use rstest::rstest;
-use support::{Demo, Seen};
+use support::{Caller, Demo, Process, Seen, command, until};
 use tonic::Code;
 
 const GET: &str = "\
@@ -119,4 +119,52 @@ async fn call(demo: &Demo, kind: &str) -> Seen {
         }
         _ => caller.lookup(&["1", "2"]).await,
     }
+}
+
+#[tokio::test]
+async fn calls_say_the_address_of_the_socket_and_never_a_name() {
+    let mut demo = Demo::start().await;
+    let user = demo.user.address("grpc").await;
+    let mut gateway = gateway_to(user.port(), &demo);
+    let mut caller = Caller::connect(gateway.address("grpc").await).await;
+    let seen = until("the name is found", async || {
+        let seen = caller.clone().get("1").await;
+        (seen.code == Code::Ok).then_some(seen)
+    })
+    .await;
+    let watched = caller.watch("1", 1).await;
+    assert_eq!(watched.code, Code::Ok);
+    gateway.close_input();
+    assert_eq!(gateway.ended().await, Some(0));
+    demo.stop().await;
+
+    let traces = demo.collector.traces();
+    for seen in [seen, watched] {
+        let trace = &traces[&seen.trace_id];
+        for kind in ["CLIENT", "INTERNAL"] {
+            let [span] = &trace.of("gateway", kind).collect::<Vec<_>>()[..] else {
+                panic!("{}", trace.tree())
+            };
+            assert_eq!(span.attribute("server.address"), "localhost");
+            let said = ["network.peer.address", "network.peer.port"].map(|key| span.attribute(key));
+            assert_eq!(said, ["127.0.0.1", &user.port().to_string()], "{span:?}");
+        }
+        // On the other side it is the caller's.
+        let served = trace
+            .of("user", "SERVER")
+            .next()
+            .expect("it served the call");
+        assert_eq!(served.attribute("network.peer.address"), "127.0.0.1");
+    }
+}
+
+/// A gateway to the same user service, by a name that stands for its address.
+fn gateway_to(user: u16, demo: &Demo) -> Process {
+    let target = format!("static:///localhost:{user}");
+    let mut command = command(&["gateway", "--listen", "127.0.0.1:0", "--user", &target]);
+    command
+        .args(["--admin-listen", "127.0.0.1:0"])
+        .args(["--http-listen", "127.0.0.1:0", "--stop-on-stdin-eof"])
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &demo.collector.endpoint);
+    Process::start("gateway", command)
 }

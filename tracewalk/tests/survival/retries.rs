@@ -67,11 +67,12 @@ async fn a_call_that_is_tried_again_is_one_call_with_a_span_for_each_attempt() {
     assert_eq!(calls.len(), 1, "{}", trace.tree());
     assert_eq!(calls[0].attribute("tracewalk.attempts"), "3");
     assert_eq!(calls[0].attribute("rpc.response.status_code"), "OK");
+    let port = fake.address.port().to_string();
+    assert_eq!(calls[0].attribute("network.peer.port"), port);
     let attempts: Vec<_> = trace.of("user", "INTERNAL").collect();
     assert_eq!(attempts.len(), 3, "{}", trace.tree());
     for attempt in attempts {
         assert_eq!(attempt.parent, calls[0].id);
-        let port = fake.address.port().to_string();
         assert_eq!(attempt.attribute("network.peer.port"), port);
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use opentelemetry::Context;
+use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
@@ -50,6 +50,7 @@ impl SpanProcessor for SpanQueue {
         self.live.fetch_sub(1, Ordering::Relaxed);
         // A sampler may ask to record a span and not to export it.
         if span.span_context.is_sampled() {
+            keep_last(&mut span.attributes);
             // Nothing is queued with a secret, whatever takes it from there.
             secrets::clean(&mut span);
             self.queue.push(span);
@@ -64,5 +65,35 @@ impl SpanProcessor for SpanQueue {
     fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
         self.queue.close();
         Ok(())
+    }
+}
+
+/// Leaves one attribute for each key, with the value that was set last.
+///
+/// The SDK keeps them all, to be quick; a span with two values for a key is not valid OTLP.
+/// Spec: [set attributes][spec].
+///
+/// [spec]: https://opentelemetry.io/docs/specs/otel/trace/api/#set-attributes
+fn keep_last(attributes: &mut Vec<KeyValue>) {
+    for place in (0..attributes.len()).rev() {
+        let (before, later) = attributes.split_at(place + 1);
+        let is_set_again = later.iter().any(|it| it.key == before[place].key);
+        if is_set_again {
+            attributes.remove(place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_that_was_set_twice_has_its_last_value() {
+        let set = [("a", 1), ("b", 2), ("a", 3), ("b", 4), ("a", 5), ("c", 6)];
+        let mut attributes = set.map(|(key, value)| KeyValue::new(key, value)).to_vec();
+        keep_last(&mut attributes);
+        let kept = [("b", 4), ("a", 5), ("c", 6)].map(|(key, value)| KeyValue::new(key, value));
+        assert_eq!(attributes, kept);
     }
 }

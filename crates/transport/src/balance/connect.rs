@@ -14,7 +14,10 @@ use tonic::transport::Channel;
 use tower::{ServiceExt, service_fn};
 use tower_service::Service;
 
-use super::settings::note_streams;
+use super::{
+    peer::{Peer, Socket},
+    settings::note_streams,
+};
 use crate::{client, target::Authority, tls::Tls};
 
 /// How a connection to one server is made.
@@ -24,18 +27,28 @@ pub(super) struct Connect {
     pub(super) tls: Option<(Tls, String)>,
 }
 
+/// A channel, and where its connection leads.
+#[derive(Clone, Debug)]
+pub(super) struct Connected {
+    pub(super) channel: Channel,
+    pub(super) peer: Peer,
+}
+
 impl Connect {
     /// A channel that connects at its first call, and again when the connection was lost.
     ///
     /// Each connection notes in `allowed` how many streams the server allows on it.
-    pub(super) fn to(&self, authority: &Authority, allowed: &Arc<AtomicU32>) -> Channel {
+    pub(super) fn to(&self, authority: &Authority, allowed: &Arc<AtomicU32>) -> Connected {
         let endpoint = client::endpoint(authority);
-        match &self.tls {
-            Some((tls, service)) => {
-                endpoint.connect_with_connector_lazy(noting(tls.connector(service), allowed))
-            }
-            None => endpoint.connect_with_connector_lazy(noting(service_fn(plain), allowed)),
-        }
+        let peer = Peer::default();
+        let channel = if let Some((tls, service)) = &self.tls {
+            let connector = noting(tls.connector(service), allowed, &peer);
+            endpoint.connect_with_connector_lazy(connector)
+        } else {
+            let connector = noting(service_fn(plain), allowed, &peer);
+            endpoint.connect_with_connector_lazy(connector)
+        };
+        Connected { channel, peer }
     }
 }
 
@@ -52,13 +65,15 @@ type Noting<I> = TokioIo<InspectReader<I, Note>>;
 fn noting<C, I>(
     connector: C,
     allowed: &Arc<AtomicU32>,
+    peer: &Peer,
 ) -> impl Service<Uri, Response = Noting<I>, Error = io::Error, Future: Send> + Send + 'static
 where
     C: Service<Uri, Response = TokioIo<I>, Error = io::Error, Future: Send> + Send + 'static,
-    I: AsyncRead + AsyncWrite + Send + 'static,
+    I: AsyncRead + AsyncWrite + Socket + Send + 'static,
 {
-    let allowed = Arc::clone(allowed);
+    let (allowed, peer) = (Arc::clone(allowed), peer.clone());
     connector.map_response(move |io| {
+        peer.note(io.inner());
         let note: Note = Box::new(note_streams(Arc::clone(&allowed)));
         TokioIo::new(InspectReader::new(io.into_inner(), note))
     })

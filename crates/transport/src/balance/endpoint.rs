@@ -11,9 +11,8 @@ use tokio::{
     sync::Notify,
     time::{sleep, timeout},
 };
-use tonic::transport::Channel;
 
-use super::pool::Pool;
+use super::{connect::Connected, pool::Pool};
 use crate::target::Authority;
 
 /// A server that is well may take longer than this, and then answers the probe.
@@ -62,7 +61,7 @@ impl Endpoint {
     }
 
     /// A free stream of a connection; `None` when there is none.
-    pub(super) fn take(self: &Arc<Self>) -> Option<(Stream, Channel)> {
+    pub(super) fn take(self: &Arc<Self>) -> Option<(Stream, Connected)> {
         let (connection, channel) = self.pool.take()?;
         let endpoint = Arc::clone(self);
         Some((

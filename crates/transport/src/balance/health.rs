@@ -58,7 +58,7 @@ impl From<Status> for Trouble {
 
 /// Follows one watch to its end.
 async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Trouble> {
-    let mut client = HealthClient::new(endpoint.pool.first().clone());
+    let mut client = HealthClient::new(endpoint.pool.first().channel.clone());
     let begun = within(async {
         let watch = client.watch(HealthCheckRequest::default()).await?;
         let mut updates = watch.into_inner();

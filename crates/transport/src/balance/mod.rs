@@ -23,7 +23,7 @@
 //! retries and probes do not count it.
 //!
 //! Spec: [load balancing][lb], [health checking][health], [name resolution][naming]. Visible as
-//! `network.peer.address` and `network.peer.port` on the attempt's span, as a log line when a server
+//! `network.peer.address` and `network.peer.port` on the spans of the attempt and of its call, as a log line when a server
 //! goes in or out, and of calls that are refused as the span event `streams_exhausted` and the metric
 //! `grpc_client_streams_exhausted_total{target}`.
 //!
@@ -37,6 +37,7 @@ mod endpoint;
 mod health;
 mod members;
 mod metrics;
+mod peer;
 mod policy;
 mod pool;
 mod service;

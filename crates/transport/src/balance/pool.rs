@@ -3,9 +3,7 @@ use std::sync::{
     atomic::{AtomicU32, AtomicUsize, Ordering},
 };
 
-use tonic::transport::Channel;
-
-use super::connect::Connect;
+use super::connect::{Connect, Connected};
 use crate::{client::STREAMS, target::Authority};
 
 /// Streams of the first connection that are kept for its health watch, and a probe beside it.
@@ -26,7 +24,7 @@ pub(super) struct Pool {
     /// How many streams the server allows on a connection.
     allowed: Arc<AtomicU32>,
     /// The first, which is never closed, and carries the health watch.
-    first: Channel,
+    first: Connected,
     connections: Mutex<Vec<Connection>>,
     calls: AtomicUsize,
 }
@@ -34,7 +32,7 @@ pub(super) struct Pool {
 #[derive(Debug, Default)]
 struct Connection {
     /// `None` while it is closed.
-    channel: Option<Channel>,
+    channel: Option<Connected>,
     calls: usize,
     /// Since it was looked at the last time.
     used: bool,
@@ -59,7 +57,7 @@ impl Pool {
         }
     }
 
-    pub(super) fn first(&self) -> &Channel {
+    pub(super) fn first(&self) -> &Connected {
         &self.first
     }
 
@@ -75,7 +73,7 @@ impl Pool {
     }
 
     /// A connection with room for a call, by its number; `None` when all are full.
-    pub(super) fn take(&self) -> Option<(usize, Channel)> {
+    pub(super) fn take(&self) -> Option<(usize, Connected)> {
         let streams = self.streams();
         let mut connections = self.lock();
         let room = |number| streams - if number == 0 { KEPT.min(streams) } else { 0 };

@@ -10,12 +10,13 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use prometheus::IntCounter;
 use tokio_util::task::AbortOnDropHandle;
-use tonic::{Code, Status, body::Body, transport::Channel};
+use tonic::{Code, Status, body::Body};
 use tower::ServiceExt;
 use tower_service::Service;
 
 use super::{
     Balance,
+    connect::Connected,
     discovery::Found,
     endpoint::{Condition, Endpoint, Stream},
     members::Members,
@@ -88,7 +89,7 @@ impl Service<Request<Body>> for Balanced {
 }
 
 /// Where a call goes.
-type Choice = Result<(Stream, Channel), Refusal>;
+type Choice = Result<(Stream, Connected), Refusal>;
 
 /// Why a call goes nowhere.
 #[derive(Clone, Copy, Debug)]
@@ -140,15 +141,14 @@ impl Shared {
     async fn send(
         &self,
         stream: Stream,
-        channel: Channel,
+        connected: Connected,
         request: Request<Body>,
     ) -> Response<Body> {
         let endpoint = Arc::clone(&stream.endpoint);
-        span::attribute(
-            "network.peer.address",
-            endpoint.authority().host().to_owned(),
-        );
-        span::attribute("network.peer.port", i64::from(endpoint.authority().port()));
+        let Connected { channel, peer } = connected;
+        let of_call = request.extensions().get::<span::Call>().cloned();
+        let was_known = peer.is_known();
+        peer.say(of_call.as_ref());
         let running = Running {
             deadline: request.extensions().get().copied(),
             stream,
@@ -156,6 +156,9 @@ impl Shared {
         let call = async {
             let result = endpoint.suspect_slow(channel.oneshot(request));
             let result = result.await.map_err(|error| status_of_error(error.into()));
+            if !was_known {
+                peer.say(of_call.as_ref());
+            }
             // A deadline says nothing yet: callers in a hurry must not take a server out.
             if result
                 .as_ref()

@@ -12,7 +12,10 @@ use tonic::body::Body;
 use tower_service::Service;
 
 use super::{RetryPolicy, attempts::Attempts, budget::Budget};
-use crate::stack::{CallFuture, Stack};
+use crate::{
+    span,
+    stack::{CallFuture, Stack},
+};
 
 /// What the calls of a client share.
 #[derive(Debug)]
@@ -52,7 +55,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        request.extensions_mut().insert(span::Call::current());
         if !self.shared.policy.methods.contains(request.uri().path()) {
             return Either::Right(CallFuture::pass(self.inner.call(request)));
         }

@@ -14,6 +14,22 @@ pub(crate) fn attribute(key: &'static str, value: impl Into<Value>) {
     });
 }
 
+/// The span of a whole call, in the extensions of the request of each attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct Call(Context);
+
+impl Call {
+    /// The call whose span is current.
+    pub(crate) fn current() -> Self {
+        Self(Context::current())
+    }
+
+    /// Sets an attribute of its span.
+    pub(crate) fn attribute(&self, key: &'static str, value: impl Into<Value>) {
+        self.0.span().set_attribute(KeyValue::new(key, value));
+    }
+}
+
 /// Adds an event to the current span.
 pub(crate) fn event(name: &'static str) {
     Context::map_current(|context| context.span().add_event(name, Vec::new()));
