@@ -4,7 +4,7 @@ use std::{
 };
 
 /// The longest wait for anything: far more than it takes, as machines may be busy.
-pub const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Asks again and again until there is an answer; `what` says what was hoped for.
 pub async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T

@@ -37,8 +37,11 @@ async fn a_storm_of_failures_is_not_made_worse(
     }
     let attempts = fake.calls().len();
     figure(&format!("attempts of {CALLS} calls"), attempts);
+    // On a busy machine the breaker turns half-open meanwhile; its probe fails, and it opens again.
+    let [_, probes, opens] = transitions(&chain).await;
+    let most = most + usize::try_from(probes).expect("a few");
     assert!(attempts <= most, "{attempts} attempts of {CALLS} calls");
-    assert_eq!(transitions(&chain).await[2], opened);
+    assert_eq!(opens, opened + probes);
     let user = metrics(&chain.users[0]).await;
     let target = [("target", "profile")];
     assert!(user.sum("grpc_client_retry_budget_exhausted_total", &target) > 0);
