@@ -53,7 +53,8 @@ def vocabulary():
     groups = (ROOT / "vocabulary/metrics.yaml").read_text().split("\n  - id: ")
     for group in groups:
         if name := re.search(r"metric_name: (\S+)", group):
-            yield name[1], re.search(r"instrument: (\S+)", group)[1], re.findall(r"- ref: (\S+)", group)
+            labels = re.findall(r"^ {10}(\w+): ", group, re.MULTILINE)
+            yield name[1], re.search(r"instrument: (\S+)", group)[1], labels
 
 
 def signals():
