@@ -12,7 +12,7 @@ const LONGEST: (usize, usize) = (253, 63);
 /// `server.address` and `server.port`, as the caller named the server.
 ///
 /// From `:authority`, or from `Host` where a gateway speaks HTTP/1; never from the socket, whose
-/// address says nothing behind a proxy. A text that is no name of a host is left out.
+/// address is that of a proxy where there is one. An invalid host name is left out.
 pub(super) fn attributes<B>(request: &Request<B>) -> impl Iterator<Item = KeyValue> {
     let authority = request.uri().authority().cloned().or_else(|| {
         let host = request.headers().get(HOST)?;

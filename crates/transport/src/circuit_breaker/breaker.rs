@@ -107,7 +107,7 @@ impl Breaker {
             if !left.is_zero() {
                 return Err(left);
             }
-            // Those that still say nothing are given up: what they say later is old news.
+            // Probes without an answer make room; the result of one that ends later is ignored.
             self.probe(probes.succeeded, now);
         }
         if let State::HalfOpen(probes) = &mut self.state {

@@ -17,8 +17,8 @@
 //! `DEADLINE_EXCEEDED`, `INTERNAL`, `UNKNOWN`, `DATA_LOSS`. The status counts wherever it comes, so
 //! a stream that breaks counts. A call whose time was over counts when this process set
 //! that time, and not at all when its caller did: a caller in a hurry says nothing of the server.
-//! Neither does a caller who gives up, nor a call that was refused before it was sent. Answers to
-//! calls from before a change of state are old news.
+//! Neither does a caller who gives up, nor a call that was refused before it was sent. The result
+//! of a call that began before a change of state is ignored.
 //!
 //! A stream may last for hours, and its last message may never come. As a probe it succeeds with its
 //! headers. A probe that has neither these nor an end when 5 s are over makes room for another one.

@@ -10,7 +10,9 @@
 //! use tonic::{Response, Status, Streaming};
 //! use transport::upload::{Upload, answers_beside};
 //!
-//! # async fn call(_: impl Stream<Item = String>) -> Result<Response<Streaming<String>>, Status> { todo!() }
+//! # async fn call(_: impl Stream<Item = String>) -> Result<Response<Streaming<String>>, Status> {
+//! #     Err(Status::unimplemented("a generated client stands here"))
+//! # }
 //! /// The answers of the next hop to the messages of a caller.
 //! fn pass_on(messages: Streaming<String>) -> impl Stream<Item = Result<String, Status>> {
 //!     let (upload, onward) = Upload::new(16);

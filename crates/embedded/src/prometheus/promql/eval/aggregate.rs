@@ -136,7 +136,7 @@ impl Evaluation<'_> {
 /// Whether no step asks for a row.
 ///
 /// # Errors
-/// When a step asks for what is no number of rows.
+/// When the number of rows of a step is NaN, or does not fit into 64 bits.
 fn asks_for_none(how_many: &[f64]) -> Result<bool, EvalError> {
     // The first number that does not fit into 64 bits, on both sides of zero.
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
