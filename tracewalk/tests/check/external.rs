@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio::process::{Child, Command};
 
-use crate::stack::{Nobody, Stack};
+use crate::{closed_port::ClosedPort, stack::Stack};
 
 /// Starts Prometheus with the configuration of this repository: the rules as they are, the
 /// addresses of this stack in place of Docker's names, without the jobs of other containers.
@@ -46,7 +46,7 @@ fn start(stack: &Stack, folder: &Path, address: &str) -> Child {
 async fn with_a_real_prometheus_every_hop_but_those_of_grafana_holds() {
     let stack = Stack::start("20").await;
     let folder = tempfile::tempdir().unwrap();
-    let address = Nobody::new().address;
+    let address = ClosedPort::new().address;
     let mut prometheus = start(&stack, folder.path(), &address);
     let words = [
         "--prometheus",

@@ -4,9 +4,10 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::{
+    closed_port::ClosedPort,
     parts::{grafana, not_found, ok, prometheus},
     site::{Answer, Site},
-    stack::{Checked, Nobody, Stack},
+    stack::{Checked, Stack},
 };
 
 /// Checks with a Prometheus and a Grafana that answer as `change` says, or else as they should.
@@ -51,7 +52,7 @@ async fn all_hops_hold_when_every_part_is_there() {
 #[tokio::test]
 async fn a_part_whose_address_was_given_is_never_left_out() {
     let stack = Stack::start("0").await;
-    let nobody = Nobody::new();
+    let nobody = ClosedPort::new();
     let checked = stack
         .check(&["--prometheus", &nobody.address, "--without", "grafana"])
         .await;

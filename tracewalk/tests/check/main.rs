@@ -3,6 +3,8 @@
 //! The services, the store and the command are real processes. Only what must fail in a certain
 //! way, or cannot be had without Docker, is a server in the test.
 
+#[path = "../support/closed_port.rs"]
+mod closed_port;
 mod parts;
 mod site;
 mod stack;

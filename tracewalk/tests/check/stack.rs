@@ -1,5 +1,4 @@
 use std::{
-    net::SocketAddr,
     process::{Output, Stdio},
     time::Duration,
 };
@@ -8,7 +7,6 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    net::TcpSocket,
     process::{Child, Command},
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
@@ -197,24 +195,4 @@ pub(crate) fn tracewalk(words: &[&str]) -> Command {
 pub(crate) async fn finish(command: &mut Command) -> Output {
     let output = timeout(DEADLINE, command.output()).await;
     output.expect("it ends in time").expect("it can be started")
-}
-
-/// An address where nobody listens, and nobody else can as long as this is held.
-#[derive(Debug)]
-pub(crate) struct Nobody {
-    pub(crate) address: String,
-    _bound: TcpSocket,
-}
-
-impl Nobody {
-    pub(crate) fn new() -> Self {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        socket.bind(any).expect("a free port");
-        let address = socket.local_addr().expect("a bound socket has an address");
-        Self {
-            address: address.to_string(),
-            _bound: socket,
-        }
-    }
 }

@@ -10,15 +10,16 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
+    closed_port::ClosedPort,
     parts::{not_found, ok},
     site::Site,
-    stack::{Gateway, Nobody, Stack, finish},
+    stack::{Gateway, Stack, finish},
 };
 
 #[tokio::test]
 async fn the_part_that_does_not_answer_is_named() {
     let stack = Stack::start("0").await;
-    let nobody = Nobody::new();
+    let nobody = ClosedPort::new();
     for (flag, hop, part) in [
         ("--gateway", "gateway", "gateway"),
         ("--gateway-admin", "services", "gateway"),
@@ -35,9 +36,8 @@ async fn the_part_that_does_not_answer_is_named() {
 #[tokio::test]
 async fn only_the_hops_that_need_a_broken_one_are_not_checked() {
     let stack = Stack::start("0").await;
-    let checked = stack
-        .check(&["--native", "--ui", &Nobody::new().address])
-        .await;
+    let nobody = ClosedPort::new();
+    let checked = stack.check(&["--native", "--ui", &nobody.address]).await;
     for (hop, state) in [
         ("call", "holds"),
         ("spans", "not_checked"),
@@ -60,7 +60,7 @@ async fn a_part_that_hangs_is_given_up() {
 #[tokio::test]
 async fn without_an_answer_people_read_what_to_do() {
     let stack = Stack::start("0").await;
-    let nobody = Nobody::new();
+    let nobody = ClosedPort::new();
     let mut command = stack.command(&["--native", "--ui", &nobody.address]);
     let text = String::from_utf8(finish(&mut command).await.stdout).unwrap();
     for part in [
@@ -86,7 +86,7 @@ async fn a_process_that_is_alive_and_not_ready_misses_its_database() {
 #[tokio::test]
 async fn a_call_that_fails_behind_the_gateway_names_the_service_out_of_reach() {
     let stack = Stack::start("0").await;
-    let nobody = Nobody::new();
+    let nobody = ClosedPort::new();
     let lost = Gateway::start(&nobody.address).await;
     let words = [
         "--native",

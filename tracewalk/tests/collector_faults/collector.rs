@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use tokio::{io::AsyncWriteExt as _, runtime::Runtime};
 use tonic::{Request, Response, Status, transport::server::TcpIncoming};
 
-use crate::support::DEADLINE;
+use crate::support::{ClosedPort, DEADLINE};
 
 /// What is wrong with a collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub(crate) struct Collector {
     running: Option<Runtime>,
     /// Of a hung one: the system takes connections, and nobody asks for them.
     unread: Option<TcpListener>,
+    /// Of an absent one: no other test listens there.
+    closed: Option<ClosedPort>,
 }
 
 /// The ids that have arrived.
@@ -79,20 +81,32 @@ type Spans = Arc<Mutex<BTreeSet<Vec<u8>>>>;
 
 impl Collector {
     pub(crate) fn start(fault: Fault) -> Self {
+        if fault == Fault::Absent {
+            let closed = ClosedPort::new();
+            let address = closed.address.parse().expect("an address");
+            let mut collector = Self::at(address, fault);
+            collector.closed = Some(closed);
+            return collector;
+        }
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let mut collector = Self {
-            address: listener.local_addr().expect("the listener is bound"),
-            fault,
-            spans: Spans::default(),
-            running: None,
-            unread: None,
-        };
+        let address = listener.local_addr().expect("the listener is bound");
+        let mut collector = Self::at(address, fault);
         match fault {
-            Fault::Absent => {}
             Fault::Hung => collector.unread = Some(listener),
             _ => collector.run(listener),
         }
         collector
+    }
+
+    fn at(address: SocketAddr, fault: Fault) -> Self {
+        Self {
+            address,
+            fault,
+            spans: Spans::default(),
+            running: None,
+            unread: None,
+            closed: None,
+        }
     }
 
     pub(crate) fn endpoint(&self) -> String {

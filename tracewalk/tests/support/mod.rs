@@ -7,6 +7,7 @@
 #![allow(unreachable_pub, reason = "a folder that could be a crate")]
 
 mod calls;
+mod closed_port;
 mod collector;
 mod demo;
 mod http;
@@ -19,6 +20,7 @@ mod up;
 mod wait;
 
 pub use calls::{Caller, Seen, new_user};
+pub(crate) use closed_port::ClosedPort;
 pub use collector::Collector;
 pub use demo::Demo;
 pub use http::{Answer, get, request};

@@ -19,7 +19,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use telemetry::Telemetry;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tonic::codec::CompressionEncoding;
 use tonic::transport::Server;
@@ -58,6 +58,8 @@ pub(crate) struct Collector {
     address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
     running: Option<Running>,
+    /// Keeps the port until it is listened on.
+    closed: Option<TcpSocket>,
 }
 
 /// The thread of a collector, and the way to stop it.
@@ -69,10 +71,12 @@ struct Running {
 impl Collector {
     /// Has an address, where nobody listens yet.
     pub(crate) fn absent() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("the listener is bound");
+        let closed = TcpSocket::new_v4().expect("a socket");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        closed.bind(any).expect("a free port");
         Self {
-            address,
+            address: closed.local_addr().expect("the socket is bound"),
+            closed: Some(closed),
             seen: Arc::default(),
             running: None,
         }
@@ -85,6 +89,7 @@ impl Collector {
     }
 
     pub(crate) fn start(&mut self) {
+        self.closed = None;
         let listener = std::net::TcpListener::bind(self.address).expect("the port is free");
         let service = Service(Arc::clone(&self.seen));
         let (stop, stopped) = oneshot::channel();

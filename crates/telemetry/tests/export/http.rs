@@ -140,9 +140,11 @@ async fn what_is_refused_or_rejected_counts_as_failed() {
 
 #[tokio::test]
 async fn collector_that_is_not_there_is_asked_again() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("the listener is bound");
-    drop(listener);
+    // Bound and not listened on: nobody else can take the port.
+    let closed = tokio::net::TcpSocket::new_v4().expect("a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    closed.bind(any).expect("a free port");
+    let address = closed.local_addr().expect("the socket is bound");
     let telemetry = telemetry(address, &[]);
     end_spans(&telemetry, 10);
     let ledger = lose(telemetry, Duration::from_secs(10), 10).await;

@@ -18,7 +18,11 @@ use gateway::{Auth, Config, Gateway};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
 use telemetry::{LogFormat, Telemetry, propagation::Trust};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::oneshot,
+    task::JoinHandle,
+};
 use tonic::transport::Channel;
 use transport::{balance::Policy, source::Source};
 
@@ -41,6 +45,8 @@ pub(crate) struct Running {
     telemetry: Telemetry,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+    /// Where the user service would listen.
+    closed: Option<TcpSocket>,
 }
 
 /// Starts a gateway over a fake user service.
@@ -58,10 +64,13 @@ pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Running {
 
 /// Starts a gateway whose user service is not there.
 pub(crate) async fn start_alone() -> Running {
-    let unused = TcpListener::bind(ANY_PORT).await.expect("a free port");
-    let user = unused.local_addr().expect("the listener has an address");
-    drop(unused);
-    start_over(&config(user), Seen::default()).await
+    // Bound and not listened on: nobody else can take the port.
+    let closed = TcpSocket::new_v4().expect("a socket");
+    closed.bind(ANY_PORT).expect("a free port");
+    let user = closed.local_addr().expect("the socket has an address");
+    let mut running = start_over(&config(user), Seen::default()).await;
+    running.closed = Some(closed);
+    running
 }
 
 async fn start_over(config: &Config, seen: Seen) -> Running {
@@ -92,6 +101,7 @@ async fn start_over(config: &Config, seen: Seen) -> Running {
         telemetry,
         stop,
         serving,
+        closed: None,
     }
 }
 

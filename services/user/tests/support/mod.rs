@@ -15,7 +15,11 @@ use database::test_support::TestDatabase;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use proto::user::v1::user_service_client::UserServiceClient;
 use telemetry::{LogFormat, Telemetry};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::oneshot,
+    task::JoinHandle,
+};
 use tonic::{Status, transport::Channel};
 use tonic_types::StatusExt as _;
 use transport::balance::Policy;
@@ -38,6 +42,8 @@ pub(crate) struct Running {
     telemetry: Telemetry,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+    /// Where the profile service would listen.
+    closed: Option<TcpSocket>,
 }
 
 /// Starts the service over an empty database and a profile service.
@@ -48,8 +54,13 @@ pub(crate) async fn start() -> Running {
 
 /// Starts the service while nobody answers at the address of the profile service.
 pub(crate) async fn start_alone() -> Running {
-    let (_listener, address) = listen().await;
-    start_with(Profiles::default(), address).await
+    // Bound and not listened on: nobody else can take the port.
+    let closed = TcpSocket::new_v4().expect("a socket");
+    closed.bind(ANY_PORT).expect("a free port");
+    let address = closed.local_addr().expect("the socket has an address");
+    let mut running = start_with(Profiles::default(), address).await;
+    running.closed = Some(closed);
+    running
 }
 
 async fn start_with(profiles: Profiles, profile: SocketAddr) -> Running {
@@ -79,6 +90,7 @@ async fn start_with(profiles: Profiles, profile: SocketAddr) -> Running {
         telemetry,
         stop,
         serving,
+        closed: None,
     }
 }
 
@@ -113,7 +125,7 @@ fn telemetry(spans: InMemorySpanExporter) -> Telemetry {
         .expect("telemetry starts")
 }
 
-/// A listener at a free port; who drops it leaves nobody there.
+/// A listener at a free port.
 async fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
     let address = listener.local_addr().expect("the listener has an address");
