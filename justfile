@@ -26,8 +26,8 @@ clippy:
 
 # The fuzz target compiles, with the versions of the workspace. To run it takes a nightly compiler.
 fuzz:
-    cp Cargo.lock crates/telemetry/fuzz/
-    CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}" cargo check --manifest-path crates/telemetry/fuzz/Cargo.toml
+    cp Cargo.lock crates/tonic-telemetry/fuzz/
+    CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}" cargo check --manifest-path crates/tonic-telemetry/fuzz/Cargo.toml
 
 # The documentation of all crates; a broken link is an error.
 docs:

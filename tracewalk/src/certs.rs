@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
-use transport::dev::{Certificate, Change, keep_certificates, write_certificates};
+use tonic_resilience::dev::{Certificate, Change, keep_certificates, write_certificates};
 
 use crate::output;
 

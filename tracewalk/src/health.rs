@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::time::timeout;
 use tonic::codegen::http::Uri;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
-use transport::{
+use tonic_resilience::{
     source::Source,
     tls::{Connector, Tls, TlsMetrics},
 };

@@ -14,7 +14,7 @@ use std::{
 use console::{Alignment, pad_str};
 use owo_colors::{OwoColorize as _, Style};
 
-pub(crate) use telemetry::Printable;
+pub(crate) use tonic_telemetry::Printable;
 
 /// Writes lines to standard output.
 ///

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
-use transport::dev::TokenFolder;
+use tonic_resilience::dev::TokenFolder;
 
 use crate::output;
 

@@ -5,9 +5,9 @@
 mod support;
 
 #[allow(dead_code, reason = "the tests of `embedded` use the rest")]
-#[path = "../../crates/embedded/tests/support/browser.rs"]
+#[path = "../../crates/backends/tests/support/browser.rs"]
 mod browser;
-#[path = "../../crates/embedded/tests/support/devtools.rs"]
+#[path = "../../crates/backends/tests/support/devtools.rs"]
 mod devtools;
 
 use browser::Browser;

@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use support::{Caller, Demo, Seen, Span};
-use telemetry::rpc::code_name;
+use tonic_telemetry::rpc::code_name;
 
 const CALLERS: usize = 8;
 /// More where there is time: 10,240 calls instead of 640.

@@ -7,8 +7,8 @@ use std::{future::pending, time::SystemTime};
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use prometheus::HistogramOpts;
 use support::{Prometheus, get, until};
-use telemetry::metrics::{DURATION_BUCKETS, ExemplarHistogram, Registry};
 use tokio::{net::TcpListener, sync::watch};
+use tonic_telemetry::metrics::{DURATION_BUCKETS, ExemplarHistogram, Registry};
 
 const FEATURES: &str = "exemplar-storage,native-histograms";
 
@@ -22,7 +22,7 @@ async fn page() -> (ExemplarHistogram, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound").to_string();
     let (_, ready) = watch::channel(true);
-    tokio::spawn(telemetry::admin::serve(
+    tokio::spawn(tonic_telemetry::admin::serve(
         listener,
         registry,
         ready,

@@ -162,7 +162,7 @@ fn assert_no_secret(said: &[String]) {
 #[rstest]
 #[case::as_it_is_by_default("info")]
 #[case::as_somebody_looks_for_a_fault(
-    "debug,gateway=trace,user=trace,profile=trace,telemetry=trace,transport=trace,database=trace,tracewalk=trace"
+    "debug,gateway=trace,user=trace,profile=trace,tonic_telemetry=trace,tonic_resilience=trace,database=trace,tracewalk=trace"
 )]
 #[case::with_every_line_of_every_library("trace")]
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A real Jaeger in the place of the embedded store: spans and logs in, its API and its sampling out.
 #![cfg(feature = "external")]
 
-#[path = "../../crates/embedded/tests/support/real.rs"]
+#[path = "../../crates/backends/tests/support/real.rs"]
 mod real;
 mod support;
 

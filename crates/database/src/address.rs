@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::AnyConnectOptions;
-use telemetry::database::System;
+use tonic_telemetry::database::System;
 
 use crate::OpenError;
 

@@ -80,7 +80,7 @@ impl QueryError {
 }
 
 /// What the span of a failed query says.
-impl telemetry::database::QueryError for QueryError {
+impl tonic_telemetry::database::QueryError for QueryError {
     fn error_type(&self) -> Cow<'static, str> {
         match (self.status_code(), self) {
             (Some(code), _) => Cow::Owned(code.into_owned()),

@@ -20,7 +20,7 @@
 //!     text: "SELECT name FROM users WHERE user_id = $1",
 //! };
 //!
-//! # async fn example(telemetry: &telemetry::Telemetry) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example(telemetry: &tonic_telemetry::Telemetry) -> Result<(), Box<dyn std::error::Error>> {
 //! let database = Database::open(&"sqlite:data/user.db".parse()?, telemetry).await?;
 //! let found: Option<(String,)> = database.fetch_optional(FIND.bind("1".to_owned())).await?;
 //! # Ok(())

@@ -7,11 +7,11 @@ use std::{
 };
 
 use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _, any::AnyPoolOptions};
-use telemetry::{
+use tokio::time::{sleep, timeout};
+use tonic_telemetry::{
     Telemetry,
     database::{DatabaseSpans, System},
 };
-use tokio::time::{sleep, timeout};
 
 use crate::{DatabaseUrl, OpenError, QueryError, address::Address};
 

@@ -3,8 +3,8 @@
 use std::{error::Error, sync::atomic::Ordering, time::Duration};
 
 use sqlx::Executor as _;
-use telemetry::database::System;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tonic_telemetry::database::System;
 
 use crate::{Database, QueryError};
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use sqlx::{FromRow, any::AnyRow};
-use telemetry::database::System;
+use tonic_telemetry::database::System;
 
 use crate::{Database, Query, QueryError, Statement};
 

@@ -1,7 +1,7 @@
 //! Making and filling the tables at the first start.
 
 use sqlx::Executor as _;
-use telemetry::database::System;
+use tonic_telemetry::database::System;
 
 use crate::{Database, Query, QueryError, Statement};
 

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use transport::{
+use tonic_resilience::{
     authenticate::{AuthenticateLayer, KeysError, TokenVerifier},
     reload::ReloadError,
     source::Source,

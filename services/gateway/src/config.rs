@@ -1,8 +1,8 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, value_parser};
-use telemetry::propagation::Trust;
-use transport::{balance::Policy, target::Target};
+use tonic_resilience::{balance::Policy, target::Target};
+use tonic_telemetry::propagation::Trust;
 
 use crate::auth::Auth;
 
@@ -88,14 +88,14 @@ pub struct Config {
     pub caller_share: u8,
     /// Who it is to the services around it.
     #[command(flatten)]
-    pub certificates: hop::tls::Certificates,
+    pub certificates: tonic_stack::tls::Certificates,
     /// Who may write.
     #[command(flatten)]
     pub auth: Auth,
     /// What the server allows.
     #[command(flatten)]
-    pub limits: hop::server::Limits,
+    pub limits: tonic_stack::server::Limits,
     /// What callers may ask for.
     #[command(flatten)]
-    pub faults: hop::faults::Faults,
+    pub faults: tonic_stack::faults::Faults,
 }

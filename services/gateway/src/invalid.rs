@@ -1,6 +1,6 @@
 use proto::limits::Violations;
 use tonic::{Code, Status};
-use transport::errors::ErrorReply;
+use tonic_resilience::errors::ErrorReply;
 
 /// What a request breaks: found here, it costs no further call.
 #[derive(Debug, thiserror::Error)]

@@ -17,19 +17,19 @@ pub use config::Config;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use hop::{client::NextHop, server::Layers};
 use proto::{
     gateway::v1::{FILE_DESCRIPTOR_SET, gateway_service_server},
     user::v1::{self as user, user_service_client::UserServiceClient},
 };
-use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use transport::{
+use tonic_resilience::{
     health::Health,
     server::{Drained, ServeError, Server},
     tls::Tls,
 };
+use tonic_stack::{client::NextHop, server::Layers};
+use tonic_telemetry::Telemetry;
 
 use gateway_service_server::GatewayServiceServer;
 use service::Service;
@@ -55,19 +55,19 @@ pub struct Gateway {
 pub enum OpenError {
     /// It cannot say who it is.
     #[error(transparent)]
-    Tls(#[from] hop::tls::LoadError),
+    Tls(#[from] tonic_stack::tls::LoadError),
     /// It cannot know who calls.
     #[error(transparent)]
     Auth(#[from] AuthError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot put the server together")]
-    Server(#[from] hop::server::OpenError),
+    Server(#[from] tonic_stack::server::OpenError),
     /// There is no way to the next hop.
     #[error("cannot put the client of the user service together")]
-    Client(#[from] hop::client::ConnectError),
+    Client(#[from] tonic_stack::client::ConnectError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] hop::reflection::Error),
+    Reflection(#[from] tonic_stack::reflection::Error),
 }
 
 impl Gateway {
@@ -83,7 +83,7 @@ impl Gateway {
         let users = UserServiceClient::new(next_hop(config, tls.as_ref()).connect(telemetry)?);
         let routes =
             Routes::new(GatewayServiceServer::new(Service::new(users))).add_service(health_service);
-        let routes = hop::reflection::add_to(
+        let routes = tonic_stack::reflection::add_to(
             routes,
             &[
                 proto::FILE_DESCRIPTOR_SET,

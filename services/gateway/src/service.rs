@@ -17,7 +17,7 @@ use proto::{
     },
 };
 use tonic::{Request, Response, Status, Streaming};
-use transport::{
+use tonic_resilience::{
     errors::relay,
     fallback,
     upload::{Upload, answers_beside},
@@ -26,7 +26,7 @@ use transport::{
 use crate::{idempotency_key, invalid::Invalid};
 
 /// A client of the user service.
-pub(crate) type Users = UserServiceClient<hop::client::Channel>;
+pub(crate) type Users = UserServiceClient<tonic_stack::client::Channel>;
 
 /// How many messages of an upload wait between the caller and the user service.
 const UPLOAD: usize = 16;

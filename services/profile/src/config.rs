@@ -35,11 +35,11 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// Who it is to the services around it.
     #[command(flatten)]
-    pub certificates: hop::tls::Certificates,
+    pub certificates: tonic_stack::tls::Certificates,
     /// What the server allows.
     #[command(flatten)]
-    pub limits: hop::server::Limits,
+    pub limits: tonic_stack::server::Limits,
     /// What callers may ask for.
     #[command(flatten)]
-    pub faults: hop::faults::Faults,
+    pub faults: tonic_stack::faults::Faults,
 }

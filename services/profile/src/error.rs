@@ -3,7 +3,7 @@ use std::time::Duration;
 use database::QueryError;
 use proto::limits::Violations;
 use tonic::{Code, Status};
-use transport::errors::ErrorReply;
+use tonic_resilience::errors::ErrorReply;
 
 /// How long a caller should wait when the database is unavailable.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

@@ -8,15 +8,15 @@ mod service;
 pub use config::Config;
 
 use database::OpenError as DatabaseError;
-use hop::server::Layers;
 use proto::profile::v1::{FILE_DESCRIPTOR_SET, profile_service_server};
-use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use transport::{
+use tonic_resilience::{
     health::Health,
     server::{Drained, ServeError, Server},
 };
+use tonic_stack::server::Layers;
+use tonic_telemetry::Telemetry;
 
 use directory::Directory;
 use profile_service_server::ProfileServiceServer;
@@ -46,13 +46,13 @@ pub enum OpenError {
     Database(#[from] DatabaseError),
     /// It cannot say who it is.
     #[error(transparent)]
-    Tls(#[from] hop::tls::LoadError),
+    Tls(#[from] tonic_stack::tls::LoadError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot put the server together")]
-    Server(#[from] hop::server::OpenError),
+    Server(#[from] tonic_stack::server::OpenError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] hop::reflection::Error),
+    Reflection(#[from] tonic_stack::reflection::Error),
 }
 
 impl Profile {
@@ -66,7 +66,7 @@ impl Profile {
         let (health, health_service) = Health::new(&[NAME]);
         let routes = Routes::new(ProfileServiceServer::new(Service::new(directory.clone())))
             .add_service(health_service);
-        let routes = hop::reflection::add_to(
+        let routes = tonic_stack::reflection::add_to(
             routes,
             &[
                 proto::FILE_DESCRIPTOR_SET,

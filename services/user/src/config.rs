@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use database::DatabaseUrl;
-use transport::{balance::Policy, target::Target};
+use tonic_resilience::{balance::Policy, target::Target};
 
 /// Where the user service listens, where it keeps the users, and whom it asks for profiles.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -63,11 +63,11 @@ pub struct Config {
     pub profile_timeout: Duration,
     /// Who it is to the services around it.
     #[command(flatten)]
-    pub certificates: hop::tls::Certificates,
+    pub certificates: tonic_stack::tls::Certificates,
     /// What the server allows.
     #[command(flatten)]
-    pub limits: hop::server::Limits,
+    pub limits: tonic_stack::server::Limits,
     /// What callers may ask for.
     #[command(flatten)]
-    pub faults: hop::faults::Faults,
+    pub faults: tonic_stack::faults::Faults,
 }

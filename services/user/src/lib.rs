@@ -8,28 +8,28 @@ mod service;
 pub use config::Config;
 
 use database::OpenError as DatabaseError;
-use hop::{client::NextHop, server::Layers};
 use proto::{
     profile::v1::{
         FILE_DESCRIPTOR_SET as PROFILE_DESCRIPTOR_SET, profile_service_client::ProfileServiceClient,
     },
     user::v1::{FILE_DESCRIPTOR_SET, user_service_server},
 };
-use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use transport::{
+use tonic_resilience::{
     health::Health,
     server::{Drained, ServeError, Server},
     tls::Tls,
 };
+use tonic_stack::{client::NextHop, server::Layers};
+use tonic_telemetry::Telemetry;
 
 use directory::Directory;
 use service::Service;
 use user_service_server::UserServiceServer;
 
 /// How this service calls the next.
-pub(crate) type ProfileClient = ProfileServiceClient<hop::client::Channel>;
+pub(crate) type ProfileClient = ProfileServiceClient<tonic_stack::client::Channel>;
 
 /// The full name of the service.
 const NAME: &str = user_service_server::SERVICE_NAME;
@@ -55,16 +55,16 @@ pub enum OpenError {
     Database(#[from] DatabaseError),
     /// It cannot say who it is.
     #[error(transparent)]
-    Tls(#[from] hop::tls::LoadError),
+    Tls(#[from] tonic_stack::tls::LoadError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot put the server together")]
-    Server(#[from] hop::server::OpenError),
+    Server(#[from] tonic_stack::server::OpenError),
     /// There is no way to the next hop.
     #[error("cannot put the client of the profile service together")]
-    Client(#[from] hop::client::ConnectError),
+    Client(#[from] tonic_stack::client::ConnectError),
     /// The contracts are not what the code generation wrote.
     #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] hop::reflection::Error),
+    Reflection(#[from] tonic_stack::reflection::Error),
 }
 
 impl User {
@@ -80,7 +80,7 @@ impl User {
         let (health, health_service) = Health::new(&[NAME]);
         let service = Service::new(directory.clone(), profiles);
         let routes = Routes::new(UserServiceServer::new(service)).add_service(health_service);
-        let routes = hop::reflection::add_to(
+        let routes = tonic_stack::reflection::add_to(
             routes,
             &[
                 proto::FILE_DESCRIPTOR_SET,

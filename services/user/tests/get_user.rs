@@ -5,8 +5,8 @@ use opentelemetry_sdk::trace::SpanData;
 use proto::user::v1::{GetUserRequest, GetUserResponse};
 use rstest::rstest;
 use tonic::{Code, Status};
+use tonic_resilience::errors::ErrorReply;
 use tonic_types::StatusExt as _;
-use transport::errors::ErrorReply;
 
 use crate::support::{self, Mood, Running};
 

@@ -5,7 +5,7 @@ use proto::user::v1::{ImportUsersRequest, ImportUsersResponse, NewUser, Rejectio
 use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
-use transport::errors::ErrorReply;
+use tonic_resilience::errors::ErrorReply;
 
 use crate::support::{self, ImportEnd, Mood, PATIENCE, Running};
 

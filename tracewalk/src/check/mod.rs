@@ -12,7 +12,7 @@
 //!                                                  13 logs                       Loki, or `up`
 //! ```
 //!
-//! [`hop::Hop`] is this list in code; each hop is a file in [`hops`].
+//! [`tonic_stack::Hop`] is this list in code; each hop is a file in [`hops`].
 
 mod chain;
 mod config;

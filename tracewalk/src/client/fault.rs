@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use anyhow::{anyhow, bail, ensure};
 use clap::Args;
-use telemetry::Methods;
 use tokio::time::timeout;
 use tonic::{
     Code, Request,
@@ -10,7 +9,8 @@ use tonic::{
     transport::Channel,
 };
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
-use transport::inject_fault::{Fault, Faults, KEY, Kind};
+use tonic_resilience::inject_fault::{Fault, Faults, KEY, Kind};
+use tonic_telemetry::Methods;
 
 use super::code_name;
 

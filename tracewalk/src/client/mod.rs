@@ -20,8 +20,8 @@ pub(crate) use fault::{FaultArgs, parse_fault};
 pub(crate) use http::{get_json, get_text};
 pub(crate) use reply::trace_id;
 pub(crate) use target::{Target, parse_url};
-pub(crate) use telemetry::rpc::code_name;
 pub(crate) use tonic::codegen::http::Uri;
+pub(crate) use tonic_telemetry::rpc::code_name;
 
 use std::{error::Error, time::Duration};
 
@@ -32,7 +32,7 @@ use tonic::{
     service::interceptor::InterceptedService,
     transport::{Channel, Endpoint},
 };
-use transport::tls::Connector;
+use tonic_resilience::tls::Connector;
 
 /// Nobody waits longer for a connection.
 const CONNECT: Duration = Duration::from_secs(2);

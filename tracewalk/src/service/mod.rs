@@ -18,9 +18,9 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
-use telemetry::{ShutdownError, Telemetry, admin};
 use tokio::{net::TcpListener, task::JoinHandle};
-use transport::health::Health;
+use tonic_resilience::health::Health;
+use tonic_telemetry::{ShutdownError, Telemetry, admin};
 
 use crate::stop::Stop;
 
@@ -70,7 +70,7 @@ struct Process {
     stop_on_stdin_eof: bool,
 }
 
-/// [`telemetry::LogFormat`] as a flag.
+/// [`tonic_telemetry::LogFormat`] as a flag.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum LogFormat {
     #[default]
@@ -83,12 +83,12 @@ impl Process {
     /// Starts the telemetry of a service that lets this baggage through, too.
     fn telemetry(&self, service: &'static str, baggage: Option<&str>) -> anyhow::Result<Telemetry> {
         let format = match self.log_format {
-            LogFormat::Auto => telemetry::LogFormat::Auto,
-            LogFormat::Json => telemetry::LogFormat::Json,
-            LogFormat::Pretty => telemetry::LogFormat::Pretty,
+            LogFormat::Auto => tonic_telemetry::LogFormat::Auto,
+            LogFormat::Json => tonic_telemetry::LogFormat::Json,
+            LogFormat::Pretty => tonic_telemetry::LogFormat::Pretty,
         };
         let keys = self.baggage.iter().map(String::as_str).chain(baggage);
-        let telemetry = telemetry::Options::new(service)
+        let telemetry = tonic_telemetry::Options::new(service)
             .version(env!("CARGO_PKG_VERSION"))
             .log_format(format)
             .baggage(keys)

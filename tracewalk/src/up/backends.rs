@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, anyhow};
-use embedded::{
+use backends::{
     Limits, TraceStore,
     dashboards::{self, Site, reachable},
     prometheus::{self, Prometheus, SampleLimits, Target},
@@ -54,9 +54,9 @@ impl Backends {
         };
         let stop = Stop::default();
         let mut servers = JoinSet::new();
-        let receiver = embedded::otlp::serve(otlp, store.clone(), stop.wait());
+        let receiver = backends::otlp::serve(otlp, store.clone(), stop.wait());
         servers.spawn(async move { receiver.await.context("the OTLP receiver failed") });
-        let jaeger = embedded::jaeger::serve(ui, store.clone(), stop.wait());
+        let jaeger = backends::jaeger::serve(ui, store.clone(), stop.wait());
         servers.spawn(async move { jaeger.await.context("the Jaeger UI failed") });
         let api = prometheus::serve(api, metrics.clone(), stop.wait());
         servers.spawn(async move { api.await.context("the Prometheus API failed") });

@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
-use transport::source::Source;
+use tonic_resilience::source::Source;
 
 use crate::load::parse_rate;
 

@@ -6,7 +6,7 @@ use std::{
 
 use anyhow::Context as _;
 use tokio::time::sleep;
-use transport::dev::{TokenFolder, keep_certificates};
+use tonic_resilience::dev::{TokenFolder, keep_certificates};
 
 use super::config::Up;
 use crate::{

@@ -7,7 +7,7 @@ use std::{
 use proto::gateway::v1::{CreateUserRequest, GetUserRequest};
 use tempfile::TempDir;
 use tonic::{Code, Request, Status, metadata::AsciiMetadataValue};
-use transport::dev::{TokenFolder, keep_certificates};
+use tonic_resilience::dev::{TokenFolder, keep_certificates};
 
 use crate::support::{Caller, Collector, Metrics, Process, Span, command, get, new_user, until};
 

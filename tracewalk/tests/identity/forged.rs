@@ -7,7 +7,7 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 use ring::hmac;
 use serde_json::{Value, json};
 use tonic::Code;
-use transport::dev::TokenFolder;
+use tonic_resilience::dev::TokenFolder;
 
 use super::{chain::Chain, writes::post};
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 use tonic::Code;
-use transport::dev::TokenFolder;
+use tonic_resilience::dev::TokenFolder;
 
 use super::chain::Chain;
 use crate::support::until;

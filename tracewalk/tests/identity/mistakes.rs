@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use rstest::rstest;
-use transport::dev::{TokenFolder, keep_certificates, write_certificates};
+use tonic_resilience::dev::{TokenFolder, keep_certificates, write_certificates};
 
 use super::chain::{Chain, DAY};
 use crate::support::{command, finish, until};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use transport::dev::write_certificates;
+use tonic_resilience::dev::write_certificates;
 
 use super::chain::{Chain, DAY, probe};
 use crate::support::{Process, run, until};

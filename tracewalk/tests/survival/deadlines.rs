@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rand::Rng as _;
 use tokio::{sync::Semaphore, task::JoinSet};
-use transport::deadline::parse_timeout;
+use tonic_resilience::deadline::parse_timeout;
 
 use super::{
     chain::Chain,

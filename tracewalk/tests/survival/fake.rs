@@ -7,8 +7,8 @@ use std::{
 use hyper::{HeaderMap, Request, Response};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::{Code, Status, body::Body, service::Routes};
+use tonic_resilience::{health::Health, server::Server, stack::answer};
 use tower::ServiceExt as _;
-use transport::{health::Health, server::Server, stack::answer};
 
 use crate::support::empty_profile;
 

@@ -1,8 +1,8 @@
 //! What must hold for either database: each check takes the URL of an empty one.
 
 use database::{Database, DatabaseUrl, OpenError, Query, QueryError, SetUp, Statement};
-use telemetry::{LogFormat, database::QueryError as _};
 use tokio::task::{JoinSet, LocalSet};
+use tonic_telemetry::{LogFormat, database::QueryError as _};
 
 const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS pets (name TEXT PRIMARY KEY, legs BIGINT NOT NULL)",
@@ -48,7 +48,7 @@ fn pet(statement: Statement, name: &str, legs: i64) -> Query {
 
 /// Opens the database, with a telemetry that goes nowhere.
 pub(crate) async fn open(url: &DatabaseUrl) -> Result<Database, OpenError> {
-    let telemetry = telemetry::Options::new("test")
+    let telemetry = tonic_telemetry::Options::new("test")
         .log_format(LogFormat::Off)
         .global(false)
         .variables(|name| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned()))

@@ -9,10 +9,10 @@ use axum::{
 use listener::BodyTimeout;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
-use telemetry::rpc::code_name;
 use tonic::{Code, Status};
+use tonic_resilience::errors::ErrorReply;
+use tonic_telemetry::rpc::code_name;
 use tonic_types::{ErrorDetails, StatusExt as _};
-use transport::errors::ErrorReply;
 
 use super::metadata;
 

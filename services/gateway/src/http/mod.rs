@@ -27,10 +27,10 @@ use opentelemetry::{
     trace::{FutureExt as _, SpanContext, TraceContextExt as _, TraceFlags, TraceState},
 };
 use opentelemetry_sdk::trace::{IdGenerator as _, RandomIdGenerator};
-use telemetry::propagation::{Headers, W3cPropagator};
 use tokio::net::TcpListener;
 use tonic::{Code, transport::server::TcpConnectInfo};
-use transport::{errors::ErrorReply, stack::Stack};
+use tonic_resilience::{errors::ErrorReply, stack::Stack};
+use tonic_telemetry::propagation::{Headers, W3cPropagator};
 
 use error::{HttpError, refuse};
 

@@ -7,7 +7,7 @@ use axum::{
 use proto::gateway::v1::{
     CreateUserRequest, GetUserRequest, gateway_service_client::GatewayServiceClient,
 };
-use transport::stack::Stack;
+use tonic_resilience::stack::Stack;
 
 use super::{
     error::HttpError,

@@ -17,14 +17,14 @@ use std::{
 use gateway::{Auth, Config, Gateway};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
-use telemetry::{LogFormat, Telemetry, propagation::Trust};
 use tokio::{
     net::{TcpListener, TcpSocket},
     sync::oneshot,
     task::JoinHandle,
 };
 use tonic::transport::Channel;
-use transport::{balance::Policy, source::Source};
+use tonic_resilience::{balance::Policy, source::Source};
+use tonic_telemetry::{LogFormat, Telemetry, propagation::Trust};
 
 pub(crate) use users::{SILENT, Seen, ada};
 
@@ -75,7 +75,7 @@ pub(crate) async fn start_alone() -> Running {
 
 async fn start_over(config: &Config, seen: Seen) -> Running {
     let spans = InMemorySpanExporter::default();
-    let telemetry = telemetry::Options::new("gateway")
+    let telemetry = tonic_telemetry::Options::new("gateway")
         .span_exporter(spans.clone())
         .log_format(LogFormat::Off)
         .global(false)
@@ -116,14 +116,14 @@ fn config(user: SocketAddr) -> Config {
         user_timeout: PATIENCE,
         rate_limit: 10_000,
         caller_share: 50,
-        certificates: hop::tls::Certificates::default(),
+        certificates: tonic_stack::tls::Certificates::default(),
         auth: Auth {
             auth: Source::Off,
             auth_issuer: String::new(),
             auth_audience: String::new(),
         },
-        faults: hop::faults::Faults::default(),
-        limits: hop::server::Limits {
+        faults: tonic_stack::faults::Faults::default(),
+        limits: tonic_stack::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,
             max_calls: 1024,

@@ -20,7 +20,7 @@ use tonic::{
     Code, Request, Response, Status, Streaming, metadata::MetadataMap,
     transport::server::TcpIncoming,
 };
-use transport::errors::ErrorReply;
+use tonic_resilience::errors::ErrorReply;
 
 /// The metadata of each call, in order.
 pub(crate) type Seen = Arc<Mutex<Vec<MetadataMap>>>;

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use database::{DatabaseUrl, OpenError, QueryError};
 use proto::profile::v1::Profile;
-use telemetry::Telemetry;
+use tonic_telemetry::Telemetry;
 
 use memory::MemoryDirectory;
 use sql::SqlDirectory;

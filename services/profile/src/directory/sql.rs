@@ -5,7 +5,7 @@ use database::{
     SetUp, Statement,
 };
 use proto::profile::v1::Profile;
-use telemetry::Telemetry;
+use tonic_telemetry::Telemetry;
 
 use super::{seeds, timestamp};
 

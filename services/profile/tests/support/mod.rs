@@ -10,13 +10,13 @@ use database::{DatabaseUrl, test_support::TestDatabase};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use profile::{Config, Profile};
 use proto::profile::v1::profile_service_client::ProfileServiceClient;
-use telemetry::{LogFormat, Telemetry};
 use tokio::{
     net::TcpListener,
     sync::{oneshot, watch},
     task::JoinHandle,
 };
 use tonic::{Status, transport::Channel};
+use tonic_telemetry::{LogFormat, Telemetry};
 use tonic_types::StatusExt as _;
 
 /// Longer than anything here takes.
@@ -57,9 +57,9 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         listen: ANY_PORT,
         admin_listen: ANY_PORT,
         database_url: url,
-        certificates: hop::tls::Certificates::default(),
-        faults: hop::faults::Faults::default(),
-        limits: hop::server::Limits {
+        certificates: tonic_stack::tls::Certificates::default(),
+        faults: tonic_stack::faults::Faults::default(),
+        limits: tonic_stack::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,
             max_calls: 1024,
@@ -90,7 +90,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
 }
 
 fn telemetry(spans: InMemorySpanExporter) -> Telemetry {
-    telemetry::Options::new("profile")
+    tonic_telemetry::Options::new("profile")
         .span_exporter(spans)
         .log_format(LogFormat::Off)
         .global(false)

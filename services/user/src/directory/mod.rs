@@ -14,7 +14,7 @@ use proto::{
     profile::v1::Profile,
     user::v1::{NewUser, User},
 };
-use telemetry::Telemetry;
+use tonic_telemetry::Telemetry;
 use uuid::Uuid;
 
 use memory::MemoryDirectory;

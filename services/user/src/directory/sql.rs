@@ -5,7 +5,7 @@ use database::{
     SetUp, Statement,
 };
 use proto::user::v1::User;
-use telemetry::Telemetry;
+use tonic_telemetry::Telemetry;
 
 use super::{Creation, Idempotency, milliseconds, seeds, timestamp};
 

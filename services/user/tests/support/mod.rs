@@ -14,15 +14,15 @@ use std::{
 use database::test_support::TestDatabase;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use proto::user::v1::user_service_client::UserServiceClient;
-use telemetry::{LogFormat, Telemetry};
 use tokio::{
     net::{TcpListener, TcpSocket},
     sync::oneshot,
     task::JoinHandle,
 };
 use tonic::{Status, transport::Channel};
+use tonic_resilience::balance::Policy;
+use tonic_telemetry::{LogFormat, Telemetry};
 use tonic_types::StatusExt as _;
-use transport::balance::Policy;
 use user::{Config, User};
 
 pub(crate) use profiles::{ImportEnd, Mood, Profiles};
@@ -104,9 +104,9 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
             .expect("an address makes a target"),
         profile_policy: Policy::default(),
         profile_timeout: PATIENCE,
-        certificates: hop::tls::Certificates::default(),
-        faults: hop::faults::Faults::default(),
-        limits: hop::server::Limits {
+        certificates: tonic_stack::tls::Certificates::default(),
+        faults: tonic_stack::faults::Faults::default(),
+        limits: tonic_stack::server::Limits {
             max_deadline: PATIENCE,
             max_stream: PATIENCE,
             max_calls: 1024,
@@ -117,7 +117,7 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
 }
 
 fn telemetry(spans: InMemorySpanExporter) -> Telemetry {
-    telemetry::Options::new("user")
+    tonic_telemetry::Options::new("user")
         .span_exporter(spans)
         .log_format(LogFormat::Off)
         .global(false)

@@ -1,0 +1,24 @@
+//! The backends alone, for any program that exports OTLP/gRPC: `cargo run -p embedded --example
+//! standalone`, then open <http://127.0.0.1:16686>. Ctrl-C ends it.
+
+use std::error::Error;
+
+use backends::TraceStore;
+use tokio::{net::TcpListener, signal};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let store = TraceStore::default();
+    let receiver = TcpListener::bind("127.0.0.1:4317").await?;
+    let pages = TcpListener::bind("127.0.0.1:16686").await?;
+    tokio::try_join!(
+        backends::otlp::serve(receiver, store.clone(), ctrl_c()),
+        backends::jaeger::serve(pages, store, ctrl_c()),
+    )?;
+    Ok(())
+}
+
+async fn ctrl_c() {
+    // Without a handler the signal ends the process by itself.
+    let _ = signal::ctrl_c().await;
+}

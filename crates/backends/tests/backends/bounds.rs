@@ -1,0 +1,161 @@
+//! What the store keeps, and what makes room.
+
+use crate::support::{
+    backend::Backend,
+    spans::{call, now, service, span, text},
+};
+use backends::{Limits, Stats};
+use opentelemetry_proto::tonic::trace::v1::Span;
+
+#[tokio::test]
+async fn the_oldest_traces_make_room_as_a_whole() {
+    let limits = Limits {
+        max_spans: 12,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    for number in 1..=3 {
+        backend.export(call(number, now(), false)).await;
+    }
+    let expected = Stats {
+        traces: 2,
+        spans: 10,
+        evicted_spans: 5,
+        rejected_spans: 0,
+        ..Stats::default()
+    };
+    assert_eq!(backend.store.stats(), expected);
+    assert_eq!(backend.get("/api/traces/1").await.status, 404);
+    assert_eq!(
+        backend.data("/api/traces/2").await[0]["spans"]
+            .as_array()
+            .unwrap()
+            .len(),
+        5
+    );
+}
+
+#[tokio::test]
+async fn a_trace_leaves_by_its_first_span_not_by_its_last() {
+    let limits = Limits {
+        max_spans: 3,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    for (trace, id) in [(1, 1), (2, 1), (1, 2), (3, 1)] {
+        backend
+            .export(vec![service("user", vec![span(trace, id)])])
+            .await;
+    }
+    assert_eq!(backend.get("/api/traces/1").await.status, 404);
+    assert_eq!(backend.store.stats().spans, 2);
+}
+
+#[tokio::test]
+async fn services_and_operations_go_with_their_last_span() {
+    let limits = Limits {
+        max_spans: 1,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    backend.export(vec![service("old", vec![span(1, 1)])]).await;
+    backend.export(vec![service("new", vec![span(2, 1)])]).await;
+    assert_eq!(
+        backend.data("/api/services").await,
+        serde_json::json!(["new"])
+    );
+    assert_eq!(
+        backend.data("/api/services/old/operations").await,
+        serde_json::json!([])
+    );
+}
+
+#[tokio::test]
+async fn huge_spans_make_room_by_their_bytes() {
+    let limits = Limits {
+        max_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    let attributes = vec![text("large", &"x".repeat(300 << 10))];
+    for number in 1..=10 {
+        let large = Span {
+            attributes: attributes.clone(),
+            ..span(number, 1)
+        };
+        backend.export(vec![service("user", vec![large])]).await;
+    }
+    assert_eq!(backend.store.stats().spans, 3);
+    assert_eq!(backend.store.stats().evicted_spans, 7);
+}
+
+#[tokio::test]
+async fn a_span_that_is_sent_again_replaces_the_first_one() {
+    let backend = Backend::start().await;
+    let renamed = Span {
+        name: "renamed".to_owned(),
+        ..span(1, 1)
+    };
+    for span in [span(1, 1), span(1, 1), renamed] {
+        backend.export(vec![service("user", vec![span])]).await;
+    }
+    assert_eq!(backend.store.stats().spans, 1);
+    let data = backend.data("/api/services/user/operations").await;
+    assert_eq!(data, serde_json::json!(["renamed"]));
+    let spans = &backend.data("/api/traces/1").await[0]["spans"];
+    assert_eq!(spans.as_array().unwrap().len(), 1);
+}
+
+/// Neither the bound nor the catalog may go wrong in the long run, or the store goes empty.
+#[tokio::test]
+async fn after_a_flood_the_latest_traces_are_there() {
+    let limits = Limits {
+        max_spans: 10_000,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    for batch in 0..60_u128 {
+        let spans = (1..=100).flat_map(|number| call(batch * 100 + number, now(), false));
+        backend.export(spans.collect()).await;
+    }
+    let expected = Stats {
+        traces: 2_000,
+        spans: 10_000,
+        evicted_spans: 20_000,
+        rejected_spans: 0,
+        ..Stats::default()
+    };
+    assert_eq!(backend.store.stats(), expected);
+    let found = backend.search("service=profile&limit=1500").await;
+    assert_eq!(found.len(), 1_500);
+    assert_eq!(
+        backend
+            .get(&format!("/api/traces/{:x}", 6_000))
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        backend
+            .get(&format!("/api/traces/{:x}", 4_000))
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_trace_above_its_limit_says_what_is_missing() {
+    let limits = Limits {
+        max_spans_per_trace: 3,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    let spans = (1..=5).map(|id| span(1, id)).collect();
+    let rejected = backend.try_export(vec![service("user", spans)]).await;
+    assert_eq!(rejected.unwrap().unwrap().rejected_spans, 2);
+    let trace = &backend.data("/api/traces/1").await[0];
+    let warning = "this trace is incomplete: 2 spans were refused, since a trace holds at most 3";
+    assert_eq!(trace["warnings"], serde_json::json!([warning]));
+    assert_eq!(trace["spans"][0]["warnings"], serde_json::json!([warning]));
+}

@@ -1,0 +1,308 @@
+//! What the OTLP receiver takes and what it refuses.
+
+use crate::support::{
+    backend::Backend,
+    spans::{child_of, service, span, text},
+};
+use backends::{Limits, Stats};
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, body::Bytes};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use opentelemetry_proto::tonic::{
+    collector::{
+        logs::v1::{ExportLogsServiceRequest, logs_service_client::LogsServiceClient},
+        trace::v1::ExportTraceServiceRequest,
+    },
+    logs::v1::ResourceLogs,
+    trace::v1::{ResourceSpans, Span},
+};
+use rstest::rstest;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tonic::{Code, codec::CompressionEncoding};
+
+#[tokio::test]
+async fn an_export_that_is_kept_is_answered_without_a_complaint() {
+    let backend = Backend::start().await;
+    backend
+        .export(vec![service("user", vec![span(1, 1)])])
+        .await;
+    assert_eq!(backend.store.stats().spans, 1);
+}
+
+#[tokio::test]
+async fn gzip_is_understood() {
+    let mut backend = Backend::start().await;
+    backend.otlp = backend.otlp.send_compressed(CompressionEncoding::Gzip);
+    backend
+        .export(vec![service("user", vec![span(1, 1)])])
+        .await;
+    assert_eq!(backend.store.stats().spans, 1);
+}
+
+/// One span with a text of this many bytes.
+fn large(bytes: usize) -> Vec<ResourceSpans> {
+    let attributes = vec![text("large", &"x".repeat(bytes))];
+    vec![service(
+        "user",
+        vec![Span {
+            attributes,
+            ..span(1, 1)
+        }],
+    )]
+}
+
+#[tokio::test]
+async fn an_export_of_fifteen_mebibytes_is_kept() {
+    let backend = Backend::start().await;
+    backend.export(large(15 << 20)).await;
+    assert_eq!(backend.store.stats().spans, 1);
+}
+
+#[tokio::test]
+async fn an_export_above_sixteen_mebibytes_is_refused_and_the_next_one_is_kept() {
+    let backend = Backend::start().await;
+    let status = backend.try_export(large(17 << 20)).await.unwrap_err();
+    // Exporters send again what is OUT_OF_RANGE, or has RetryInfo.
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.details().is_empty(), "{status:?}");
+    assert_eq!(backend.store.stats().spans, 0);
+    assert_eq!(refused(&backend.store.stats()), [("too_large", 1)]);
+    backend
+        .export(vec![service("user", vec![span(1, 1)])])
+        .await;
+}
+
+#[tokio::test]
+async fn a_small_message_that_grows_huge_when_unpacked_is_refused() {
+    let mut backend = Backend::start().await;
+    backend.otlp = backend.otlp.send_compressed(CompressionEncoding::Gzip);
+    let status = backend.try_export(large(100 << 20)).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    backend
+        .export(vec![service("user", vec![span(1, 1)])])
+        .await;
+}
+
+#[tokio::test]
+async fn an_export_of_logs_above_sixteen_mebibytes_is_refused_alike() {
+    let backend = Backend::start().await;
+    let mut logs = LogsServiceClient::connect(backend.otlp_url.clone())
+        .await
+        .unwrap();
+    let large = ResourceLogs {
+        schema_url: "x".repeat(17 << 20),
+        ..ResourceLogs::default()
+    };
+    let request = ExportLogsServiceRequest {
+        resource_logs: vec![large],
+    };
+    let status = logs.export(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.details().is_empty(), "{status:?}");
+}
+
+/// The reasons for which requests were refused, and how often.
+fn refused(stats: &Stats) -> Vec<(&'static str, u64)> {
+    let reasons = stats.refused_requests.by_reason();
+    reasons.filter(|(_, count)| *count > 0).collect()
+}
+
+const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+#[rstest]
+#[case("POST", "/v1/traces", "application/x-protobuf", 415)]
+#[case("POST", "/v1/traces", "application/json", 415)]
+#[case("POST", "/v1/logs", "application/x-protobuf", 415)]
+#[case("POST", "/api/v2/spans", "application/json", 415)]
+#[case("POST", "/", "application/x-protobuf", 415)]
+#[case("POST", EXPORT, "application/x-protobuf", 415)]
+#[case("POST", EXPORT, "application/grpc-web+proto", 415)]
+#[case("POST", EXPORT, "application/grpc+json", 415)]
+#[case("POST", EXPORT, "", 415)]
+#[case("GET", "/", "", 405)]
+#[case("GET", "/v1/traces", "", 405)]
+#[case("GET", EXPORT, "application/grpc", 405)]
+#[case("OPTIONS", "/v1/traces", "", 405)]
+#[case("POST", "/other", "application/json", 404)]
+#[case("GET", "/favicon.ico", "", 404)]
+#[tokio::test]
+async fn what_is_not_grpc_is_refused_by_its_status_and_counted(
+    #[case] method: &str,
+    #[case] path: &str,
+    #[case] content_type: &str,
+    #[case] expected: u16,
+    #[values(false, true)] http2: bool,
+) {
+    let backend = Backend::start().await;
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(http2)
+        .build_http();
+    let mut request = Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", backend.otlp_url));
+    if !content_type.is_empty() {
+        request = request.header("content-type", content_type);
+    }
+    // More than any buffer on the way: the sender comes to read the answer all the same.
+    let body = Full::new(Bytes::from(vec![b'x'; 1 << 20]));
+    let answer = client.request(request.body(body).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), expected);
+    assert_eq!(answer.headers().contains_key("allow"), expected == 405);
+    let text = answer.into_body().collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    assert!(text.contains("OTLP/gRPC"), "{text}");
+    let reason = match expected {
+        415 => "unsupported_media_type",
+        405 => "method_not_allowed",
+        _ => "not_found",
+    };
+    assert_eq!(refused(&backend.store.stats()), [(reason, 1)]);
+}
+
+#[tokio::test]
+async fn grpc_over_http_1_is_refused() {
+    let backend = Backend::start().await;
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let request = Request::post(format!("{}{EXPORT}", backend.otlp_url))
+        .header("content-type", "application/grpc")
+        .body(Full::new(Bytes::from_static(&[0; 5])));
+    let answer = client.request(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 505);
+    let stats = backend.store.stats();
+    assert_eq!(refused(&stats), [("http_version_not_supported", 1)]);
+}
+
+#[rstest]
+#[case("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", &[0; 5], "12", "unimplemented")]
+#[case("/other.Service/Method", &[0; 5], "12", "unimplemented")]
+#[case(EXPORT, &[0, 0, 0, 0, 1, 0xff], "13", "malformed")]
+#[tokio::test]
+async fn a_call_that_is_refused_keeps_its_grpc_status_and_is_counted(
+    #[case] path: &str,
+    #[case] frame: &'static [u8],
+    #[case] expected: &str,
+    #[case] reason: &str,
+) {
+    let backend = Backend::start().await;
+    let client = Client::builder(TokioExecutor::new())
+        .http2_only(true)
+        .build_http();
+    let request = Request::post(format!("{}{path}", backend.otlp_url))
+        .header("content-type", "application/grpc")
+        .body(Full::new(Bytes::from_static(frame)));
+    let answer = client.request(request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["grpc-status"], expected);
+    assert_eq!(refused(&backend.store.stats()), [(reason, 1)]);
+}
+
+#[rstest]
+#[case(vec![], vec![1; 8], vec![], "no trace id")]
+#[case(vec![1; 15], vec![1; 8], vec![], "a short trace id")]
+#[case(vec![1; 17], vec![1; 8], vec![], "a long trace id")]
+#[case(vec![0; 16], vec![1; 8], vec![], "a trace id of zeros")]
+#[case(vec![1; 16], vec![], vec![], "no span id")]
+#[case(vec![1; 16], vec![1; 16], vec![], "a span id of the length of a trace id")]
+#[case(vec![1; 16], vec![0; 8], vec![], "a span id of zeros")]
+#[case(vec![1; 16], vec![1; 8], vec![1; 7], "a short parent id")]
+#[tokio::test]
+async fn a_span_with_a_bad_id_is_rejected_and_its_neighbour_is_kept(
+    #[case] trace_id: Vec<u8>,
+    #[case] span_id: Vec<u8>,
+    #[case] parent_span_id: Vec<u8>,
+    #[case] reason: &str,
+) {
+    let backend = Backend::start().await;
+    let bad = Span {
+        trace_id,
+        span_id,
+        parent_span_id,
+        ..Span::default()
+    };
+    let spans = vec![service("user", vec![bad, span(1, 1)])];
+    let complaint = backend.try_export(spans).await.unwrap().expect(reason);
+    assert_eq!(complaint.rejected_spans, 1, "{reason}");
+    assert!(
+        complaint.error_message.contains("1 with a bad id"),
+        "{complaint:?}"
+    );
+    let stats = backend.store.stats();
+    assert_eq!((stats.spans, stats.bad_ids), (1, 1), "{reason}");
+}
+
+#[tokio::test]
+async fn a_parent_id_of_zeros_means_a_root() {
+    let backend = Backend::start().await;
+    backend
+        .export(vec![service("user", vec![child_of(0, span(1, 1))])])
+        .await;
+    let data = backend.data("/api/traces/1").await;
+    assert_eq!(data[0]["spans"][0]["references"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn spans_beyond_the_limit_of_their_trace_are_rejected() {
+    let limits = Limits {
+        max_spans_per_trace: 3,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    let spans = (1..=5).map(|id| span(1, id)).collect();
+    let complaint = backend
+        .try_export(vec![service("user", spans)])
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(complaint.rejected_spans, 2);
+    let expected = Stats {
+        traces: 1,
+        spans: 3,
+        evicted_spans: 0,
+        rejected_spans: 2,
+        beyond_limit: 2,
+        ..Stats::default()
+    };
+    assert_eq!(backend.store.stats(), expected);
+}
+
+#[tokio::test]
+async fn garbage_is_refused_and_the_next_export_is_kept() {
+    let backend = Backend::start().await;
+    let address = backend.otlp_url.trim_start_matches("http://");
+    for garbage in [
+        &b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"[..],
+        &[0xff; 64],
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nx",
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(garbage).await.unwrap();
+        stream.shutdown().await.unwrap();
+        // Whatever it says to that, it ends.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    }
+    backend
+        .export(vec![service("user", vec![span(1, 1)])])
+        .await;
+}
+
+#[tokio::test]
+async fn an_empty_export_is_no_mistake() {
+    let backend = Backend::start().await;
+    backend
+        .export(ExportTraceServiceRequest::default().resource_spans)
+        .await;
+    backend.export(vec![ResourceSpans::default()]).await;
+    assert_eq!(backend.store.stats(), Stats::default());
+}
+
+#[tokio::test]
+async fn the_servers_stop_although_clients_stay_connected() {
+    let backend = Backend::start().await;
+    backend
+        .export(vec![service("user", vec![span(1, 1)])])
+        .await;
+    backend.get("/status").await;
+    let silent = tokio::net::TcpStream::connect(backend.otlp_url.trim_start_matches("http://"));
+    let _silent = silent.await.unwrap();
+    backend.stop().await;
+}

@@ -1,0 +1,107 @@
+//! Errors that a program can read: a gRPC status with [`google.rpc`] details.
+//!
+//! A code and a sentence are for people. Programs need a stable reason, the fields at fault and how
+//! long to wait. gRPC carries them in the trailer `grpc-status-details-bin`, and every language's
+//! library reads them. Spec: [AIP-193](https://google.aip.dev/193).
+//!
+//! [`google.rpc`]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
+
+mod relay;
+mod trace_id;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::relay::relay;
+
+use std::{collections::HashMap, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// The `domain` of each `ErrorInfo`: reasons are unique within it.
+pub const DOMAIN: &str = "tracewalk";
+
+/// A refusal with its details: turn it into a [`Status`] where the handler returns.
+///
+/// Each reply carries an `ErrorInfo` with the reason and, inside a trace, a `RequestInfo` whose
+/// `request_id` is the trace id: who reports the error can quote it.
+///
+/// ```
+/// use tonic::Code;
+/// use tonic_resilience::errors::ErrorReply;
+///
+/// let status = ErrorReply::new(Code::NotFound, "USER_NOT_FOUND", "there is no user 7")
+///     .metadata("user_id", "7")
+///     .into_status();
+/// assert_eq!(status.code(), Code::NotFound);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a reply does nothing until it is returned as a status"]
+pub struct ErrorReply {
+    code: Code,
+    reason: &'static str,
+    message: String,
+    metadata: HashMap<String, String>,
+    violations: Vec<(String, String)>,
+    retry_after: Option<Duration>,
+}
+
+impl ErrorReply {
+    /// A reply with a canonical code, a stable `UPPER_SNAKE_CASE` reason and a sentence for people.
+    ///
+    /// The message goes to the caller: it must not hold secrets or internals.
+    pub fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason,
+            message: message.into(),
+            metadata: HashMap::new(),
+            violations: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// Adds a fact for programs to `ErrorInfo.metadata`, such as the id that was not found.
+    pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// Adds a field at fault to `BadRequest`, with the rule that it breaks.
+    ///
+    /// `field` is the path as the proto file spells it, such as `user.email`.
+    pub fn violation(mut self, field: impl Into<String>, rule: impl Into<String>) -> Self {
+        self.violations.push((field.into(), rule.into()));
+        self
+    }
+
+    /// Tells the caller in `RetryInfo` how long to wait before another try.
+    pub fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
+    }
+
+    /// The status to return, with the trace id of the current OpenTelemetry context.
+    #[must_use]
+    pub fn into_status(self) -> Status {
+        let mut details = ErrorDetails::new();
+        details.set_error_info(self.reason, DOMAIN, self.metadata);
+        for (field, rule) in self.violations {
+            details.add_bad_request_violation(field, rule);
+        }
+        if let Some(delay) = self.retry_after {
+            details.set_retry_info(Some(delay));
+        }
+        if let Some(trace_id) = trace_id::current() {
+            details.set_request_info(trace_id, "");
+        }
+        Status::with_error_details(self.code, self.message, details)
+    }
+}
+
+impl From<ErrorReply> for Status {
+    fn from(reply: ErrorReply) -> Self {
+        reply.into_status()
+    }
+}

@@ -1,0 +1,140 @@
+//! Mutual TLS between the services: both sides show a certificate of one authority.
+//!
+//! A folder holds `ca.pem`, and `<service>.pem` with `<service>.key`. They are looked at once a
+//! second; new files serve the next handshake, and connections that are open stay. New files are
+//! refused, and the old ones kept, unless key and certificate belong together, the authority
+//! signed it, it is valid by the clock, and it is for this service. So files that are written one
+//! after the other, and those of someone else, do no harm.
+//!
+//! TLS 1.3 alone, HTTP/2 alone, and the name of the service checked on both sides: the client asks
+//! for the name that it means to call, and the server learns the name of its caller
+//! ([`PeerIdentity`]), by which [`authorize_peer`](crate::authorize_peer) decides.
+//!
+//! Spec: [TLS 1.3](https://www.rfc-editor.org/rfc/rfc8446). Visible as log lines, and the metrics
+//! `tls_cert_not_after_timestamp_seconds{role}` (`leaf` and `ca`), `tls_reloads_total{result}` and
+//! `tls_handshakes_failed_total`.
+
+mod configs;
+mod connector;
+mod identity;
+mod metrics;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    configs::TlsError, connector::Connector, identity::PeerIdentity, metrics::TlsMetrics,
+};
+
+use std::{
+    cell::Cell,
+    io,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use self::configs::Configs;
+use crate::reload::{ReloadError, Reloaded};
+
+/// Time between two looks at the files.
+const RELOAD: Duration = Duration::from_secs(1);
+
+/// The certificate of a service, as it is by now: for its server and for its clients.
+///
+/// ```
+/// # use std::path::Path;
+/// # use tonic_resilience::{balance::Balance, server::Server, tls::{Tls, TlsMetrics}};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// # tonic_resilience::dev::write_certificates(folder, &["user"], std::time::Duration::from_secs(60))?;
+/// let metrics = TlsMetrics::new(prometheus::default_registry())?;
+/// let tls = Tls::load(folder, "user", &metrics)?;
+/// let server = Server::default().tls(tls.clone());
+/// let channel = Balance::default().tls(tls, "profile").connect(&"dns:///profile:50053".parse()?);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tls {
+    configs: Reloaded<Configs>,
+    metrics: TlsMetrics,
+}
+
+impl Tls {
+    /// Reads the certificate of `service` from `folder`, and again whenever it changes.
+    ///
+    /// # Errors
+    ///
+    /// [`ReloadError`] when a file cannot be read or used this first time.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn load(
+        folder: &Path,
+        service: &str,
+        metrics: &TlsMetrics,
+    ) -> Result<Self, ReloadError<TlsError>> {
+        let files = [
+            "ca.pem",
+            &format!("{service}.pem"),
+            &format!("{service}.key"),
+        ];
+        let files = files.map(|file| folder.join(file)).to_vec();
+        let (name, counts, first) = (service.to_owned(), metrics.clone(), Cell::new(true));
+        let configs = Reloaded::start(files, RELOAD, move |contents| {
+            let made = Configs::parse(&contents[0], &contents[1], &contents[2], &name);
+            if !first.take() {
+                counts.reloaded(&name, made.as_ref());
+            }
+            made
+        })?;
+        metrics.in_use(service, &configs.current());
+        Ok(Self {
+            configs,
+            metrics: metrics.clone(),
+        })
+    }
+
+    /// A connector to servers that show the certificate of `service`.
+    ///
+    /// [`Balance::tls`](crate::balance::Balance::tls) uses it; alone it is for one connection:
+    /// `endpoint.connect_with_connector(tls.connector("user"))`.
+    #[must_use]
+    pub fn connector(&self, service: &str) -> Connector {
+        Connector::new(self.configs.clone(), service)
+    }
+
+    /// The server's half of a handshake, which has to end in time, and who the caller is.
+    pub(crate) async fn accept(
+        &self,
+        stream: TcpStream,
+        timeout: Duration,
+    ) -> io::Result<(TlsStream<TcpStream>, Option<PeerIdentity>)> {
+        let config = Arc::clone(&self.configs.current().server);
+        let accepting = TlsAcceptor::from(config).accept(stream);
+        let accepted = tokio::time::timeout(timeout, accepting).await;
+        let accepted = accepted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        let stream = accepted.inspect_err(|_| self.metrics.handshake_failed())?;
+        let certificates = stream.get_ref().1.peer_certificates();
+        let identity = certificates.and_then(PeerIdentity::of);
+        Ok((stream, identity))
+    }
+}
+
+/// When a certificate ends, if other services would believe it; the arguments are PEM.
+pub(crate) fn end_of(
+    ca: &str,
+    chain: &str,
+    key: &str,
+    service: &str,
+) -> Result<SystemTime, TlsError> {
+    let [ca, chain, key] = [ca, chain, key].map(str::as_bytes);
+    let configs = Configs::parse(ca, chain, key, service)?;
+    let seconds = u64::try_from(configs.leaf_not_after).unwrap_or_default();
+    Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+}

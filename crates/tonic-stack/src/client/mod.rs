@@ -1,0 +1,137 @@
+//! What each call to the next hop goes through: [`Channel`] has the order.
+
+use std::time::Duration;
+
+use tonic_resilience::{
+    balance::{Balance, BalanceMetrics, Balanced, Policy},
+    circuit_breaker::{BreakerMetrics, CircuitBreaker, CircuitBreakerLayer, Settings},
+    deadline::{PropagateDeadline, PropagateDeadlineLayer},
+    retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
+    strict_wire::{StrictClient, StrictClientLayer},
+    target::Target,
+    tls::Tls,
+};
+#[cfg(not(bare))]
+use tonic_telemetry::trace_client::TraceClient;
+use tonic_telemetry::{Methods, Peer, Telemetry, rpc::DescriptorError};
+use tower::ServiceBuilder;
+
+/// The stack, from the caller outwards: a generated client takes it as its channel.
+///
+/// | layer | why it stands there |
+/// |---|---|
+/// | `TraceClient` | one CLIENT span and one sample for the call as the handler sees it |
+/// | `PropagateDeadline` | one deadline for all attempts together, and no call at all when nothing is left |
+/// | `Retry` | outside the breaker, which is asked anew for each attempt |
+/// | `CircuitBreaker` | counts attempts, not calls: a server that fails every other time is seen as it is; an attempt that it refuses has no span, for nothing is sent |
+/// | `TraceClient` | one INTERNAL span and one sample for each request on the wire |
+/// | `StrictClient` | inside the attempt, whose span and sample see what the answer really is |
+/// | `Balanced` | innermost: each attempt may go to another server, which its span names |
+#[cfg(not(bare))]
+pub type Channel =
+    TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<StrictClient<Balanced>>>>>>;
+
+/// The stack of the benchmark's other side: nothing of telemetry is in it.
+#[cfg(bare)]
+pub type Channel = PropagateDeadline<Retry<CircuitBreaker<StrictClient<Balanced>>>>;
+
+/// The service to call, and how.
+#[derive(Clone, Debug)]
+pub struct NextHop<'a> {
+    /// What metrics and logs call it, as `user`.
+    pub name: &'a str,
+    /// Its encoded descriptor set.
+    pub descriptor_set: &'a [u8],
+    /// Where its servers are.
+    pub target: &'a Target,
+    /// Who we are to them, and how they prove to be `name`; `None` speaks plain TCP.
+    pub tls: Option<&'a Tls>,
+    /// How one of them is chosen.
+    pub policy: Policy,
+    /// Most calls at a time to one of them: what this service's own server admits, which makes no
+    /// more than one call at a time for each call that it serves.
+    pub max_calls: usize,
+    /// Longest time of a unary call with all its attempts.
+    pub timeout: Duration,
+    /// The full names of the methods that are safe to run twice: these are retried.
+    pub idempotent: &'a [&'a str],
+}
+
+/// Why there is no way to the next hop.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The contract is not what the code generation wrote.
+    #[error("cannot read the methods of the contract")]
+    Methods(#[from] DescriptorError),
+    /// The registry has other series of the same names.
+    #[error("cannot register the metrics of the client")]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl NextHop<'_> {
+    /// Starts to connect, and returns at once.
+    ///
+    /// A service may call several others: the label `target` of their metrics is the name, by which
+    /// each of them is known.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] when the contract is damaged, or the metrics cannot be registered.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn connect(&self, telemetry: &Telemetry) -> Result<Channel, ConnectError> {
+        let methods = Methods::from_descriptor_sets(&[self.descriptor_set])?;
+        let metrics = telemetry.metrics();
+        let retries = metrics.once(RetryMetrics::new)?;
+        let breakers = metrics.once(BreakerMetrics::new)?;
+        let balancers = metrics.once(BalanceMetrics::new)?;
+        #[cfg_attr(bare, expect(unused_variables, reason = "nothing is traced"))]
+        let trace = telemetry.client_layer(&methods, self.peer());
+        let stack = ServiceBuilder::new();
+        #[cfg(not(bare))]
+        let stack = stack.layer(trace.clone());
+        let stack = stack
+            .layer(PropagateDeadlineLayer::new(self.timeout).without_timeout(methods.streams()))
+            .layer(RetryLayer::new(self.name, self.retry_policy(), &retries))
+            .layer(
+                CircuitBreakerLayer::new(self.name, Settings::default(), &breakers)
+                    .streams(methods.streams()),
+            );
+        #[cfg(not(bare))]
+        let stack = stack.layer(trace.attempt());
+        let stack = stack.layer(StrictClientLayer);
+        Ok(stack.service(self.balance(&balancers).connect(self.target)))
+    }
+
+    fn balance(&self, metrics: &BalanceMetrics) -> Balance {
+        let balance = Balance::default()
+            .policy(self.policy)
+            .max_calls(self.max_calls)
+            .metrics(self.name, metrics);
+        match self.tls {
+            Some(tls) => balance.tls(tls.clone(), self.name),
+            None => balance,
+        }
+    }
+
+    fn retry_policy(&self) -> RetryPolicy {
+        let policy = RetryPolicy::default();
+        let listed = self.idempotent.iter();
+        listed.fold(policy, |policy, method| policy.idempotent(method))
+    }
+
+    /// What spans and samples say of whom we call.
+    fn peer(&self) -> Peer {
+        let (address, port) = match self.target.authorities() {
+            [only] => (only.host().to_owned(), Some(only.port())),
+            _ => (self.target.to_string(), None),
+        };
+        Peer {
+            name: self.name.to_owned(),
+            address,
+            port,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use std::time::Duration;
+
+use clap::{Args, value_parser};
+use tonic_resilience::server::Server;
+
+/// What a server allows at most.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest time of a unary call, whatever its caller allows, as `250ms` or `60s`.
+    #[arg(
+        long,
+        env = "TRACEWALK_MAX_DEADLINE",
+        value_name = "TIME",
+        default_value = "60s",
+        value_parser = humantime::parse_duration
+    )]
+    pub max_deadline: Duration,
+    /// Longest time of a streaming call, as `10m` or `1h`.
+    #[arg(
+        long,
+        env = "TRACEWALK_MAX_STREAM",
+        value_name = "TIME",
+        default_value = "1h",
+        value_parser = humantime::parse_duration
+    )]
+    pub max_stream: Duration,
+    /// Most calls at a time; one more is refused. A stream counts until its last message.
+    #[arg(
+        long,
+        env = "TRACEWALK_MAX_CALLS",
+        value_name = "CALLS",
+        default_value_t = 1024
+    )]
+    pub max_calls: usize,
+    /// How many percent of these calls may be streams.
+    #[arg(
+        long,
+        env = "TRACEWALK_STREAM_SHARE",
+        value_name = "PERCENT",
+        default_value_t = 50,
+        value_parser = value_parser!(u8).range(1..=100)
+    )]
+    pub stream_share: u8,
+    /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
+    #[arg(
+        long,
+        env = "TRACEWALK_GRACE",
+        value_name = "TIME",
+        default_value = "10s",
+        value_parser = humantime::parse_duration
+    )]
+    pub grace: Duration,
+}
+
+/// Streams of a connection beyond the calls that are admitted: for probes, which are not counted,
+/// and for calls that are to be refused, and not to wait.
+const SPARE_STREAMS: usize = 100;
+
+impl Limits {
+    /// A server with these limits: whatever is admitted may come over a single connection.
+    #[must_use]
+    pub fn server(&self) -> Server {
+        let streams = self.max_calls.saturating_add(SPARE_STREAMS);
+        Server::default()
+            .grace(self.grace)
+            .max_concurrent_streams(u32::try_from(streams).unwrap_or(u32::MAX))
+    }
+
+    /// A server behind another service, whose connections carry the calls of many callers: that all of
+    /// them leave at once is no attack.
+    #[must_use]
+    pub fn inner_server(&self) -> Server {
+        self.server().max_pending_resets(self.max_calls)
+    }
+
+    /// Most streams at a time.
+    #[must_use]
+    pub fn max_streams(&self) -> usize {
+        percent(self.max_calls, self.stream_share)
+    }
+}
+
+/// So many percent, and one at least where there is anything.
+pub(super) fn percent(whole: usize, share: u8) -> usize {
+    // A part never exceeds the whole, which is a `usize`.
+    let part = (whole as u128 * u128::from(share)).div_ceil(100);
+    usize::try_from(part).unwrap_or(whole)
+}

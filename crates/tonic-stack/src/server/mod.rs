@@ -1,0 +1,194 @@
+//! What each call to a server goes through: [`Layers::around`] has the order.
+
+mod limits;
+
+pub use self::limits::Limits;
+
+use self::limits::percent;
+
+use tonic::service::Routes;
+use tonic_resilience::{
+    access_log::AccessLogLayer,
+    authenticate::AuthenticateLayer,
+    authorize_peer::AuthorizePeerLayer,
+    catch_panic::CatchPanicLayer,
+    deadline::EnforceDeadlineLayer,
+    inject_fault::InjectFaultLayer,
+    limit_callers::LimitCallersLayer,
+    limit_concurrency::LimitConcurrencyLayer,
+    limit_rate::LimitRateLayer,
+    stack::Stack,
+    strict_wire::{DescriptorError as WireError, StrictWireLayer, WireMetrics},
+};
+use tonic_telemetry::{
+    Methods, Telemetry, TraceServerLayer, propagation::Trust, rpc::DescriptorError,
+};
+use tower::{ServiceBuilder, util::option_layer};
+
+/// Probes are measured; they are neither traced nor logged, which would bury the rest, and never
+/// refused, which would take a busy server for a dead one.
+const PROBES: &str = "grpc.health.v1.Health";
+
+/// What tools ask for the contracts, in both versions.
+const REFLECTION: [&str; 2] = [
+    "grpc.reflection.v1.ServerReflection",
+    "grpc.reflection.v1alpha.ServerReflection",
+];
+
+/// The layers of a server, ready to go around its handlers.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    methods: Methods,
+    trace: TraceServerLayer,
+    access_log: AccessLogLayer,
+    strict_wire: StrictWireLayer,
+    deadline: EnforceDeadlineLayer,
+    concurrency: LimitConcurrencyLayer,
+    peers: Option<AuthorizePeerLayer>,
+    tokens: Option<AuthenticateLayer>,
+    rate: Option<LimitRateLayer>,
+    callers: Option<LimitCallersLayer>,
+    faults: Option<InjectFaultLayer>,
+}
+
+/// The layers cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Their methods cannot be read.
+    #[error("cannot read the methods of the contracts")]
+    Methods(#[from] DescriptorError),
+    /// The shapes of their requests cannot be read.
+    #[error("cannot read the requests of the contracts")]
+    Requests(#[from] WireError),
+    /// The registry has other series of the same names.
+    #[error("cannot register the metrics of the server")]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl Layers {
+    /// Layers for the services in these encoded descriptor sets.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when a set is not what the code generation writes, or the metrics cannot be
+    /// registered.
+    pub fn new(
+        descriptor_sets: &[&[u8]],
+        limits: &Limits,
+        telemetry: &Telemetry,
+    ) -> Result<Self, OpenError> {
+        let methods = Methods::from_descriptor_sets(descriptor_sets)?.without_spans(PROBES);
+        Ok(Self {
+            trace: telemetry.server_layer(&methods),
+            access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
+                .without(PROBES),
+            strict_wire: StrictWireLayer::new(descriptor_sets)?
+                .count_in(&telemetry.metrics().once(WireMetrics::new)?),
+            deadline: EnforceDeadlineLayer::new(limits.max_deadline)
+                .streams(limits.max_stream, methods.streams())
+                .without_maximum(PROBES),
+            concurrency: LimitConcurrencyLayer::new(limits.max_calls)
+                .streams(limits.max_streams(), methods.streams().chain(REFLECTION))
+                .without(PROBES),
+            peers: None,
+            tokens: None,
+            rate: None,
+            callers: None,
+            faults: None,
+            methods,
+        })
+    }
+
+    /// Says what the trace context of a caller is worth; by default each call continues its trace.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trace = self.trace.trust(trust);
+        self
+    }
+
+    /// Tells callers the trace id in `x-trace-id`: for the server that people call.
+    #[must_use]
+    pub fn announce_trace_id(mut self) -> Self {
+        self.trace = self.trace.announce_trace_id();
+        self
+    }
+
+    /// Lets `peers` alone call a service, by their certificates; for a server that speaks TLS.
+    ///
+    /// Any peer with a certificate of the house may ask for health, and for the contracts: they
+    /// say nothing that it could not know.
+    #[must_use]
+    pub fn allow_peers(mut self, service: &str, peers: &[&str]) -> Self {
+        let layer = AuthorizePeerLayer::default().allow(service, peers);
+        let open = [PROBES].into_iter().chain(REFLECTION);
+        self.peers = Some(open.fold(layer, AuthorizePeerLayer::allow_all));
+        self
+    }
+
+    /// Finds out who calls by the token in the call; `None` asks nobody.
+    #[must_use]
+    pub fn authenticate(mut self, tokens: Option<AuthenticateLayer>) -> Self {
+        self.tokens = tokens;
+        self
+    }
+
+    /// Allows each caller so many calls a second, and as many at once.
+    #[must_use]
+    pub fn limit_rate(mut self, per_second: u32) -> Self {
+        self.rate = Some(LimitRateLayer::new(per_second, per_second).without(PROBES));
+        self
+    }
+
+    /// Allows each caller `share` percent of the unary calls at a time, and as much of the streams,
+    /// that these limits allow; for a server whose callers are many.
+    #[must_use]
+    pub fn share(mut self, limits: &Limits, share: u8) -> Self {
+        let [calls, of_streams] =
+            [limits.max_calls, limits.max_streams()].map(|limit| percent(limit, share));
+        let streams = self.methods.streams().chain(REFLECTION);
+        let layer = LimitCallersLayer::new(calls, of_streams).streams(streams);
+        self.callers = Some(layer.apart(PROBES));
+        self
+    }
+
+    /// Does to calls what they ask for: [`Faults::layer`](crate::faults::Faults::layer).
+    #[must_use]
+    pub fn inject_faults(mut self, faults: Option<InjectFaultLayer>) -> Self {
+        self.faults = faults;
+        self
+    }
+
+    /// The stack: the first layer sees a call first, and its answer last.
+    ///
+    /// | layer | why it stands there |
+    /// |---|---|
+    /// | `TraceServer` | one span and one sample for each call, also for those that a layer below refuses |
+    /// | `AccessLog` | one line for each of them; inside the span, whose trace id is in the line |
+    /// | `StrictWire` | before anybody reads the call: what is not gRPC has no timeout and no caller; every error from below gets its details here |
+    /// | `EnforceDeadline` | bounds all that takes time from here on: waiting and cryptography count |
+    /// | `LimitConcurrency` | before cryptography: shedding has to be cheaper than the work that it saves |
+    /// | `AuthorizePeer` | who calls, by certificate, where the caller is a service; the layers below ask for it |
+    /// | `Authenticate` | who calls, by token, where the caller is a person |
+    /// | `LimitRate` | by caller, hence below the identity; only where callers are strangers |
+    /// | `LimitCallers` | by caller, too: none of them holds what is there for all |
+    /// | `CatchPanic` | next to what may panic: the layers above see `INTERNAL`, as after any failure |
+    /// | `InjectFault` | in place of the handlers, where demonstrations want them to fail |
+    #[must_use]
+    pub fn around(self, handlers: Routes) -> impl Stack + Sync {
+        let stack = ServiceBuilder::new();
+        #[cfg(not(bare))]
+        let stack = stack.layer(self.trace);
+        stack
+            .layer(self.access_log)
+            .layer(self.strict_wire)
+            .layer(self.deadline)
+            .layer(self.concurrency)
+            .layer(option_layer(self.peers))
+            .layer(option_layer(self.tokens))
+            .layer(option_layer(self.rate))
+            .layer(option_layer(self.callers))
+            .layer(CatchPanicLayer)
+            .layer(option_layer(self.faults))
+            .service(handlers)
+    }
+}

@@ -1,0 +1,62 @@
+//! Who a service is to the services before and after it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tonic_resilience::{
+    reload::ReloadError,
+    source::Source,
+    tls::{Tls, TlsError, TlsMetrics},
+};
+use tonic_telemetry::Telemetry;
+
+/// Where the certificates are.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Certificates {
+    /// Mutual TLS between the services: `off`, or a folder with `ca.pem` and this service's
+    /// `NAME.pem` and `NAME.key`, as `tracewalk certs` makes it; read again when it changes.
+    #[arg(long, env = "TRACEWALK_TLS", default_value_t, value_name = "FOLDER")]
+    pub tls: Source,
+}
+
+/// Why a service cannot say who it is.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The files cannot be used.
+    #[error("no TLS with the certificates in {folder} (--tls)")]
+    Files {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        #[source]
+        error: ReloadError<TlsError>,
+    },
+    /// The registry has other series of the same names.
+    #[error("cannot register the metrics of TLS")]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl Certificates {
+    /// Reads the certificate of a service; `None` when it speaks plain TCP.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when a file is missing, wrong, over, or of another service.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn load(&self, service: &str, telemetry: &Telemetry) -> Result<Option<Tls>, LoadError> {
+        let Some(folder) = self.tls.path() else {
+            return Ok(None);
+        };
+        let metrics = telemetry.metrics().once(TlsMetrics::new)?;
+        match Tls::load(folder, service, &metrics) {
+            Ok(tls) => Ok(Some(tls)),
+            Err(error) => Err(LoadError::Files {
+                folder: folder.to_owned(),
+                error,
+            }),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+use super::resource::Identity;
+use super::{InitError, Telemetry, Variables};
+use crate::export::{Answer, ExportThread, Foreign, Pace, Queue};
+use crate::logs::LogFormat;
+
+/// How telemetry is started: for a service the defaults do, a test says more.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let telemetry = tonic_telemetry::Options::new("user").version(env!("CARGO_PKG_VERSION")).init()?;
+/// // … serve …
+/// let ledger = telemetry.shutdown(std::time::Duration::from_secs(5)).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Options {
+    pub(super) identity: Identity,
+    pub(super) log_format: LogFormat,
+    pub(super) writer: BoxMakeWriter,
+    pub(super) exporter: Option<StartExporter>,
+    pub(super) global: bool,
+    pub(super) baggage: Vec<String>,
+    pub(super) variables: Variables,
+}
+
+/// Starts the thread of an exporter of the program.
+pub(super) type StartExporter =
+    Box<dyn FnOnce(Arc<Queue<SpanData>>, &Resource) -> io::Result<ExportThread> + Send>;
+
+impl Options {
+    /// The defaults for a service, whose name is `service.name` of every span.
+    #[must_use]
+    pub fn new(service: &'static str) -> Self {
+        Self {
+            identity: Identity {
+                service,
+                namespace: "tracewalk",
+                version: env!("CARGO_PKG_VERSION"),
+                instance_id: uuid::Uuid::new_v4().to_string(),
+            },
+            log_format: LogFormat::Auto,
+            writer: BoxMakeWriter::new(io::stdout),
+            exporter: None,
+            global: true,
+            baggage: Vec::new(),
+            variables: Variables::of_process(),
+        }
+    }
+
+    /// The version of the service, by default this crate's.
+    #[must_use]
+    pub fn version(mut self, version: &'static str) -> Self {
+        self.identity.version = version;
+        self
+    }
+
+    /// The group of services that it belongs to, by default `tracewalk`.
+    #[must_use]
+    pub fn namespace(mut self, namespace: &'static str) -> Self {
+        self.identity.namespace = namespace;
+        self
+    }
+
+    /// What tells this process from others of the same service, by default a random UUID.
+    #[must_use]
+    pub fn instance_id(mut self, instance_id: String) -> Self {
+        self.identity.instance_id = instance_id;
+        self
+    }
+
+    /// How log lines are written, by default what fits standard output.
+    #[must_use]
+    pub fn log_format(mut self, format: LogFormat) -> Self {
+        self.log_format = format;
+        self
+    }
+
+    /// Where log lines are written, by default standard output.
+    #[must_use]
+    pub fn log_writer(
+        mut self,
+        writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    ) -> Self {
+        self.writer = BoxMakeWriter::new(writer);
+        self
+    }
+
+    /// Where spans go, instead of the collector that `OTEL_EXPORTER_OTLP_*` names.
+    ///
+    /// The exporter runs on a thread of its own, inside a runtime. What it fails to export is
+    /// counted and not tried again.
+    #[must_use]
+    pub fn span_exporter(mut self, mut exporter: impl SpanExporter + 'static) -> Self {
+        self.exporter = Some(Box::new(move |queue, resource| {
+            exporter.set_resource(resource);
+            let pace = Pace::patient(std::time::Duration::from_secs(10));
+            let answer = Answer::default();
+            let make = move || Foreign { exporter, answer };
+            ExportThread::start("span-export", queue, pace, make)
+        }));
+        self
+    }
+
+    /// Whether telemetry becomes the subscriber and the propagator of the whole process; it does
+    /// by default. A test says `false` and has a telemetry of its own.
+    #[must_use]
+    pub fn global(mut self, global: bool) -> Self {
+        self.global = global;
+        self
+    }
+
+    /// Lets baggage of these keys through, from the callers and to the callees; by default none.
+    #[must_use]
+    pub fn baggage<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.baggage = keys.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Reads `OTEL_*` and `RUST_LOG` through this function, instead of from the environment.
+    #[must_use]
+    pub fn variables(
+        mut self,
+        read: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.variables = Variables::through(read);
+        self
+    }
+
+    /// Starts telemetry. Needs no runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`InitError`] where a variable is not understood, there is no thread to be had, or the
+    /// process has a subscriber already.
+    pub fn init(self) -> Result<Telemetry, InitError> {
+        Telemetry::start(self)
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Options")
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! Spans, metrics, logs and propagation for tonic: the crate to copy.
+//!
+//! ```text
+//!              request                                        OTLP/gRPC      GET /metrics
+//!                 │                                               ▲               ▲
+//!  trace_server ──┤ one SERVER span, one sample                   │ export        │ admin
+//!    │            │            ╭─ spans ──► SdkTracer ──► queue, ledger           │
+//!    ├─ call ─────┼────────────┤                                                  │
+//!    │            │            ╰─ samples and exemplars ──► metrics::Registry ────╯
+//!  handler        │
+//!    │            │ its own spans through `tracing`, its database calls through `database`
+//!  trace_client ──┤ one CLIENT span, one sample
+//!                 ▼
+//!              next hop: `traceparent` by `propagation`, method and status by `rpc`
+//! ```
+//!
+//! [`init`] makes a [`Telemetry`]: a value, not a global, that is handed to whoever serves. Its
+//! layers do the rest; a handler has no code for spans or metrics.
+//!
+//! # The order of layers
+//!
+//! On a server [`TraceServerLayer`] is the outermost layer: what the others refuse is traced and
+//! measured as well, and a panic is caught below it. On a client [`TraceClientLayer`] is the outermost
+//! layer, for what the caller asked and got; [`TraceClientLayer::attempt`] is the innermost, below the
+//! retries and the circuit breaker, for each request on the wire. The whole order, with a reason for
+//! each layer, is one table a side in `crates/tonic-stack/src/server/mod.rs` and `crates/tonic-stack/src/client/mod.rs`.
+//!
+//! Below both of this crate's layers a request has the body of tonic, as in its router and its
+//! channel.
+
+use std::sync::Arc;
+
+use opentelemetry::propagation::TextMapPropagator;
+
+pub mod admin;
+pub mod call;
+pub mod conventions;
+pub mod database;
+mod export;
+mod init;
+mod logs;
+pub mod metrics;
+pub mod propagation;
+pub mod rpc;
+mod sampling;
+mod secrets;
+pub mod trace_client;
+pub mod trace_server;
+
+pub use export::Ledger;
+pub use init::{InitError, Options, ShutdownError, Telemetry, init};
+pub use logs::{LogFormat, Printable, current_trace_id};
+pub use rpc::Methods;
+pub use trace_client::{Peer, TraceClientLayer};
+pub use trace_server::TraceServerLayer;
+
+/// How a context travels in the headers of a request.
+pub type Propagator = Arc<dyn TextMapPropagator + Send + Sync>;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;

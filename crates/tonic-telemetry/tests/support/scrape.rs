@@ -1,0 +1,35 @@
+//! Calls that leave samples, and the page that shows them.
+
+use std::time::Duration;
+
+use http::{Request, StatusCode};
+use tonic::{Code, body::Body};
+use tonic_telemetry::metrics::Registry;
+use tower::{Layer as _, ServiceExt as _};
+
+use super::{
+    Bench,
+    script::{Head, Script, grpc_status},
+};
+
+/// What a scraper sends that prefers OpenMetrics.
+pub const OPENMETRICS: Option<&str> = Some("application/openmetrics-text; version=1.0.0");
+
+/// A call to the server that takes this long.
+pub async fn say(bench: &Bench, milliseconds: u64) {
+    let script = Script {
+        wait: Duration::from_millis(milliseconds),
+        head: Head::Answer(StatusCode::OK, grpc_status(Code::Ok, "")),
+        body: Vec::new(),
+    };
+    let request = Request::builder().uri("/test.v1.Echo/Say");
+    let request = request.body(Body::empty()).expect("a valid request");
+    let server = bench.server_layer().layer(script.service());
+    server.oneshot(request).await.expect("the script answers");
+}
+
+/// The page for a scraper that accepts this.
+pub fn page(registry: &Registry, accept: Option<&str>) -> String {
+    let (_, page) = registry.encode(accept);
+    String::from_utf8(page).expect("a page is text")
+}
