@@ -1,8 +1,8 @@
 //! How a call travels: deadlines, retries, breaker, balancing, identity, limits, health, drain.
 //!
-//! Each module is one mechanism: a tower layer over any [`Stack`](stack::Stack), usable alone. To
-//! copy one, take its folder with `stack`, `ending`, `errors`, `services` and `span`, as its imports
-//! say.
+//! [`server::layers`] and [`client::layers`] have one mechanism a module: a tower layer over any
+//! [`Stack`](stack::Stack), usable alone. To copy one, take its module with `stack`, `completion`,
+//! `errors`, `method_set` and `span`, as its imports say.
 //!
 //! # The order of the layers
 //!
@@ -11,8 +11,8 @@
 //!
 //! ```
 //! # use std::time::Duration;
-//! # use tonic_resilience::{access_log::*, catch_panic::*, deadline::*, limit_callers::*, limit_concurrency::*, limit_rate::*, strict_wire::*};
-//! # let (_, service) = tonic_resilience::health::Health::new(&[]);
+//! # use tonic_resilience::server::{health::Health, layers::*};
+//! # let (_, service) = Health::new(&[]);
 //! let server = tower::ServiceBuilder::new()
 //!     .layer(AccessLogLayer::new(["my.v1.Service/Method"]))       // sees every refusal below
 //!     .layer(StrictWireLayer::new(&[])?)                          // nobody reads what is not gRPC
@@ -24,7 +24,7 @@
 //!     .layer(CatchPanicLayer)                                     // next to what may panic
 //!     // InjectFaultLayer, in demonstrations: what it does stands for what a handler does
 //!     .service(tonic::service::Routes::new(service));
-//! # Ok::<_, tonic_resilience::strict_wire::DescriptorError>(())
+//! # Ok::<_, tonic_resilience::server::layers::validate_protocol::DescriptorError>(())
 //! ```
 //!
 //! And on the client, around the layer that makes one span an attempt:
@@ -32,7 +32,7 @@
 //! ```
 //! # use std::time::Duration;
 //! # use prometheus::Registry;
-//! # use tonic_resilience::{balance::*, circuit_breaker::*, deadline::*, retry::*, strict_wire::*};
+//! # use tonic_resilience::client::{balance::Balance, layers::{circuit_breaker::*, retry::*, *}};
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let registry = Registry::new();
 //! let retries = RetryMetrics::new(&registry)?;
@@ -47,36 +47,19 @@
 //! # Ok(()) }
 //! ```
 
-pub mod access_log;
-pub mod authenticate;
-pub mod authorize_peer;
-pub mod balance;
-pub mod catch_panic;
-pub mod circuit_breaker;
 pub mod client;
+pub mod completion;
 pub mod deadline;
 pub mod dev;
-pub mod ending;
 pub mod errors;
-pub mod fallback;
-pub mod health;
-pub mod inject_fault;
-pub mod limit_callers;
-pub mod limit_concurrency;
-pub mod limit_rate;
-pub mod principal;
-pub mod reload;
-pub mod retry;
+pub mod file_watch;
+mod frames;
+mod method_set;
 pub mod server;
-mod services;
-mod signatures;
 pub mod source;
 mod span;
 pub mod stack;
-pub mod strict_wire;
-pub mod target;
 pub mod tls;
-pub mod upload;
 
 #[cfg(test)]
 mod testing;

@@ -1,4 +1,4 @@
-//! A whole service with both stacks: what you write when you copy `telemetry`, `transport` and
+//! A whole service with both stacks: what you write when you copy `tonic-telemetry`, `tonic-resilience` and
 //! this crate.
 //!
 //! The health service stands for yours, and it calls itself. Run it, with or without a collector on
@@ -14,7 +14,7 @@ use std::{error::Error, future::pending, time::Duration};
 use tokio::{net::TcpListener, signal};
 use tonic::service::Routes;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
-use tonic_resilience::{balance::Policy, health::Health};
+use tonic_resilience::{client::balance::Policy, server::health::Health};
 use tonic_stack::{
     client::NextHop,
     server::{Layers, Limits},

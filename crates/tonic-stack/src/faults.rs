@@ -1,9 +1,9 @@
 //! Whether callers may ask a service for faults.
 
 use clap::{Args, builder::FalseyValueParser};
-use tonic_resilience::inject_fault::{InjectFaultLayer, KEY};
+use tonic_resilience::server::layers::inject_fault::{InjectFaultLayer, KEY};
 
-/// Faults for demonstrations; see [`tonic_resilience::inject_fault`].
+/// Faults for demonstrations; see [`tonic_resilience::server::layers::inject_fault`].
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     /// Does to calls what their W3C baggage entry `tracewalk.fault` asks for, as

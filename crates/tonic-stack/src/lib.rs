@@ -4,7 +4,7 @@
 //!  handler ─► client ═══ network ═══► server ─► handler
 //! ```
 //!
-//! The crates `telemetry` and `transport` have a tower layer for each mechanism and do not know
+//! The crates `tonic-telemetry` and `tonic-resilience` have a tower layer for each mechanism and do not know
 //! each other. Here they become two stacks, the same for every service: [`server`] and [`client`]
 //! each show the order of their layers in one table, with a reason for each: a test compares it with the
 //! stack.

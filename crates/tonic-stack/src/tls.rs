@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tonic_resilience::{
-    reload::ReloadError,
+    file_watch::ReloadError,
     source::Source,
     tls::{Tls, TlsError, TlsMetrics},
 };

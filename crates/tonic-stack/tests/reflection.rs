@@ -8,7 +8,7 @@ const SETS: [&[u8]; 1] = [tonic_health::pb::FILE_DESCRIPTOR_SET];
 const HEALTH: &str = "grpc.health.v1.Health";
 
 fn server() -> Routes {
-    let (_, service) = tonic_resilience::health::Health::new(&[]);
+    let (_, service) = tonic_resilience::server::health::Health::new(&[]);
     tonic_stack::reflection::add_to(Routes::new(service), &SETS, &[HEALTH])
         .expect("generated sets decode")
 }

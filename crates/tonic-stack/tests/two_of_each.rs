@@ -4,7 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use tonic::Code;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
-use tonic_resilience::{balance::Policy, dev::write_certificates, source::Source, target::Target};
+use tonic_resilience::{
+    client::{balance::Policy, target::Target},
+    dev::write_certificates,
+    source::Source,
+};
 use tonic_stack::{
     client::NextHop,
     server::{Layers, Limits},

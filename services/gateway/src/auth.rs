@@ -2,8 +2,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tonic_resilience::{
-    authenticate::{AuthenticateLayer, KeysError, TokenVerifier},
-    reload::ReloadError,
+    file_watch::ReloadError,
+    server::layers::authenticate::{AuthenticateLayer, KeysError, TokenVerifier},
     source::Source,
 };
 

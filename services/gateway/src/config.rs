@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, value_parser};
-use tonic_resilience::{balance::Policy, target::Target};
+use tonic_resilience::client::{balance::Policy, target::Target};
 use tonic_telemetry::propagation::Trust;
 
 use crate::auth::Auth;

@@ -1,7 +1,7 @@
 use proto::limits::{self, Violations};
 use sha2::{Digest as _, Sha256};
 use tonic::metadata::AsciiMetadataValue;
-use tonic_resilience::principal::Principal;
+use tonic_resilience::server::principal::Principal;
 
 /// The key as the user service gets it: of this caller alone.
 ///

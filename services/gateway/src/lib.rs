@@ -24,8 +24,7 @@ use proto::{
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_resilience::{
-    health::Health,
-    server::{Drained, ServeError, Server},
+    server::{Drained, ServeError, Server, health::Health},
     tls::Tls,
 };
 use tonic_stack::{client::NextHop, server::Layers};

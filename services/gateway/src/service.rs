@@ -18,9 +18,11 @@ use proto::{
 };
 use tonic::{Request, Response, Status, Streaming};
 use tonic_resilience::{
+    client::{
+        fallback,
+        upload::{Upload, answers_beside},
+    },
     errors::relay,
-    fallback,
-    upload::{Upload, answers_beside},
 };
 
 use crate::{idempotency_key, invalid::Invalid};

@@ -11,10 +11,7 @@ use database::OpenError as DatabaseError;
 use proto::profile::v1::{FILE_DESCRIPTOR_SET, profile_service_server};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use tonic_resilience::{
-    health::Health,
-    server::{Drained, ServeError, Server},
-};
+use tonic_resilience::server::{Drained, ServeError, Server, health::Health};
 use tonic_stack::server::Layers;
 use tonic_telemetry::Telemetry;
 

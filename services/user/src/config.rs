@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use database::DatabaseUrl;
-use tonic_resilience::{balance::Policy, target::Target};
+use tonic_resilience::client::{balance::Policy, target::Target};
 
 /// Where the user service listens, where it keeps the users, and whom it asks for profiles.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use tonic::{
     metadata::{Ascii, MetadataValue},
     service::Interceptor,
 };
-use tonic_resilience::reload::Reloaded;
+use tonic_resilience::file_watch::Reloaded;
 
 /// Time between two looks at the file of a token.
 const RELOAD: Duration = Duration::from_secs(1);

@@ -9,7 +9,7 @@ use tonic::{
     transport::Channel,
 };
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
-use tonic_resilience::inject_fault::{Fault, Faults, KEY, Kind};
+use tonic_resilience::server::layers::inject_fault::{Fault, Faults, KEY, Kind};
 use tonic_telemetry::Methods;
 
 use super::code_name;

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 use toml::Spanned;
-use tonic_resilience::inject_fault::Fault;
+use tonic_resilience::server::layers::inject_fault::Fault;
 
 use super::{metrics::Move, mistake::Mistake, spans::Expected};
 use crate::{client::parse_fault, load::Kind};

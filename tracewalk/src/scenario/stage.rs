@@ -3,7 +3,7 @@
 use anyhow::{Context as _, anyhow, ensure};
 use tokio::time::timeout;
 use tonic::transport::Channel;
-use tonic_resilience::inject_fault::Fault;
+use tonic_resilience::server::layers::inject_fault::Fault;
 
 use crate::{
     check::Page,

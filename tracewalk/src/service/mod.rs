@@ -19,7 +19,7 @@ use std::{
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
 use tokio::{net::TcpListener, task::JoinHandle};
-use tonic_resilience::health::Health;
+use tonic_resilience::server::health::Health;
 use tonic_telemetry::{ShutdownError, Telemetry, admin};
 
 use crate::stop::Stop;

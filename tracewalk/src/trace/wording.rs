@@ -1,7 +1,7 @@
 //! The words and signs of a row.
 
 use console::{measure_text_width, truncate_str};
-use tonic_resilience::inject_fault::KEY;
+use tonic_resilience::server::layers::inject_fault::KEY;
 
 use super::{
     jaeger::plain_text,

@@ -1,7 +1,7 @@
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use serde_json::Value;
-use tonic_resilience::authenticate::TokenVerifier;
+use tonic_resilience::server::layers::authenticate::TokenVerifier;
 
 use crate::support::{command, finish, run};
 

@@ -7,7 +7,10 @@ use std::{
 use hyper::{HeaderMap, Request, Response};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::{Code, Status, body::Body, service::Routes};
-use tonic_resilience::{health::Health, server::Server, stack::answer};
+use tonic_resilience::{
+    server::{Server, health::Health},
+    stack::answer,
+};
 use tower::ServiceExt as _;
 
 use crate::support::empty_profile;

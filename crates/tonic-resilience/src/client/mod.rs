@@ -2,12 +2,18 @@
 //!
 //! By default tonic waits for ever: for a connection, and on a connection whose peer is gone.
 
+pub mod balance;
+pub mod fallback;
+pub mod layers;
+pub mod target;
+pub mod upload;
+
 use std::time::Duration;
 
 use listener::STREAM_WINDOW;
 use tonic::transport::{Channel, Endpoint};
 
-use crate::target::{Authority, Target};
+use crate::client::target::{Authority, Target};
 
 /// Longest wait for a connection.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);

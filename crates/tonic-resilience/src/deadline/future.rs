@@ -34,7 +34,7 @@ pin_project! {
 
 impl<T> DeadlineFuture<T> {
     /// Bounds `call`.
-    pub(super) fn bounded(call: T, deadline: Deadline) -> Self {
+    pub(crate) fn bounded(call: T, deadline: Deadline) -> Self {
         Self {
             call: Some(call),
             // Armed before the call is polled, so that no timer below can be earlier.
@@ -45,7 +45,7 @@ impl<T> DeadlineFuture<T> {
     }
 
     /// Lets `call` take the time that it takes.
-    pub(super) fn unbounded(call: T) -> Self {
+    pub(crate) fn unbounded(call: T) -> Self {
         Self {
             call: Some(call),
             timer: None,
@@ -55,7 +55,7 @@ impl<T> DeadlineFuture<T> {
     }
 
     /// Answers at once, without a call.
-    pub(super) fn refused(refusal: Status) -> Self {
+    pub(crate) fn refused(refusal: Status) -> Self {
         Self {
             call: None,
             timer: None,
@@ -105,7 +105,7 @@ where
 }
 
 /// The refusal at the deadline, also said in the span and in the log.
-pub(super) fn exceeded() -> Status {
+pub(crate) fn exceeded() -> Status {
     span::event("deadline_exceeded");
     tracing::info!("deadline exceeded");
     let message = "the deadline is over";

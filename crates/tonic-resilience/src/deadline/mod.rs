@@ -25,18 +25,14 @@
 //! log line, and `code="DEADLINE_EXCEEDED"` in the metrics of the call.
 
 mod body;
-mod client;
-mod future;
-mod server;
+pub(crate) mod future;
 mod timeout;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::{
-    client::{PropagateDeadline, PropagateDeadlineLayer},
     future::DeadlineFuture,
-    server::{EnforceDeadline, EnforceDeadlineLayer},
     timeout::{InvalidTimeout, format_timeout, parse_timeout},
 };
 
@@ -108,7 +104,7 @@ impl Deadline {
     }
 
     /// Makes this the current deadline while `poll` runs.
-    fn enter<T>(self, poll: impl FnOnce() -> T) -> T {
+    pub(crate) fn enter<T>(self, poll: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self, poll)
     }
 }

@@ -18,10 +18,10 @@ use rstest::rstest;
 use tonic::{Code, body::Body};
 use tower::Layer;
 
-use super::{
-    Deadline, EnforceDeadlineLayer, PropagateDeadlineLayer, format_timeout, parse_timeout,
-};
+use super::{Deadline, format_timeout, parse_timeout};
 use crate::{
+    client::layers::PropagateDeadlineLayer,
+    server::layers::EnforceDeadlineLayer,
     stack::{Stack, status_in_headers},
     testing::{PATH, call, code, handler},
 };

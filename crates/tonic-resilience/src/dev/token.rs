@@ -7,7 +7,7 @@ use jsonwebtoken::{
 use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::json;
 
-use crate::signatures;
+use crate::server::layers::authenticate::signatures;
 
 /// A key that signs development tokens.
 ///

@@ -17,7 +17,7 @@ use super::{
 /// ever signed here, which services read.
 ///
 /// ```
-/// # use tonic_resilience::{authenticate::TokenVerifier, dev::TokenFolder};
+/// # use tonic_resilience::{server::layers::authenticate::TokenVerifier, dev::TokenFolder};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let temporary = tempfile::tempdir()?;
 /// # let path = temporary.path();

@@ -7,6 +7,9 @@
 
 mod caller_body;
 mod connect;
+pub mod health;
+pub mod layers;
+pub mod principal;
 
 #[cfg(test)]
 mod tests;
@@ -19,13 +22,13 @@ use listener::{Protocol, Settings, connections_within};
 use tokio::net::TcpListener;
 
 use self::connect::connect;
-use crate::{health::Health, stack::Stack, tls::Tls};
+use crate::{server::health::Health, stack::Stack, tls::Tls};
 
 /// The limits of a server; [`serve`](Server::serve) runs it.
 ///
 /// ```
 /// # use tokio::net::TcpListener;
-/// # use tonic_resilience::{health::Health, server::{Drained, ServeError, Server}};
+/// # use tonic_resilience::server::{health::Health, Drained, ServeError, Server};
 /// # async fn run(listener: TcpListener) -> Result<Drained, ServeError> {
 /// let (health, service) = Health::new(&[]);
 /// let stack = tower::ServiceBuilder::new().service(tonic::service::Routes::new(service));

@@ -25,7 +25,11 @@ use tonic::{Code, Status, body::Body, service::Routes};
 use tower::ServiceExt;
 
 use super::{answer_in_trailers, handler};
-use crate::{health::Health, server::Server, stack::answer, target::Authority};
+use crate::{
+    client::target::Authority,
+    server::{Server, health::Health},
+    stack::answer,
+};
 
 /// The path of a call that is never answered.
 pub(crate) const HANG: &str = "/t.T/Hang";

@@ -12,7 +12,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerNam
 use tower_service::Service;
 
 use super::configs::Configs;
-use crate::reload::Reloaded;
+use crate::file_watch::Reloaded;
 
 /// Makes TLS connections to the servers of one service: made by [`Tls::connector`](super::Tls::connector).
 ///

@@ -8,7 +8,7 @@
 //!
 //! TLS 1.3 alone, HTTP/2 alone, and the name of the service checked on both sides: the client asks
 //! for the name that it means to call, and the server learns the name of its caller
-//! ([`PeerIdentity`]), by which [`authorize_peer`](crate::authorize_peer) decides.
+//! ([`PeerIdentity`]), by which [`authorize_peer`](crate::server::layers::authorize_peer) decides.
 //!
 //! Spec: [TLS 1.3](https://www.rfc-editor.org/rfc/rfc8446). Visible as log lines, and the metrics
 //! `tls_cert_not_after_timestamp_seconds{role}` (`leaf` and `ca`), `tls_reloads_total{result}` and
@@ -38,7 +38,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use self::configs::Configs;
-use crate::reload::{ReloadError, Reloaded};
+use crate::file_watch::{ReloadError, Reloaded};
 
 /// Time between two looks at the files.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -47,7 +47,7 @@ const RELOAD: Duration = Duration::from_secs(1);
 ///
 /// ```
 /// # use std::path::Path;
-/// # use tonic_resilience::{balance::Balance, server::Server, tls::{Tls, TlsMetrics}};
+/// # use tonic_resilience::{client::balance::Balance, server::Server, tls::{Tls, TlsMetrics}};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
@@ -102,7 +102,7 @@ impl Tls {
 
     /// A connector to servers that show the certificate of `service`.
     ///
-    /// [`Balance::tls`](crate::balance::Balance::tls) uses it; alone it is for one connection:
+    /// [`Balance::tls`](crate::client::balance::Balance::tls) uses it; alone it is for one connection:
     /// `endpoint.connect_with_connector(tls.connector("user"))`.
     #[must_use]
     pub fn connector(&self, service: &str) -> Connector {

@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use tonic_resilience::{
-    balance::{Balance, BalanceMetrics, Balanced, Policy},
-    circuit_breaker::{BreakerMetrics, CircuitBreaker, CircuitBreakerLayer, Settings},
-    deadline::{PropagateDeadline, PropagateDeadlineLayer},
-    retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
-    strict_wire::{StrictClient, StrictClientLayer},
-    target::Target,
+    client::{
+        balance::{Balance, BalanceMetrics, Balanced, Policy},
+        layers::{
+            circuit_breaker::{BreakerMetrics, CircuitBreaker, CircuitBreakerLayer, Settings},
+            deadline::{PropagateDeadline, PropagateDeadlineLayer},
+            retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
+            validate_protocol::{StrictClient, StrictClientLayer},
+        },
+        target::Target,
+    },
     tls::Tls,
 };
 #[cfg(not(bare))]

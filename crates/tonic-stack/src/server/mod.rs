@@ -8,17 +8,19 @@ use self::limits::percent;
 
 use tonic::service::Routes;
 use tonic_resilience::{
-    access_log::AccessLogLayer,
-    authenticate::AuthenticateLayer,
-    authorize_peer::AuthorizePeerLayer,
-    catch_panic::CatchPanicLayer,
-    deadline::EnforceDeadlineLayer,
-    inject_fault::InjectFaultLayer,
-    limit_callers::LimitCallersLayer,
-    limit_concurrency::LimitConcurrencyLayer,
-    limit_rate::LimitRateLayer,
+    server::layers::{
+        access_log::AccessLogLayer,
+        authenticate::AuthenticateLayer,
+        authorize_peer::AuthorizePeerLayer,
+        caller_limit::LimitCallersLayer,
+        catch_panic::CatchPanicLayer,
+        concurrency_limit::LimitConcurrencyLayer,
+        deadline::EnforceDeadlineLayer,
+        inject_fault::InjectFaultLayer,
+        rate_limit::LimitRateLayer,
+        validate_protocol::{DescriptorError as WireError, StrictWireLayer, WireMetrics},
+    },
     stack::Stack,
-    strict_wire::{DescriptorError as WireError, StrictWireLayer, WireMetrics},
 };
 use tonic_telemetry::{
     Methods, Telemetry, TraceServerLayer, propagation::Trust, rpc::DescriptorError,

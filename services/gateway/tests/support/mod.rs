@@ -23,7 +23,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tonic::transport::Channel;
-use tonic_resilience::{balance::Policy, source::Source};
+use tonic_resilience::{client::balance::Policy, source::Source};
 use tonic_telemetry::{LogFormat, Telemetry, propagation::Trust};
 
 pub(crate) use users::{SILENT, Seen, ada};

@@ -6,7 +6,7 @@ use proto::{
     user::v1::{ImportUsersRequest, ImportUsersResponse, Rejection, User},
 };
 use tonic::{Status, Streaming};
-use tonic_resilience::upload::Upload;
+use tonic_resilience::client::upload::Upload;
 
 use super::Service;
 use crate::{

@@ -19,7 +19,7 @@ use proto::{
     },
 };
 use tonic::{Response, Status, Streaming};
-use tonic_resilience::upload::Upload;
+use tonic_resilience::client::upload::Upload;
 
 use super::Service;
 use crate::error::Error;

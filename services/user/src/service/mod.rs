@@ -16,7 +16,7 @@ use proto::{
     },
 };
 use tonic::{Code, Request, Response, Status, Streaming};
-use tonic_resilience::fallback::{self, is_out_of_reach};
+use tonic_resilience::client::fallback::{self, is_out_of_reach};
 
 use crate::{ProfileClient, directory::Directory, error::Error};
 

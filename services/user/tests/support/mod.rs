@@ -20,7 +20,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tonic::{Status, transport::Channel};
-use tonic_resilience::balance::Policy;
+use tonic_resilience::client::balance::Policy;
 use tonic_telemetry::{LogFormat, Telemetry};
 use tonic_types::StatusExt as _;
 use user::{Config, User};

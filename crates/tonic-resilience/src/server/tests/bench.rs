@@ -23,8 +23,7 @@ use tonic::{Code, body::Body, service::Routes};
 use tower::ServiceExt;
 
 use crate::{
-    health::Health,
-    server::{Drained, ServeError, Server},
+    server::{Drained, ServeError, Server, health::Health},
     stack::{answer, status_in_headers},
     testing::{MESSAGE, answer_in_trailers, handler},
 };

@@ -7,13 +7,13 @@ use tonic::{Code, body::Body, service::Routes};
 use tower::{Layer, ServiceExt};
 
 use crate::{
-    authorize_peer::AuthorizePeerLayer,
-    balance::{Balance, Balanced},
+    client::{
+        balance::{Balance, Balanced},
+        target::Target,
+    },
     dev::write_certificates,
-    health::Health,
-    server::Server,
+    server::{Server, health::Health, layers::authorize_peer::AuthorizePeerLayer},
     stack::{Stack, answer},
-    target::Target,
     testing::{answer_in_trailers, handler},
     tls::{Tls, TlsMetrics},
 };

@@ -1,0 +1,83 @@
+use std::{
+    io,
+    sync::{Arc, atomic::AtomicU32},
+};
+
+use http::Uri;
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_util::io::InspectReader;
+use tonic::transport::Channel;
+use tower::{ServiceExt, service_fn};
+use tower_service::Service;
+
+use super::{
+    peer::{Peer, Socket},
+    settings::note_streams,
+};
+use crate::{
+    client::{self, target::Authority},
+    tls::Tls,
+};
+
+/// How a connection to one server is made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Connect {
+    /// With TLS, and the name of the service that the servers must prove to be.
+    pub(super) tls: Option<(Tls, String)>,
+}
+
+/// A channel, and where its connection leads.
+#[derive(Clone, Debug)]
+pub(super) struct Connected {
+    pub(super) channel: Channel,
+    pub(super) peer: Peer,
+}
+
+impl Connect {
+    /// A channel that connects at its first call, and again when the connection was lost.
+    ///
+    /// Each connection notes in `allowed` how many streams the server allows on it.
+    pub(super) fn to(&self, authority: &Authority, allowed: &Arc<AtomicU32>) -> Connected {
+        let endpoint = client::endpoint(authority);
+        let peer = Peer::default();
+        let channel = if let Some((tls, service)) = &self.tls {
+            let connector = noting(tls.connector(service), allowed, &peer);
+            endpoint.connect_with_connector_lazy(connector)
+        } else {
+            let connector = noting(service_fn(plain), allowed, &peer);
+            endpoint.connect_with_connector_lazy(connector)
+        };
+        Connected { channel, peer }
+    }
+}
+
+async fn plain(uri: Uri) -> io::Result<TokioIo<TcpStream>> {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let stream = TcpStream::connect(authority).await?;
+    stream.set_nodelay(true)?;
+    Ok(TokioIo::new(stream))
+}
+
+type Note = Box<dyn FnMut(&[u8]) + Send>;
+type Noting<I> = TokioIo<InspectReader<I, Note>>;
+
+fn noting<C, I>(
+    connector: C,
+    allowed: &Arc<AtomicU32>,
+    peer: &Peer,
+) -> impl Service<Uri, Response = Noting<I>, Error = io::Error, Future: Send> + Send + 'static
+where
+    C: Service<Uri, Response = TokioIo<I>, Error = io::Error, Future: Send> + Send + 'static,
+    I: AsyncRead + AsyncWrite + Socket + Send + 'static,
+{
+    let (allowed, peer) = (Arc::clone(allowed), peer.clone());
+    connector.map_response(move |io| {
+        peer.note(io.inner());
+        let note: Note = Box::new(note_streams(Arc::clone(&allowed)));
+        TokioIo::new(InspectReader::new(io.into_inner(), note))
+    })
+}

@@ -1,0 +1,88 @@
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{
+    connect::Connect,
+    discovery::Found,
+    endpoint::{Condition, Endpoint},
+    health,
+    pool::Pool,
+};
+use crate::client::target::Authority;
+
+/// The servers of a target with their conditions: clones share them.
+#[derive(Clone, Debug)]
+pub(super) struct Members(watch::Sender<Option<Vec<Arc<Endpoint>>>>);
+
+impl Members {
+    /// No servers, and no word yet whether there are any.
+    pub(super) fn unknown() -> Self {
+        Self(watch::Sender::new(None))
+    }
+
+    /// Looks at them: `None` before the first lookup.
+    pub(super) fn borrow(&self) -> watch::Ref<'_, Option<Vec<Arc<Endpoint>>>> {
+        self.0.borrow()
+    }
+
+    /// Learns of each change of the list and of a condition.
+    pub(super) fn changes(&self) -> watch::Receiver<Option<Vec<Arc<Endpoint>>>> {
+        self.0.subscribe()
+    }
+
+    /// Puts a server in or out.
+    pub(super) fn set(&self, endpoint: &Endpoint, condition: Condition) {
+        if endpoint.set(condition) {
+            self.0.send_modify(|_| {});
+        }
+    }
+
+    /// Puts a server behind all others that are in, for its silence.
+    ///
+    /// It is called when there is no other: it may be slow and no worse than nothing, and whether a
+    /// target is called at all is the circuit breaker's affair. One that never spoke is out.
+    pub(super) fn spare(&self, endpoint: &Endpoint) {
+        let condition = match endpoint.condition() {
+            Condition::Ready | Condition::Silent => Condition::Silent,
+            Condition::Connecting | Condition::Down => Condition::Down,
+        };
+        self.set(endpoint, condition);
+    }
+
+    async fn keep_one(self, endpoint: Arc<Endpoint>) {
+        tokio::join!(
+            health::watch(Arc::clone(&endpoint), self),
+            endpoint.keep_few(),
+        );
+    }
+
+    /// Keeps the list as it is found, with a health watch for each server on it.
+    pub(super) async fn keep(self, mut found: Found, connect: Connect, max_calls: usize) {
+        let mut watched: HashMap<Authority, (Arc<Endpoint>, AbortOnDropHandle<()>)> =
+            HashMap::new();
+        loop {
+            let listed = found.members.borrow_and_update().clone();
+            if let Some(listed) = listed {
+                watched.retain(|authority, _| listed.contains(authority));
+                for authority in &listed {
+                    watched.entry(authority.clone()).or_insert_with(|| {
+                        let pool = Pool::new(authority.clone(), connect.clone(), max_calls);
+                        let endpoint = Arc::new(Endpoint::new(pool));
+                        let kept = self.clone().keep_one(Arc::clone(&endpoint));
+                        (endpoint, AbortOnDropHandle::new(tokio::spawn(kept)))
+                    });
+                }
+                let endpoints = listed
+                    .iter()
+                    .map(|authority| Arc::clone(&watched[authority].0));
+                self.0.send_replace(Some(endpoints.collect()));
+            }
+            if found.members.changed().await.is_err() {
+                // A list that never changes again still needs its watches.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}

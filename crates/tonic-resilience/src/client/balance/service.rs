@@ -1,0 +1,215 @@
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use prometheus::IntCounter;
+use tokio_util::task::AbortOnDropHandle;
+use tonic::{Code, Status, body::Body};
+use tower::ServiceExt;
+use tower_service::Service;
+
+use super::{
+    Balance,
+    connect::Connected,
+    discovery::Found,
+    endpoint::{Condition, Endpoint, Stream},
+    members::Members,
+    policy::Picker,
+};
+use crate::{
+    completion::{EndFuture, Ended},
+    deadline::Deadline,
+    errors::ErrorReply,
+    span,
+    stack::{refused, status_of_error},
+};
+
+/// What a caller for whom there is no stream is told to wait.
+const RETRY_AFTER: Duration = Duration::from_millis(100);
+
+/// A channel to all servers of a target: made by [`Balance::connect`](super::Balance::connect).
+#[derive(Clone, Debug)]
+pub struct Balanced {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    name: String,
+    members: Members,
+    picker: Picker,
+    exhausted: IntCounter,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Balanced {
+    pub(super) fn start(name: String, found: Found, balance: Balance) -> Self {
+        let members = Members::unknown();
+        let kept = members
+            .clone()
+            .keep(found, balance.connect, balance.max_calls);
+        Self {
+            shared: Arc::new(Shared {
+                name,
+                members,
+                picker: Picker::new(balance.policy),
+                exhausted: balance.exhausted,
+                _task: AbortOnDropHandle::new(tokio::spawn(kept)),
+            }),
+        }
+    }
+}
+
+impl Service<Request<Body>> for Balanced {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    /// Always: who is in is asked for each call.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            match shared.choose().await {
+                Ok((stream, channel)) => Ok(shared.send(stream, channel, request).await),
+                Err(Refusal::Unreachable) => Ok(shared.unreachable()),
+                Err(Refusal::Full) => Ok(shared.full()),
+            }
+        })
+    }
+}
+
+/// Where a call goes.
+type Choice = Result<(Stream, Connected), Refusal>;
+
+/// Why a call goes nowhere.
+#[derive(Clone, Copy, Debug)]
+enum Refusal {
+    /// All servers are out.
+    Unreachable,
+    /// Those that are in have as many calls as this process may make.
+    Full,
+}
+
+impl Shared {
+    /// A free stream to a server that is in; waits while that is not known.
+    async fn choose(&self) -> Choice {
+        if let Some(chosen) = self.choose_now() {
+            return chosen;
+        }
+        let mut changes = self.members.changes();
+        loop {
+            if let Some(chosen) = self.choose_now() {
+                return chosen;
+            }
+            if changes.changed().await.is_err() {
+                return Err(Refusal::Unreachable);
+            }
+        }
+    }
+
+    /// A free stream, or the refusal when all servers are out, or all that are in are full; `None`
+    /// while that is not known.
+    fn choose_now(&self) -> Option<Choice> {
+        let members = self.members.borrow();
+        let members = members.as_ref()?;
+        let are = |condition| move |endpoint: &&Arc<Endpoint>| endpoint.condition() == condition;
+        // The silent ones are better than none.
+        for condition in [Condition::Ready, Condition::Silent] {
+            let mut candidates: Vec<_> = members.iter().filter(are(condition)).collect();
+            if !candidates.is_empty() {
+                candidates.retain(|endpoint| endpoint.pool.has_room());
+                let picked = self.picker.pick(&candidates);
+                return Some(picked.and_then(Endpoint::take).ok_or(Refusal::Full));
+            }
+        }
+        let connecting = members
+            .iter()
+            .any(|endpoint| are(Condition::Connecting)(&endpoint));
+        (!connecting).then_some(Err(Refusal::Unreachable))
+    }
+
+    async fn send(
+        &self,
+        stream: Stream,
+        connected: Connected,
+        request: Request<Body>,
+    ) -> Response<Body> {
+        let endpoint = Arc::clone(&stream.endpoint);
+        let Connected { channel, peer } = connected;
+        let of_call = request.extensions().get::<span::Call>().cloned();
+        let was_known = peer.is_known();
+        peer.say(of_call.as_ref());
+        let running = Running {
+            deadline: request.extensions().get().copied(),
+            stream,
+        };
+        let call = async {
+            let result = endpoint.suspect_slow(channel.oneshot(request));
+            let result = result.await.map_err(|error| status_of_error(error.into()));
+            if !was_known {
+                peer.say(of_call.as_ref());
+            }
+            // A deadline says nothing yet: callers in a hurry must not take a server out.
+            if result
+                .as_ref()
+                .is_err_and(|status| status.code() == Code::Unavailable)
+            {
+                // Out at once, and in again when the probe says so.
+                self.members.set(&endpoint, Condition::Down);
+                endpoint.suspected.notify_one();
+            }
+            result.map(lost_is_unavailable)
+        };
+        match EndFuture::new(call, running).await {
+            Ok(response) => response,
+            Err(status) => status.into_http(),
+        }
+    }
+
+    /// Without details, as from the network: it names addresses, and is for the span alone.
+    fn unreachable(&self) -> Response<Body> {
+        Status::unavailable(format!("no server of {} can be reached", self.name)).into_http()
+    }
+
+    /// The servers are well, and were not asked.
+    fn full(&self) -> Response<Body> {
+        self.exhausted.inc();
+        span::event("streams_exhausted");
+        tracing::debug!(target = self.name, "no free stream, a call is refused");
+        let message = "too many calls to the next hop are under way";
+        let reply = ErrorReply::new(Code::ResourceExhausted, "STREAMS_EXHAUSTED", message);
+        refused(reply.retry_after(RETRY_AFTER).into_status())
+    }
+}
+
+/// A connection that is lost after the headers is `UNAVAILABLE` too; tonic calls it `UNKNOWN`.
+fn lost_is_unavailable(response: Response<Body>) -> Response<Body> {
+    response.map(|body| Body::new(body.map_err(|status| status_of_error(status.into()))))
+}
+
+/// A call that is under way.
+struct Running {
+    stream: Stream,
+    deadline: Option<Deadline>,
+}
+
+impl Ended for Running {
+    fn ended(self, code: Code) {
+        let is_over = |deadline: Deadline| deadline.remaining().is_zero();
+        let ran_out = code == Code::DeadlineExceeded
+            || (code == Code::Cancelled && self.deadline.is_some_and(is_over));
+        if ran_out || code == Code::Unavailable {
+            self.stream.endpoint.suspected.notify_one();
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The client's side: what a server may answer, and what becomes of a request that nobody waits
+//! for.
+//!
+//! tonic ends a stream of answers as if it were whole where its trailers are missing, or come
+//! within a message, calls a message that is too large `OUT_OF_RANGE`, and panics at details that
+//! are no base64. And a call whose answer is dropped goes on sending its requests: HTTP/2 resets a
+//! stream when nobody holds either half of it.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::{Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::sync::oneshot;
+use tonic::{
+    Code, Status,
+    body::Body,
+    metadata::{BinaryMetadataValue, MetadataMap},
+};
+use tower::BoxError;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    frames::{self, Frames},
+    stack::{Stack, answer, status_in_headers},
+};
+
+/// Most bytes of one message, as tonic's own limit.
+const MESSAGE_BYTES: u32 = 4 * 1024 * 1024;
+
+/// Refuses answers that are not proper gRPC, and resets a call whose answer is dropped before its
+/// requests have ended. Next to what connects.
+///
+/// | what comes | what the caller gets |
+/// |---|---|
+/// | a message above 4 MiB, by its prefix | `RESOURCE_EXHAUSTED` |
+/// | a compression flag above 1, or 1 without an encoding | `INTERNAL` |
+/// | an end within a message | `INTERNAL` |
+/// | an end without a status | `UNKNOWN` |
+///
+/// ```
+/// # use tonic_resilience::client::{balance::Balance, layers::validate_protocol::StrictClientLayer};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = tower::ServiceBuilder::new()
+///     .layer(StrictClientLayer)
+///     .service(Balance::default().connect(&"static:///127.0.0.1:50052".parse()?));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StrictClientLayer;
+
+impl<S> Layer<S> for StrictClientLayer {
+    type Service = StrictClient<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        StrictClient { inner }
+    }
+}
+
+/// Refuses answers that are not proper gRPC: made by [`StrictClientLayer`].
+#[derive(Clone, Debug)]
+pub struct StrictClient<S> {
+    inner: S,
+}
+
+impl<S: Stack> Service<Request<Body>> for StrictClient<S> {
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = StrictClientFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let (reader, gone) = oneshot::channel();
+        let request = request.map(|body| {
+            Body::new(RequestBody {
+                inner: body,
+                gone: Some(gone),
+            })
+        });
+        StrictClientFuture {
+            inner: self.inner.call(request),
+            reader: Some(reader),
+        }
+    }
+}
+
+/// Dropped when nobody reads the answer any more.
+type Reader = oneshot::Sender<Infallible>;
+
+pin_project! {
+    /// A request body that fails with the reset `CANCEL` when the answer is dropped.
+    struct RequestBody {
+        #[pin]
+        inner: Body,
+        gone: Option<oneshot::Receiver<Infallible>>,
+    }
+}
+
+impl http_body::Body for RequestBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = self.project();
+        if let Some(gone) = this.gone
+            && Pin::new(gone).poll(cx).is_ready()
+        {
+            *this.gone = None;
+            let reset = h2::Error::from(h2::Reason::CANCEL);
+            return Poll::Ready(Some(Err(Status::from_error(Box::new(reset)))));
+        }
+        this.inner.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+pin_project! {
+    /// The response future of [`StrictClient`].
+    #[derive(Debug)]
+    pub struct StrictClientFuture<T> {
+        #[pin]
+        inner: T,
+        reader: Option<Reader>,
+    }
+}
+
+impl<T, B, E> Future for StrictClientFuture<T>
+where
+    T: Future<Output = Result<Response<B>, E>>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<Body>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = match ready!(this.inner.poll(cx)) {
+            Ok(response) => answer(Ok::<_, E>(response)),
+            // The layers above tell kinds of errors apart.
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        drop_unreadable_details(response.headers_mut());
+        // What has its status in the headers has no messages, and what is no 200 is no gRPC.
+        let plain =
+            response.status() != StatusCode::OK || status_in_headers(response.headers()).is_some();
+        let frames = (!plain).then(|| Frames::new(response.headers(), MESSAGE_BYTES));
+        let reader = this.reader.take();
+        Poll::Ready(Ok(response.map(|body| {
+            Body::new(AnswerBody {
+                inner: body,
+                ended: frames.is_none(),
+                frames,
+                reader,
+            })
+        })))
+    }
+}
+
+pin_project! {
+    /// A response body that fails where its messages are not as they should be.
+    struct AnswerBody {
+        #[pin]
+        inner: Body,
+        // `None` where nothing is checked.
+        frames: Option<Frames>,
+        ended: bool,
+        reader: Option<Reader>,
+    }
+}
+
+impl http_body::Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let mut this = self.project();
+        if this.frames.is_some() && *this.ended {
+            return Poll::Ready(None);
+        }
+        let mut frame = ready!(this.inner.as_mut().poll_frame(cx)?);
+        let checked = match this.frames {
+            Some(frames) => check(frames, frame.as_mut()),
+            None => Ok(()),
+        };
+        if checked.is_err() || frame.as_ref().is_none_or(Frame::is_trailers) {
+            *this.ended = true;
+            *this.reader = None;
+        }
+        Poll::Ready(match checked {
+            Ok(()) => frame.map(Ok),
+            Err(status) => Some(Err(status)),
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended && (self.frames.is_some() || self.inner.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// Reads on; `None` is the end without trailers.
+fn check(frames: &mut Frames, frame: Option<&mut Frame<Bytes>>) -> Result<(), Status> {
+    let trailers = match frame {
+        Some(frame) if frame.is_data() => {
+            let data = frame.data_ref().expect("it is data");
+            return frames.read(data).map_err(status_of);
+        }
+        Some(frame) => frame.trailers_mut(),
+        None => None,
+    };
+    let code = trailers.and_then(|trailers| {
+        drop_unreadable_details(trailers);
+        status_in_headers(trailers)
+    });
+    match code {
+        // The server says itself why it ended within a message.
+        Some(code) if code != Code::Ok => Ok(()),
+        Some(_) => frames.end().map_err(status_of),
+        None => {
+            frames.end().map_err(status_of)?;
+            Err(Status::unknown("the answer ended without a status"))
+        }
+    }
+}
+
+fn status_of(fault: frames::Fault) -> Status {
+    Status::new(fault.code(), fault.to_string())
+}
+
+/// tonic panics at details that it cannot decode.
+fn drop_unreadable_details(headers: &mut HeaderMap) {
+    let Some(details) = headers.get(Status::GRPC_STATUS_DETAILS) else {
+        return;
+    };
+    // A map is the way to the decoder that tonic itself uses.
+    let mut map = HeaderMap::new();
+    map.insert(Status::GRPC_STATUS_DETAILS, details.clone());
+    let map = MetadataMap::from_headers(map);
+    let details = map.get_bin(Status::GRPC_STATUS_DETAILS.as_str());
+    if details.is_none_or(|details: &BinaryMetadataValue| details.to_bytes().is_err()) {
+        headers.remove(Status::GRPC_STATUS_DETAILS);
+    }
+}

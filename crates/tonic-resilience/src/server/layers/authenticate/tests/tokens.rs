@@ -1,0 +1,304 @@
+use jsonwebtoken::{Algorithm, Header, encode, get_current_timestamp};
+use ring::hmac;
+use serde_json::{Value, json};
+
+use super::bench::{Bench, base64url, claims, header, jwk, key_of, unsigned};
+use crate::server::layers::authenticate::TokenRefusal;
+
+#[tokio::test]
+async fn a_good_token_names_its_subject_and_scopes() {
+    let bench = Bench::new();
+    let principal = bench.verifier.verify(&bench.good()).expect("a good token");
+    assert_eq!(principal.name(), "ada");
+    assert!(principal.has_scope("users:write"));
+    assert!(!principal.has_scope("users"));
+
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = Some("p256".to_owned());
+    let key = key_of(&bench.p256, Algorithm::ES256);
+    let token = encode(&header, &claims(), &key).expect("a token");
+    assert!(bench.verifier.verify(&token).is_ok());
+    let list = bench.with("aud", json!(["other", "gateway"]));
+    assert!(bench.verifier.verify(&list).is_ok());
+}
+
+fn accepted(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        assert_eq!(bench.verifier.verify(&token).err(), None, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn claims_that_the_specifications_allow_are_accepted() {
+    let bench = Bench::new();
+    let now = get_current_timestamp();
+    let seconds = f64::from(u32::try_from(now).expect("before 2106"));
+    let number = |claim, value: f64| bench.with(claim, json!(value));
+    let spaced = format!(
+        " {{ \"iss\" :\"tracewalk\",\"aud\":\"gateway\",\"sub\":\"ad\\u0061\",\n\"exp\":{}e0 }} ",
+        now + 600
+    );
+    let spaced = bench.sign(r#"{ "kid":"edwards", "alg":"EdDSA" }"#, &spaced);
+    let principal = bench.verifier.verify(&spaced).expect("a good token");
+    assert_eq!(principal.name(), "ada");
+    let cases = [
+        ("exp with a fraction", number("exp", seconds + 10.5)),
+        ("exp just over", number("exp", seconds - 20.5)),
+        ("nbf with a fraction", number("nbf", seconds + 20.5)),
+        ("iat with a fraction", number("iat", seconds - 0.25)),
+        ("nbf before 1970", number("nbf", -1.0)),
+        ("no nbf", bench.without("nbf")),
+        ("no iat", bench.without("iat")),
+        (
+            "other claims",
+            bench.with("client_id", json!({"any": "shape"})),
+        ),
+        ("aud as a list", bench.with("aud", json!(["gateway"]))),
+    ];
+    accepted(&bench, cases);
+}
+
+#[tokio::test]
+async fn headers_that_the_specifications_allow_are_accepted() {
+    let bench = Bench::new();
+    let typed = |typ: Option<&str>| {
+        let mut header = header("edwards");
+        header.typ = typ.map(str::to_owned);
+        bench.token(&header, &claims())
+    };
+    let mut content = header("edwards");
+    content.cty = Some("example".to_owned());
+    let mut unknown = header("edwards");
+    unknown.extras.insert("x", "not critical");
+    unknown.extras.insert("b64", true);
+    let cases = [
+        ("no typ", typed(None)),
+        ("typ in small letters", typed(Some("jwt"))),
+        ("typ of RFC 9068", typed(Some("at+jwt"))),
+        ("typ as a media type", typed(Some("application/AT+JWT"))),
+        ("cty", bench.token(&content, &claims())),
+        ("an unknown header", bench.token(&unknown, &claims())),
+    ];
+    accepted(&bench, cases);
+}
+
+const HEAD: &str = r#"{"alg":"EdDSA","kid":"edwards"}"#;
+
+/// The claims of a good token without their braces.
+fn good_claims() -> String {
+    let end = get_current_timestamp() + 600;
+    format!(r#""iss":"tracewalk","aud":"gateway","sub":"ada","exp":{end}"#)
+}
+
+#[tokio::test]
+async fn claims_that_the_grammar_forbids_are_refused() {
+    let bench = Bench::new();
+    let body = good_claims();
+    let with = |more: &str| bench.sign(HEAD, &format!("{{{body},{more}}}"));
+    let cases = [
+        ("a subject twice", with(r#""sub":"root""#)),
+        ("an end twice", with(r#""exp":4000000000"#)),
+        ("an audience twice", with(r#""aud":"user""#)),
+        ("claims that are a list", bench.sign(HEAD, "[]")),
+        ("claims that are not JSON", bench.sign(HEAD, "\u{0}")),
+        (
+            "something after the claims",
+            bench.sign(HEAD, &format!("{{{body}}} x")),
+        ),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn headers_that_the_grammar_forbids_are_refused() {
+    let bench = Bench::new();
+    let claims = format!("{{{}}}", good_claims());
+    let with = |more: &str| {
+        let head = format!(r#"{{"alg":"EdDSA","kid":"edwards",{more}}}"#);
+        bench.sign(&head, &claims)
+    };
+    let cases = [
+        ("a header twice", with(r#""alg":"EdDSA""#)),
+        ("b64 of false", with(r#""b64":false"#)),
+        ("crit that is empty", with(r#""crit":[]"#)),
+        ("crit that is a text", with(r#""crit":"exp""#)),
+        ("another type", with(r#""typ":"logout+jwt""#)),
+        (
+            "alg in small letters",
+            bench.sign(r#"{"alg":"eddsa","kid":"edwards"}"#, &claims),
+        ),
+        (
+            "a kid that is a number",
+            bench.sign(r#"{"alg":"EdDSA","kid":7}"#, &claims),
+        ),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn encodings_that_the_grammar_forbids_are_refused() {
+    let bench = Bench::new();
+    let good = bench.sign(HEAD, &format!("{{{}}}", good_claims()));
+    assert_eq!(bench.verifier.verify(&good).err(), None);
+    let cases = [
+        ("padding", good.replace('.', "=.")),
+        ("a space before", format!(" {good}")),
+        ("a space within", good.replacen('.', ". ", 1)),
+        ("a line break at the end", format!("{good}\n")),
+        (
+            "the other alphabet",
+            format!("{}+/", &good[..good.len() - 2]),
+        ),
+    ];
+    refused(&bench, cases);
+}
+
+fn refused_for_claims(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        let refused = bench.verifier.verify(&token).expect_err(reason);
+        assert_eq!(refused, TokenRefusal::BadClaims, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn times_that_are_missing_mistyped_or_wrong_are_refused() {
+    let bench = Bench::new();
+    let now = get_current_timestamp();
+    let seconds = f64::from(u32::try_from(now).expect("before 2106"));
+    let cases = [
+        ("expired", bench.with("exp", json!(now - 60))),
+        (
+            "expired by a fraction",
+            bench.with("exp", json!(seconds - 30.5)),
+        ),
+        (
+            "exp as a text",
+            bench.with("exp", json!((now + 600).to_string())),
+        ),
+        ("exp below zero", bench.with("exp", json!(-1))),
+        ("exp that is null", bench.with("exp", json!(null))),
+        ("exp beyond all numbers", bench.with("exp", json!(1e300))),
+        ("no exp", bench.without("exp")),
+        ("not valid yet", bench.with("nbf", json!(now + 60))),
+        (
+            "not valid yet by a fraction",
+            bench.with("nbf", json!(seconds + 45.5)),
+        ),
+        ("nbf as a text", bench.with("nbf", json!("0"))),
+        ("nbf that is null", bench.with("nbf", json!({}))),
+        ("issued in the future", bench.with("iat", json!(now + 60))),
+    ];
+    refused_for_claims(&bench, cases);
+}
+
+#[tokio::test]
+async fn names_that_are_missing_mistyped_or_wrong_are_refused() {
+    let bench = Bench::new();
+    let cases = [
+        ("another issuer", bench.with("iss", json!("evil"))),
+        ("a list of issuers", bench.with("iss", json!(["tracewalk"]))),
+        ("no issuer", bench.without("iss")),
+        ("another audience", bench.with("aud", json!("user"))),
+        (
+            "other audiences",
+            bench.with("aud", json!(["user", "profile"])),
+        ),
+        ("no audience", bench.without("aud")),
+        ("no subject", bench.without("sub")),
+        ("an empty subject", bench.with("sub", json!(""))),
+        (
+            "a subject of 256 bytes",
+            bench.with("sub", json!("a".repeat(256))),
+        ),
+        ("a subject that is a number", bench.with("sub", json!(1))),
+        (
+            "scopes that are a list",
+            bench.with("scope", json!(["users:write"])),
+        ),
+    ];
+    refused_for_claims(&bench, cases);
+}
+
+fn refused(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        assert!(bench.verifier.verify(&token).is_err(), "{reason}");
+    }
+}
+
+fn head(algorithm: &str) -> Value {
+    json!({"alg": algorithm, "typ": "JWT", "kid": "edwards"})
+}
+
+#[tokio::test]
+async fn tokens_by_other_keys_are_refused() {
+    let bench = Bench::new();
+    let secret = hmac::Key::new(hmac::HMAC_SHA256, bench.edwards.public_key_pem().as_bytes());
+    let confused = unsigned(&head("HS256"), &claims());
+    let signature = base64url(hmac::sign(&secret, confused.as_bytes()).as_ref());
+    let stranger = key_of(&bench.stranger, Algorithm::EdDSA);
+    let by = |header: &Header, key| encode(header, &claims(), key).expect("a token");
+    let mut brings_its_key = header("edwards");
+    brings_its_key.jwk = Some(jwk(&bench.stranger, Algorithm::EdDSA, "edwards"));
+    let mut other_family = Header::new(Algorithm::ES256);
+    other_family.kid = Some("edwards".to_owned());
+    let p256 = key_of(&bench.p256, Algorithm::ES256);
+    let cases = [
+        (
+            "signed with the public key as a secret",
+            format!("{confused}.{signature}"),
+        ),
+        ("another key", by(&header("edwards"), &stranger)),
+        ("a key in the header", by(&brings_its_key, &stranger)),
+        ("the key of another family", by(&other_family, &p256)),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn tokens_with_strange_headers_are_refused() {
+    let bench = Bench::new();
+    let mut critical = header("edwards");
+    critical.crit = Some(vec!["exp".to_owned()]);
+    let by_header = |header: &Header| bench.token(header, &claims());
+    let cases = [
+        (
+            "no algorithm",
+            format!("{}.", unsigned(&head("none"), &claims())),
+        ),
+        (
+            "no algorithm, spelt otherwise",
+            format!("{}.", unsigned(&head("nOnE"), &claims())),
+        ),
+        ("an extension that must be understood", by_header(&critical)),
+        ("no kid", by_header(&Header::new(Algorithm::EdDSA))),
+        (
+            "a kid that is a path",
+            by_header(&header("../../etc/passwd")),
+        ),
+        ("a kid that is SQL", by_header(&header("' OR 1=1 --"))),
+    ];
+    refused(&bench, cases);
+}
+
+#[tokio::test]
+async fn damaged_tokens_are_refused() {
+    let bench = Bench::new();
+    let good = bench.good();
+    let (signed, signature) = good.rsplit_once('.').expect("three parts");
+    let other = unsigned(&head("EdDSA"), &json!({"sub": "root"}));
+    let cases = [
+        ("an empty signature", format!("{signed}.")),
+        ("no signature", signed.to_owned()),
+        ("half a signature", format!("{signed}.{}", &signature[..40])),
+        (
+            "other claims under the signature",
+            format!("{other}.{signature}"),
+        ),
+        ("a fourth part", format!("{good}.x")),
+        ("nothing", String::new()),
+        ("dots", "..".to_owned()),
+        ("a megabyte", "x".repeat(1024 * 1024)),
+        ("no Base64", "?.?.?".to_owned()),
+    ];
+    refused(&bench, cases);
+}

@@ -1,0 +1,156 @@
+use std::{path::PathBuf, time::Duration};
+
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
+
+use serde_json::Value;
+
+use super::{
+    claims::Claims,
+    keys::{Keys, KeysError},
+};
+use crate::{
+    file_watch::{ReloadError, Reloaded},
+    server::{layers::authenticate::signatures, principal::Principal},
+};
+
+/// Most bytes of a token that are looked at.
+const MOST_BYTES: usize = 8 * 1024;
+
+/// Most bytes of a subject: it goes into spans, logs and tables.
+const MOST_SUBJECT_BYTES: usize = 255;
+
+/// Time between two looks at the key file.
+const RELOAD: Duration = Duration::from_secs(1);
+
+/// Says who a token is of, by the keys of a file.
+#[derive(Clone, Debug)]
+pub struct TokenVerifier {
+    keys: Reloaded<Keys>,
+    issuer: String,
+    audience: String,
+}
+
+/// Why a token is not believed. For logs and spans: the caller learns only that it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    /// Longer than 8 KiB.
+    #[error("too_long")]
+    TooLong,
+    /// Not a JWT, or with an algorithm that is not known.
+    #[error("malformed")]
+    Malformed,
+    /// No key in the file has its `kid`.
+    #[error("unknown_key")]
+    UnknownKey,
+    /// Its `alg` is not that of its key.
+    #[error("wrong_algorithm")]
+    WrongAlgorithm,
+    /// It needs extensions by `crit`, or is not encoded by `b64`.
+    #[error("unknown_extension")]
+    UnknownExtension,
+    /// Its `typ` is neither `JWT` nor `at+jwt`.
+    #[error("wrong_type")]
+    WrongType,
+    /// The signature is not by its key.
+    #[error("bad_signature")]
+    BadSignature,
+    /// A claim is missing, of the wrong type, or wrong.
+    #[error("bad_claims")]
+    BadClaims,
+}
+
+impl TokenVerifier {
+    /// Believes tokens of `issuer` for `audience`, signed by a key of the JWK set in `file`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReloadError`] when the file cannot be read or used. When it changes later and cannot be,
+    /// the keys before stay.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn load(
+        file: PathBuf,
+        issuer: &str,
+        audience: &str,
+    ) -> Result<Self, ReloadError<KeysError>> {
+        signatures::install();
+        Ok(Self {
+            keys: Reloaded::start(vec![file], RELOAD, |contents| Keys::parse(&contents[0]))?,
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+        })
+    }
+
+    /// Whose token it is.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenRefusal`] when it is not believed.
+    pub fn verify(&self, token: &str) -> Result<Principal, TokenRefusal> {
+        if token.len() > MOST_BYTES {
+            return Err(TokenRefusal::TooLong);
+        }
+        let header = decode_header(token).map_err(|_| TokenRefusal::Malformed)?;
+        check_header(&header)?;
+        let keys = self.keys.current();
+        let kid = header.kid.as_deref().ok_or(TokenRefusal::UnknownKey)?;
+        let mut of_kid = keys.get(kid).ok_or(TokenRefusal::UnknownKey)?.iter();
+        let key = of_kid.find(|key| key.algorithm == header.alg);
+        let key = key.ok_or(TokenRefusal::WrongAlgorithm)?;
+        let claims: Claims = decode(token, &key.key, &self.rules(key.algorithm))
+            .map_err(|error| refusal_of(error.kind()))?
+            .claims;
+        let subject_fits = (1..=MOST_SUBJECT_BYTES).contains(&claims.sub.len());
+        if !subject_fits || !claims.are_current() {
+            return Err(TokenRefusal::BadClaims);
+        }
+        let scopes = claims.scope.split_ascii_whitespace().map(str::to_owned);
+        Ok(Principal::new(&claims.sub, scopes))
+    }
+
+    /// Whom a token must be for: this server.
+    pub(super) fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    fn rules(&self, algorithm: Algorithm) -> Validation {
+        let mut rules = Validation::new(algorithm);
+        rules.set_required_spec_claims(&["iss", "aud", "sub"]);
+        rules.set_issuer(&[&self.issuer]);
+        rules.set_audience(&[&self.audience]);
+        // By `Claims`, which know fractions.
+        rules.validate_exp = false;
+        rules
+    }
+}
+
+/// Whether this is a token for access, and needs nothing that is not understood here.
+fn check_header(header: &Header) -> Result<(), TokenRefusal> {
+    let is_encoded = |b64: &Value| *b64 == Value::Bool(true);
+    let b64 = header.extras.inner().get("b64");
+    if header.crit.is_some() || !b64.is_none_or(is_encoded) {
+        return Err(TokenRefusal::UnknownExtension);
+    }
+    let Some(typ) = &header.typ else {
+        return Ok(());
+    };
+    let typ = typ.to_ascii_lowercase();
+    match typ.strip_prefix("application/").unwrap_or(&typ) {
+        // RFC 9068 for the second. Of other types, as `logout+jwt`, the same issuer may have signed
+        // some for another purpose: RFC 8725, 3.11.
+        "jwt" | "at+jwt" => Ok(()),
+        _ => Err(TokenRefusal::WrongType),
+    }
+}
+
+fn refusal_of(error: &jsonwebtoken::errors::ErrorKind) -> TokenRefusal {
+    use jsonwebtoken::errors::ErrorKind;
+    match error {
+        ErrorKind::InvalidSignature => TokenRefusal::BadSignature,
+        ErrorKind::InvalidToken | ErrorKind::Base64(_) => TokenRefusal::Malformed,
+        ErrorKind::InvalidAlgorithm => TokenRefusal::WrongAlgorithm,
+        _ => TokenRefusal::BadClaims,
+    }
+}

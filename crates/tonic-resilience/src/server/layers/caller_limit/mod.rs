@@ -1,0 +1,202 @@
+//! At most so many calls at a time for each caller: nobody can hold what is there for all.
+//!
+//! A caller is a [`Principal`](crate::server::principal::Principal) when the identity layers found one, and
+//! the address of the connection otherwise (of IPv6 its first 64 bits). Streams have a limit of their
+//! own: who holds as many as it may still gets its other calls through. Callers are remembered while
+//! they have calls under way, so the memory is bounded by
+//! [`limit_concurrency`](crate::server::layers::concurrency_limit).
+//!
+//! The refusal is `RESOURCE_EXHAUSTED` with `RetryInfo` and the reason `CALLER_HAS_TOO_MANY_CALLS`.
+//! Visible as the span event `caller_limited`, a debug log line, and the `code` in the metrics.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use tonic::{Code, Status, body::Body};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    completion::{EndFuture, Ended},
+    errors::ErrorReply,
+    method_set::Services,
+    server::principal::Caller,
+    span,
+    stack::{CallFuture, Stack},
+};
+
+/// What a caller with too many calls is told to wait.
+const RETRY_AFTER: Duration = Duration::from_millis(100);
+
+/// Limits the calls that each caller has at a time. Inside the identity layers and the rate limit.
+///
+/// Clones of the layer and its services share what they count.
+///
+/// ```
+/// # use tonic_resilience::server::layers::caller_limit::LimitCallersLayer;
+/// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
+/// let stack = tower::ServiceBuilder::new()
+///     .layer(LimitCallersLayer::new(512, 256).streams(["tracewalk.user.v1.UserService/WatchUser"]))
+///     .service(tonic::service::Routes::new(service));
+/// ```
+#[derive(Clone, Debug)]
+pub struct LimitCallersLayer {
+    /// Of each kind.
+    limits: [usize; 3],
+    streams: Services,
+    apart: Services,
+    running: Arc<Running>,
+}
+
+/// The calls under way, by caller and kind.
+#[derive(Debug, Default)]
+struct Running(Mutex<HashMap<Caller, [usize; 3]>>);
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Unary = 0,
+    Stream = 1,
+    Apart = 2,
+}
+
+impl LimitCallersLayer {
+    /// Allows each caller `calls` unary calls at a time, and beside them `streams` streams; at least
+    /// one of each.
+    #[must_use]
+    pub fn new(calls: usize, streams: usize) -> Self {
+        let [calls, streams] = [calls, streams].map(|limit| limit.max(1));
+        Self {
+            limits: [calls, streams, streams],
+            streams: Services::default(),
+            apart: Services::default(),
+            running: Arc::default(),
+        }
+    }
+
+    /// Names the streaming methods, or services of which all methods count as such.
+    #[must_use]
+    pub fn streams<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        names.into_iter().for_each(|name| self.streams.add(name));
+        self
+    }
+
+    /// Counts the calls of a service by themselves, with the limit of streams: probes get through
+    /// whatever else their caller does.
+    #[must_use]
+    pub fn apart(mut self, service: &str) -> Self {
+        self.apart.add(service);
+        self
+    }
+
+    fn kind(&self, path: &str) -> Kind {
+        if self.apart.contain(path) {
+            Kind::Apart
+        } else if self.streams.contain(path) {
+            Kind::Stream
+        } else {
+            Kind::Unary
+        }
+    }
+
+    /// Counts a call; `None` when it is one too many.
+    fn count(&self, request: &Request<Body>) -> Option<Place> {
+        let caller = Caller::of(request);
+        let kind = self.kind(request.uri().path());
+        let mut callers = self.running.lock();
+        let running = callers.entry(caller.clone()).or_default();
+        if running[kind as usize] >= self.limits[kind as usize] {
+            return None;
+        }
+        running[kind as usize] += 1;
+        drop(callers);
+        Some(Place {
+            running: Arc::clone(&self.running),
+            caller,
+            kind,
+        })
+    }
+}
+
+impl Running {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Caller, [usize; 3]>> {
+        // Nothing panics with the lock; if it did, the counts would still be those of calls.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S> Layer<S> for LimitCallersLayer {
+    type Service = LimitCallers<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        LimitCallers {
+            inner,
+            layer: Arc::new(self.clone()),
+        }
+    }
+}
+
+/// Limits the calls that each caller has at a time: made by [`LimitCallersLayer`].
+#[derive(Clone, Debug)]
+pub struct LimitCallers<S> {
+    inner: S,
+    layer: Arc<LimitCallersLayer>,
+}
+
+impl<S: Stack> Service<Request<Body>> for LimitCallers<S> {
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = EndFuture<CallFuture<S::Future>, Option<Place>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let place = self.layer.count(&request);
+        let call = match place {
+            Some(_) => CallFuture::pass(self.inner.call(request)),
+            None => CallFuture::refuse(refusal()),
+        };
+        EndFuture::new(call, place)
+    }
+}
+
+/// The place of one call among those of its caller, free again when the call is over.
+#[derive(Debug)]
+pub struct Place {
+    running: Arc<Running>,
+    caller: Caller,
+    kind: Kind,
+}
+
+impl Ended for Place {
+    fn ended(self, _: Code) {
+        let mut callers = self.running.lock();
+        if let Some(running) = callers.get_mut(&self.caller) {
+            running[self.kind as usize] -= 1;
+            if *running == [0; 3] {
+                callers.remove(&self.caller);
+            }
+        }
+    }
+}
+
+fn refusal() -> Status {
+    span::event("caller_limited");
+    tracing::debug!("a caller has too many calls at a time");
+    ErrorReply::new(
+        Code::ResourceExhausted,
+        "CALLER_HAS_TOO_MANY_CALLS",
+        "you have too many calls under way",
+    )
+    .retry_after(RETRY_AFTER)
+    .into_status()
+}

@@ -1,0 +1,81 @@
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::server::principal::Caller;
+
+/// When each caller will have used nothing of its burst.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// The time that one call costs.
+    interval: Duration,
+    /// How far ahead of the clock a caller may be.
+    burst: Duration,
+    most: usize,
+    callers: Mutex<Callers>,
+}
+
+#[derive(Debug)]
+struct Callers {
+    rested_at: HashMap<Caller, Instant>,
+    /// When the next sweep may be: a flood of new callers must not cost one sweep each.
+    sweep_at: Instant,
+}
+
+/// Least time between two sweeps of a full table.
+const SWEEP: Duration = Duration::from_secs(1);
+
+impl Table {
+    /// A table for `most` callers, each with `rate` calls a second and `burst` at once.
+    pub(super) fn new(rate: u32, burst: u32, most: usize) -> Self {
+        let interval = Duration::from_secs(1) / rate.max(1);
+        Self {
+            interval,
+            burst: interval * burst.max(1),
+            most,
+            callers: Mutex::new(Callers {
+                rested_at: HashMap::new(),
+                sweep_at: Instant::now(),
+            }),
+        }
+    }
+
+    /// Counts a call; the time to wait when it is one too many.
+    pub(super) fn count(&self, caller: Caller) -> Result<(), Duration> {
+        let now = Instant::now();
+        // What a panic could leave behind is at worst one call that is not counted.
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if !callers.rested_at.contains_key(&caller) && !callers.make_room(self.most, now) {
+            return Err(self.interval);
+        }
+        let rested_at = callers.rested_at.entry(caller).or_insert(now);
+        let next = (*rested_at).max(now) + self.interval;
+        let wait = (next - now).saturating_sub(self.burst);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        *rested_at = next;
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(super) fn callers(&self) -> usize {
+        let callers = self.callers.lock().expect("no test panics with the lock");
+        callers.rested_at.len()
+    }
+}
+
+impl Callers {
+    /// Whether one more fits, if need be after forgetting those at rest.
+    fn make_room(&mut self, most: usize, now: Instant) -> bool {
+        if self.rested_at.len() >= most && now >= self.sweep_at {
+            self.sweep_at = now + SWEEP;
+            self.rested_at.retain(|_, rested_at| *rested_at > now);
+        }
+        self.rested_at.len() < most
+    }
+}
