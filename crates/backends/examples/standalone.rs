@@ -12,8 +12,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let receiver = TcpListener::bind("127.0.0.1:4317").await?;
     let pages = TcpListener::bind("127.0.0.1:16686").await?;
     tokio::try_join!(
-        backends::otlp::serve(receiver, store.clone(), ctrl_c()),
-        backends::jaeger::serve(pages, store, ctrl_c()),
+        backends::traces::otlp::serve(receiver, store.clone(), ctrl_c()),
+        backends::traces::jaeger::serve(pages, store, ctrl_c()),
     )?;
     Ok(())
 }

@@ -2,19 +2,21 @@
 //! the browser show them.
 //!
 //! ```text
-//!   services ── OTLP/gRPC ──► otlp ──► TraceStore ──► jaeger ──► browser: the real Jaeger UI
-//!                 4317      decode     bounded,       16686      `tracewalk trace`, curl
-//!                                      in memory        │
-//!                                                       ▼
-//!   services ◄─ GET /metrics ── prometheus ───────► dashboards ► browser: Grafana's dashboards,
-//!              9101, 9102, 9103  scraper, samples,    3000       drawn without Grafana
-//!                                PromQL, rules: 9090
+//!   services ── OTLP/gRPC ──► traces ────────────► browser: the real Jaeger UI
+//!                 4317        otlp, store, jaeger: 16686
+//!                               │
+//!                               ▼
+//!                              web ──────────────► browser: Grafana's dashboards, drawn without
+//!                               ▲                  Grafana: 3000
+//!                               │
+//!   services ◄─ GET /metrics ── metrics ─────────► curl, Grafana: Prometheus' query API
+//!              9101, 9102, 9103 scraper, samples, PromQL, rules: 9090
 //! ```
 //!
 //! Only the dashboards' own files know which services there are: any OTLP exporter may send, and
 //! whatever reads Jaeger's or Prometheus' HTTP API may ask. Each server takes a bound listener and
-//! ends when `shutdown` does; the example has those of the traces, [`prometheus::Prometheus`] and
-//! [`dashboards::router`] have others:
+//! ends when `shutdown` does; the example has those of the traces, [`metrics::Prometheus`] and
+//! [`web::router`] have others:
 //!
 //! ```
 //! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
@@ -25,22 +27,18 @@
 //! let receiver = TcpListener::bind("127.0.0.1:4317").await?;
 //! let pages = TcpListener::bind("127.0.0.1:16686").await?;
 //! tokio::try_join!(
-//!     backends::otlp::serve(receiver, store.clone(), pending()),
-//!     backends::jaeger::serve(pages, store, pending()),
+//!     backends::traces::otlp::serve(receiver, store.clone(), pending()),
+//!     backends::traces::jaeger::serve(pages, store, pending()),
 //! )?;
 //! # Ok(())
 //! # }
 //! ```
 
-pub mod dashboards;
-pub mod jaeger;
-mod log;
-pub mod otlp;
-pub mod prometheus;
-mod serve;
-mod span;
-mod store;
-mod ui;
+mod http;
+mod intern;
+pub mod metrics;
+pub mod traces;
+pub mod web;
 
-pub use serve::ServeError;
-pub use store::{Limits, RefusedRequests, Stats, TraceStore};
+pub use http::ServeError;
+pub use traces::{Limits, RefusedRequests, Stats, TraceStore};

@@ -3,8 +3,8 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, anyhow};
 use backends::{
     Limits, TraceStore,
-    dashboards::{self, Site, reachable},
-    prometheus::{self, Prometheus, SampleLimits, Target},
+    metrics::{self, Prometheus, SampleLimits, Target},
+    web::{self, Site, reachable},
 };
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -50,15 +50,15 @@ impl Backends {
             jaeger: ui_address,
             prometheus: api_address,
             http,
-            scrape_interval: prometheus::INTERVAL,
+            scrape_interval: metrics::INTERVAL,
         };
         let stop = Stop::default();
         let mut servers = JoinSet::new();
-        let receiver = backends::otlp::serve(otlp, store.clone(), stop.wait());
+        let receiver = backends::traces::otlp::serve(otlp, store.clone(), stop.wait());
         servers.spawn(async move { receiver.await.context("the OTLP receiver failed") });
-        let jaeger = backends::jaeger::serve(ui, store.clone(), stop.wait());
+        let jaeger = backends::traces::jaeger::serve(ui, store.clone(), stop.wait());
         servers.spawn(async move { jaeger.await.context("the Jaeger UI failed") });
-        let api = prometheus::serve(api, metrics.clone(), stop.wait());
+        let api = metrics::serve(api, metrics.clone(), stop.wait());
         servers.spawn(async move { api.await.context("the Prometheus API failed") });
         Ok(Self {
             store,
@@ -80,8 +80,8 @@ impl Backends {
             if let Some(http) = chain.gateway.ready.http {
                 site.http.set_port(http.port());
             }
-            let router = prometheus::router(self.metrics.clone());
-            let pages = dashboards::serve(listener, site, router, self.stop.wait());
+            let router = metrics::router(self.metrics.clone());
+            let pages = web::serve(listener, site, router, self.stop.wait());
             let pages = async move { pages.await.context("the dashboards failed") };
             self.servers.spawn(pages);
         }

@@ -1,4 +1,4 @@
-use backends::prometheus::{Prometheus, RuleError};
+use backends::metrics::{Prometheus, RuleError};
 
 /// The rule files of this repository, the same as Prometheus has with Docker.
 const FILES: [(&str, &str); 3] = [
@@ -24,7 +24,7 @@ pub(super) fn load(prometheus: &Prometheus) -> Result<(), RuleError> {
 
 #[cfg(test)]
 mod tests {
-    use backends::prometheus::{Prometheus, SampleLimits};
+    use backends::metrics::{Prometheus, SampleLimits};
 
     use super::{FILES, load};
 

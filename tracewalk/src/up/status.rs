@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backends::{RefusedRequests, TraceStore, prometheus::Prometheus};
+use backends::{RefusedRequests, TraceStore, metrics::Prometheus};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{progress::spinner, traffic::Counts};

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use backends::{
     TraceStore,
-    dashboards::{self, Site},
+    web::{self, Site},
 };
 use tokio::{
     net::TcpListener,
@@ -69,7 +69,7 @@ impl Panels {
             let until_stopped = async move {
                 let _ = stopped.changed().await;
             };
-            dashboards::serve(listener, site, router, until_stopped)
+            web::serve(listener, site, router, until_stopped)
                 .await
                 .expect("the listener works");
         });

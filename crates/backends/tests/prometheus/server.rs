@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backends::prometheus::{Prometheus, SampleLimits, Target, serve};
+use backends::metrics::{Prometheus, SampleLimits, Target, serve};
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Request, StatusCode, body::Bytes, header};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};

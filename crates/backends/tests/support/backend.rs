@@ -58,12 +58,12 @@ impl Backend {
         let url = url_of(&pages);
         let (stop, stopped) = watch::channel(());
         let servers = [
-            tokio::spawn(backends::otlp::serve(
+            tokio::spawn(backends::traces::otlp::serve(
                 receiver,
                 store.clone(),
                 until(stopped.clone()),
             )),
-            tokio::spawn(backends::jaeger::serve(
+            tokio::spawn(backends::traces::jaeger::serve(
                 pages,
                 store.clone(),
                 until(stopped),

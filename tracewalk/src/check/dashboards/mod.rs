@@ -41,7 +41,7 @@ pub(super) enum Question {
 /// does not know.
 pub(super) fn read(folder: Option<&Path>) -> anyhow::Result<Vec<Query>> {
     let Some(folder) = folder else {
-        let own: anyhow::Result<Vec<_>> = backends::dashboards::files().map(queries_of).collect();
+        let own: anyhow::Result<Vec<_>> = backends::web::files().map(queries_of).collect();
         return Ok(own?.into_iter().flatten().collect());
     };
     let place = || {

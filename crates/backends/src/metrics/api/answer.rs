@@ -1,0 +1,112 @@
+//! Values as JSON: a number is a text, because JSON knows no infinity, and a moment is in seconds.
+
+use serde::{Serialize, Serializer};
+
+use crate::metrics::{
+    promql::{Samples, Timeline, Value, format_value, seconds},
+    tsdb::labels::Labels,
+};
+
+/// The part `data` of an answer to a query.
+#[derive(Debug, Serialize)]
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+pub(super) enum Answer {
+    Scalar(Point<Number>),
+    String(Point<String>),
+    Vector(Vec<Instant>),
+    Matrix(Vec<Line>),
+}
+
+/// The value of a series at a moment.
+#[derive(Debug, Serialize)]
+pub(super) struct Instant {
+    metric: Labels,
+    value: Point<Number>,
+}
+
+/// The values of a series over a time.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    metric: Labels,
+    values: Vec<Point<Number>>,
+}
+
+/// `[1700000000.123, "0.5"]`
+#[derive(Debug)]
+pub(super) struct Point<T> {
+    at: i64,
+    value: T,
+}
+
+/// Becomes a text when it is written: there may be millions.
+#[derive(Debug)]
+pub(super) struct Number(f64);
+
+impl Point<Number> {
+    fn new(at: i64, value: f64) -> Self {
+        Self {
+            at,
+            value: Number(value),
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Point<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = &self.value;
+        // A whole second has no fraction in Prometheus' answers.
+        if self.at % 1000 == 0 {
+            (self.at / 1000, value).serialize(serializer)
+        } else {
+            (seconds(self.at), value).serialize(serializer)
+        }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format_value(self.0))
+    }
+}
+
+impl Answer {
+    /// At one moment.
+    pub(super) fn instant(value: Value, at: i64) -> Self {
+        match value {
+            Value::Scalar(numbers) => Self::Scalar(Point::new(at, numbers[0])),
+            Value::Text(value) => Self::String(Point { at, value }),
+            Value::Vector(rows) => {
+                let there = rows.into_iter().filter_map(|row| {
+                    let value = Point::new(at, row.values[0]?);
+                    let metric = row.labels;
+                    Some(Instant { metric, value })
+                });
+                Self::Vector(there.collect())
+            }
+            Value::Range(series) => Self::Matrix(series.into_iter().map(samples).collect()),
+        }
+    }
+
+    /// Over a time.
+    pub(super) fn range(value: Value, timeline: Timeline) -> Self {
+        let mut rows = value.into_rows().unwrap_or_default();
+        rows.sort_by(|a, b| a.labels.cmp(&b.labels));
+        let lines = rows.into_iter().map(|row| {
+            let values = timeline.moments().zip(row.values);
+            let values = values.filter_map(|(at, value)| Some(Point::new(at, value?)));
+            Line {
+                metric: row.labels,
+                values: values.collect(),
+            }
+        });
+        Self::Matrix(lines.collect())
+    }
+}
+
+fn samples(series: Samples) -> Line {
+    let samples = series.samples.iter();
+    Line {
+        metric: series.labels,
+        values: samples.map(|it| Point::new(it.at, it.value)).collect(),
+    }
+}

@@ -1,0 +1,91 @@
+//! `/labels`, `/label/{name}/values` and `/series`: what there is to ask for.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Serialize;
+
+use super::{
+    parameters::Parameters,
+    reply::Failure,
+    turn::{MAX_TIME, in_turn},
+};
+use crate::metrics::{Prometheus, tsdb::labels::Labels};
+
+/// The names of all labels.
+pub(super) async fn names(
+    State(prometheus): State<Prometheus>,
+    parameters: Parameters,
+) -> Result<Response, Failure> {
+    of_series(prometheus, &parameters, |found| {
+        let names = found.iter().flat_map(Labels::iter);
+        names
+            .map(|(name, _)| name.to_string())
+            .collect::<BTreeSet<_>>()
+    })
+    .await
+}
+
+/// The values of one label.
+pub(super) async fn values(
+    State(prometheus): State<Prometheus>,
+    Path(name): Path<String>,
+    parameters: Parameters,
+) -> Result<Response, Failure> {
+    let name = unescaped(&name).unwrap_or(name);
+    of_series(prometheus, &parameters, move |found| {
+        let values = found.iter().map(|labels| labels.get(&name).to_owned());
+        let values = values.filter(|value| !value.is_empty());
+        values.collect::<BTreeSet<_>>()
+    })
+    .await
+}
+
+/// What `U__label_2e_name` stands for, as names are written where not every character is allowed:
+/// `__` is an underscore, and a code point in hexadecimal stands between two.
+fn unescaped(name: &str) -> Option<String> {
+    let mut rest = name.strip_prefix("U__")?;
+    let mut unescaped = String::new();
+    while let Some((before, after)) = rest.split_once('_') {
+        unescaped.push_str(before);
+        let (code, after) = after.split_once('_')?;
+        unescaped.push(match code {
+            "" => '_',
+            _ => char::from_u32(u32::from_str_radix(code, 16).ok()?)?,
+        });
+        rest = after;
+    }
+    Some(unescaped + rest)
+}
+
+/// The series that one of `match[]` lets through.
+pub(super) async fn series(
+    State(prometheus): State<Prometheus>,
+    parameters: Parameters,
+) -> Result<Response, Failure> {
+    if parameters.all("match[]").next().is_none() {
+        return Err(Failure::bad_data("no match[] parameter provided"));
+    }
+    of_series(prometheus, &parameters, |found| found).await
+}
+
+/// An answer made of the series that any of `match[]` lets through, or of all if there is none.
+async fn of_series<T: Serialize>(
+    prometheus: Prometheus,
+    parameters: &Parameters,
+    answer: impl FnOnce(Vec<Labels>) -> T + Send + 'static,
+) -> Result<Response, Failure> {
+    let (from, to) = parameters.span()?;
+    let mut selectors = parameters.selectors()?;
+    if selectors.is_empty() {
+        selectors.push(Vec::new());
+    }
+    in_turn(prometheus, MAX_TIME, move |prometheus, budget| {
+        let samples = &prometheus.scraper.samples;
+        samples.labels(&selectors, from, to, budget).map(answer)
+    })
+    .await
+}

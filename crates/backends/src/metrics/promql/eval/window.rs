@@ -1,0 +1,139 @@
+//! The samples of a time before each step: `[5m]`, or `[5m:30s]` of another expression.
+
+use super::{Evaluation, Row, Timeline, row::merge};
+use crate::metrics::{
+    promql::{
+        Samples,
+        ast::{Expr, Shift, Subquery},
+        error::EvalError,
+    },
+    tsdb::Sample,
+};
+
+/// The step of a subquery that names none: the interval of the rules in `prometheus.yml`.
+const DEFAULT_STEP_MS: i64 = 5000;
+
+/// Series, and how far each step looks back in them.
+#[derive(Debug)]
+pub(super) struct Windows {
+    series: Vec<Samples>,
+    range: i64,
+    shift: Shift,
+}
+
+/// The samples of one series at one step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window<'a> {
+    /// Those after `start`, up to and with `end`.
+    pub(super) samples: &'a [Sample],
+    pub(super) start: i64,
+    pub(super) end: i64,
+}
+
+impl<'a> Window<'a> {
+    fn new(samples: &'a [Sample], start: i64, end: i64) -> Self {
+        let from = samples.partition_point(|sample| sample.at <= start);
+        let to = samples.partition_point(|sample| sample.at <= end);
+        Self {
+            samples: &samples[from..to],
+            start,
+            end,
+        }
+    }
+}
+
+impl Windows {
+    pub(super) fn into_samples(self) -> Vec<Samples> {
+        self.series
+    }
+}
+
+impl Evaluation<'_> {
+    /// The samples that an expression for a range names.
+    pub(super) fn windows(&self, expr: &Expr) -> Result<Windows, EvalError> {
+        let (mut series, range, shift) = match expr {
+            Expr::Range(selector, range) => {
+                let (first, last) = self.moved_ends(selector.shift);
+                let from = first.saturating_sub(range - 1);
+                let source = self.source;
+                let found = source.select(&selector.matchers, from, last, self.budget)?;
+                (found, *range, selector.shift)
+            }
+            Expr::Subquery(subquery) => (self.subquery(subquery)?, subquery.range, subquery.shift),
+            _ => return Err(EvalError::new("expected a range vector")),
+        };
+        for Samples { samples, .. } in &mut series {
+            samples.retain(|sample| !sample.is_stale());
+        }
+        series.retain(|series| !series.samples.is_empty());
+        Ok(Windows {
+            series,
+            range,
+            shift,
+        })
+    }
+
+    fn subquery(&self, subquery: &Subquery) -> Result<Vec<Samples>, EvalError> {
+        let (first, last) = self.moved_ends(subquery.shift);
+        let step = subquery.step.unwrap_or(DEFAULT_STEP_MS);
+        let start = first.saturating_sub(subquery.range);
+        // The first multiple of the step inside the range, so that neighbours share their steps.
+        let first = (start.div_euclid(step) + 1) * step;
+        if first > last {
+            return Ok(Vec::new());
+        }
+        let timeline = Timeline::between(first, last, step);
+        self.budget.spend(timeline.steps)?;
+        let inner = Evaluation { timeline, ..*self };
+        let rows = inner.value(&subquery.expr)?.into_rows();
+        let rows = rows.ok_or_else(|| EvalError::new("expected an instant vector"))?;
+        self.budget.spend(rows.len() * timeline.steps)?;
+        let series = rows.into_iter().map(|row| {
+            let values = timeline.moments().zip(row.values);
+            let samples = values.filter_map(|(at, value)| Some(Sample { at, value: value? }));
+            Samples {
+                labels: row.labels,
+                samples: samples.collect(),
+            }
+        });
+        Ok(series.collect())
+    }
+
+    /// Computes a value of each window that has samples; the metric's name goes, as a rate of a
+    /// thing is not that thing.
+    pub(super) fn over(
+        &self,
+        windows: &Windows,
+        compute: impl Fn(usize, Window) -> Option<f64>,
+    ) -> Result<Vec<Row>, EvalError> {
+        let rows = self.over_keeping_name(windows, compute)?;
+        let unnamed = rows.into_iter();
+        merge(
+            unnamed
+                .map(|row| Row::new(row.labels.without_name(), row.values))
+                .collect(),
+        )
+    }
+
+    pub(super) fn over_keeping_name(
+        &self,
+        windows: &Windows,
+        compute: impl Fn(usize, Window) -> Option<f64>,
+    ) -> Result<Vec<Row>, EvalError> {
+        let mut rows = Vec::with_capacity(windows.series.len());
+        for Samples { labels, samples } in &windows.series {
+            self.budget.spend(self.timeline.steps)?;
+            let mut values = Vec::with_capacity(self.timeline.steps);
+            for (index, step) in self.timeline.moments().enumerate() {
+                let end = self.moved(step, windows.shift);
+                let window = Window::new(samples, end - windows.range, end);
+                self.budget.work(window.samples.len())?;
+                let is_empty = window.samples.is_empty();
+                values.push((!is_empty).then(|| compute(index, window)).flatten());
+            }
+            rows.push(Row::new(labels.clone(), values));
+        }
+        rows.retain(|row| !row.is_empty());
+        Ok(rows)
+    }
+}

@@ -1,0 +1,221 @@
+//! What stands between operators, with what follows it: `[5m]`, `offset 1h`, `@ 1700000000`.
+
+use super::{Parser, binary::POWER};
+use crate::metrics::promql::{
+    ast::{At, Expr, Kind, Shift, Subquery},
+    error::ParseError,
+    number::{milliseconds, seconds},
+    token::Token,
+};
+
+/// What no metric can be called.
+const RESERVED: [&str; 6] = [
+    "atan2",
+    "bool",
+    "group_left",
+    "group_right",
+    "ignoring",
+    "on",
+];
+
+impl Parser {
+    pub(super) fn operand(&mut self) -> Result<Expr, ParseError> {
+        for sign in ["-", "+"] {
+            let at = self.at();
+            if self.takes(sign) {
+                let expr = self.expression(POWER)?;
+                if !matches!(expr.kind(), Kind::Scalar | Kind::Vector) {
+                    let kind = expr.kind();
+                    let message = format!(
+                        "unary expression only allowed on expressions of type scalar or instant \
+                         vector, got {kind}"
+                    );
+                    return Err(ParseError::new(at, message));
+                }
+                return Ok(match (sign, expr) {
+                    ("-", Expr::Number(number)) => Expr::Number(-number),
+                    ("-", expr) => Expr::Negative(Box::new(expr)),
+                    (_, expr) => expr,
+                });
+            }
+        }
+        let begin = self.at();
+        let is_bracketed = matches!(self.peek(), Token::Symbol("("));
+        let expr = self.plain_operand()?;
+        self.suffixes(expr, begin, is_bracketed)
+    }
+
+    fn plain_operand(&mut self) -> Result<Expr, ParseError> {
+        match self.peek().clone() {
+            Token::Number(number) => {
+                self.advance();
+                Ok(Expr::Number(number))
+            }
+            Token::Duration(ms) => {
+                self.advance();
+                Ok(Expr::Number(seconds(ms)))
+            }
+            Token::Text(text) => {
+                self.advance();
+                Ok(Expr::Text(text))
+            }
+            Token::Symbol("(") => {
+                self.advance();
+                let expr = self.expression(0)?;
+                self.expect(")")?;
+                Ok(expr)
+            }
+            Token::Symbol("{") => Ok(Expr::Selector(self.selector(None)?)),
+            Token::Name(name) => self.named(&name),
+            _ => Err(self.unexpected("an expression")),
+        }
+    }
+
+    /// A number, an aggregation, a call or a metric: the next words decide.
+    fn named(&mut self, name: &str) -> Result<Expr, ParseError> {
+        if let Some(number) = number_name(name) {
+            self.advance();
+            return Ok(Expr::Number(number));
+        }
+        if let Some(operator) = self.aggregation() {
+            return self.aggregate(operator);
+        }
+        if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) {
+            return Err(self.unexpected("an expression"));
+        }
+        let at = self.at();
+        self.advance();
+        if matches!(self.peek(), Token::Symbol("(")) {
+            return self.call(name, at);
+        }
+        Ok(Expr::Selector(self.selector(Some(name))?))
+    }
+
+    /// What follows an expression, in any order, each once. Of brackets only a subquery may be made.
+    fn suffixes(
+        &mut self,
+        mut expr: Expr,
+        begin: usize,
+        mut is_bracketed: bool,
+    ) -> Result<Expr, ParseError> {
+        loop {
+            if matches!(self.peek(), Token::Symbol("[")) {
+                expr = self.range(expr, begin, is_bracketed)?;
+                is_bracketed = false;
+            } else if self.takes_word("offset") {
+                let sign = self.sign();
+                let offset = sign * self.duration()?;
+                let shift = shift(&mut expr).filter(|_| !is_bracketed);
+                let shift = shift.ok_or_else(|| not_shiftable("offset", begin))?;
+                if shift.offset != 0 {
+                    return Err(self.error("offset may not be set multiple times"));
+                }
+                shift.offset = offset;
+            } else if self.takes("@") {
+                let at = self.moment()?;
+                let shift = shift(&mut expr).filter(|_| !is_bracketed);
+                let shift = shift.ok_or_else(|| not_shiftable("@", begin))?;
+                if shift.at.is_some() {
+                    return Err(self.error("@ <timestamp> may not be set multiple times"));
+                }
+                shift.at = Some(at);
+            } else {
+                return Ok(expr);
+            }
+        }
+    }
+
+    /// `[5m]` or `[1h:5m]`
+    fn range(&mut self, expr: Expr, begin: usize, is_bracketed: bool) -> Result<Expr, ParseError> {
+        self.expect("[")?;
+        let range = self.duration()?;
+        if range <= 0 {
+            return Err(self.error("duration must be greater than 0"));
+        }
+        if self.takes(":") {
+            let step = match self.peek() {
+                Token::Symbol("]") => None,
+                _ => Some(self.duration()?),
+            };
+            if step.is_some_and(|step| step <= 0) {
+                return Err(self.error("duration must be greater than 0"));
+            }
+            self.expect("]")?;
+            if expr.kind() != Kind::Vector {
+                let message = "subquery is only allowed on instant vector";
+                return Err(ParseError::new(begin, message));
+            }
+            let shift = Shift::default();
+            return Ok(Expr::Subquery(Box::new(Subquery {
+                expr,
+                range,
+                step,
+                shift,
+            })));
+        }
+        self.expect("]")?;
+        let error = |message: &str| Err(ParseError::new(begin, message));
+        match expr {
+            Expr::Selector(selector) if !is_bracketed => match selector.shift {
+                Shift {
+                    offset: 0,
+                    at: None,
+                } => Ok(Expr::Range(selector, range)),
+                Shift { at: None, .. } => error("no offset modifiers allowed before range"),
+                _ => error("no @ modifiers allowed before range"),
+            },
+            _ => error("ranges only allowed for vector selectors"),
+        }
+    }
+
+    fn moment(&mut self) -> Result<At, ParseError> {
+        for (word, at) in [("start", At::Start), ("end", At::End)] {
+            if self.takes_word(word) {
+                self.expect("(")?;
+                self.expect(")")?;
+                return Ok(at);
+            }
+        }
+        let sign = self.sign();
+        let ms = match self.peek() {
+            Token::Number(number) => milliseconds(*number),
+            Token::Duration(ms) => Some(*ms),
+            Token::Name(name) => number_name(name).and_then(milliseconds),
+            _ => return Err(self.unexpected("timestamp")),
+        };
+        let moment = ms.ok_or_else(|| self.error("timestamp out of bounds for @"))?;
+        self.advance();
+        Ok(At::Moment(sign * moment))
+    }
+
+    /// A sign before a number.
+    fn sign(&mut self) -> i64 {
+        if self.takes("-") {
+            return -1;
+        }
+        self.takes("+");
+        1
+    }
+}
+
+/// The numbers that have a name.
+pub(super) fn number_name(name: &str) -> Option<f64> {
+    let is_number = name.eq_ignore_ascii_case("inf") || name.eq_ignore_ascii_case("nan");
+    name.parse().ok().filter(|_| is_number)
+}
+
+fn shift(expr: &mut Expr) -> Option<&mut Shift> {
+    match expr {
+        Expr::Selector(selector) | Expr::Range(selector, _) => Some(&mut selector.shift),
+        Expr::Subquery(subquery) => Some(&mut subquery.shift),
+        _ => None,
+    }
+}
+
+fn not_shiftable(modifier: &str, begin: usize) -> ParseError {
+    let message = format!(
+        "{modifier} modifier must be preceded by an instant vector selector or range vector \
+         selector or a subquery"
+    );
+    ParseError::new(begin, message)
+}

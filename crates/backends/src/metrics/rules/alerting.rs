@@ -1,0 +1,286 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::template::Template;
+use crate::metrics::{
+    promql::{scientific, seconds},
+    time::rfc3339,
+    tsdb::labels::{Labels, NAME},
+};
+
+/// The series that shows which alerts there are.
+const SERIES: &str = "ALERTS";
+
+/// The series that shows since when, in seconds since 1970.
+const SINCE_SERIES: &str = "ALERTS_FOR_STATE";
+
+/// Says when the values of an expression have been there for a time.
+#[derive(Debug)]
+pub(super) struct Alerting {
+    name: String,
+    pub(super) definition: Definition,
+    active: BTreeMap<Labels, Active>,
+}
+
+/// What the rule file says of an alert.
+#[derive(Debug, Default)]
+pub(super) struct Definition {
+    /// That every alert gets.
+    pub(super) labels: BTreeMap<String, Template>,
+    /// How long a value has to be there before the alert fires.
+    pub(super) hold_ms: i64,
+    /// How long it fires on when there is no value any more.
+    pub(super) keep_ms: i64,
+    pub(super) annotations: BTreeMap<String, Template>,
+}
+
+/// A set of labels for which there is a value.
+#[derive(Debug)]
+struct Active {
+    /// Milliseconds since 1970.
+    since: i64,
+    state: State,
+    value: f64,
+    annotations: BTreeMap<String, String>,
+    /// Since when it fires without a value.
+    kept_since: Option<i64>,
+}
+
+/// From nothing to an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    Inactive,
+    /// There is a value, not for long enough yet.
+    Pending,
+    Firing,
+}
+
+/// An alert as `/api/v1/alerts` has it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AlertReply {
+    labels: Labels,
+    annotations: BTreeMap<String, String>,
+    state: State,
+    active_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_firing_since: Option<String>,
+    value: String,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Inactive => "inactive",
+            Self::Pending => "pending",
+            Self::Firing => "firing",
+        }
+    }
+}
+
+impl Alerting {
+    pub(super) fn new(name: String, definition: Definition) -> Self {
+        Self {
+            name,
+            definition,
+            active: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in the values of this moment; what has none any more is over, or fires on for a while.
+    ///
+    /// # Errors
+    /// When two values have the same labels; nothing changes then.
+    pub(super) fn series(
+        &mut self,
+        values: impl Iterator<Item = (Labels, f64)>,
+        at: i64,
+    ) -> Result<Vec<(Labels, f64)>, String> {
+        let mut found = BTreeMap::new();
+        for (labels, value) in values {
+            if found
+                .insert(self.labels(&labels, value), (labels, value))
+                .is_some()
+            {
+                let message =
+                    "vector contains metrics with the same labelset after applying alert labels";
+                return Err(message.to_owned());
+            }
+        }
+        let mut before = std::mem::take(&mut self.active);
+        for (labels, (own, value)) in found {
+            let since = before.remove(&labels).map_or(at, |active| active.since);
+            let active = self.active(&own, value, since, at);
+            self.active.insert(labels, active);
+        }
+        for (labels, mut active) in before {
+            let since = *active.kept_since.get_or_insert(at);
+            if active.state == State::Firing && at - since < self.definition.keep_ms {
+                self.active.insert(labels, active);
+            }
+        }
+        Ok(self.active.iter().flat_map(shown).collect())
+    }
+
+    /// Those of the value, and those of the rule.
+    fn labels(&self, found: &Labels, value: f64) -> Labels {
+        let own = self.definition.labels.iter();
+        let own = own.map(|(name, text)| (name.as_str(), text.expand(found, value)));
+        let labels = own.fold(found.without_name(), |labels, (name, value)| {
+            labels.with(name, &value)
+        });
+        labels.with("alertname", &self.name)
+    }
+
+    fn active(&self, found: &Labels, value: f64, since: i64, at: i64) -> Active {
+        let state = if at - since >= self.definition.hold_ms {
+            State::Firing
+        } else {
+            State::Pending
+        };
+        let annotations = self.definition.annotations.iter();
+        let annotations = annotations.map(|(key, text)| (key.clone(), text.expand(found, value)));
+        Active {
+            since,
+            state,
+            value,
+            annotations: annotations.collect(),
+            kept_since: None,
+        }
+    }
+
+    /// The furthest of all its alerts.
+    pub(super) fn state(&self) -> State {
+        let states = self.active.values().map(|active| active.state);
+        states.max().unwrap_or(State::Inactive)
+    }
+
+    pub(super) fn is_firing(&self) -> bool {
+        self.state() == State::Firing
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn replies(&self) -> Vec<AlertReply> {
+        let replies = self.active.iter().map(|(labels, active)| AlertReply {
+            labels: labels.clone(),
+            annotations: active.annotations.clone(),
+            state: active.state,
+            active_at: rfc3339(active.since),
+            keep_firing_since: active.kept_since.map(rfc3339),
+            value: scientific(active.value),
+        });
+        replies.collect()
+    }
+}
+
+/// Templates as the rule file has them.
+pub(super) fn texts(templates: &BTreeMap<String, Template>) -> BTreeMap<String, String> {
+    let texts = templates.iter();
+    texts
+        .map(|(key, template)| (key.clone(), template.to_string()))
+        .collect()
+}
+
+/// The series of an alert.
+fn shown((labels, active): (&Labels, &Active)) -> [(Labels, f64); 2] {
+    let state = labels.with("alertstate", active.state.name());
+    [
+        (state.with(NAME, SERIES), 1.0),
+        // Whole seconds, as in Prometheus.
+        (
+            labels.with(NAME, SINCE_SERIES),
+            seconds(active.since).floor(),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Alerting, Definition, Labels, State, Template};
+
+    fn labels(service: &str) -> Labels {
+        Labels::from_iter([("__name__", "up"), ("service_name", service)])
+    }
+
+    fn alert(definition: Definition) -> Alerting {
+        Alerting::new("Down".to_owned(), definition)
+    }
+
+    #[test]
+    fn an_alert_is_pending_then_fires_then_is_over() {
+        let mut alert = alert(Definition {
+            hold_ms: 30_000,
+            ..Definition::default()
+        });
+        let mut at = |second: i64, down: &[&str]| {
+            let values = down.iter().map(|service| (labels(service), 0.0));
+            alert.series(values, second * 1000).unwrap();
+            alert.state()
+        };
+        assert_eq!(at(0, &[]), State::Inactive);
+        assert_eq!(at(10, &["user"]), State::Pending);
+        assert_eq!(at(38, &["user"]), State::Pending);
+        // Another starts to count for itself.
+        assert_eq!(at(40, &["user", "profile"]), State::Firing);
+        assert_eq!(at(42, &["profile"]), State::Pending);
+        assert_eq!(at(44, &[]), State::Inactive);
+        assert_eq!(at(46, &["user"]), State::Pending);
+    }
+
+    #[test]
+    fn an_alert_may_fire_on_for_a_while() {
+        let mut alert = alert(Definition {
+            keep_ms: 10_000,
+            ..Definition::default()
+        });
+        let mut at = |second: i64, down: bool| {
+            let values = down.then(|| (labels("user"), 0.0));
+            alert.series(values.into_iter(), second * 1000).unwrap();
+            alert.state()
+        };
+        assert_eq!(at(0, true), State::Firing);
+        assert_eq!(at(2, false), State::Firing);
+        assert_eq!(at(11, false), State::Firing);
+        assert_eq!(at(12, false), State::Inactive);
+    }
+
+    #[test]
+    fn the_series_say_who_and_how_far_and_since_when() {
+        let severity = Template::parse("{{ $labels.service_name }} page").unwrap();
+        let mut alert = alert(Definition {
+            labels: [("severity".to_owned(), severity)].into(),
+            ..Definition::default()
+        });
+        let series = alert.series([(labels("user"), 0.0)].into_iter(), 5999);
+        let series: Vec<_> = series
+            .unwrap()
+            .iter()
+            .map(|(labels, value)| format!("{labels} {value}"))
+            .collect();
+        let expected = [
+            "ALERTS{alertname=\"Down\", alertstate=\"firing\", service_name=\"user\", \
+             severity=\"user page\"} 1",
+            "ALERTS_FOR_STATE{alertname=\"Down\", service_name=\"user\", \
+             severity=\"user page\"} 5",
+        ];
+        assert_eq!(series, expected);
+    }
+
+    #[test]
+    fn two_values_with_the_same_labels_change_nothing() {
+        let mut alert = alert(Definition::default());
+        let same = || {
+            [
+                (labels("user"), 0.0),
+                (labels("user").with("__name__", "down"), 1.0),
+            ]
+        };
+        assert!(alert.series(same().into_iter(), 0).is_err());
+        assert_eq!(alert.state(), State::Inactive);
+    }
+}

@@ -1,0 +1,139 @@
+//! Rules that are evaluated one after the other, so that each sees what those before it recorded.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{alerting::Alerting, recording::Recording};
+use crate::metrics::{
+    promql::{Budget, EvalError, Expr, Timeline, evaluate},
+    tsdb::{Sample, SampleStore, labels::Labels},
+};
+
+/// The longest time that a rule may take.
+const MAX_TIME: Duration = Duration::from_secs(1);
+
+/// The rules of one group.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) file: String,
+    pub(super) name: String,
+    pub(super) rules: Vec<Rule>,
+    pub(super) run: Run,
+}
+
+/// A rule, and how it went the last time.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) expr: Arc<Expr>,
+    pub(super) work: Work,
+    /// What it has written the last time: series that the next time does not write have ended.
+    written: HashSet<Labels>,
+    pub(super) run: Run,
+    /// `None` before the first time.
+    pub(super) outcome: Option<Result<(), String>>,
+}
+
+/// What is done with the values.
+#[derive(Debug)]
+pub(super) enum Work {
+    Recording(Recording),
+    Alerting(Alerting),
+}
+
+/// When it was evaluated last, in milliseconds since 1970, and how long that took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Run {
+    pub(super) at: i64,
+    pub(super) took: Duration,
+}
+
+impl Group {
+    pub(super) fn new(file: &str, name: String, rules: Vec<Rule>) -> Self {
+        Self {
+            file: file.to_owned(),
+            name,
+            rules,
+            run: Run::default(),
+        }
+    }
+}
+
+/// The values of a rule's expression, with their labels.
+pub(super) fn compute(
+    expr: &Expr,
+    at: i64,
+    store: &SampleStore,
+) -> Result<Vec<(Labels, f64)>, EvalError> {
+    let value = evaluate(expr, store, Timeline::at(at), &Budget::new(MAX_TIME))?;
+    let rows = value.into_rows();
+    let rows = rows.ok_or_else(|| EvalError::new("rule result is not a vector or scalar"))?;
+    let values = rows.into_iter();
+    Ok(values
+        .filter_map(|row| Some((row.labels, row.values[0]?)))
+        .collect())
+}
+
+impl Rule {
+    pub(super) fn new(name: String, text: String, expr: Expr, work: Work) -> Self {
+        Self {
+            name,
+            text,
+            expr: Arc::new(expr),
+            work,
+            written: HashSet::new(),
+            run: Run::default(),
+            outcome: None,
+        }
+    }
+
+    /// Takes what [`compute`] has found, and writes what follows from it: for a record its values, for
+    /// an alert its state.
+    pub(super) fn take(
+        &mut self,
+        values: Result<Vec<(Labels, f64)>, EvalError>,
+        at: i64,
+        begun: Instant,
+        store: &SampleStore,
+    ) {
+        let series = values.map_err(|error| error.to_string());
+        let series = series.and_then(|values| match &mut self.work {
+            Work::Recording(recording) => Ok(recording.series(values.into_iter())),
+            Work::Alerting(alerting) => alerting.series(values.into_iter(), at),
+        });
+        let outcome = series.and_then(|series| self.write(&series, at, store));
+        if let Err(error) = &outcome
+            && self.outcome.as_ref() != Some(&outcome)
+        {
+            tracing::warn!(rule = self.name, error, "a rule fails");
+        }
+        self.outcome = Some(outcome);
+        let took = begun.elapsed();
+        self.run = Run { at, took };
+    }
+
+    fn write(
+        &mut self,
+        series: &[(Labels, f64)],
+        at: i64,
+        store: &SampleStore,
+    ) -> Result<(), String> {
+        let written: HashSet<_> = series.iter().map(|(labels, _)| labels.clone()).collect();
+        if written.len() < series.len() {
+            let message =
+                "vector contains metrics with the same labelset after applying rule labels";
+            return Err(message.to_owned());
+        }
+        let ended = self.written.difference(&written);
+        let ended = ended.map(|labels| (labels, Sample::stale(at)));
+        let samples = series.iter();
+        let samples = samples.map(|(labels, value)| (labels, Sample { at, value: *value }));
+        let kept = store.append(samples.chain(ended));
+        self.written = written;
+        kept.map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,100 @@
+//! What is computed again and again: series that are recorded, and alerts.
+
+mod alerting;
+mod file;
+mod group;
+mod recording;
+mod reply;
+mod template;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::tsdb::SampleStore;
+pub(crate) use alerting::AlertReply;
+pub use file::RuleError;
+use group::{Group, Run, Work};
+pub(crate) use reply::{GroupReply, Wanted};
+
+/// The rules of all files. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    interval: Duration,
+    groups: Arc<Mutex<Vec<Group>>>,
+}
+
+impl Rules {
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            groups: Arc::default(),
+        }
+    }
+
+    pub(crate) fn set_interval(&mut self, interval: Duration) {
+        self.interval = interval;
+    }
+
+    /// Adds the groups of a file, whose name is for people.
+    pub(crate) fn load(&self, file: &str, text: &str) -> Result<(), RuleError> {
+        let groups = file::read(file, text)?;
+        self.lock().extend(groups);
+        Ok(())
+    }
+
+    /// Evaluates all rules at this moment, in the order of the files.
+    ///
+    /// While a rule is computed nothing is locked, so whoever asks for rules or alerts has an answer.
+    pub(crate) fn evaluate(&self, at: i64, store: &SampleStore) {
+        // Groups are added at the end, so a place is always that of the same group.
+        let groups = self.lock().len();
+        for group in 0..groups {
+            let begun = Instant::now();
+            let rules = self.lock()[group].rules.len();
+            for rule in 0..rules {
+                let expr = Arc::clone(&self.lock()[group].rules[rule].expr);
+                let begun = Instant::now();
+                let value = group::compute(&expr, at, store);
+                self.lock()[group].rules[rule].take(value, at, begun, store);
+            }
+            let took = begun.elapsed();
+            self.lock()[group].run = Run { at, took };
+        }
+    }
+
+    /// The groups with the rules that are wanted.
+    pub(crate) fn groups(&self, wanted: &Wanted) -> Vec<GroupReply> {
+        let groups = self.lock();
+        let replies = groups.iter().filter(|group| wanted.takes_group(group));
+        let replies = replies.map(|group| GroupReply::new(group, wanted, self.interval));
+        replies.filter(|group| !group.is_empty()).collect()
+    }
+
+    /// The alerts that are pending or firing.
+    pub(crate) fn alerts(&self) -> Vec<AlertReply> {
+        let groups = self.lock();
+        let rules = groups.iter().flat_map(|group| &group.rules);
+        let alerts = rules.filter_map(|rule| match &rule.work {
+            Work::Alerting(alerting) => Some(alerting.replies()),
+            Work::Recording(_) => None,
+        });
+        alerts.flatten().collect()
+    }
+
+    /// The names of the alerts that fire.
+    pub(crate) fn firing(&self) -> Vec<String> {
+        let groups = self.lock();
+        let rules = groups.iter().flat_map(|group| &group.rules);
+        let firing = rules.filter_map(|rule| match &rule.work {
+            Work::Alerting(alerting) if alerting.is_firing() => Some(alerting.name().to_owned()),
+            _ => None,
+        });
+        firing.collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Group>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,141 @@
+//! Groups, rules and alerts as the API has them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Serialize;
+
+use super::{
+    alerting::{AlertReply, State, texts},
+    group::{Group, Rule, Work},
+};
+use crate::metrics::{promql::seconds, time::rfc3339};
+
+/// Which rules are asked for: an empty list takes all.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// `alert` or `record`.
+    pub(crate) kind: Option<String>,
+    pub(crate) names: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) files: Vec<String>,
+    pub(crate) without_alerts: bool,
+}
+
+impl Wanted {
+    pub(super) fn takes_group(&self, group: &Group) -> bool {
+        let is_in = |list: &[String], name| list.is_empty() || list.contains(name);
+        is_in(&self.groups, &group.name) && is_in(&self.files, &group.file)
+    }
+
+    fn takes(&self, rule: &Rule) -> bool {
+        let kind = match rule.work {
+            Work::Recording(_) => "record",
+            Work::Alerting(_) => "alert",
+        };
+        let is_named = self.names.is_empty() || self.names.contains(&rule.name);
+        is_named && self.kind.as_deref().is_none_or(|it| it == kind)
+    }
+}
+
+/// A group as `/api/v1/rules` has it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GroupReply {
+    name: String,
+    file: String,
+    rules: Vec<RuleReply>,
+    /// Seconds.
+    interval: f64,
+    limit: usize,
+    /// Seconds.
+    evaluation_time: f64,
+    last_evaluation: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleReply {
+    name: String,
+    query: String,
+    health: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    last_error: String,
+    evaluation_time: f64,
+    last_evaluation: String,
+    labels: BTreeMap<String, String>,
+    #[serde(flatten)]
+    kind: KindReply,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum KindReply {
+    Recording,
+    #[serde(rename_all = "camelCase")]
+    Alerting {
+        state: State,
+        /// Seconds.
+        duration: f64,
+        /// Seconds.
+        keep_firing_for: f64,
+        annotations: BTreeMap<String, String>,
+        alerts: Option<Vec<AlertReply>>,
+    },
+}
+
+impl GroupReply {
+    /// With the rules that are wanted.
+    pub(super) fn new(group: &Group, wanted: &Wanted, interval: Duration) -> Self {
+        let rules = group.rules.iter().filter(|rule| wanted.takes(rule));
+        Self {
+            name: group.name.clone(),
+            file: group.file.clone(),
+            rules: rules
+                .map(|rule| RuleReply::new(rule, wanted.without_alerts))
+                .collect(),
+            interval: interval.as_secs_f64(),
+            limit: 0,
+            evaluation_time: group.run.took.as_secs_f64(),
+            last_evaluation: rfc3339(group.run.at),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+}
+
+impl RuleReply {
+    fn new(rule: &Rule, without_alerts: bool) -> Self {
+        let (labels, kind) = match &rule.work {
+            Work::Recording(recording) => (recording.labels.clone(), KindReply::Recording),
+            Work::Alerting(alerting) => {
+                let definition = &alerting.definition;
+                let alerts = (!without_alerts).then(|| alerting.replies());
+                let kind = KindReply::Alerting {
+                    state: alerting.state(),
+                    duration: seconds(definition.hold_ms),
+                    keep_firing_for: seconds(definition.keep_ms),
+                    annotations: texts(&definition.annotations),
+                    alerts,
+                };
+                (texts(&definition.labels), kind)
+            }
+        };
+        let (health, last_error) = match &rule.outcome {
+            None => ("unknown", String::new()),
+            Some(Ok(())) => ("ok", String::new()),
+            Some(Err(error)) => ("err", error.clone()),
+        };
+        Self {
+            name: rule.name.clone(),
+            query: rule.text.clone(),
+            health,
+            last_error,
+            evaluation_time: rule.run.took.as_secs_f64(),
+            last_evaluation: rfc3339(rule.run.at),
+            labels,
+            kind,
+        }
+    }
+}

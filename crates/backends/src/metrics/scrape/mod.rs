@@ -1,0 +1,169 @@
+//! Reads the metrics of all targets, again and again.
+
+mod exposition;
+mod fetch;
+mod page;
+mod target;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+
+use super::{
+    promql::count,
+    tsdb::{
+        Sample, SampleStore,
+        exemplars::Exemplars,
+        labels::{Labels, NAME},
+        metadata::Metadata,
+    },
+};
+use fetch::fetch;
+use page::Page;
+use target::Scraped;
+pub use target::Target;
+pub(crate) use target::TargetReply;
+
+/// A page that takes longer does not count, so that it does not delay the next round.
+fn timeout(interval: Duration) -> Duration {
+    interval.mul_f64(0.9)
+}
+
+/// The targets, and where what they say is kept. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct Scraper {
+    pub(crate) samples: SampleStore,
+    pub(crate) exemplars: Exemplars,
+    pub(crate) metadata: Metadata,
+    interval: Duration,
+    pool: Arc<Mutex<Vec<Watched>>>,
+}
+
+/// A target, and what is remembered of it.
+#[derive(Clone, Debug)]
+struct Watched {
+    target: Target,
+    scraped: Option<Scraped>,
+    /// The series of its last page: those that the next one does not have have ended.
+    shown: Arc<HashSet<Labels>>,
+}
+
+impl Scraper {
+    pub(crate) fn new(samples: SampleStore, interval: Duration) -> Self {
+        Self {
+            samples,
+            exemplars: Exemplars::default(),
+            metadata: Metadata::default(),
+            interval,
+            pool: Arc::default(),
+        }
+    }
+
+    pub(crate) fn set_interval(&mut self, interval: Duration) {
+        self.interval = interval;
+    }
+
+    /// Adds a target to the next round.
+    pub(crate) fn add(&self, target: Target) {
+        self.lock().push(Watched {
+            target,
+            scraped: None,
+            shown: Arc::default(),
+        });
+    }
+
+    /// The targets as `/api/v1/targets` has them.
+    pub(crate) fn targets(&self) -> Vec<TargetReply> {
+        let pool = self.lock();
+        let replies = pool.iter();
+        replies
+            .map(|it| TargetReply::new(&it.target, it.scraped.as_ref(), self.interval))
+            .collect()
+    }
+
+    /// Reads all targets at once; their samples are those of this moment.
+    pub(crate) async fn round(&self, at: i64) {
+        let pool = self.lock().clone();
+        let mut round = JoinSet::new();
+        for (place, watched) in pool.into_iter().enumerate() {
+            let this = self.clone();
+            round.spawn(async move { (place, this.scrape(watched, at).await) });
+        }
+        while let Some(done) = round.join_next().await {
+            if let Ok((place, watched)) = done {
+                self.lock()[place] = watched;
+            }
+        }
+    }
+
+    async fn scrape(&self, watched: Watched, at: i64) -> Watched {
+        let Watched { target, shown, .. } = watched;
+        let begun = Instant::now();
+        let fetched = fetch(target.address, timeout(self.interval)).await;
+        let page = match fetched {
+            Ok(text) => Page::read(&text, &target, at, &self.samples, &self.metadata)
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let took = begun.elapsed();
+        let (page, mut error) = match page {
+            Ok(page) => (page, None),
+            Err(error) => (Page::default(), Some(error)),
+        };
+        if let Err(refused) = self.keep(&page, &shown, at) {
+            error.get_or_insert(refused);
+        }
+        self.report(&target, at, took, page.samples.len(), error.is_none());
+        self.exemplars.add(page.exemplars);
+        let shown = page.samples.into_iter().map(|(labels, _)| labels);
+        let shown = Arc::new(shown.collect());
+        let scraped = Some(Scraped { at, took, error });
+        Watched {
+            target,
+            scraped,
+            shown,
+        }
+    }
+
+    /// Keeps the samples, after the zeros of series that are new, and marks the end of series that
+    /// are no longer there.
+    fn keep(&self, page: &Page, shown: &HashSet<Labels>, at: i64) -> Result<(), String> {
+        let there: HashSet<_> = page.samples.iter().map(|(labels, _)| labels).collect();
+        let ended = shown.iter().filter(|labels| !there.contains(labels));
+        let ended = ended.map(|labels| (labels, Sample::stale(at)));
+        let samples = page
+            .samples
+            .iter()
+            .map(|(labels, sample)| (labels, *sample));
+        let new = page.samples.iter().map(|(labels, _)| labels);
+        let new = new.filter(|labels| !shown.contains(*labels));
+        let zeros = new.filter_map(|labels| Some((labels, page.zero(labels)?)));
+        let kept = self.samples.append(zeros.chain(samples).chain(ended));
+        kept.map_err(|error| error.to_string())
+    }
+
+    /// What is known of the scrape itself.
+    fn report(&self, target: &Target, at: i64, took: Duration, samples: usize, is_up: bool) {
+        let facts = [
+            ("up", f64::from(is_up)),
+            ("scrape_duration_seconds", took.as_secs_f64()),
+            ("scrape_samples_scraped", count(samples)),
+        ];
+        let facts = facts.map(|(name, value)| {
+            let labels = target.labels.with(NAME, name);
+            (labels, Sample { at, value })
+        });
+        let facts = facts.iter().map(|(labels, sample)| (labels, *sample));
+        if let Err(error) = self.samples.append(facts) {
+            tracing::warn!(%error, "the outcome of a scrape is not kept");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

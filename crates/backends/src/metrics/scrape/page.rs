@@ -1,0 +1,151 @@
+//! From a page to samples and exemplars of one target.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use super::{
+    exposition::{BadPage, Label, Line, Mark, Point, lines},
+    target::Target,
+};
+use crate::{
+    intern::Text,
+    metrics::{
+        promql::milliseconds,
+        tsdb::{
+            Sample, SampleStore,
+            exemplars::Exemplar,
+            labels::{Labels, NAME},
+            metadata::Metadata,
+        },
+    },
+};
+
+/// The most samples of one page.
+const MAX_SAMPLES: usize = 20_000;
+
+/// The longest labels of an exemplar, names and values together, in characters.
+/// Spec: [Exemplars](https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars).
+const MAX_EXEMPLAR_CHARS: usize = 128;
+
+/// What ends the name of a sample that says since when a counter or a histogram counts.
+/// Spec: [`_created`](https://prometheus.io/docs/specs/om/open_metrics_spec/#counter).
+const CREATED: &str = "_created";
+
+/// A page that does not count.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PageError {
+    #[error(transparent)]
+    BadLine(#[from] BadPage),
+    /// It was not read to its end: in 8 MiB there is room for two million samples.
+    #[error("sample limit exceeded")]
+    TooManySamples,
+}
+
+/// What a page says at a moment.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) samples: Vec<(Labels, Sample)>,
+    pub(super) exemplars: Vec<Exemplar>,
+    /// When the family with these labels was at zero, in milliseconds since 1970.
+    created: HashMap<Labels, i64>,
+}
+
+/// The types whose series count from zero.
+const COUNTING: [&str; 3] = ["counter", "histogram", "summary"];
+
+impl Page {
+    pub(super) fn read(
+        text: &str,
+        target: &Target,
+        at: i64,
+        store: &SampleStore,
+        metadata: &Metadata,
+    ) -> Result<Self, PageError> {
+        let mut page = Self::default();
+        let mut counting = None;
+        for line in lines(text) {
+            match line? {
+                Line::About(keyword, family, rest) => {
+                    metadata.learn(keyword, &family, rest);
+                    if keyword == "TYPE" {
+                        counting = COUNTING.contains(&rest).then_some(family);
+                    }
+                }
+                Line::Sample(_) if page.samples.len() == MAX_SAMPLES => {
+                    return Err(PageError::TooManySamples);
+                }
+                Line::Sample(point) => match point.name.strip_suffix(CREATED) {
+                    Some(family) if counting.as_deref() == Some(family) => {
+                        let labels = labels(&point, target, store).with(NAME, family);
+                        let created = milliseconds(point.value).filter(|created| *created < at);
+                        page.created
+                            .extend(created.map(|created| (labels, created)));
+                    }
+                    _ => page.add(&point, target, at, store),
+                },
+            }
+        }
+        Ok(page)
+    }
+
+    /// The zero that a series had at its creation: without it a rate does not see its first value.
+    pub(super) fn zero(&self, labels: &Labels) -> Option<Sample> {
+        let family = family(labels.get(NAME))?;
+        let of_family = labels.with("le", "").with(NAME, family);
+        let at = *self.created.get(&of_family)?;
+        Some(Sample { at, value: 0.0 })
+    }
+
+    fn add(&mut self, point: &Point, target: &Target, at: i64, store: &SampleStore) {
+        let labels = labels(point, target, store);
+        if let Some(mark) = point.exemplar.as_ref().filter(|it| is_short(it)) {
+            self.exemplars.push(exemplar(mark, &labels, at));
+        }
+        let value = point.value;
+        self.samples.push((labels, Sample { at, value }));
+    }
+}
+
+/// The family of a sample that counts.
+fn family(name: &str) -> Option<&str> {
+    ["_total", "_bucket", "_count", "_sum"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+}
+
+/// Those of the sample and those of the target, which win: what a process says of itself by the
+/// same name is kept as `exported_…`.
+fn labels(point: &Point, target: &Target, store: &SampleStore) -> Labels {
+    let of_target = &target.labels;
+    let own = point.labels.iter().map(|(name, value)| {
+        let is_taken = !of_target.get(name).is_empty();
+        let name = if is_taken {
+            Cow::Owned(format!("exported_{name}"))
+        } else {
+            Cow::Borrowed(name.as_ref())
+        };
+        (name, value.as_ref())
+    });
+    let own: Vec<_> = own.collect();
+    let own = own.iter().map(|(name, value)| (name.as_ref(), *value));
+    let of_target = of_target.iter().map(|(name, value)| (&**name, &**value));
+    store.share(own.chain(of_target).chain([(NAME, point.name.as_ref())]))
+}
+
+/// What is longer is left out, as Prometheus does: the sample itself is good.
+fn is_short(mark: &Mark) -> bool {
+    let texts = mark.labels.iter();
+    let chars = texts.map(|(name, value)| name.chars().count() + value.chars().count());
+    chars.sum::<usize>() <= MAX_EXEMPLAR_CHARS
+}
+
+fn exemplar(mark: &Mark, series: &Labels, at: i64) -> Exemplar {
+    let pairs = mark.labels.iter();
+    let pair =
+        |(name, value): &Label| -> (Text, Text) { (name.as_ref().into(), value.as_ref().into()) };
+    Exemplar {
+        series: series.clone(),
+        labels: pairs.map(pair).collect(),
+        value: mark.value,
+        at: mark.at.and_then(milliseconds).unwrap_or(at),
+    }
+}

@@ -1,0 +1,94 @@
+use std::{net::SocketAddr, time::Duration};
+
+use serde::Serialize;
+
+use crate::metrics::{time::rfc3339, tsdb::labels::Labels};
+
+/// A process whose metrics are read, at `http://ADDRESS/metrics`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub(super) address: SocketAddr,
+    pub(super) labels: Labels,
+}
+
+impl Target {
+    /// Its samples get the labels `job` and `instance`, which is the address, and these.
+    #[must_use]
+    pub fn new(job: &str, address: SocketAddr, labels: &[(&str, &str)]) -> Self {
+        let instance = address.to_string();
+        let own = [("job", job), ("instance", instance.as_str())];
+        Self {
+            address,
+            labels: own.into_iter().chain(labels.iter().copied()).collect(),
+        }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}/metrics", self.address)
+    }
+}
+
+/// How the last scrape of a target went.
+#[derive(Clone, Debug)]
+pub(crate) struct Scraped {
+    /// Milliseconds since 1970.
+    pub(crate) at: i64,
+    pub(super) took: Duration,
+    /// `None` when it went well.
+    pub(super) error: Option<String>,
+}
+
+/// A target as `/api/v1/targets` has it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TargetReply {
+    discovered_labels: Labels,
+    labels: Labels,
+    scrape_pool: String,
+    scrape_url: String,
+    global_url: String,
+    last_error: String,
+    last_scrape: String,
+    last_scrape_duration: f64,
+    health: &'static str,
+    scrape_interval: String,
+    scrape_timeout: String,
+}
+
+impl TargetReply {
+    /// `None` before its first scrape.
+    pub(super) fn new(target: &Target, scraped: Option<&Scraped>, interval: Duration) -> Self {
+        let address = target.address.to_string();
+        let discovered = [
+            ("__address__", address.as_str()),
+            ("__metrics_path__", "/metrics"),
+            ("__scheme__", "http"),
+            ("job", target.labels.get("job")),
+        ];
+        let last = scraped.map(|it| rfc3339(it.at));
+        let health = match scraped {
+            None => "unknown",
+            Some(Scraped { error: None, .. }) => "up",
+            Some(_) => "down",
+        };
+        // Go writes no blanks: `1s800ms`.
+        let every = |time| {
+            humantime::format_duration(time)
+                .to_string()
+                .replace(' ', "")
+        };
+        Self {
+            discovered_labels: discovered.into_iter().collect(),
+            labels: target.labels.clone(),
+            scrape_pool: target.labels.get("job").to_owned(),
+            scrape_url: target.url(),
+            global_url: target.url(),
+            last_error: scraped.and_then(|it| it.error.clone()).unwrap_or_default(),
+            last_scrape: last.unwrap_or_else(|| "0001-01-01T00:00:00Z".to_owned()),
+            last_scrape_duration: scraped.map_or(0.0, |it| it.took.as_secs_f64()),
+            health,
+            scrape_interval: every(interval),
+            scrape_timeout: every(super::timeout(interval)),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What the dashboards and rules of this repository ask, asked of the engine, and of a real
+//! Prometheus with the same samples.
+
+mod dataset;
+#[cfg(feature = "external")]
+mod judge;
+mod queries;
+
+use std::time::Duration;
+
+use super::{
+    promql::{Budget, Samples, Source, Timeline, Value, evaluate, parse},
+    tsdb::{SampleStore, matcher::Matcher},
+};
+
+/// The samples in a store of ours.
+fn store() -> SampleStore {
+    let store = SampleStore::new(super::SampleLimits::default());
+    for Samples { labels, samples } in dataset::series() {
+        let samples = samples.iter().map(|sample| (&labels, *sample));
+        store.append(samples).unwrap();
+    }
+    store
+}
+
+#[test]
+fn every_panel_and_rule_has_an_answer() {
+    let store = store();
+    let timeline = Timeline::between(dataset::START, dataset::END, 15_000);
+    let queries = queries::all();
+    assert!(queries.len() > 100, "{}", queries.len());
+    for query in queries {
+        let expr = parse(&query).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let budget = Budget::new(Duration::from_mins(1));
+        match evaluate(&expr, &store, timeline, &budget) {
+            Ok(Value::Vector(rows)) => assert!(
+                !rows.is_empty() || queries::MAY_BE_EMPTY.iter().any(|it| query.contains(it)),
+                "no answer: {query}"
+            ),
+            Ok(Value::Scalar(_)) => {}
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_store_gives_back_what_it_got() {
+    let store = store();
+    for expected in dataset::series() {
+        let matchers: Vec<_> = expected
+            .labels
+            .iter()
+            .map(|(name, value)| Matcher::equal(name, value))
+            .collect();
+        let budget = Budget::new(Duration::from_mins(1));
+        let found = store.select(&matchers, i64::MIN, i64::MAX, &budget);
+        let found = found.unwrap();
+        let same = found.iter().find(|it| it.labels == expected.labels);
+        // NaN is not equal to itself.
+        let bits = |samples: &Samples| -> Vec<_> {
+            let samples = samples.samples.iter();
+            samples.map(|it| (it.at, it.value.to_bits())).collect()
+        };
+        assert_eq!(bits(same.unwrap()), bits(&expected), "{}", expected.labels);
+    }
+}

@@ -1,0 +1,42 @@
+//! Circles of ancestors, which no correct program makes and the UI cannot draw.
+
+use std::collections::HashSet;
+
+use crate::traces::{jaeger::lineage::Lineage, store::Trace};
+
+/// The place of one span of each circle, the earliest: without its parent the others hang below it.
+///
+/// The UI draws what it reaches from the roots. A circle has none, so it would draw nothing.
+pub(crate) fn circle_breakers(trace: &Trace, lineage: &Lineage) -> HashSet<usize> {
+    let mut walk_of = vec![None; trace.spans().len()];
+    let mut breakers = HashSet::new();
+    for walk in 0..trace.spans().len() {
+        let mut next = Some(walk);
+        while let Some(current) = next {
+            match walk_of[current].replace(walk) {
+                None => next = lineage.drawn_parent(current),
+                Some(earlier) => {
+                    if earlier == walk {
+                        breakers.insert(earliest_of_circle(trace, lineage, current));
+                    }
+                    // Seen on an earlier walk, which knows what comes after it.
+                    break;
+                }
+            }
+        }
+    }
+    breakers
+}
+
+fn earliest_of_circle(trace: &Trace, lineage: &Lineage, member: usize) -> usize {
+    let start = |place: usize| trace.spans()[place].start;
+    let mut earliest = member;
+    let mut current = lineage.drawn_parent(member);
+    while let Some(place) = current.filter(|place| *place != member) {
+        if start(place) < start(earliest) {
+            earliest = place;
+        }
+        current = lineage.drawn_parent(place);
+    }
+    earliest
+}

@@ -1,0 +1,96 @@
+//! Jaeger's HTTP query API, as its UI 2.14 calls it, and the UI itself.
+//!
+//! The API is an internal one of Jaeger's, but a stable one, and what other tools read too.
+//! Each answer has the same envelope, and a parameter that is not known is refused: an answer that
+//! does not regard it would be taken for one that does. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps
+//! no logs.
+
+mod bad_parameter;
+mod catalog;
+mod convert;
+mod dependencies;
+mod lineage;
+mod logs;
+mod metrics;
+mod parameters;
+mod pretty;
+mod reply;
+mod search;
+mod traces;
+mod transform;
+
+use std::{
+    future::Future,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    middleware::from_fn,
+    routing::{get, post},
+};
+use tokio::net::TcpListener;
+
+use super::{
+    store::{Stats, TraceStore},
+    ui,
+};
+use crate::http::{ServeError, serve as serve_http};
+use reply::Failure;
+
+/// Largest trace file that the UI may upload.
+const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
+
+/// Serves the Jaeger UI, and the query API that it calls, on `listener` until `shutdown` ends.
+///
+/// The pages are at `/`, the API below `/api`, the licence of the UI at `/licenses`, and
+/// `/status` answers 200 with the [`Stats`] of the store. There is no authentication: bind to a
+/// loopback address.
+///
+/// # Errors
+///
+/// [`ServeError`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    store: TraceStore,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let router = Router::new()
+        .nest("/api", api())
+        .route("/status", get(status))
+        .merge(ui::router())
+        .with_state(store);
+    serve_http(listener, router, shutdown).await
+}
+
+/// What is below `/api`.
+pub(crate) fn api() -> Router<TraceStore> {
+    Router::new()
+        .route("/services", get(catalog::services))
+        .route(
+            "/services/{service}/operations",
+            get(catalog::operation_names),
+        )
+        .route("/operations", get(catalog::operations))
+        .route("/traces", get(traces::search))
+        .route("/traces/{id}", get(traces::one))
+        .route("/traces/{id}/logs", get(logs::of_trace))
+        .route("/logs", get(logs::latest))
+        .route("/dependencies", get(dependencies::dependencies))
+        .route("/metrics/{metric}", get(metrics::metrics))
+        .route("/transform", post(transform::transform))
+        .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES))
+        .fallback(async || Failure::not_found("no such API"))
+        .layer(from_fn(pretty::print))
+}
+
+async fn status(State(store): State<TraceStore>) -> Json<Stats> {
+    Json(store.stats())
+}
+
+/// Nanoseconds since 1970.
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |now| u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
+}

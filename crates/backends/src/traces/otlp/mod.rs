@@ -1,0 +1,60 @@
+//! Takes spans and log records over OTLP/gRPC.
+
+pub(crate) mod decode;
+pub(crate) mod decode_logs;
+mod endpoint;
+pub(crate) mod json;
+mod receiver;
+mod value;
+
+use std::future::Future;
+
+use axum::middleware::from_fn_with_state;
+use opentelemetry_proto::tonic::collector::{
+    logs::v1::logs_service_server::LogsServiceServer,
+    trace::v1::trace_service_server::TraceServiceServer,
+};
+use tokio::net::TcpListener;
+use tonic::{codec::CompressionEncoding, service::Routes};
+
+use super::store::TraceStore;
+use crate::http::{ServeError, serve as serve_http};
+use receiver::Receiver;
+
+/// The largest export, after decompression. tonic's default of 4 MiB is less than what an
+/// exporter may collect during an outage.
+const MAX_EXPORT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Receives spans and log records on `listener` and keeps them in `store`, until `shutdown` ends.
+///
+/// Speaks OTLP/gRPC, plain or with gzip, up to 16 MiB an export. Spans with an id of the wrong
+/// length, or beyond the [limit of their trace](crate::Limits::max_spans_per_trace), are counted
+/// in the answer's `partial_success`; the other spans of the export are kept. Log records are kept
+/// with their trace, and those without one are not: there is nowhere to look at them.
+///
+/// An export that is too large is `RESOURCE_EXHAUSTED` without `RetryInfo`: it is as large when it
+/// is sent again. What is not gRPC is refused by its HTTP status, so that an exporter of OTLP/HTTP
+/// or Zipkin does not take it for success; [`Stats::refused_requests`](crate::Stats) counts both.
+/// There is no authentication: bind to a loopback address.
+///
+/// # Errors
+///
+/// [`ServeError`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    store: TraceStore,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let receiver = Receiver::new(store.clone());
+    let spans = TraceServiceServer::new(receiver.clone())
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(MAX_EXPORT_BYTES);
+    let logs = LogsServiceServer::new(receiver)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .send_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(MAX_EXPORT_BYTES);
+    let guard = from_fn_with_state(store, endpoint::answer);
+    let services = Routes::new(spans).add_service(logs).into_axum_router();
+    serve_http(listener, services.layer(guard), shutdown).await
+}

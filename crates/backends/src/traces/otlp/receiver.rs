@@ -1,0 +1,59 @@
+//! The trace service and the logs service of OTLP.
+
+use opentelemetry_proto::tonic::collector::{
+    logs::v1::{
+        ExportLogsServiceRequest, ExportLogsServiceResponse, logs_service_server::LogsService,
+    },
+    trace::v1::{
+        ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+        trace_service_server::TraceService,
+    },
+};
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::traces::store::TraceStore;
+
+/// Hands each export to the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Receiver {
+    store: TraceStore,
+}
+
+impl Receiver {
+    pub(crate) fn new(store: TraceStore) -> Self {
+        Self { store }
+    }
+}
+
+#[async_trait]
+impl TraceService for Receiver {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let receipt = self.store.insert(request.into_inner().resource_spans);
+        // The message must be absent when everything was kept: an exporter logs it as a warning.
+        // <https://opentelemetry.io/docs/specs/otlp/#partial-success>
+        let partial_success = (receipt.rejected() > 0).then(|| {
+            tracing::warn!(%receipt, "spans rejected");
+            ExportTracePartialSuccess {
+                rejected_spans: i64::try_from(receipt.rejected()).unwrap_or(i64::MAX),
+                error_message: receipt.to_string(),
+            }
+        });
+        Ok(Response::new(ExportTraceServiceResponse {
+            partial_success,
+        }))
+    }
+}
+
+#[async_trait]
+impl LogsService for Receiver {
+    async fn export(
+        &self,
+        request: Request<ExportLogsServiceRequest>,
+    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        self.store.insert_logs(request.into_inner().resource_logs);
+        Ok(Response::new(ExportLogsServiceResponse::default()))
+    }
+}

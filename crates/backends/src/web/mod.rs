@@ -1,0 +1,141 @@
+//! The dashboards page: Grafana's dashboards, drawn without Grafana.
+//!
+//! ```text
+//!   grafana/dashboards/*.json ──► definitions ──► /dashboards ─┐
+//!   assets/*.{html,css,js}    ──► assets      ──► /, /d/{uid} ─┼─► browser: draws the panels
+//!   a Prometheus API          ──────────────────► /api/v1     ─┤
+//!   the trace store           ──────────────────► /jaeger/api ─┘
+//! ```
+//!
+//! The browser gets the same files that Grafana gets, compiled into this program, and sends their
+//! own queries to the server that it came from: no other host, no Node, nothing to build. Start
+//! reading at `assets/main.js`; each kind of panel is a file in `assets/panels`.
+
+mod assets;
+mod definitions;
+mod host;
+#[cfg(test)]
+mod tests;
+
+use std::{future::Future, net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::Path,
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use tokio::net::TcpListener;
+
+use definitions::Definitions;
+pub use definitions::files;
+use host::Host;
+pub use host::reachable;
+
+use crate::{
+    http::{ServeError, serve as serve_http},
+    traces::{TraceStore, jaeger, ui},
+};
+
+/// What the browser may load: what this server has, and nothing from elsewhere.
+const POLICY: &str = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the page shows beside the metrics, and where its links lead: to the host that the page was
+/// opened with, where a listener has no address that can be opened.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The traces and the log lines of the panels about them.
+    pub store: TraceStore,
+    /// Where the Jaeger UI is, for the links to traces.
+    pub jaeger: SocketAddr,
+    /// Where the Prometheus API is, for those who follow a link to it.
+    pub prometheus: SocketAddr,
+    /// The gateway's HTTP door, for the commands that a panel shows.
+    pub http: SocketAddr,
+    /// From one scrape to the next: a line has no more points, and a rate spans four of them.
+    pub scrape_interval: Duration,
+}
+
+/// Serves the page on `listener` until `shutdown` ends. `prometheus` answers below `/api/v1`.
+///
+/// There is no authentication: bind to a loopback address.
+///
+/// # Errors
+///
+/// [`ServeError`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    site: Site,
+    prometheus: Router,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    serve_http(listener, router(&site, prometheus), shutdown).await
+}
+
+/// The page at `/` and `/d/{uid}`, what it loads, and what it asks.
+///
+/// ```
+/// # let prometheus = axum::Router::new();
+/// use backends::{TraceStore, web::{self, Site}};
+///
+/// let site = Site {
+///     store: TraceStore::default(),
+///     jaeger: ([127, 0, 0, 1], 16686).into(),
+///     prometheus: ([127, 0, 0, 1], 9090).into(),
+///     http: ([127, 0, 0, 1], 8080).into(),
+///     scrape_interval: std::time::Duration::from_secs(2),
+/// };
+/// let router = web::router(&site, prometheus);
+/// ```
+pub fn router(site: &Site, prometheus: Router) -> Router {
+    let definitions = Definitions::new(site);
+    Router::new()
+        .route("/", get(page))
+        .route("/d/{uid}", get(dashboard))
+        .route("/d/{uid}/{title}", get(dashboard_with_title))
+        .route("/assets/{*path}", get(asset))
+        .route(
+            "/dashboards",
+            get(async move |uri: Uri, headers: HeaderMap| {
+                let kind = [(header::CONTENT_TYPE, "application/json")];
+                let answer = definitions.answer(&Host::of(&uri, &headers));
+                (kind, fresh(), answer).into_response()
+            }),
+        )
+        .nest("/jaeger/api", jaeger::api().with_state(site.store.clone()))
+        .merge(prometheus)
+}
+
+async fn page() -> Response {
+    let policy = [(header::CONTENT_SECURITY_POLICY, POLICY)];
+    (policy, fresh(), Html(assets::PAGE)).into_response()
+}
+
+/// The page too: it says itself that there is no such dashboard.
+async fn dashboard(Path(uid): Path<String>) -> Response {
+    let status = if definitions::is_known(&uid) {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    };
+    (status, page().await).into_response()
+}
+
+/// Grafana, which has the same port, writes the title into its addresses; bookmarks have it too.
+async fn dashboard_with_title(Path((uid, _title)): Path<(String, String)>) -> Response {
+    dashboard(Path(uid)).await
+}
+
+async fn asset(Path(path): Path<String>) -> Response {
+    let Some(content) = assets::content(&path) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let kind = [(header::CONTENT_TYPE, ui::content_type(&path))];
+    (kind, fresh(), content).into_response()
+}
+
+/// A new version of this program has other files under the same names.
+fn fresh() -> [(header::HeaderName, &'static str); 1] {
+    [(header::CACHE_CONTROL, "no-cache")]
+}
