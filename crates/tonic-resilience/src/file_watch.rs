@@ -26,7 +26,7 @@ const MOST_BYTES: u64 = 1024 * 1024;
 
 /// A value from files, as it is by now. Clones share it; the last one ends the reading.
 #[derive(Debug)]
-pub struct Reloaded<T> {
+pub struct FileWatch<T> {
     value: watch::Receiver<Arc<T>>,
     /// Ends the reading when it is dropped.
     task: Arc<AbortOnDropHandle<()>>,
@@ -34,7 +34,7 @@ pub struct Reloaded<T> {
 
 /// Why the files do not make a value.
 #[derive(Debug, thiserror::Error)]
-pub enum ReloadError<E: Error + 'static> {
+pub enum FileWatchError<E: Error + 'static> {
     /// A file cannot be read.
     #[error("cannot read {path}")]
     Read {
@@ -55,14 +55,14 @@ pub enum ReloadError<E: Error + 'static> {
     },
 }
 
-impl<T: Debug + Send + Sync + 'static> Reloaded<T> {
+impl<T: Debug + Send + Sync + 'static> FileWatch<T> {
     /// Reads the files and makes the value, and goes on doing so once an `interval`.
     ///
     /// `parse` gets the contents in the order of `paths`.
     ///
     /// # Errors
     ///
-    /// [`ReloadError`] when that fails this first time. Later failures are logged.
+    /// [`FileWatchError`] when that fails this first time. Later failures are logged.
     ///
     /// # Panics
     ///
@@ -71,7 +71,7 @@ impl<T: Debug + Send + Sync + 'static> Reloaded<T> {
         paths: Vec<PathBuf>,
         interval: Duration,
         parse: impl Fn(&[Vec<u8>]) -> Result<T, E> + Send + 'static,
-    ) -> Result<Self, ReloadError<E>>
+    ) -> Result<Self, FileWatchError<E>>
     where
         E: Error + Send + Sync + 'static,
     {
@@ -92,7 +92,7 @@ impl<T: Debug + Send + Sync + 'static> Reloaded<T> {
     }
 }
 
-impl<T> Clone for Reloaded<T> {
+impl<T> Clone for FileWatch<T> {
     fn clone(&self) -> Self {
         Self {
             value: self.value.clone(),
@@ -145,7 +145,7 @@ async fn keep<T, E: Error + 'static>(
 async fn settled<E: Error + 'static>(
     paths: &[PathBuf],
     seen: &[Vec<u8>],
-) -> Result<Vec<Vec<u8>>, ReloadError<E>> {
+) -> Result<Vec<Vec<u8>>, FileWatchError<E>> {
     let mut contents = read(paths)?;
     while contents != seen {
         tokio::time::sleep(SETTLED).await;
@@ -158,9 +158,9 @@ async fn settled<E: Error + 'static>(
 }
 
 /// The files are small and local: reading them blocks no longer than a page fault.
-fn read<E: Error + 'static>(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, ReloadError<E>> {
+fn read<E: Error + 'static>(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, FileWatchError<E>> {
     let read = |path: &PathBuf| {
-        read_file(path).map_err(|error| ReloadError::Read {
+        read_file(path).map_err(|error| FileWatchError::Read {
             path: path.clone(),
             error,
         })
@@ -180,8 +180,8 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     std::fs::read(path)
 }
 
-fn parse_error<E: Error + 'static>(paths: &[PathBuf], error: E) -> ReloadError<E> {
-    ReloadError::Parse {
+fn parse_error<E: Error + 'static>(paths: &[PathBuf], error: E) -> FileWatchError<E> {
+    FileWatchError::Parse {
         path: paths.first().cloned().unwrap_or_default(),
         error,
     }

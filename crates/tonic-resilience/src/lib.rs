@@ -15,12 +15,12 @@
 //! # let (_, service) = Health::new(&[]);
 //! let server = tower::ServiceBuilder::new()
 //!     .layer(AccessLogLayer::new(["my.v1.Service/Method"]))       // sees every refusal below
-//!     .layer(StrictWireLayer::new(&[])?)                          // nobody reads what is not gRPC
+//!     .layer(ValidateProtocolLayer::new(&[])?)                          // nobody reads what is not gRPC
 //!     .layer(EnforceDeadlineLayer::new(Duration::from_secs(60)))  // bounds all that takes time
-//!     .layer(LimitConcurrencyLayer::new(512))                     // sheds before cryptography
+//!     .layer(ConcurrencyLimitLayer::new(512))                     // sheds before cryptography
 //!     // AuthenticateLayer or AuthorizePeerLayer: the next layer asks who calls
-//!     .layer(LimitRateLayer::new(100, 200))                       // counts by who calls
-//!     .layer(LimitCallersLayer::new(256, 128))                    // so does this, for the time they take
+//!     .layer(RateLimitLayer::new(100, 200))                       // counts by who calls
+//!     .layer(CallerLimitLayer::new(256, 128))                    // so does this, for the time they take
 //!     .layer(CatchPanicLayer)                                     // next to what may panic
 //!     // InjectFaultLayer, in demonstrations: what it does stands for what a handler does
 //!     .service(tonic::service::Routes::new(service));
@@ -42,7 +42,7 @@
 //!     .layer(RetryLayer::new("user", RetryPolicy::default(), &retries))      // asks the breaker anew
 //!     .layer(CircuitBreakerLayer::new("user", Settings::default(), &breakers)) // counts attempts
 //!     // the layer that makes a span for each attempt: the balancer notes the server on it
-//!     .layer(StrictClientLayer)                                              // nobody reads what is not gRPC
+//!     .layer(ValidateResponseLayer)                                              // nobody reads what is not gRPC
 //!     .service(Balance::default().connect(&"static:///127.0.0.1:50052".parse()?));
 //! # Ok(()) }
 //! ```

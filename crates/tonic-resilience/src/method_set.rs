@@ -2,9 +2,9 @@
 
 /// The services and methods that a layer treats differently.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Services(Vec<String>);
+pub(crate) struct MethodSet(Vec<String>);
 
-impl Services {
+impl MethodSet {
     /// Adds a service, as `grpc.health.v1.Health`, or one method, as `grpc.health.v1.Health/Watch`.
     pub(crate) fn add(&mut self, name: &str) {
         let is_method = name.contains('/');
@@ -23,11 +23,11 @@ impl Services {
 
 #[cfg(test)]
 mod tests {
-    use super::Services;
+    use super::MethodSet;
 
     #[test]
     fn a_service_is_all_its_methods_and_a_method_is_itself_alone() {
-        let mut services = Services::default();
+        let mut services = MethodSet::default();
         services.add("a.Whole");
         services.add("a.Part/One");
         assert!(services.contain("/a.Whole/Any") && services.contain("/a.Part/One"));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tonic_resilience::{
-    file_watch::ReloadError,
+    file_watch::FileWatchError,
     source::Source,
     tls::{Tls, TlsError, TlsMetrics},
 };
@@ -29,7 +29,7 @@ pub enum LoadError {
         folder: PathBuf,
         /// What is wrong.
         #[source]
-        error: ReloadError<TlsError>,
+        error: FileWatchError<TlsError>,
     },
     /// The registry has other series of the same names.
     #[error("cannot register the metrics of TLS")]

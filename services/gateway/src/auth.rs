@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tonic_resilience::{
-    file_watch::ReloadError,
+    file_watch::FileWatchError,
     server::layers::authenticate::{AuthenticateLayer, KeysError, TokenVerifier},
     source::Source,
 };
@@ -47,7 +47,7 @@ pub struct Auth {
 pub struct AuthError {
     path: PathBuf,
     #[source]
-    error: ReloadError<KeysError>,
+    error: FileWatchError<KeysError>,
 }
 
 impl Auth {

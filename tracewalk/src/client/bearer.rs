@@ -7,7 +7,7 @@ use tonic::{
     metadata::{Ascii, MetadataValue},
     service::Interceptor,
 };
-use tonic_resilience::file_watch::Reloaded;
+use tonic_resilience::file_watch::FileWatch;
 
 /// Time between two looks at the file of a token.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ pub(crate) enum Bearer {
     /// The same one for every call.
     Fixed(MetadataValue<Ascii>),
     /// The one that is in a file by now.
-    File(Reloaded<MetadataValue<Ascii>>),
+    File(FileWatch<MetadataValue<Ascii>>),
 }
 
 /// A text cannot be a token. It is not part of the message: it may be nearly one.
@@ -76,7 +76,7 @@ impl Bearer {
     /// # Errors
     /// When the file cannot be read, or holds no token.
     pub(crate) fn in_file(file: PathBuf) -> anyhow::Result<Self> {
-        let token = Reloaded::start(vec![file], RELOAD, |contents| {
+        let token = FileWatch::start(vec![file], RELOAD, |contents| {
             let text = std::str::from_utf8(&contents[0]).map_err(|_| NoToken)?;
             authorization(text)
         });

@@ -2,7 +2,7 @@
 //!
 //! When a handler is dropped, so is its end of the channel that feeds the next hop, and that
 //! request stream ends as if it were whole. An [`Upload`] ends only when it is told to: until then
-//! its stream waits, and the client's [`StrictClientLayer`] resets the call as soon as nobody reads
+//! its stream waits, and the client's [`ValidateResponseLayer`] resets the call as soon as nobody reads
 //! its answer.
 //!
 //! ```
@@ -23,7 +23,7 @@
 //! }
 //! ```
 //!
-//! [`StrictClientLayer`]: crate::client::layers::validate_protocol::StrictClientLayer
+//! [`ValidateResponseLayer`]: crate::client::layers::validate_protocol::ValidateResponseLayer
 
 use std::task::{Poll, ready};
 

@@ -8,27 +8,27 @@ use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::{Code, Status, body::Body};
 
-use super::{Ended, OnEnd};
+use super::{Completion, OnComplete};
 use crate::stack::status_in_headers;
 
 pin_project! {
-    /// A response body that tells [`OnEnd`] the status in its trailers, or why there are none.
+    /// A response body that tells [`Completion`] the status in its trailers, or why there are none.
     #[derive(Debug)]
-    pub struct EndBody<F: Ended> {
+    pub struct CompletionBody<F: OnComplete> {
         #[pin]
         inner: Body,
-        end: OnEnd<F>,
+        end: Completion<F>,
     }
 }
 
-impl<F: Ended> EndBody<F> {
+impl<F: OnComplete> CompletionBody<F> {
     /// Watches `inner`, the body of an answer without a status in its headers.
-    pub fn new(inner: Body, end: OnEnd<F>) -> Self {
+    pub fn new(inner: Body, end: Completion<F>) -> Self {
         Self { inner, end }
     }
 }
 
-impl<F: Ended> http_body::Body for EndBody<F> {
+impl<F: OnComplete> http_body::Body for CompletionBody<F> {
     type Data = Bytes;
     type Error = Status;
 

@@ -9,35 +9,35 @@ use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tower::BoxError;
 
-use super::{EndBody, Ended, OnEnd};
+use super::{Completion, CompletionBody, OnComplete};
 use crate::stack::{answer, status_in_headers};
 
 pin_project! {
-    /// A response future that tells [`OnEnd`] how the call ended, then or at the end of the body.
+    /// A response future that tells [`Completion`] how the call ended, then or at the end of the body.
     #[derive(Debug)]
-    pub struct EndFuture<T, F: Ended> {
+    pub struct CompletionFuture<T, F: OnComplete> {
         #[pin]
         inner: T,
-        end: Option<OnEnd<F>>,
+        end: Option<Completion<F>>,
     }
 }
 
-impl<T, F: Ended> EndFuture<T, F> {
+impl<T, F: OnComplete> CompletionFuture<T, F> {
     /// Watches the call that `inner` makes.
     pub fn new(inner: T, ended: F) -> Self {
         Self {
             inner,
-            end: Some(OnEnd::new(ended)),
+            end: Some(Completion::new(ended)),
         }
     }
 }
 
-impl<T, B, E, F> Future for EndFuture<T, F>
+impl<T, B, E, F> Future for CompletionFuture<T, F>
 where
     T: Future<Output = Result<Response<B>, E>>,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     E: Into<BoxError>,
-    F: Ended + Send + 'static,
+    F: OnComplete + Send + 'static,
 {
     type Output = Result<Response<Body>, E>;
 
@@ -48,12 +48,12 @@ where
             .end
             .take()
             .expect("a future is not polled after it is ready");
-        end.answered(&headers);
+        end.headers(&headers);
         let body = if let Some(code) = status_in_headers(&headers.headers) {
             end.end(code);
             body
         } else {
-            Body::new(EndBody::new(body, end))
+            Body::new(CompletionBody::new(body, end))
         };
         Poll::Ready(Ok(Response::from_parts(headers, body)))
     }

@@ -16,57 +16,57 @@ mod future;
 #[cfg(test)]
 mod tests;
 
-pub use self::{body::EndBody, future::EndFuture};
+pub use self::{body::CompletionBody, future::CompletionFuture};
 
 use http::response::Parts;
 use tonic::Code;
 
 /// What wants to know how a call ended.
-pub trait Ended {
+pub trait OnComplete {
     /// The headers of the answer are there; comes before the end, or not at all.
-    fn answered(&mut self, _headers: &Parts) {}
+    fn headers(&mut self, _headers: &Parts) {}
 
     /// The call is over. Comes once.
-    fn ended(self, code: Code);
+    fn complete(self, code: Code);
 }
 
 /// Nobody wants to know.
-impl<T: Ended> Ended for Option<T> {
-    fn answered(&mut self, headers: &Parts) {
+impl<T: OnComplete> OnComplete for Option<T> {
+    fn headers(&mut self, headers: &Parts) {
         if let Some(inner) = self {
-            inner.answered(headers);
+            inner.headers(headers);
         }
     }
 
-    fn ended(self, code: Code) {
+    fn complete(self, code: Code) {
         if let Some(inner) = self {
-            inner.ended(code);
+            inner.complete(code);
         }
     }
 }
 
 /// Tells `T` once how the call ended: `CANCELLED` when it is dropped before.
 #[derive(Debug)]
-pub struct OnEnd<T: Ended>(Option<T>);
+pub struct Completion<T: OnComplete>(Option<T>);
 
-impl<T: Ended> OnEnd<T> {
+impl<T: OnComplete> Completion<T> {
     /// Waits for the end of a call.
     pub fn new(ended: T) -> Self {
         Self(Some(ended))
     }
 
     /// Tells what the headers of the answer are.
-    pub fn answered(&mut self, headers: &Parts) {
-        self.0.answered(headers);
+    pub fn headers(&mut self, headers: &Parts) {
+        self.0.headers(headers);
     }
 
     /// Tells how the call ended; what is told later is not heard.
     pub fn end(&mut self, code: Code) {
-        self.0.take().ended(code);
+        self.0.take().complete(code);
     }
 }
 
-impl<T: Ended> Drop for OnEnd<T> {
+impl<T: OnComplete> Drop for Completion<T> {
     fn drop(&mut self) {
         self.end(Code::Cancelled);
     }

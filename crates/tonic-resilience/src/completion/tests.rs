@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use rstest::rstest;
 use tonic::{Code, Status, body::Body};
 
-use super::{EndFuture, Ended};
+use super::{CompletionFuture, OnComplete};
 use crate::testing::{answer_in_headers, answer_in_trailers};
 
 #[derive(Clone, Default)]
@@ -21,8 +21,8 @@ impl Heard {
     }
 }
 
-impl Ended for Heard {
-    fn ended(self, code: Code) {
+impl OnComplete for Heard {
+    fn complete(self, code: Code) {
         self.0
             .lock()
             .expect("no test panics with the lock")
@@ -31,7 +31,7 @@ impl Ended for Heard {
 }
 
 async fn answered(heard: &Heard, answer: Result<Response<Body>, Status>) -> Response<Body> {
-    let call = EndFuture::new(async { answer }, heard.clone());
+    let call = CompletionFuture::new(async { answer }, heard.clone());
     call.await.expect("an error becomes an answer")
 }
 
@@ -83,7 +83,7 @@ async fn an_error_in_the_middle_of_a_stream_is_its_code() {
 #[tokio::test]
 async fn a_call_that_is_dropped_is_cancelled() {
     let heard = Heard::default();
-    drop(EndFuture::new(
+    drop(CompletionFuture::new(
         pending::<Result<Response<Body>, Infallible>>(),
         heard.clone(),
     ));

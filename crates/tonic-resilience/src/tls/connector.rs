@@ -12,7 +12,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerNam
 use tower_service::Service;
 
 use super::configs::Configs;
-use crate::file_watch::Reloaded;
+use crate::file_watch::FileWatch;
 
 /// Makes TLS connections to the servers of one service: made by [`Tls::connector`](super::Tls::connector).
 ///
@@ -20,12 +20,12 @@ use crate::file_watch::Reloaded;
 /// made.
 #[derive(Clone, Debug)]
 pub struct Connector {
-    configs: Reloaded<Configs>,
+    configs: FileWatch<Configs>,
     service: Arc<str>,
 }
 
 impl Connector {
-    pub(super) fn new(configs: Reloaded<Configs>, service: &str) -> Self {
+    pub(super) fn new(configs: FileWatch<Configs>, service: &str) -> Self {
         Self {
             configs,
             service: service.into(),

@@ -38,7 +38,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use self::configs::Configs;
-use crate::file_watch::{ReloadError, Reloaded};
+use crate::file_watch::{FileWatch, FileWatchError};
 
 /// Time between two looks at the files.
 const RELOAD: Duration = Duration::from_secs(1);
@@ -60,7 +60,7 @@ const RELOAD: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Tls {
-    configs: Reloaded<Configs>,
+    configs: FileWatch<Configs>,
     metrics: TlsMetrics,
 }
 
@@ -69,7 +69,7 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// [`ReloadError`] when a file cannot be read or used this first time.
+    /// [`FileWatchError`] when a file cannot be read or used this first time.
     ///
     /// # Panics
     ///
@@ -78,7 +78,7 @@ impl Tls {
         folder: &Path,
         service: &str,
         metrics: &TlsMetrics,
-    ) -> Result<Self, ReloadError<TlsError>> {
+    ) -> Result<Self, FileWatchError<TlsError>> {
         let files = [
             "ca.pem",
             &format!("{service}.pem"),
@@ -86,7 +86,7 @@ impl Tls {
         ];
         let files = files.map(|file| folder.join(file)).to_vec();
         let (name, counts, first) = (service.to_owned(), metrics.clone(), Cell::new(true));
-        let configs = Reloaded::start(files, RELOAD, move |contents| {
+        let configs = FileWatch::start(files, RELOAD, move |contents| {
             let made = Configs::parse(&contents[0], &contents[1], &contents[2], &name);
             if !first.take() {
                 counts.reloaded(&name, made.as_ref());

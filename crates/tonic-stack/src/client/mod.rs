@@ -9,7 +9,7 @@ use tonic_resilience::{
             circuit_breaker::{BreakerMetrics, CircuitBreaker, CircuitBreakerLayer, Settings},
             deadline::{PropagateDeadline, PropagateDeadlineLayer},
             retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
-            validate_protocol::{StrictClient, StrictClientLayer},
+            validate_protocol::{ValidateResponse, ValidateResponseLayer},
         },
         target::Target,
     },
@@ -29,15 +29,15 @@ use tower::ServiceBuilder;
 /// | `Retry` | outside the breaker, which is asked anew for each attempt |
 /// | `CircuitBreaker` | counts attempts, not calls: a server that fails every other time is seen as it is; an attempt that it refuses has no span, for nothing is sent |
 /// | `TraceClient` | one INTERNAL span and one sample for each request on the wire |
-/// | `StrictClient` | inside the attempt, whose span and sample see what the answer really is |
+/// | `ValidateResponse` | inside the attempt, whose span and sample see what the answer really is |
 /// | `Balanced` | innermost: each attempt may go to another server, which its span names |
 #[cfg(not(bare))]
 pub type Channel =
-    TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<StrictClient<Balanced>>>>>>;
+    TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<ValidateResponse<Balanced>>>>>>;
 
 /// The stack of the benchmark's other side: nothing of telemetry is in it.
 #[cfg(bare)]
-pub type Channel = PropagateDeadline<Retry<CircuitBreaker<StrictClient<Balanced>>>>;
+pub type Channel = PropagateDeadline<Retry<CircuitBreaker<ValidateResponse<Balanced>>>>;
 
 /// The service to call, and how.
 #[derive(Clone, Debug)]
@@ -105,7 +105,7 @@ impl NextHop<'_> {
             );
         #[cfg(not(bare))]
         let stack = stack.layer(trace.attempt());
-        let stack = stack.layer(StrictClientLayer);
+        let stack = stack.layer(ValidateResponseLayer);
         Ok(stack.service(self.balance(&balancers).connect(self.target)))
     }
 

@@ -12,13 +12,13 @@ use tonic_resilience::{
         access_log::AccessLogLayer,
         authenticate::AuthenticateLayer,
         authorize_peer::AuthorizePeerLayer,
-        caller_limit::LimitCallersLayer,
+        caller_limit::CallerLimitLayer,
         catch_panic::CatchPanicLayer,
-        concurrency_limit::LimitConcurrencyLayer,
+        concurrency_limit::ConcurrencyLimitLayer,
         deadline::EnforceDeadlineLayer,
         inject_fault::InjectFaultLayer,
-        rate_limit::LimitRateLayer,
-        validate_protocol::{DescriptorError as WireError, StrictWireLayer, WireMetrics},
+        rate_limit::RateLimitLayer,
+        validate_protocol::{DescriptorError as WireError, ProtocolMetrics, ValidateProtocolLayer},
     },
     stack::Stack,
 };
@@ -43,13 +43,13 @@ pub struct Layers {
     methods: Methods,
     trace: TraceServerLayer,
     access_log: AccessLogLayer,
-    strict_wire: StrictWireLayer,
+    validate_protocol: ValidateProtocolLayer,
     deadline: EnforceDeadlineLayer,
-    concurrency: LimitConcurrencyLayer,
+    concurrency: ConcurrencyLimitLayer,
     peers: Option<AuthorizePeerLayer>,
     tokens: Option<AuthenticateLayer>,
-    rate: Option<LimitRateLayer>,
-    callers: Option<LimitCallersLayer>,
+    rate: Option<RateLimitLayer>,
+    callers: Option<CallerLimitLayer>,
     faults: Option<InjectFaultLayer>,
 }
 
@@ -84,12 +84,12 @@ impl Layers {
             trace: telemetry.server_layer(&methods),
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
                 .without(PROBES),
-            strict_wire: StrictWireLayer::new(descriptor_sets)?
-                .count_in(&telemetry.metrics().once(WireMetrics::new)?),
+            validate_protocol: ValidateProtocolLayer::new(descriptor_sets)?
+                .count_in(&telemetry.metrics().once(ProtocolMetrics::new)?),
             deadline: EnforceDeadlineLayer::new(limits.max_deadline)
                 .streams(limits.max_stream, methods.streams())
                 .without_maximum(PROBES),
-            concurrency: LimitConcurrencyLayer::new(limits.max_calls)
+            concurrency: ConcurrencyLimitLayer::new(limits.max_calls)
                 .streams(limits.max_streams(), methods.streams().chain(REFLECTION))
                 .without(PROBES),
             peers: None,
@@ -137,7 +137,7 @@ impl Layers {
     /// Allows each caller so many calls a second, and as many at once.
     #[must_use]
     pub fn limit_rate(mut self, per_second: u32) -> Self {
-        self.rate = Some(LimitRateLayer::new(per_second, per_second).without(PROBES));
+        self.rate = Some(RateLimitLayer::new(per_second, per_second).without(PROBES));
         self
     }
 
@@ -148,7 +148,7 @@ impl Layers {
         let [calls, of_streams] =
             [limits.max_calls, limits.max_streams()].map(|limit| percent(limit, share));
         let streams = self.methods.streams().chain(REFLECTION);
-        let layer = LimitCallersLayer::new(calls, of_streams).streams(streams);
+        let layer = CallerLimitLayer::new(calls, of_streams).streams(streams);
         self.callers = Some(layer.apart(PROBES));
         self
     }
@@ -166,13 +166,13 @@ impl Layers {
     /// |---|---|
     /// | `TraceServer` | one span and one sample for each call, also for those that a layer below refuses |
     /// | `AccessLog` | one line for each of them; inside the span, whose trace id is in the line |
-    /// | `StrictWire` | before anybody reads the call: what is not gRPC has no timeout and no caller; every error from below gets its details here |
+    /// | `ValidateProtocol` | before anybody reads the call: what is not gRPC has no timeout and no caller; every error from below gets its details here |
     /// | `EnforceDeadline` | bounds all that takes time from here on: waiting and cryptography count |
-    /// | `LimitConcurrency` | before cryptography: shedding has to be cheaper than the work that it saves |
+    /// | `ConcurrencyLimit` | before cryptography: shedding has to be cheaper than the work that it saves |
     /// | `AuthorizePeer` | who calls, by certificate, where the caller is a service; the layers below ask for it |
     /// | `Authenticate` | who calls, by token, where the caller is a person |
-    /// | `LimitRate` | by caller, hence below the identity; only where callers are strangers |
-    /// | `LimitCallers` | by caller, too: none of them holds what is there for all |
+    /// | `RateLimit` | by caller, hence below the identity; only where callers are strangers |
+    /// | `CallerLimit` | by caller, too: none of them holds what is there for all |
     /// | `CatchPanic` | next to what may panic: the layers above see `INTERNAL`, as after any failure |
     /// | `InjectFault` | in place of the handlers, where demonstrations want them to fail |
     #[must_use]
@@ -182,7 +182,7 @@ impl Layers {
         let stack = stack.layer(self.trace);
         stack
             .layer(self.access_log)
-            .layer(self.strict_wire)
+            .layer(self.validate_protocol)
             .layer(self.deadline)
             .layer(self.concurrency)
             .layer(option_layer(self.peers))

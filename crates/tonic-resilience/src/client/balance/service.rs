@@ -23,7 +23,7 @@ use super::{
     policy::Picker,
 };
 use crate::{
-    completion::{EndFuture, Ended},
+    completion::{CompletionFuture, OnComplete},
     deadline::Deadline,
     errors::ErrorReply,
     span,
@@ -170,7 +170,7 @@ impl Shared {
             }
             result.map(lost_is_unavailable)
         };
-        match EndFuture::new(call, running).await {
+        match CompletionFuture::new(call, running).await {
             Ok(response) => response,
             Err(status) => status.into_http(),
         }
@@ -203,8 +203,8 @@ struct Running {
     deadline: Option<Deadline>,
 }
 
-impl Ended for Running {
-    fn ended(self, code: Code) {
+impl OnComplete for Running {
+    fn complete(self, code: Code) {
         let is_over = |deadline: Deadline| deadline.remaining().is_zero();
         let ran_out = code == Code::DeadlineExceeded
             || (code == Code::Cancelled && self.deadline.is_some_and(is_over));

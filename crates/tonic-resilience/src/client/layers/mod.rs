@@ -7,5 +7,5 @@ pub mod validate_protocol;
 
 pub use self::{
     circuit_breaker::CircuitBreakerLayer, deadline::PropagateDeadlineLayer, retry::RetryLayer,
-    validate_protocol::StrictClientLayer,
+    validate_protocol::ValidateResponseLayer,
 };

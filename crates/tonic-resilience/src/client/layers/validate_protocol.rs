@@ -45,31 +45,31 @@ const MESSAGE_BYTES: u32 = 4 * 1024 * 1024;
 /// | an end without a status | `UNKNOWN` |
 ///
 /// ```
-/// # use tonic_resilience::client::{balance::Balance, layers::validate_protocol::StrictClientLayer};
+/// # use tonic_resilience::client::{balance::Balance, layers::validate_protocol::ValidateResponseLayer};
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let client = tower::ServiceBuilder::new()
-///     .layer(StrictClientLayer)
+///     .layer(ValidateResponseLayer)
 ///     .service(Balance::default().connect(&"static:///127.0.0.1:50052".parse()?));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
-pub struct StrictClientLayer;
+pub struct ValidateResponseLayer;
 
-impl<S> Layer<S> for StrictClientLayer {
-    type Service = StrictClient<S>;
+impl<S> Layer<S> for ValidateResponseLayer {
+    type Service = ValidateResponse<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        StrictClient { inner }
+        ValidateResponse { inner }
     }
 }
 
-/// Refuses answers that are not proper gRPC: made by [`StrictClientLayer`].
+/// Refuses answers that are not proper gRPC: made by [`ValidateResponseLayer`].
 #[derive(Clone, Debug)]
-pub struct StrictClient<S> {
+pub struct ValidateResponse<S> {
     inner: S,
 }
 
-impl<S: Stack> Service<Request<Body>> for StrictClient<S> {
+impl<S: Stack> Service<Request<Body>> for ValidateResponse<S> {
     type Response = Response<Body>;
     type Error = S::Error;
     type Future = StrictClientFuture<S::Future>;
@@ -134,7 +134,7 @@ impl http_body::Body for RequestBody {
 }
 
 pin_project! {
-    /// The response future of [`StrictClient`].
+    /// The response future of [`ValidateResponse`].
     #[derive(Debug)]
     pub struct StrictClientFuture<T> {
         #[pin]

@@ -13,8 +13,8 @@ pub mod validate_protocol;
 
 pub use self::{
     access_log::AccessLogLayer, authenticate::AuthenticateLayer,
-    authorize_peer::AuthorizePeerLayer, caller_limit::LimitCallersLayer,
-    catch_panic::CatchPanicLayer, concurrency_limit::LimitConcurrencyLayer,
-    deadline::EnforceDeadlineLayer, inject_fault::InjectFaultLayer, rate_limit::LimitRateLayer,
-    validate_protocol::StrictWireLayer,
+    authorize_peer::AuthorizePeerLayer, caller_limit::CallerLimitLayer,
+    catch_panic::CatchPanicLayer, concurrency_limit::ConcurrencyLimitLayer,
+    deadline::EnforceDeadlineLayer, inject_fault::InjectFaultLayer, rate_limit::RateLimitLayer,
+    validate_protocol::ValidateProtocolLayer,
 };

@@ -38,7 +38,7 @@ pub(super) struct Breaker {
     settings: Settings,
     state: State,
     /// Counts the changes of state: an outcome belongs to the state that let its call pass.
-    era: u64,
+    generation: u64,
 }
 
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl Breaker {
         Self {
             settings,
             state: State::Closed(Window::new(settings.window, now)),
-            era: 0,
+            generation: 0,
         }
     }
 
@@ -91,7 +91,7 @@ impl Breaker {
         }
     }
 
-    /// Lets a call pass, in the era returned, or says how long to wait.
+    /// Lets a call pass, in the generation returned, or says how long to wait.
     pub(super) fn admit(&mut self, now: Instant) -> Result<u64, Duration> {
         if let State::Open { since } = self.state {
             let left = self.settings.open_for.saturating_sub(now - since);
@@ -114,22 +114,22 @@ impl Breaker {
             probes.running += 1;
             probes.latest = now;
         }
-        Ok(self.era)
+        Ok(self.generation)
     }
 
-    /// Learns that a stream that was let pass in `era` began well; whether it was a probe, of which
+    /// Learns that a stream that was let pass in `generation` began well; whether it was a probe, of which
     /// that is all there is to learn.
-    pub(super) fn began(&mut self, era: u64, now: Instant) -> bool {
-        let is_probe = era == self.era && matches!(self.state, State::HalfOpen(_));
+    pub(super) fn began(&mut self, generation: u64, now: Instant) -> bool {
+        let is_probe = generation == self.generation && matches!(self.state, State::HalfOpen(_));
         if is_probe {
-            self.ended(era, Outcome::Success, now);
+            self.ended(generation, Outcome::Success, now);
         }
         is_probe
     }
 
-    /// Learns how a call ended that was let pass in `era`.
-    pub(super) fn ended(&mut self, era: u64, outcome: Outcome, now: Instant) {
-        if era != self.era {
+    /// Learns how a call ended that was let pass in `generation`.
+    pub(super) fn ended(&mut self, generation: u64, outcome: Outcome, now: Instant) {
+        if generation != self.generation {
             return;
         }
         match &mut self.state {
@@ -163,6 +163,6 @@ impl Breaker {
 
     fn change(&mut self, state: State) {
         self.state = state;
-        self.era += 1;
+        self.generation += 1;
     }
 }

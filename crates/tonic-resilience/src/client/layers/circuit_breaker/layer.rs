@@ -4,7 +4,7 @@ use tokio::time::Instant;
 use tower_layer::Layer;
 
 use super::{BreakerMetrics, CircuitBreaker, Settings, breaker::Breaker, service::Shared};
-use crate::method_set::Services;
+use crate::method_set::MethodSet;
 
 /// Stops calling a server that fails. Inside the retries, outside the attempts' spans.
 ///
@@ -23,7 +23,7 @@ use crate::method_set::Services;
 #[derive(Clone, Debug)]
 pub struct CircuitBreakerLayer {
     shared: Arc<Shared>,
-    streams: Services,
+    streams: MethodSet,
 }
 
 impl CircuitBreakerLayer {
@@ -35,7 +35,7 @@ impl CircuitBreakerLayer {
                 breaker: Mutex::new(Breaker::new(settings, Instant::now())),
                 metrics: metrics.of(target),
             }),
-            streams: Services::default(),
+            streams: MethodSet::default(),
         }
     }
 

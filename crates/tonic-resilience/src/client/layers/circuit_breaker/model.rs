@@ -91,8 +91,8 @@ proptest! {
             let at = start + Duration::from_millis(now);
             let admitted = breaker.admit(at);
             prop_assert_eq!(admitted.is_ok(), model.call(outcome, now));
-            if let Ok(era) = admitted {
-                breaker.ended(era, outcome, at);
+            if let Ok(generation) = admitted {
+                breaker.ended(generation, outcome, at);
             }
             prop_assert_eq!(breaker.position(), model.position());
         }

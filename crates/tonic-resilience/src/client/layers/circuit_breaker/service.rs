@@ -14,10 +14,10 @@ use super::{
     metrics::TargetMetrics,
 };
 use crate::{
-    completion::{EndFuture, Ended},
+    completion::{CompletionFuture, OnComplete},
     deadline::Deadline,
     errors::ErrorReply,
-    method_set::Services,
+    method_set::MethodSet,
     span,
     stack::{CallFuture, Refused, Stack, status_in_headers},
 };
@@ -27,7 +27,7 @@ use crate::{
 pub struct CircuitBreaker<S> {
     inner: S,
     shared: Arc<Shared>,
-    streams: Arc<Services>,
+    streams: Arc<MethodSet>,
 }
 
 /// What the calls to one target share.
@@ -41,7 +41,7 @@ pub(super) struct Shared {
 #[derive(Debug)]
 pub struct Admission {
     shared: Arc<Shared>,
-    era: u64,
+    generation: u64,
     deadline: Option<Deadline>,
     is_stream: bool,
     /// Nothing more is to be learnt of it.
@@ -49,7 +49,7 @@ pub struct Admission {
 }
 
 impl<S> CircuitBreaker<S> {
-    pub(super) fn new(inner: S, shared: Arc<Shared>, streams: Services) -> Self {
+    pub(super) fn new(inner: S, shared: Arc<Shared>, streams: MethodSet) -> Self {
         Self {
             inner,
             shared,
@@ -61,7 +61,7 @@ impl<S> CircuitBreaker<S> {
 impl<S: Stack> Service<Request<Body>> for CircuitBreaker<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = EndFuture<CallFuture<S::Future>, Option<Admission>>;
+    type Future = CompletionFuture<CallFuture<S::Future>, Option<Admission>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -69,20 +69,20 @@ impl<S: Stack> Service<Request<Body>> for CircuitBreaker<S> {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         match self.shared.change(|breaker| breaker.admit(Instant::now())) {
-            Ok(era) => {
+            Ok(generation) => {
                 let admission = Admission {
                     shared: Arc::clone(&self.shared),
-                    era,
+                    generation,
                     deadline: request.extensions().get().copied(),
                     is_stream: self.streams.contain(request.uri().path()),
                     settled: false,
                 };
                 let call = CallFuture::pass(self.inner.call(request));
-                EndFuture::new(call, Some(admission))
+                CompletionFuture::new(call, Some(admission))
             }
             Err(wait) => {
                 self.shared.metrics.refused.inc();
-                EndFuture::new(CallFuture::refuse(refusal(wait)), None)
+                CompletionFuture::new(CallFuture::refuse(refusal(wait)), None)
             }
         }
     }
@@ -106,14 +106,14 @@ impl Shared {
 
 impl Admission {
     fn settle(&self, outcome: Outcome) {
-        let era = self.era;
+        let generation = self.generation;
         self.shared
-            .change(|breaker| breaker.ended(era, outcome, Instant::now()));
+            .change(|breaker| breaker.ended(generation, outcome, Instant::now()));
     }
 }
 
-impl Ended for Admission {
-    fn answered(&mut self, headers: &Parts) {
+impl OnComplete for Admission {
+    fn headers(&mut self, headers: &Parts) {
         if headers.extensions.get::<Refused>().is_some() {
             // The server was not asked.
             self.settle(Outcome::Neutral);
@@ -122,13 +122,13 @@ impl Ended for Admission {
             && headers.status == StatusCode::OK
             && status_in_headers(&headers.headers).is_none()
         {
-            let era = self.era;
-            let began = |breaker: &mut Breaker| breaker.began(era, Instant::now());
+            let generation = self.generation;
+            let began = |breaker: &mut Breaker| breaker.began(generation, Instant::now());
             self.settled = self.shared.change(began);
         }
     }
 
-    fn ended(self, code: Code) {
+    fn complete(self, code: Code) {
         if self.settled {
             return;
         }

@@ -41,8 +41,8 @@ impl Bench {
     }
 
     fn call(&mut self, outcome: Outcome) -> Position {
-        let era = self.breaker.admit(self.now).expect("the call passes");
-        self.breaker.ended(era, outcome, self.now);
+        let generation = self.breaker.admit(self.now).expect("the call passes");
+        self.breaker.ended(generation, outcome, self.now);
         self.breaker.position()
     }
 
@@ -119,9 +119,9 @@ async fn it_stays_open_for_five_seconds_and_closes_after_three_probes() {
         .map(|_| bench.breaker.admit(bench.now).expect("a probe"))
         .collect();
     assert!(bench.refused(), "a fourth while three are under way");
-    for era in probes {
+    for generation in probes {
         assert_eq!(bench.breaker.position(), Position::HalfOpen);
-        bench.breaker.ended(era, Outcome::Success, bench.now);
+        bench.breaker.ended(generation, Outcome::Success, bench.now);
     }
     assert_eq!(bench.breaker.position(), Position::Closed);
 }
@@ -156,8 +156,8 @@ async fn old_news_does_not_change_the_state() {
     bench.open();
     bench.now += seconds(5);
     assert_eq!(bench.call(Outcome::Success), Position::HalfOpen);
-    for era in slow {
-        bench.breaker.ended(era, Outcome::Failure, bench.now);
+    for generation in slow {
+        bench.breaker.ended(generation, Outcome::Failure, bench.now);
     }
     assert_eq!(bench.breaker.position(), Position::HalfOpen);
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tower_layer::Layer;
 
 use super::PropagateDeadline;
-use crate::method_set::Services;
+use crate::method_set::MethodSet;
 
 /// Gives each outgoing call what is left of the call that is being served.
 ///
@@ -22,7 +22,7 @@ use crate::method_set::Services;
 #[derive(Clone, Debug)]
 pub struct PropagateDeadlineLayer {
     timeout: Duration,
-    streams: Services,
+    streams: MethodSet,
 }
 
 impl PropagateDeadlineLayer {
@@ -31,7 +31,7 @@ impl PropagateDeadlineLayer {
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
-            streams: Services::default(),
+            streams: MethodSet::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
     service::Shared,
 };
 use crate::{
-    completion::{EndBody, Ended, OnEnd},
+    completion::{Completion, CompletionBody, OnComplete},
     deadline::{Deadline, format_timeout},
     span,
     stack::{Refused, Stack, answer, code_name, status_in_headers},
@@ -57,9 +57,9 @@ impl Attempts {
             let request = self.next(&replay);
             let deadline = request.extensions().get().copied();
             let path = request.uri().path().to_owned();
-            let spare = stack.clone();
+            let next = stack.clone();
             let response = self.attempt(stack, request, retry).await;
-            stack = spare;
+            stack = next;
             let Some(code) = status_in_headers(response.headers()) else {
                 return self.committed(response);
             };
@@ -106,7 +106,7 @@ impl Attempts {
             // It says nothing of the server, and to ask again at once is no help.
             return Err((pushback == Pushback::Never).then_some("pushback"));
         }
-        self.shared.budget.clone().ended(code);
+        self.shared.budget.clone().complete(code);
         if !self.shared.policy.codes.contains(&code) {
             return Err(None);
         }
@@ -170,7 +170,7 @@ impl Attempts {
     /// An answer that began: the caller gets it, and the budget learns how it ends.
     fn committed(self, response: Response<Body>) -> Response<Body> {
         span::attribute("tracewalk.attempts", i64::from(self.made));
-        let end = OnEnd::new(self.shared.budget.clone());
-        response.map(|body| Body::new(EndBody::new(body, end)))
+        let end = Completion::new(self.shared.budget.clone());
+        response.map(|body| Body::new(CompletionBody::new(body, end)))
     }
 }

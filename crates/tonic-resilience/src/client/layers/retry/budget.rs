@@ -5,7 +5,7 @@ use std::sync::{
 
 use tonic::Code;
 
-use crate::completion::Ended;
+use crate::completion::OnComplete;
 
 /// Full: 10 tokens of 1000 parts.
 const FULL: u32 = 10_000;
@@ -45,8 +45,8 @@ impl Budget {
 }
 
 /// A committed call pays in when it succeeds.
-impl Ended for Budget {
-    fn ended(self, code: Code) {
+impl OnComplete for Budget {
+    fn complete(self, code: Code) {
         if code == Code::Ok {
             self.change(|tokens| (tokens + SUCCESS).min(FULL));
         }
@@ -66,7 +66,7 @@ mod tests {
             "at the fifth failure half of the tokens is gone"
         );
         for _ in 0..61 {
-            budget.clone().ended(Code::Ok);
+            budget.clone().complete(Code::Ok);
         }
         assert!(budget.failed());
         assert!(!budget.failed());

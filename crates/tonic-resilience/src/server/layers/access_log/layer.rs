@@ -3,7 +3,7 @@ use std::{collections::HashSet, sync::Arc};
 use tower_layer::Layer;
 
 use super::AccessLog;
-use crate::method_set::Services;
+use crate::method_set::MethodSet;
 
 /// What is called where it is none of the methods that there are.
 const OTHER: &str = "_OTHER";
@@ -21,7 +21,7 @@ const OTHER: &str = "_OTHER";
 pub struct AccessLogLayer {
     /// The paths of the methods that there are.
     methods: Arc<HashSet<String>>,
-    without: Services,
+    without: MethodSet,
 }
 
 impl AccessLogLayer {
@@ -34,7 +34,7 @@ impl AccessLogLayer {
         let paths = methods.into_iter().map(|name| format!("/{name}"));
         Self {
             methods: Arc::new(paths.collect()),
-            without: Services::default(),
+            without: MethodSet::default(),
         }
     }
 

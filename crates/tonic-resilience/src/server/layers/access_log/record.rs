@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tonic::{Code, transport::server::TcpConnectInfo};
 
 use super::{AccessLogLayer, user_agent};
-use crate::{completion::Ended, stack::code_name};
+use crate::{completion::OnComplete, stack::code_name};
 
 /// What is known of a call when it begins.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ impl Record {
 }
 
 /// Writes the line.
-impl Ended for Record {
-    fn ended(self, code: Code) {
+impl OnComplete for Record {
+    fn complete(self, code: Code) {
         let _active = self.context.clone().attach();
         // To the microsecond: more digits say nothing, and make the line harder to read.
         let duration_ms = (self.start.elapsed().as_secs_f64() * 1e6).round() / 1e3;

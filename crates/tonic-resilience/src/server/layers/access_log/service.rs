@@ -8,7 +8,7 @@ use tonic::body::Body;
 use tower_service::Service;
 
 use super::{AccessLogLayer, record::Record};
-use crate::{completion::EndFuture, stack::Stack};
+use crate::{completion::CompletionFuture, stack::Stack};
 
 /// Logs each call when it is over: made by [`AccessLogLayer`].
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl<S> AccessLog<S> {
 impl<S: Stack> Service<Request<Body>> for AccessLog<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = EndFuture<S::Future, Option<Record>>;
+    type Future = CompletionFuture<S::Future, Option<Record>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -38,6 +38,6 @@ impl<S: Stack> Service<Request<Body>> for AccessLog<S> {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let left_out = self.settings.leaves_out(request.uri().path());
         let record = (!left_out).then(|| Record::of(&request, &self.settings));
-        EndFuture::new(self.inner.call(request), record)
+        CompletionFuture::new(self.inner.call(request), record)
     }
 }

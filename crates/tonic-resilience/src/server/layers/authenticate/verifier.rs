@@ -9,7 +9,7 @@ use super::{
     keys::{Keys, KeysError},
 };
 use crate::{
-    file_watch::{ReloadError, Reloaded},
+    file_watch::{FileWatch, FileWatchError},
     server::{layers::authenticate::signatures, principal::Principal},
 };
 
@@ -25,7 +25,7 @@ const RELOAD: Duration = Duration::from_secs(1);
 /// Says who a token is of, by the keys of a file.
 #[derive(Clone, Debug)]
 pub struct TokenVerifier {
-    keys: Reloaded<Keys>,
+    keys: FileWatch<Keys>,
     issuer: String,
     audience: String,
 }
@@ -64,7 +64,7 @@ impl TokenVerifier {
     ///
     /// # Errors
     ///
-    /// [`ReloadError`] when the file cannot be read or used. When it changes later and cannot be,
+    /// [`FileWatchError`] when the file cannot be read or used. When it changes later and cannot be,
     /// the keys before stay.
     ///
     /// # Panics
@@ -74,10 +74,10 @@ impl TokenVerifier {
         file: PathBuf,
         issuer: &str,
         audience: &str,
-    ) -> Result<Self, ReloadError<KeysError>> {
+    ) -> Result<Self, FileWatchError<KeysError>> {
         signatures::install();
         Ok(Self {
-            keys: Reloaded::start(vec![file], RELOAD, |contents| Keys::parse(&contents[0]))?,
+            keys: FileWatch::start(vec![file], RELOAD, |contents| Keys::parse(&contents[0]))?,
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         })

@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Arc};
 use tower_layer::Layer;
 
 use super::AuthorizePeer;
-use crate::method_set::Services;
+use crate::method_set::MethodSet;
 
 /// Lets services call what they may. Inside the log, outside all that reads the call.
 ///
@@ -20,7 +20,7 @@ use crate::method_set::Services;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct AuthorizePeerLayer {
-    open: Services,
+    open: MethodSet,
     services: HashMap<String, Vec<String>>,
     methods: HashMap<String, Vec<String>>,
 }

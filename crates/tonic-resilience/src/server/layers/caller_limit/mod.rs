@@ -25,9 +25,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    completion::{EndFuture, Ended},
+    completion::{CompletionFuture, OnComplete},
     errors::ErrorReply,
-    method_set::Services,
+    method_set::MethodSet,
     server::principal::Caller,
     span,
     stack::{CallFuture, Stack},
@@ -41,18 +41,18 @@ const RETRY_AFTER: Duration = Duration::from_millis(100);
 /// Clones of the layer and its services share what they count.
 ///
 /// ```
-/// # use tonic_resilience::server::layers::caller_limit::LimitCallersLayer;
+/// # use tonic_resilience::server::layers::caller_limit::CallerLimitLayer;
 /// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
 /// let stack = tower::ServiceBuilder::new()
-///     .layer(LimitCallersLayer::new(512, 256).streams(["tracewalk.user.v1.UserService/WatchUser"]))
+///     .layer(CallerLimitLayer::new(512, 256).streams(["tracewalk.user.v1.UserService/WatchUser"]))
 ///     .service(tonic::service::Routes::new(service));
 /// ```
 #[derive(Clone, Debug)]
-pub struct LimitCallersLayer {
+pub struct CallerLimitLayer {
     /// Of each kind.
     limits: [usize; 3],
-    streams: Services,
-    apart: Services,
+    streams: MethodSet,
+    apart: MethodSet,
     running: Arc<Running>,
 }
 
@@ -67,7 +67,7 @@ enum Kind {
     Apart = 2,
 }
 
-impl LimitCallersLayer {
+impl CallerLimitLayer {
     /// Allows each caller `calls` unary calls at a time, and beside them `streams` streams; at least
     /// one of each.
     #[must_use]
@@ -75,8 +75,8 @@ impl LimitCallersLayer {
         let [calls, streams] = [calls, streams].map(|limit| limit.max(1));
         Self {
             limits: [calls, streams, streams],
-            streams: Services::default(),
-            apart: Services::default(),
+            streams: MethodSet::default(),
+            apart: MethodSet::default(),
             running: Arc::default(),
         }
     }
@@ -132,28 +132,28 @@ impl Running {
     }
 }
 
-impl<S> Layer<S> for LimitCallersLayer {
-    type Service = LimitCallers<S>;
+impl<S> Layer<S> for CallerLimitLayer {
+    type Service = CallerLimit<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        LimitCallers {
+        CallerLimit {
             inner,
             layer: Arc::new(self.clone()),
         }
     }
 }
 
-/// Limits the calls that each caller has at a time: made by [`LimitCallersLayer`].
+/// Limits the calls that each caller has at a time: made by [`CallerLimitLayer`].
 #[derive(Clone, Debug)]
-pub struct LimitCallers<S> {
+pub struct CallerLimit<S> {
     inner: S,
-    layer: Arc<LimitCallersLayer>,
+    layer: Arc<CallerLimitLayer>,
 }
 
-impl<S: Stack> Service<Request<Body>> for LimitCallers<S> {
+impl<S: Stack> Service<Request<Body>> for CallerLimit<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = EndFuture<CallFuture<S::Future>, Option<Place>>;
+    type Future = CompletionFuture<CallFuture<S::Future>, Option<Place>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -165,7 +165,7 @@ impl<S: Stack> Service<Request<Body>> for LimitCallers<S> {
             Some(_) => CallFuture::pass(self.inner.call(request)),
             None => CallFuture::refuse(refusal()),
         };
-        EndFuture::new(call, place)
+        CompletionFuture::new(call, place)
     }
 }
 
@@ -177,8 +177,8 @@ pub struct Place {
     kind: Kind,
 }
 
-impl Ended for Place {
-    fn ended(self, _: Code) {
+impl OnComplete for Place {
+    fn complete(self, _: Code) {
         let mut callers = self.running.lock();
         if let Some(running) = callers.get_mut(&self.caller) {
             running[self.kind as usize] -= 1;

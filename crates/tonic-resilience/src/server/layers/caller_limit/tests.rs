@@ -5,7 +5,7 @@ use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 use tower::{Layer, Service};
 
-use super::LimitCallersLayer;
+use super::CallerLimitLayer;
 use crate::{
     server::principal::Principal,
     testing::{PATH, answer_in_trailers, call, code, handler, request},
@@ -23,7 +23,7 @@ fn request_of(name: &str, path: &'static str) -> Request<Body> {
 
 #[tokio::test]
 async fn who_has_as_many_streams_as_it_may_gets_its_other_calls_through() {
-    let layer = LimitCallersLayer::new(1, 2)
+    let layer = CallerLimitLayer::new(1, 2)
         .streams(["t.T/Watch"])
         .apart("grpc.health.v1.Health");
     let mut busy = layer.layer(handler(|_| pending()));
@@ -48,7 +48,7 @@ async fn who_has_as_many_streams_as_it_may_gets_its_other_calls_through() {
 
 #[tokio::test]
 async fn callers_are_forgotten_with_their_last_call() {
-    let layer = LimitCallersLayer::new(1, 1);
+    let layer = CallerLimitLayer::new(1, 1);
     let mut stack = layer.layer(handler(|_| pending()));
     let calls: Vec<_> = (0..1000)
         .map(|number| stack.call(request_of(&format!("caller {number}"), PATH)))

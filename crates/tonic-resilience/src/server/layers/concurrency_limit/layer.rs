@@ -3,25 +3,25 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tower_layer::Layer;
 
-use super::LimitConcurrency;
-use crate::method_set::Services;
+use super::ConcurrencyLimit;
+use crate::method_set::MethodSet;
 
 /// Sheds calls beyond a limit. Inside the deadline, outside all that costs time.
 ///
 /// Clones of the layer and its services share the limit.
 ///
 /// ```
-/// # use tonic_resilience::server::layers::concurrency_limit::LimitConcurrencyLayer;
+/// # use tonic_resilience::server::layers::concurrency_limit::ConcurrencyLimitLayer;
 /// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
 /// let stack = tower::ServiceBuilder::new()
-///     .layer(LimitConcurrencyLayer::new(512).without("grpc.health.v1.Health"))
+///     .layer(ConcurrencyLimitLayer::new(512).without("grpc.health.v1.Health"))
 ///     .service(tonic::service::Routes::new(service));
 /// ```
 #[derive(Clone, Debug)]
-pub struct LimitConcurrencyLayer {
+pub struct ConcurrencyLimitLayer {
     free: Arc<Free>,
-    streams: Services,
-    without: Services,
+    streams: MethodSet,
+    without: MethodSet,
 }
 
 /// The places that are free.
@@ -32,7 +32,7 @@ pub(super) struct Free {
     pub(super) streams: Arc<Semaphore>,
 }
 
-impl LimitConcurrencyLayer {
+impl ConcurrencyLimitLayer {
     /// Allows `limit` calls at a time.
     #[must_use]
     pub fn new(limit: usize) -> Self {
@@ -41,8 +41,8 @@ impl LimitConcurrencyLayer {
                 calls: semaphore(limit),
                 streams: semaphore(limit),
             }),
-            streams: Services::default(),
-            without: Services::default(),
+            streams: MethodSet::default(),
+            without: MethodSet::default(),
         }
     }
 
@@ -66,11 +66,11 @@ impl LimitConcurrencyLayer {
     }
 }
 
-impl<S> Layer<S> for LimitConcurrencyLayer {
-    type Service = LimitConcurrency<S>;
+impl<S> Layer<S> for ConcurrencyLimitLayer {
+    type Service = ConcurrencyLimit<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        LimitConcurrency::new(
+        ConcurrencyLimit::new(
             inner,
             Arc::clone(&self.free),
             self.streams.clone(),

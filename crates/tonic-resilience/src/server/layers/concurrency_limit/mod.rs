@@ -16,6 +16,6 @@ mod service;
 mod tests;
 
 pub use self::{
-    layer::LimitConcurrencyLayer,
-    service::{LimitConcurrency, Permit},
+    layer::ConcurrencyLimitLayer,
+    service::{ConcurrencyLimit, Permit},
 };

@@ -11,9 +11,9 @@ use tower_service::Service;
 
 use super::layer::Free;
 use crate::{
-    completion::{EndFuture, Ended},
+    completion::{CompletionFuture, OnComplete},
     errors::ErrorReply,
-    method_set::Services,
+    method_set::MethodSet,
     span,
     stack::{CallFuture, Stack},
 };
@@ -21,17 +21,17 @@ use crate::{
 /// What a caller who is shed is told to wait.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
-/// Sheds calls beyond a limit: made by [`LimitConcurrencyLayer`](super::LimitConcurrencyLayer).
+/// Sheds calls beyond a limit: made by [`ConcurrencyLimitLayer`](super::ConcurrencyLimitLayer).
 #[derive(Clone, Debug)]
-pub struct LimitConcurrency<S> {
+pub struct ConcurrencyLimit<S> {
     inner: S,
     free: Arc<Free>,
-    streams: Arc<Services>,
-    without: Arc<Services>,
+    streams: Arc<MethodSet>,
+    without: Arc<MethodSet>,
 }
 
-impl<S> LimitConcurrency<S> {
-    pub(super) fn new(inner: S, free: Arc<Free>, streams: Services, without: Services) -> Self {
+impl<S> ConcurrencyLimit<S> {
+    pub(super) fn new(inner: S, free: Arc<Free>, streams: MethodSet, without: MethodSet) -> Self {
         Self {
             inner,
             free,
@@ -56,10 +56,10 @@ impl<S> LimitConcurrency<S> {
     }
 }
 
-impl<S: Stack> Service<Request<Body>> for LimitConcurrency<S> {
+impl<S: Stack> Service<Request<Body>> for ConcurrencyLimit<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = EndFuture<CallFuture<S::Future>, Permit>;
+    type Future = CompletionFuture<CallFuture<S::Future>, Permit>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -67,8 +67,8 @@ impl<S: Stack> Service<Request<Body>> for LimitConcurrency<S> {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         match self.place(request.uri().path()) {
-            Ok(permit) => EndFuture::new(CallFuture::pass(self.inner.call(request)), permit),
-            Err(refusal) => EndFuture::new(CallFuture::refuse(refusal), Permit::default()),
+            Ok(permit) => CompletionFuture::new(CallFuture::pass(self.inner.call(request)), permit),
+            Err(refusal) => CompletionFuture::new(CallFuture::refuse(refusal), Permit::default()),
         }
     }
 }
@@ -80,8 +80,8 @@ pub struct Permit {
     _stream: Option<OwnedSemaphorePermit>,
 }
 
-impl Ended for Permit {
-    fn ended(self, _: Code) {}
+impl OnComplete for Permit {
+    fn complete(self, _: Code) {}
 }
 
 fn shed(reason: &'static str) -> Status {

@@ -6,14 +6,14 @@ use tonic::Code;
 use tonic_types::StatusExt;
 use tower::{Layer, Service};
 
-use super::LimitConcurrencyLayer;
+use super::ConcurrencyLimitLayer;
 use crate::testing::{answer_in_trailers, call, code, handler, request};
 
 #[tokio::test]
 async fn one_call_too_many_is_shed_and_told_when_to_retry() {
     let (answer, answered) = oneshot::channel::<()>();
     let answered = std::sync::Arc::new(tokio::sync::Mutex::new(answered));
-    let mut stack = LimitConcurrencyLayer::new(1).layer(handler(move |_| {
+    let mut stack = ConcurrencyLimitLayer::new(1).layer(handler(move |_| {
         let answered = std::sync::Arc::clone(&answered);
         async move {
             let _ = (&mut *answered.lock().await).await;
@@ -39,7 +39,7 @@ async fn one_call_too_many_is_shed_and_told_when_to_retry() {
 
 #[tokio::test]
 async fn a_call_that_is_dropped_frees_its_place() {
-    let mut stack = LimitConcurrencyLayer::new(1).layer(handler(|_| pending()));
+    let mut stack = ConcurrencyLimitLayer::new(1).layer(handler(|_| pending()));
     drop(stack.call(request()));
     let second = tokio::time::timeout(std::time::Duration::from_millis(10), code(stack, request()));
     assert!(second.await.is_err(), "it is handled, not shed");
@@ -47,14 +47,14 @@ async fn a_call_that_is_dropped_frees_its_place() {
 
 #[tokio::test]
 async fn an_exempt_service_is_never_shed() {
-    let layer = LimitConcurrencyLayer::new(0).without("tracewalk.user.v1.UserService");
+    let layer = ConcurrencyLimitLayer::new(0).without("tracewalk.user.v1.UserService");
     let stack = layer.layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
     assert_eq!(code(stack, request()).await, Code::Ok);
 }
 
 #[tokio::test]
 async fn streams_leave_places_to_other_calls() {
-    let layer = LimitConcurrencyLayer::new(3).streams(2, ["t.T/Watch"]);
+    let layer = ConcurrencyLimitLayer::new(3).streams(2, ["t.T/Watch"]);
     let mut busy = layer.layer(handler(|_| pending()));
     let stack = layer.layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
     let stream = || {

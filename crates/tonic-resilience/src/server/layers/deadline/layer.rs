@@ -3,7 +3,7 @@ use std::time::Duration;
 use tower_layer::Layer;
 
 use super::EnforceDeadline;
-use crate::method_set::Services;
+use crate::method_set::MethodSet;
 
 /// Ends each call at its `grpc-timeout`, and at a maximum of the server's own.
 ///
@@ -23,8 +23,8 @@ use crate::method_set::Services;
 pub struct EnforceDeadlineLayer {
     maximum: Duration,
     maximum_of_streams: Duration,
-    streams: Services,
-    without_maximum: Services,
+    streams: MethodSet,
+    without_maximum: MethodSet,
 }
 
 impl EnforceDeadlineLayer {
@@ -34,8 +34,8 @@ impl EnforceDeadlineLayer {
         Self {
             maximum,
             maximum_of_streams: maximum,
-            streams: Services::default(),
-            without_maximum: Services::default(),
+            streams: MethodSet::default(),
+            without_maximum: MethodSet::default(),
         }
     }
 

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use super::{LimitRate, table::Table};
-use crate::method_set::Services;
+use super::{RateLimit, table::Table};
+use crate::method_set::MethodSet;
 
 /// Most callers that are remembered.
 const CALLERS: usize = 100_000;
@@ -13,19 +13,19 @@ const CALLERS: usize = 100_000;
 /// Clones of the layer and its services share what they count.
 ///
 /// ```
-/// # use tonic_resilience::server::layers::rate_limit::LimitRateLayer;
+/// # use tonic_resilience::server::layers::rate_limit::RateLimitLayer;
 /// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
 /// let stack = tower::ServiceBuilder::new()
-///     .layer(LimitRateLayer::new(100, 200).without("grpc.health.v1.Health"))
+///     .layer(RateLimitLayer::new(100, 200).without("grpc.health.v1.Health"))
 ///     .service(tonic::service::Routes::new(service));
 /// ```
 #[derive(Clone, Debug)]
-pub struct LimitRateLayer {
+pub struct RateLimitLayer {
     table: Arc<Table>,
-    without: Services,
+    without: MethodSet,
 }
 
-impl LimitRateLayer {
+impl RateLimitLayer {
     /// Allows each caller `rate` calls a second on average, and `burst` calls at once.
     ///
     /// Remembers up to 100,000 callers, some 10 MB; while so many are active, new ones are refused.
@@ -33,7 +33,7 @@ impl LimitRateLayer {
     pub fn new(rate: u32, burst: u32) -> Self {
         Self {
             table: Arc::new(Table::new(rate, burst, CALLERS)),
-            without: Services::default(),
+            without: MethodSet::default(),
         }
     }
 
@@ -45,10 +45,10 @@ impl LimitRateLayer {
     }
 }
 
-impl<S> Layer<S> for LimitRateLayer {
-    type Service = LimitRate<S>;
+impl<S> Layer<S> for RateLimitLayer {
+    type Service = RateLimit<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        LimitRate::new(inner, Arc::clone(&self.table), self.without.clone())
+        RateLimit::new(inner, Arc::clone(&self.table), self.without.clone())
     }
 }

@@ -18,4 +18,4 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use self::{layer::LimitRateLayer, service::LimitRate};
+pub use self::{layer::RateLimitLayer, service::RateLimit};

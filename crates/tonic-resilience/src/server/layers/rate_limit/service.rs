@@ -11,22 +11,22 @@ use tower_service::Service;
 use super::table::Table;
 use crate::{
     errors::ErrorReply,
-    method_set::Services,
+    method_set::MethodSet,
     server::principal::Caller,
     span,
     stack::{CallFuture, Stack},
 };
 
-/// Limits the calls of each caller: made by [`LimitRateLayer`](super::LimitRateLayer).
+/// Limits the calls of each caller: made by [`RateLimitLayer`](super::RateLimitLayer).
 #[derive(Clone, Debug)]
-pub struct LimitRate<S> {
+pub struct RateLimit<S> {
     inner: S,
     table: Arc<Table>,
-    without: Arc<Services>,
+    without: Arc<MethodSet>,
 }
 
-impl<S> LimitRate<S> {
-    pub(super) fn new(inner: S, table: Arc<Table>, without: Services) -> Self {
+impl<S> RateLimit<S> {
+    pub(super) fn new(inner: S, table: Arc<Table>, without: MethodSet) -> Self {
         Self {
             inner,
             table,
@@ -35,7 +35,7 @@ impl<S> LimitRate<S> {
     }
 }
 
-impl<S: Stack> Service<Request<Body>> for LimitRate<S> {
+impl<S: Stack> Service<Request<Body>> for RateLimit<S> {
     type Response = Response<Body>;
     type Error = S::Error;
     type Future = CallFuture<S::Future>;

@@ -5,7 +5,7 @@ use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 use tower::Layer;
 
-use super::{LimitRateLayer, table::Table};
+use super::{RateLimitLayer, table::Table};
 use crate::{
     server::principal::{Caller, Principal},
     testing::{answer_in_trailers, call, code, handler, request},
@@ -20,7 +20,7 @@ fn request_of(name: &str) -> Request<Body> {
 #[tokio::test(start_paused = true)]
 async fn each_caller_has_a_burst_and_a_rate_of_its_own() {
     let stack =
-        LimitRateLayer::new(10, 3).layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
+        RateLimitLayer::new(10, 3).layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
     for _ in 0..3 {
         assert_eq!(code(stack.clone(), request_of("ada")).await, Code::Ok);
     }
@@ -58,7 +58,7 @@ async fn a_hundred_thousand_made_up_callers_do_not_fill_the_memory() {
 #[tokio::test(start_paused = true)]
 async fn one_subject_with_two_tokens_and_one_network_of_ipv6_are_one_caller() {
     let stack =
-        LimitRateLayer::new(1, 1).layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
+        RateLimitLayer::new(1, 1).layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
     for (scopes, expected) in [("read write", Code::Ok), ("read", Code::ResourceExhausted)] {
         let mut request = request();
         let scopes = scopes.split(' ').map(str::to_owned);

@@ -11,13 +11,13 @@ use pin_project_lite::pin_project;
 use tonic::{Status, body::Body};
 use tower::BoxError;
 
-use super::{CallersFault, StrictWireLayer, explain};
+use super::{CallersFault, ValidateProtocolLayer, explain};
 use crate::stack::{answer, status_in_headers};
 
 /// What the end of a call needs of its beginning.
 #[derive(Debug)]
 pub(super) struct Call {
-    pub(super) rules: Arc<StrictWireLayer>,
+    pub(super) rules: Arc<ValidateProtocolLayer>,
     pub(super) path: Option<PathAndQuery>,
     pub(super) callers_fault: CallersFault,
 }
@@ -36,7 +36,7 @@ impl Call {
 }
 
 pin_project! {
-    /// The response future of [`StrictWire`](super::StrictWire): a call, or a refusal.
+    /// The response future of [`ValidateProtocol`](super::ValidateProtocol): a call, or a refusal.
     #[derive(Debug)]
     pub struct StrictFuture<T> {
         #[pin]

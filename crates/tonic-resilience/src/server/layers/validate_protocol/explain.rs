@@ -1,7 +1,7 @@
 use http::HeaderMap;
 use tonic::{Code, Status};
 
-use super::{fault::CallersFault, layer::StrictWireLayer, note};
+use super::{fault::CallersFault, layer::ValidateProtocolLayer, note};
 use crate::{errors::ErrorReply, stack::code_name};
 
 /// How prost begins each of its messages.
@@ -14,7 +14,7 @@ const PROST: &str = "failed to decode Protobuf message: ";
 pub(super) fn complete(
     headers: &mut HeaderMap,
     path: &str,
-    rules: &StrictWireLayer,
+    rules: &ValidateProtocolLayer,
     callers_fault: &CallersFault,
 ) {
     if headers.contains_key(Status::GRPC_STATUS_DETAILS) {
@@ -44,7 +44,7 @@ pub(super) fn complete(
 fn tonics_own(
     status: &Status,
     path: &str,
-    rules: &StrictWireLayer,
+    rules: &ValidateProtocolLayer,
 ) -> Option<(&'static str, ErrorReply)> {
     let (code, message) = (status.code(), status.message());
     let reply = |reason, message: String| (reason, ErrorReply::new(code, reason, message));

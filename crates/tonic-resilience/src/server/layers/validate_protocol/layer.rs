@@ -6,7 +6,7 @@ use prost_types::FileDescriptorSet;
 use tonic::Code;
 use tower_layer::Layer;
 
-use super::{StrictWire, WireMetrics};
+use super::{ProtocolMetrics, ValidateProtocol};
 use crate::stack::code_name;
 
 /// The codes of requests that are at fault.
@@ -22,16 +22,16 @@ const CODES: [Code; 5] = [
 /// that reads the call.
 ///
 /// ```
-/// # use tonic_resilience::server::layers::validate_protocol::StrictWireLayer;
+/// # use tonic_resilience::server::layers::validate_protocol::ValidateProtocolLayer;
 /// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
 /// let descriptors = [tonic_health::pb::FILE_DESCRIPTOR_SET];
 /// let stack = tower::ServiceBuilder::new()
-///     .layer(StrictWireLayer::new(&descriptors)?.max_message_bytes(1024 * 1024))
+///     .layer(ValidateProtocolLayer::new(&descriptors)?.max_message_bytes(1024 * 1024))
 ///     .service(tonic::service::Routes::new(service));
 /// # Ok::<_, tonic_resilience::server::layers::validate_protocol::DescriptorError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct StrictWireLayer {
+pub struct ValidateProtocolLayer {
     pub(super) limits: Limits,
     /// Whether a method takes exactly one message, by its path.
     methods: Arc<HashMap<String, bool>>,
@@ -50,7 +50,7 @@ pub(super) struct Limits {
 #[error("a descriptor set does not decode")]
 pub struct DescriptorError(#[from] prost::DecodeError);
 
-impl StrictWireLayer {
+impl ValidateProtocolLayer {
     /// Learns from encoded descriptor sets which methods there are, and which take one message.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl StrictWireLayer {
     ///
     /// Calls of methods that no descriptor set has are not counted.
     #[must_use]
-    pub fn count_in(mut self, metrics: &WireMetrics) -> Self {
+    pub fn count_in(mut self, metrics: &ProtocolMetrics) -> Self {
         // A rate needs a zero to start from.
         for path in self.methods.keys() {
             for code in CODES {
@@ -142,10 +142,10 @@ fn labels(path: &str, code: Code) -> [&str; 3] {
     [service, method, code_name(code)]
 }
 
-impl<S> Layer<S> for StrictWireLayer {
-    type Service = StrictWire<S>;
+impl<S> Layer<S> for ValidateProtocolLayer {
+    type Service = ValidateProtocol<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        StrictWire::new(inner, self.clone())
+        ValidateProtocol::new(inner, self.clone())
     }
 }

@@ -2,11 +2,11 @@ use prometheus::{IntCounterVec, Opts, Registry};
 
 /// The series of all servers of a process.
 #[derive(Clone, Debug)]
-pub struct WireMetrics {
+pub struct ProtocolMetrics {
     pub(super) invalid: IntCounterVec,
 }
 
-impl WireMetrics {
+impl ProtocolMetrics {
     /// Registers the series; once a registry.
     ///
     /// # Errors

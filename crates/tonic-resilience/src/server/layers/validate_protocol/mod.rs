@@ -25,7 +25,7 @@
 //! `grpc_rpc_invalid_requests_total`: several of these codes are errors of the server to the
 //! semantic conventions, and this counter tells which of them were not.
 //!
-//! On the client, [`StrictClientLayer`](crate::client::layers::StrictClientLayer) does the same to the answers of a server.
+//! On the client, [`ValidateResponseLayer`](crate::client::layers::ValidateResponseLayer) does the same to the answers of a server.
 
 mod answer;
 mod body;
@@ -41,9 +41,9 @@ mod tests;
 pub use self::{
     answer::StrictFuture,
     fault::CallersFault,
-    layer::{DescriptorError, StrictWireLayer},
-    metrics::WireMetrics,
-    service::StrictWire,
+    layer::{DescriptorError, ValidateProtocolLayer},
+    metrics::ProtocolMetrics,
+    service::ValidateProtocol,
 };
 
 use tonic::{Code, Status};

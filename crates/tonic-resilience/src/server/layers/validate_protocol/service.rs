@@ -10,18 +10,20 @@ use http::{
 use tonic::{Code, body::Body};
 use tower_service::Service;
 
-use super::{CallersFault, StrictFuture, StrictWireLayer, answer::Call, body::StrictBody, fault};
+use super::{
+    CallersFault, StrictFuture, ValidateProtocolLayer, answer::Call, body::StrictBody, fault,
+};
 use crate::{frames::Frames, stack::Stack};
 
-/// Refuses what is not proper gRPC: made by [`StrictWireLayer`].
+/// Refuses what is not proper gRPC: made by [`ValidateProtocolLayer`].
 #[derive(Clone, Debug)]
-pub struct StrictWire<S> {
+pub struct ValidateProtocol<S> {
     inner: S,
-    rules: Arc<StrictWireLayer>,
+    rules: Arc<ValidateProtocolLayer>,
 }
 
-impl<S> StrictWire<S> {
-    pub(super) fn new(inner: S, rules: StrictWireLayer) -> Self {
+impl<S> ValidateProtocol<S> {
+    pub(super) fn new(inner: S, rules: ValidateProtocolLayer) -> Self {
         Self {
             inner,
             rules: Arc::new(rules),
@@ -56,7 +58,7 @@ impl<S> StrictWire<S> {
     }
 }
 
-impl<S: Stack> Service<Request<Body>> for StrictWire<S> {
+impl<S: Stack> Service<Request<Body>> for ValidateProtocol<S> {
     type Response = Response<Body>;
     type Error = S::Error;
     type Future = StrictFuture<S::Future>;

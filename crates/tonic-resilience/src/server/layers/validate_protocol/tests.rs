@@ -7,9 +7,9 @@ use tower::Layer;
 
 use tonic_types::StatusExt as _;
 
-use super::{StrictWireLayer, WireMetrics};
+use super::{ProtocolMetrics, ValidateProtocolLayer};
 use crate::{
-    client::layers::StrictClientLayer,
+    client::layers::ValidateResponseLayer,
     frames::{Fault, Frames},
     server::health::Health,
     stack::Stack,
@@ -20,7 +20,7 @@ use crate::{
 fn server() -> impl Stack<Answer = Body> {
     let (health, service) = Health::new(&[]);
     health.set_serving(true);
-    StrictWireLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
+    ValidateProtocolLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
         .expect("generated descriptors decode")
         .max_message_bytes(64)
         .max_metadata_bytes(1000)
@@ -91,7 +91,7 @@ async fn an_unknown_method_is_unimplemented() {
 
 #[tokio::test]
 async fn streams_take_any_number_of_messages() {
-    let layer = StrictWireLayer::new(&[]).expect("nothing to decode");
+    let layer = ValidateProtocolLayer::new(&[]).expect("nothing to decode");
     let stack = layer.layer(crate::testing::handler(|request| async {
         let body = request.into_body().collect().await.expect("no fault");
         assert_eq!(body.to_bytes().len(), 3 * MESSAGE.len());
@@ -146,9 +146,9 @@ async fn errors_of_the_library_say_why_and_are_counted_as_the_callers(
 ) {
     let registry = prometheus::Registry::new();
     let (_, service) = Health::new(&[]);
-    let server = StrictWireLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
+    let server = ValidateProtocolLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
         .expect("generated descriptors decode")
-        .count_in(&WireMetrics::new(&registry).expect("an empty registry"))
+        .count_in(&ProtocolMetrics::new(&registry).expect("an empty registry"))
         .layer(tonic::service::Routes::new(service));
     let mut request = check(body);
     *request.uri_mut() = http::Uri::from_static(path);
@@ -166,9 +166,9 @@ async fn errors_of_the_library_say_why_and_are_counted_as_the_callers(
 #[tokio::test]
 async fn an_error_of_a_handler_without_details_names_its_code_and_is_not_the_callers() {
     let registry = prometheus::Registry::new();
-    let layer = StrictWireLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET]);
+    let layer = ValidateProtocolLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET]);
     let layer = layer.expect("generated descriptors decode");
-    let metrics = WireMetrics::new(&registry).expect("an empty registry");
+    let metrics = ProtocolMetrics::new(&registry).expect("an empty registry");
     let layer = layer.count_in(&metrics);
     let handler = handler(|_| async {
         let mut status = Status::internal("a bug");
@@ -195,7 +195,7 @@ async fn read(bytes: &'static [u8], status: Option<&'static str>) -> Code {
         let body = http_body_util::Full::new(bytes::Bytes::from_static(bytes));
         Response::new(Body::new(body.with_trailers(std::future::ready(trailers))))
     });
-    let answer = call(StrictClientLayer.layer(server), check(MESSAGE)).await;
+    let answer = call(ValidateResponseLayer.layer(server), check(MESSAGE)).await;
     match answer.into_body().collect().await {
         Ok(body) => {
             let trailers = body.trailers().expect("a status");
@@ -261,7 +261,7 @@ async fn a_request_ends_with_a_reset_when_its_answer_is_dropped() {
     });
     let frames = futures_util::stream::pending::<Result<http_body::Frame<bytes::Bytes>, Status>>();
     let request = check(MESSAGE).map(|_| Body::new(http_body_util::StreamBody::new(frames)));
-    let answer = call(StrictClientLayer.layer(server), request).await;
+    let answer = call(ValidateResponseLayer.layer(server), request).await;
     let mut body = sent.recv().await.expect("a request");
     tokio_test::assert_pending!(tokio_test::task::spawn(body.frame()).poll());
     drop(answer);
