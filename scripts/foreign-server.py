@@ -3,6 +3,7 @@
 
     foreign-server.py profile              the last hop
     foreign-server.py user HOST:PORT       the middle hop, which calls this profile service
+    foreign-server.py gateway HOST:PORT    the first hop, which calls this user service
 
 It serves on a free port until its standard input ends, and prints a line of JSON: {"address": ...}.
 As servers of grpcio do, it sends the headers of an answer with its first message. Needs
@@ -20,6 +21,14 @@ import grpc
 import foreign_contracts
 
 KNOWN = {str(number) for number in range(1, 1001)}
+
+
+def ask(context, call, request):
+    """The answer of the next hop; its refusal is ours."""
+    try:
+        return call(request)
+    except grpc.RpcError as refused:
+        context.abort(refused.code(), refused.details())
 
 
 def play_profile(server):
@@ -76,12 +85,13 @@ def play_user(server, profile):
 
     class UserService(services.UserServiceServicer):
         def GetUser(self, request, context):
-            answer = stub.GetProfile(profiles.GetProfileRequest(user_id=request.user_id))
+            onward = profiles.GetProfileRequest(user_id=request.user_id)
+            answer = ask(context, stub.GetProfile, onward)
             return messages.GetUserResponse(user=user(request.user_id, answer.profile))
 
         def CreateUser(self, request, context):
             new = profiles.Profile(user_id="python", city=request.user.city)
-            answer = stub.PutProfile(profiles.PutProfileRequest(profile=new))
+            answer = ask(context, stub.PutProfile, profiles.PutProfileRequest(profile=new))
             return messages.CreateUserResponse(user=user("python", answer.profile))
 
         def WatchUser(self, request, context):
@@ -114,6 +124,40 @@ def play_user(server, profile):
     services.add_UserServiceServicer_to_server(UserService(), server)
 
 
+def play_gateway(server, user):
+    from tracewalk.gateway.v1 import gateway_pb2 as messages
+    from tracewalk.gateway.v1 import gateway_pb2_grpc as services
+    from tracewalk.user.v1 import user_pb2 as users
+    from tracewalk.user.v1.user_pb2_grpc import UserServiceStub
+
+    stub = UserServiceStub(grpc.insecure_channel(user))
+
+    def turn(message, module):
+        """The message of the same name and fields in the other contract."""
+        return getattr(module, type(message).__name__).FromString(message.SerializeToString())
+
+    class GatewayService(services.GatewayServiceServicer):
+        def GetUser(self, request, context):
+            return turn(ask(context, stub.GetUser, turn(request, users)), messages)
+
+        def CreateUser(self, request, context):
+            return turn(ask(context, stub.CreateUser, turn(request, users)), messages)
+
+        def WatchUser(self, request, context):
+            for update in stub.WatchUser(turn(request, users)):
+                yield turn(update, messages)
+
+        def ImportUsers(self, requests, context):
+            onward = (turn(each, users) for each in requests)
+            return turn(ask(context, stub.ImportUsers, onward), messages)
+
+        def LookupUsers(self, requests, context):
+            for answer in stub.LookupUsers(turn(each, users) for each in requests):
+                yield turn(answer, messages)
+
+    services.add_GatewayServiceServicer_to_server(GatewayService(), server)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         foreign_contracts.compile_into(folder)
@@ -123,6 +167,8 @@ def main():
                 play_profile(server)
             case ["user", profile]:
                 play_user(server, profile)
+            case ["gateway", user]:
+                play_gateway(server, user)
             case _:
                 sys.exit(__doc__)
         port = server.add_insecure_port("127.0.0.1:0")
