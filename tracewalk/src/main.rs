@@ -140,6 +140,7 @@ fn explain(error: &clap::Error) -> ExitCode {
         .flat_map(str::split_whitespace)
         .collect::<Vec<_>>()
         .join(" ");
-    output::note(format_args!("{said} (--help says more)"));
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    output::refusal(output::Printable(format_args!("{said} (--help says more)")));
     ExitCode::from(2)
 }

@@ -48,11 +48,14 @@ pub(crate) fn cell(text: impl Display, width: usize) -> String {
 
 /// Writes what went wrong, with its causes, to standard error.
 pub(crate) fn mistake(error: &anyhow::Error) {
-    note(format_args!(
-        "{} {}",
-        paint_error("error:"),
-        Printable(with_causes(error))
-    ));
+    refusal(Printable(with_causes(error)));
+}
+
+/// Writes to standard error why there is no result.
+pub(crate) fn refusal(reason: impl Display) {
+    let style = Style::new().red().bold();
+    let error = paint("error:", style, io::stderr().is_terminal());
+    note(format_args!("{error} {reason}"));
 }
 
 /// An error and its causes, each once: some libraries print their cause themselves.
@@ -86,11 +89,6 @@ pub(crate) fn paint_good(text: impl Display) -> String {
 /// For what matters less: dimmed on a terminal, plain elsewhere.
 pub(crate) fn dim(text: impl Display) -> String {
     paint(text, Style::new().dimmed(), io::stdout().is_terminal())
-}
-
-/// Red on a terminal, plain elsewhere; judged by standard error, where errors go.
-pub(crate) fn paint_error(text: impl Display) -> String {
-    paint(text, Style::new().red().bold(), io::stderr().is_terminal())
 }
 
 /// Red on a terminal, plain elsewhere; for what stands among results.

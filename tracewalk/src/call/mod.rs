@@ -80,7 +80,7 @@ fn refuse(session: &Session, failure: &Failure) -> anyhow::Result<ExitCode> {
     if session.target.json {
         output::json(&with_trace(session, json!({ "error": failure }), trace_id))?;
     } else {
-        output::note(format_args!("{} {failure}", output::paint_error("error:")));
+        output::refusal(failure);
         if let Some(id) = trace_id {
             output::note(format_args!("  trace    {id}"));
             output::note(format_args!("           {}", session.target.trace_url(id)));

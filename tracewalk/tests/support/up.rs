@@ -2,6 +2,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::process::Command;
 
 use super::{Process, command};
 
@@ -21,6 +22,16 @@ impl Up {
     /// With these variables in its environment too.
     pub fn start_with(words: &[&str], variables: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
+        let mut command = Self::command(data.path());
+        command.args(words).envs(variables.iter().copied());
+        Self {
+            process: Process::start("up", command),
+            data,
+        }
+    }
+
+    /// On free ports, with its data in this folder.
+    pub fn command(data: &Path) -> Command {
         let mut command = command(&["up"]);
         let doors = [
             "GATEWAY",
@@ -37,12 +48,8 @@ impl Up {
         for door in doors.chain(admin) {
             command.env(format!("TRACEWALK_{door}_LISTEN"), "127.0.0.1:0");
         }
-        command.env("TRACEWALK_DATA_DIR", data.path()).args(words);
-        command.envs(variables.iter().copied());
-        Self {
-            process: Process::start("up", command),
-            data,
-        }
+        command.env("TRACEWALK_DATA_DIR", data);
+        command
     }
 
     /// What `--json` prints when everything runs.
