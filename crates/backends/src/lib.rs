@@ -37,6 +37,7 @@
 mod http;
 mod intern;
 pub mod metrics;
+mod rfc3339;
 pub mod traces;
 pub mod web;
 

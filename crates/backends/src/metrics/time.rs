@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::promql::milliseconds;
+use crate::rfc3339;
 
 pub(crate) fn now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -22,32 +23,7 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
     if let Ok(seconds) = text.parse() {
         return milliseconds(seconds);
     }
-    let (local, offset) = match text.strip_suffix('Z') {
-        Some(local) => (local, 0),
-        None => split_offset(text)?,
-    };
-    let time = humantime::parse_rfc3339(&format!("{local}Z")).ok()?;
-    let since = time.duration_since(UNIX_EPOCH).ok()?;
-    let moment = i64::try_from(since.as_millis()).ok()?;
-    Some(moment - offset)
-}
-
-/// A time without its zone, and how far the clocks there are ahead, in milliseconds: `+02:00`.
-fn split_offset(text: &str) -> Option<(&str, i64)> {
-    let (local, zone) = text.split_at_checked(text.len().checked_sub(6)?)?;
-    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
-    let sign = match zone.as_bytes()[0] {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let digits = |text: &str, below: i64| -> Option<i64> {
-        let is_plain = text.len() == 2 && text.bytes().all(|c| c.is_ascii_digit());
-        let number = text.parse().ok().filter(|_| is_plain)?;
-        (number < below).then_some(number)
-    };
-    let (hours, minutes) = (digits(hours, 24)?, digits(minutes, 60)?);
-    Some((local, sign * (hours * 60 + minutes) * 60_000))
+    i64::try_from(rfc3339::parse(text)? / 1_000_000).ok()
 }
 
 /// The moments of rounds, as even as their interval when the rounds are nearly so: samples that are

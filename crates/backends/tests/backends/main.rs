@@ -14,3 +14,4 @@ mod shared_ids;
 #[path = "../support/mod.rs"]
 mod support;
 mod transform;
+mod v3;

@@ -69,11 +69,32 @@ const QUESTIONS: &[(&str, &str)] = &[
         "tag=yes%3Afalse&tags=",
         "of two demands for one tag both hold, not the last",
     ),
+    (
+        "?start_time=2030",
+        "one trace of another time is not found; Jaeger's memory does not look at the time",
+    ),
+    (
+        "/api/v3/traces?query.service_name=user&",
+        "without a number of traces it is a hundred, as in later versions of Jaeger",
+    ),
+    (
+        "num_traces=0",
+        "a number of traces out of range is the nearest in it",
+    ),
+    (
+        "duration_min=2s&query.duration_max=1s",
+        "a range that ends before it begins is refused, as by `/api/traces`",
+    ),
+    (
+        "start_time_max=2020",
+        "a range that ends before it begins is refused, as by `/api/traces`",
+    ),
 ];
 
 /// Whole questions with another answer, and why.
 const EXACT: &[(&str, &str)] = &[
     ("/api/traces/0", "an id of zeros is no id"),
+    ("/api/v3/traces/0", "an id of zeros is no id"),
     ("/api/traces?", "a search without a service asks all"),
     (
         "/api/traces?service=",
@@ -98,11 +119,16 @@ pub(crate) fn of_question(question: &str) -> Option<&'static str> {
 /// - `total`, which Jaeger does not count for traces and arrows, and `code` beside a missing trace
 /// - calls within a service: they are no calls between services, so the graph leaves them out
 /// - warnings, which Jaeger also gives for a parent that is not there and for spans without duration
+/// - in OTLP JSON, what the store does not keep: it says so itself
+/// - the end of a span without duration, a nanosecond later in Jaeger
 /// - ids of 64 bits, which Jaeger does not fill up
 /// - the description of a status that is no error, which OpenTelemetry says is to be ignored
 /// - the name of a service that has none
 /// - the new ids of a server's span that has that of its client's: they are random in Jaeger
 pub(crate) fn normal(mut answer: Json) -> Json {
+    if !answer["result"].is_null() {
+        answer = spans_of(answer["result"].take());
+    }
     if let Some(fields) = answer.as_object_mut() {
         fields.remove("total");
     }
@@ -122,12 +148,59 @@ pub(crate) fn normal(mut answer: Json) -> Json {
     answer
 }
 
+/// The spans of OTLP JSON, each with its resource and its scope: how they are grouped says nothing.
+fn spans_of(mut traces: Json) -> Json {
+    let mut found = Vec::new();
+    let take = |list: &mut Json| match list.take() {
+        Json::Array(items) => items,
+        _ => Vec::new(),
+    };
+    for mut of_resource in take(&mut traces["resourceSpans"]) {
+        for mut of_scope in take(&mut of_resource["scopeSpans"]) {
+            for mut span in take(&mut of_scope["spans"]) {
+                forget(&mut span);
+                let (resource, scope) = (&of_resource["resource"], &of_scope["scope"]);
+                found.push(json!({ "resource": resource, "scope": scope, "span": span }));
+            }
+        }
+    }
+    json!({ "data": found })
+}
+
+/// Leaves out of a span what the store does not keep, warnings, and the time that Jaeger adds.
+fn forget(span: &mut Json) {
+    let Some(fields) = span.as_object_mut() else {
+        return;
+    };
+    let is_warning = |attribute: &Json| attribute["key"] == "@jaeger@warnings";
+    if let Some(Json::Array(attributes)) = fields.get_mut("attributes") {
+        attributes.retain(|attribute| !is_warning(attribute));
+    }
+    fields.retain(|_, value| *value != json!([]));
+    let links = span.get_mut("links").and_then(Json::as_array_mut);
+    for link in links.into_iter().flatten().filter_map(Json::as_object_mut) {
+        link.retain(|name, _| matches!(name.as_str(), "traceId" | "spanId"));
+    }
+    let nanos = |name| span[name].as_str()?.parse::<u64>().ok();
+    if nanos("endTimeUnixNano") == nanos("startTimeUnixNano").map(|start| start + 1) {
+        span["endTimeUnixNano"] = span["startTimeUnixNano"].clone();
+    }
+    if span["status"]["code"] == 1 {
+        span["status"] = json!({ "code": 1 });
+    }
+    if is_shared(&span["traceId"]) {
+        name_new_ids(span);
+    }
+}
+
+/// Whether it is the trace whose client and server share an id.
+fn is_shared(id: &Json) -> bool {
+    id.as_str().is_some_and(|id| id.ends_with("41"))
+}
+
 /// Puts the process of each span in the place of its name, and one word in that of new ids.
 fn resolve_processes(trace: &mut Json) {
-    if trace["traceID"]
-        .as_str()
-        .is_some_and(|id| id.ends_with("41"))
-    {
+    if is_shared(&trace["traceID"]) {
         name_new_ids(&mut trace["spans"]);
     }
     let processes = trace["processes"].take();
@@ -166,10 +239,12 @@ fn name_new_ids(json: &mut Json) {
     match json {
         Json::Array(items) => items.iter_mut().for_each(name_new_ids),
         Json::Object(fields) => {
-            if let Some(Json::String(id)) = fields.get_mut("spanID")
-                && !matches!(id.trim_start_matches('0'), "5" | "6")
-            {
-                "new".clone_into(id);
+            for name in ["spanID", "spanId", "parentSpanId"] {
+                if let Some(Json::String(id)) = fields.get_mut(name)
+                    && !matches!(id.trim_start_matches('0'), "5" | "6")
+                {
+                    "new".clone_into(id);
+                }
             }
             fields.values_mut().for_each(name_new_ids);
         }

@@ -1,7 +1,8 @@
 //! What both are told, and what both are asked.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
+use humantime::format_rfc3339_nanos;
 use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value::Value},
     resource::v1::Resource,
@@ -174,9 +175,17 @@ fn resources(first: Span, second: Span) -> Vec<ResourceSpans> {
 
 /// Paths with their parameters. In the text `FIRST` and `SECOND` are ids of traces, `START` is the first
 /// moment in microseconds, `END` a moment after all in milliseconds, and what stands after `tags=` or `tag=` is not escaped yet.
+/// `EARLY`, `FIFTH` and `LATE` are before all, when the fifth call began and after all, as texts.
 pub(crate) fn questions(start: u64) -> Vec<String> {
     let (micros, end) = (start / 1000, start / 1_000_000 + 60_000);
+    let text = |nanos: u64| format_rfc3339_nanos(UNIX_EPOCH + Duration::from_nanos(nanos));
+    let [early, fifth, late] = [start - 1, start + 5_000_000, start + 60_000_000_000].map(text);
     let filled = |line: &str| {
+        let window = "query.start_time_min=EARLY&query.start_time_max=LATE";
+        let line = line.replace("WINDOW", window);
+        let line = line.replace("EARLY", &early.to_string());
+        let line = line.replace("FIFTH", &fifth.to_string());
+        let line = line.replace("LATE", &late.to_string());
         let line = line.replace("FIRST", &format!("{:x}", ID + 1));
         let line = line.replace("SECOND", &format!("{:x}", ID + 2));
         let line = line.replace("START+2", &(micros + 2000).to_string());

@@ -7,7 +7,10 @@ use super::{
     parameters::Parameters,
     reply::{Failure, Reply},
 };
-use crate::{intern::Text, traces::store::TraceStore};
+use crate::{
+    intern::Text,
+    traces::{model::Kind, store::TraceStore},
+};
 
 /// `GET /api/services`: every service that has a span in the store, as root or not.
 pub(crate) async fn services(State(store): State<TraceStore>) -> Reply<String> {
@@ -43,17 +46,25 @@ pub(crate) async fn operations(
     let kind = parameters.kind("spanKind")?;
     let missing = || Failure::bad_request("parameter 'service' is required".to_owned());
     let service = parameters.text("service").ok_or_else(missing)?;
-    let operations = store.operations(service);
-    let wanted = operations
-        .into_iter()
-        .filter(|(_, own)| kind.is_none_or(|kind| *own == kind))
-        .map(|(name, own)| Operation {
-            name: name.to_string(),
-            span_kind: own.name(),
-        });
-    Ok(Reply::new(wanted.collect()))
+    let operations = operations_of(&store, service, kind).into_iter();
+    let operations = operations.map(|(name, kind)| Operation {
+        name: name.to_string(),
+        span_kind: kind.name(),
+    });
+    Ok(Reply::new(operations.collect()))
 }
 
-fn names(texts: Vec<Text>) -> Vec<String> {
+/// The operations of a service, of one kind or of all.
+pub(super) fn operations_of(
+    store: &TraceStore,
+    service: &str,
+    kind: Option<Kind>,
+) -> Vec<(Text, Kind)> {
+    let mut operations = store.operations(service);
+    operations.retain(|(_, own)| kind.is_none_or(|kind| *own == kind));
+    operations
+}
+
+pub(super) fn names(texts: Vec<Text>) -> Vec<String> {
     texts.into_iter().map(|text| text.to_string()).collect()
 }

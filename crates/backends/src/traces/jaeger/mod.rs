@@ -1,6 +1,7 @@
 //! Jaeger's HTTP query API, as its UI 2.14 calls it, and the UI itself.
 //!
-//! The API is an internal one of Jaeger's, but a stable one, and what other tools read too.
+//! The API is an internal one of Jaeger's, but a stable one, and what other tools read too; [`v3`]
+//! is the public one.
 //! Each answer has the same envelope, and a parameter that is not known is refused: an answer that
 //! does not regard it would be taken for one that does. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps
 //! no logs.
@@ -18,6 +19,7 @@ mod reply;
 mod search;
 mod traces;
 mod transform;
+mod v3;
 
 use std::{
     future::Future,
@@ -80,6 +82,7 @@ pub(crate) fn api() -> Router<TraceStore> {
         .route("/dependencies", get(dependencies::dependencies))
         .route("/metrics/{metric}", get(metrics::metrics))
         .route("/transform", post(transform::transform))
+        .nest("/v3", v3::api())
         .layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES))
         .fallback(async || Failure::not_found("no such API"))
         .layer(from_fn(pretty::print))

@@ -16,7 +16,7 @@ use crate::traces::{
 const DEFAULT_LIMIT: usize = 20;
 
 /// The most that the UI lets a user ask for.
-const MAX_LIMIT: usize = 1_500;
+pub(super) const MAX_LIMIT: usize = 1_500;
 
 /// What a search may say once.
 const SINGLE: [&str; 10] = [
@@ -38,16 +38,16 @@ const REPEATED: [&str; 4] = ["tag", "tags", "spanKind", "traceID"];
 /// A trace is found if one of its spans is all of this. `None` stands for "any".
 #[derive(Debug, PartialEq)]
 pub(crate) struct Search {
-    service: Option<String>,
-    operation: Option<String>,
-    kinds: Vec<Kind>,
-    tags: Vec<(String, String)>,
+    pub(super) service: Option<String>,
+    pub(super) operation: Option<String>,
+    pub(super) kinds: Vec<Kind>,
+    pub(super) tags: Vec<(String, String)>,
     /// Nanoseconds since 1970, both included.
-    start: u64,
-    end: u64,
-    min_duration: Duration,
-    max_duration: Duration,
-    limit: usize,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) min_duration: Duration,
+    pub(super) max_duration: Duration,
+    pub(super) limit: usize,
 }
 
 /// The parameters of a search.
@@ -102,22 +102,26 @@ impl Search {
                 .unwrap_or(DEFAULT_LIMIT)
                 .clamp(1, MAX_LIMIT),
         };
-        search.check_ranges(parameters)?;
+        search.check_ranges(parameters, ["maxDuration", "end"])?;
         Ok(search)
     }
 
-    /// Nothing can be in a range that ends before it begins.
-    fn check_ranges(&self, parameters: &Parameters) -> Result<(), BadParameter> {
+    /// Nothing can be in a range that ends before it begins; `names` are those of the ends.
+    pub(super) fn check_ranges(
+        &self,
+        parameters: &Parameters,
+        names: [&'static str; 2],
+    ) -> Result<(), BadParameter> {
         let refuse = |name: &'static str, expected: &'static str| BadParameter {
             name: name.into(),
             value: parameters.text(name).unwrap_or_default().to_owned(),
             expected: expected.into(),
         };
         if self.max_duration < self.min_duration {
-            return Err(refuse("maxDuration", "at least minDuration"));
+            return Err(refuse(names[0], "at least the shortest duration"));
         }
         if self.end < self.start {
-            return Err(refuse("end", "at or after start"));
+            return Err(refuse(names[1], "at or after the start"));
         }
         Ok(())
     }

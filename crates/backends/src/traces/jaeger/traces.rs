@@ -62,7 +62,7 @@ pub(crate) async fn one(
 
 /// How traces are shown.
 #[derive(Clone, Copy, Debug)]
-enum Form {
+pub(super) enum Form {
     /// As the UI draws them.
     Adjusted,
     /// As they were sent.
@@ -71,11 +71,14 @@ enum Form {
 
 impl Form {
     fn read(parameters: &Parameters) -> Result<Self, BadParameter> {
-        let is_raw = parameters.switch("raw")?;
-        Ok(if is_raw { Self::Raw } else { Self::Adjusted })
+        parameters.switch("raw").map(Self::raw_if)
     }
 
-    fn show(self, trace: &store::Trace) -> convert::Trace<'_> {
+    pub(super) fn raw_if(is_raw: bool) -> Self {
+        if is_raw { Self::Raw } else { Self::Adjusted }
+    }
+
+    pub(super) fn show(self, trace: &store::Trace) -> convert::Trace<'_> {
         match self {
             Self::Adjusted => convert::Trace::adjusted(trace),
             Self::Raw => convert::Trace::raw(trace),

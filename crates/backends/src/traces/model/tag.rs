@@ -9,7 +9,7 @@ pub(crate) struct Tag {
     pub(crate) value: Value,
 }
 
-/// The types that the UI can show. Lists and maps are JSON text.
+/// The types that the UI can show.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Text(Text),
@@ -18,4 +18,6 @@ pub(crate) enum Value {
     Float(f64),
     /// In base64.
     Bytes(Text),
+    /// A list or a map, as JSON; bytes in it are in base64.
+    Json(Text),
 }

@@ -42,7 +42,7 @@ fn value(value: Option<&AnyValue>, texts: &mut Texts) -> Value {
         Some(Otlp::DoubleValue(value)) => Value::Float(*value),
         Some(Otlp::BytesValue(bytes)) => Value::Bytes(texts.share(&BASE64.encode(bytes))),
         Some(list @ (Otlp::ArrayValue(_) | Otlp::KvlistValue(_))) => {
-            Value::Text(texts.share(&json(Some(list)).to_string()))
+            Value::Json(texts.share(&json(Some(list)).to_string()))
         }
         // Indices into a table that only OTLP profiles have.
         Some(Otlp::StringValueStrindex(_)) | None => Value::Text(texts.share("")),

@@ -18,7 +18,7 @@ use super::lineage::Lineage;
 use crate::traces::store;
 use circles::circle_breakers;
 use processes::{Process, Processes};
-use span::Span;
+pub(crate) use span::Span;
 pub(crate) use tags::{KeyValue, shown};
 
 /// One trace as `/api/traces` has it.
@@ -27,7 +27,7 @@ pub(crate) struct Trace<'a> {
     #[serde(rename = "traceID")]
     id: String,
     /// By start, the earliest first.
-    spans: Vec<Span<'a>>,
+    pub(crate) spans: Vec<Span<'a>>,
     processes: BTreeMap<String, Process<'a>>,
     warnings: Option<Vec<String>>,
 }

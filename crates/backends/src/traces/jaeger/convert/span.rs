@@ -9,10 +9,13 @@ use crate::traces::model::{self, SpanId, TraceId};
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Span<'a> {
+    /// The span of the store.
+    #[serde(skip)]
+    pub(crate) source: &'a model::Span,
     #[serde(rename = "traceID")]
     trace_id: String,
     #[serde(rename = "spanID")]
-    id: String,
+    pub(crate) id: String,
     operation_name: &'a str,
     references: Vec<Reference>,
     start_time: u64,
@@ -22,7 +25,7 @@ pub(crate) struct Span<'a> {
     #[serde(rename = "processID")]
     process: String,
     /// The UI shows them in yellow beside the span.
-    pub(super) warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// The parent or a link.
@@ -37,6 +40,8 @@ struct Reference {
     #[serde(skip)]
     id: SpanId,
 }
+
+const CHILD_OF: &str = "CHILD_OF";
 
 /// An event.
 #[derive(Debug, Serialize)]
@@ -53,12 +58,13 @@ impl<'a> Span<'a> {
         parent: Option<SpanId>,
         process: String,
     ) -> Self {
-        let parent = parent.map(|id| Reference::new("CHILD_OF", span.trace_id, id));
+        let parent = parent.map(|id| Reference::new(CHILD_OF, span.trace_id, id));
         let links = span
             .links
             .iter()
             .map(|link| Reference::new("FOLLOWS_FROM", link.trace_id, link.span_id));
         Self {
+            source: span,
             trace_id: span.trace_id.to_string(),
             id: id.to_string(),
             operation_name: &span.name,
@@ -71,6 +77,13 @@ impl<'a> Span<'a> {
             process,
             warnings: warnings(span),
         }
+    }
+
+    /// The id of its parent, as it is shown.
+    pub(crate) fn parent_id(&self) -> Option<&str> {
+        let mut references = self.references.iter();
+        let parent = references.find(|reference| reference.ref_type == CHILD_OF)?;
+        Some(&parent.span_id)
     }
 
     /// Says that the span is shown with another id than it was sent with.

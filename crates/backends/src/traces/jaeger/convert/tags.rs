@@ -84,7 +84,7 @@ impl<'a> KeyValue<'a> {
 impl<'a> From<&'a Tag> for KeyValue<'a> {
     fn from(tag: &'a Tag) -> Self {
         let (kind, value) = match &tag.value {
-            Value::Text(text) => ("string", Scalar::Text(text)),
+            Value::Text(text) | Value::Json(text) => ("string", Scalar::Text(text)),
             Value::Bool(value) => ("bool", Scalar::Bool(*value)),
             Value::Integer(value) => ("int64", Scalar::Integer(*value)),
             Value::Float(value) => ("float64", Scalar::Float(*value)),
