@@ -112,7 +112,7 @@ async fn the_real_prometheus_has_the_same_rules_and_alerts() {
 
 /// Asks both until they say the same, or for as long as anything may take.
 async fn differences(real: &Real, ours: &Server) -> Vec<String> {
-    let deadline = Instant::now() + Duration::from_secs(8);
+    let deadline = Instant::now() + DEADLINE;
     loop {
         let mut wrong = Vec::new();
         for question in QUESTIONS {
