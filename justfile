@@ -37,28 +37,22 @@ docs:
 test:
     cargo test --workspace --locked
 
-# All tests: with Chromium, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2
-# where Go is there to build them.
-test-external:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    skipped=()
-    if command -v go >/dev/null; then
-      scripts/real-backends.sh
-    else
-      echo "no Go: the tests beside a real Prometheus 3 and Jaeger 2 are left out"
-      skipped=(-- --skip judge::a_real_prometheus --skip the_real_jaeger --skip the_real_prometheus)
-    fi
-    cargo test --workspace --features external --locked "${skipped[@]}"
+# The real Prometheus 3 and Jaeger 2, once: minutes, and Go.
+backends:
+    scripts/real-backends.sh
+
+# All tests: with Chromium, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
+test-external: backends
+    cargo test --workspace --features external --locked
 
 # The crates for copying, built in a workspace of their own.
 copied:
     scripts/copy-test.sh
 
-# Every panel, rule and exemplar with a real Prometheus.
-panels:
+# Every panel, rule and exemplar with a real Prometheus 3.
+panels: backends
     scripts/panels-test.sh
 
-# The image and the compose file on a real Docker engine. Needs root.
-compose:
+# The image and the compose file on a real Docker engine, with the real backends. Needs root.
+compose: backends
     scripts/compose-test.sh

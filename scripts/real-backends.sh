@@ -14,17 +14,18 @@ jaeger_tags=
 
 folder="${TRACEWALK_REAL_BACKENDS:-${XDG_CACHE_HOME:-$HOME/.cache}/tracewalk/real-backends}"
 
-if ! command -v go >/dev/null; then
-  echo "Go 1.26 or newer is needed to build the real backends: https://go.dev/dl" >&2
-  exit 1
-fi
-
+work=
+trap 'rm -rf "$work"' EXIT
 build() {
-  local name="$1" module="$1_module" programs="$1_programs" tags="$1_tags" program work
+  local name="$1" module="$1_module" programs="$1_programs" tags="$1_tags" program
   module="${!module}" programs="${!programs}" tags="${!tags}"
   local wanted="$module $tags"
   if [[ "$(cat "$folder/$name.version" 2>/dev/null)" == "$wanted" ]]; then
     return
+  fi
+  if ! command -v go >/dev/null; then
+    echo "Go 1.26 or newer is needed to build $module: https://go.dev/dl" >&2
+    exit 1
   fi
   echo "building $module: some minutes, and some gigabytes in ${TMPDIR:-/tmp} meanwhile" >&2
   work="$(mktemp -d)"
