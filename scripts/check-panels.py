@@ -33,6 +33,8 @@ def get(base, path, **query):
             return json.load(answer)
     except urllib.error.HTTPError as error:
         return {"error": f"{error.code} {error.read().decode(errors='replace')[:200]}"}
+    except json.JSONDecodeError:
+        return {"error": "no JSON"}  # Jaeger has its page at every path that it does not know.
 
 
 RECENT = 60  # Seconds.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the stack without Docker and a real Prometheus on free ports, then asks both, the real one and
+# Starts the stack without Docker and a real Prometheus 3 on free ports, then asks both, the real one and
 # that of the stack, what every panel and every rule asks.
 # Usage: scripts/panels-test.sh [path of the tracewalk binary]
 set -euo pipefail
@@ -9,6 +9,7 @@ binary="${1:-${CARGO_TARGET_DIR:-target}/debug/tracewalk}"
 base="${BASE_PORT:-21000}"
 address() { echo "127.0.0.1:$((base + $1))"; }
 
+prometheus="$(scripts/real-backends.sh prometheus)/prometheus"
 work="$(mktemp -d)"
 stop() {
   kill "${pids[@]}" 2>/dev/null || true
@@ -26,15 +27,15 @@ trap stop EXIT
   --prometheus-listen "$(address 91)" --dashboards-listen "$(address 30)" >"$work/up.log" 2>&1 &
 pids+=($!)
 
-# The same configuration, with the addresses of this machine in place of Docker's names, and without
-# what Debian's Prometheus 2 does not know.
+# The same configuration, with the addresses of this machine in place of Docker's names.
 cp -r prometheus/rules "$work/rules"
 sed -e "s/gateway:9101/$(address 1)/; s/user:9102/$(address 2)/; s/localhost:9090/$(address 90)/" \
-  -e "/dns_sd_configs:/d" -e '/# Prometheus 3$/d' \
+  -e "/dns_sd_configs:/d" \
   -e "s/- {names: \[profile\].*/- {targets: [\"$(address 3)\"], labels: {service_name: profile}}/" \
   prometheus/prometheus.yml >"$work/prometheus.yml"
-prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
-  --web.listen-address="$(address 90)" --enable-feature=exemplar-storage --log.level=warn \
+"$prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
+  --web.listen-address="$(address 90)" --log.level=warn \
+  --enable-feature=exemplar-storage,created-timestamp-zero-ingestion \
   >"$work/prometheus.log" 2>&1 &
 pids+=($!)
 
