@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::promql::milliseconds;
+use super::number::milliseconds;
 use crate::rfc3339;
 
 pub(crate) fn now() -> i64 {

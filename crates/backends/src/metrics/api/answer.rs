@@ -3,8 +3,9 @@
 use serde::{Serialize, Serializer};
 
 use crate::metrics::{
-    promql::{Samples, Timeline, Value, format_value, seconds},
-    tsdb::labels::Labels,
+    number::{format_value, seconds},
+    promql::{Timeline, Value},
+    tsdb::{Labels, SeriesSamples},
 };
 
 /// The part `data` of an answer to a query.
@@ -103,7 +104,7 @@ impl Answer {
     }
 }
 
-fn samples(series: Samples) -> Line {
+fn samples(series: SeriesSamples) -> Line {
     let samples = series.samples.iter();
     Line {
         metric: series.labels,

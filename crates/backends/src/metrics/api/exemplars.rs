@@ -3,15 +3,10 @@
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 
-use super::{
-    parameters::Parameters,
-    reply::Failure,
-    turn::{MAX_TIME, in_turn},
-};
+use super::{parameters::Parameters, reply::Failure, state::Api};
 use crate::metrics::{
-    Prometheus,
-    promql::{format_value, seconds},
-    tsdb::{exemplars::Exemplar, labels::Labels},
+    number::{format_value, seconds},
+    tsdb::{Exemplar, Labels},
 };
 
 /// The exemplars of one series.
@@ -32,19 +27,19 @@ struct ExemplarReply {
 
 /// `GET` or `POST /api/v1/query_exemplars`
 pub(super) async fn query(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
     let (from, to) = parameters.span()?;
     let expr = parameters.query()?;
     let selectors = expr.selectors().into_iter();
     let selectors: Vec<_> = selectors.map(|it| it.matchers.clone()).collect();
-    in_turn(prometheus, MAX_TIME, move |prometheus, budget| {
-        let exemplars = &prometheus.scraper.exemplars;
-        let found = exemplars.select(&selectors, from, to, budget)?;
-        Ok(found.into_iter().map(OfSeries::new).collect::<Vec<_>>())
-    })
-    .await
+    api.admission
+        .run(api.tsdb, None, move |tsdb, budget| {
+            let found = tsdb.exemplars.select(&selectors, from, to, budget)?;
+            Ok(found.into_iter().map(OfSeries::new).collect::<Vec<_>>())
+        })
+        .await
 }
 
 impl OfSeries {

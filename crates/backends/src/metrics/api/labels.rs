@@ -8,19 +8,15 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{
-    parameters::Parameters,
-    reply::Failure,
-    turn::{MAX_TIME, in_turn},
-};
-use crate::metrics::{Prometheus, tsdb::labels::Labels};
+use super::{parameters::Parameters, reply::Failure, state::Api};
+use crate::metrics::tsdb::Labels;
 
 /// The names of all labels.
 pub(super) async fn names(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
-    of_series(prometheus, &parameters, |found| {
+    of_series(api, &parameters, |found| {
         let names = found.iter().flat_map(Labels::iter);
         names
             .map(|(name, _)| name.to_string())
@@ -31,12 +27,12 @@ pub(super) async fn names(
 
 /// The values of one label.
 pub(super) async fn values(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     Path(name): Path<String>,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
     let name = unescaped(&name).unwrap_or(name);
-    of_series(prometheus, &parameters, move |found| {
+    of_series(api, &parameters, move |found| {
         let values = found.iter().map(|labels| labels.get(&name).to_owned());
         let values = values.filter(|value| !value.is_empty());
         values.collect::<BTreeSet<_>>()
@@ -63,18 +59,18 @@ fn unescaped(name: &str) -> Option<String> {
 
 /// The series that one of `match[]` lets through.
 pub(super) async fn series(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
     if parameters.all("match[]").next().is_none() {
         return Err(Failure::bad_data("no match[] parameter provided"));
     }
-    of_series(prometheus, &parameters, |found| found).await
+    of_series(api, &parameters, |found| found).await
 }
 
 /// An answer made of the series that any of `match[]` lets through, or of all if there is none.
 async fn of_series<T: Serialize>(
-    prometheus: Prometheus,
+    api: Api,
     parameters: &Parameters,
     answer: impl FnOnce(Vec<Labels>) -> T + Send + 'static,
 ) -> Result<Response, Failure> {
@@ -83,9 +79,10 @@ async fn of_series<T: Serialize>(
     if selectors.is_empty() {
         selectors.push(Vec::new());
     }
-    in_turn(prometheus, MAX_TIME, move |prometheus, budget| {
-        let samples = &prometheus.scraper.samples;
-        samples.labels(&selectors, from, to, budget).map(answer)
-    })
-    .await
+    api.admission
+        .run(api.tsdb, None, move |tsdb, budget| {
+            let found = tsdb.samples.labels(&selectors, from, to, budget)?;
+            Ok(answer(found))
+        })
+        .await
 }

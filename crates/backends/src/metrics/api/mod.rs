@@ -2,6 +2,7 @@
 //!
 //! Each answer has the same envelope ([`reply`]); parameters come in the URL or in a form.
 
+mod admission;
 mod answer;
 mod exemplars;
 mod labels;
@@ -9,9 +10,9 @@ mod parameters;
 mod query;
 mod reply;
 mod rules;
+mod state;
 mod status;
 mod targets;
-mod turn;
 
 use axum::{
     Router,
@@ -19,15 +20,16 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use super::Prometheus;
+pub(crate) use admission::Admission;
 use reply::Failure;
+pub(crate) use state::Api;
 
 /// The largest form: a long query is 64 KiB.
 const MAX_FORM_BYTES: usize = 1024 * 1024;
 
 /// All of `/api/v1`, `/-/…` and `/metrics`.
-pub(super) fn router(prometheus: Prometheus) -> Router {
-    let api = Router::new()
+pub(super) fn router(api: Api) -> Router {
+    let routes = Router::new()
         .route("/query", both(query::instant))
         .route("/query_range", both(query::range))
         .route("/query_exemplars", both(exemplars::query))
@@ -42,20 +44,20 @@ pub(super) fn router(prometheus: Prometheus) -> Router {
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .fallback(async || Failure::not_found("no such API"));
     Router::new()
-        .nest("/api/v1", api)
+        .nest("/api/v1", routes)
         .route(
             "/-/healthy",
             get(async || "Prometheus Server is Healthy.\n"),
         )
         .route("/-/ready", get(async || "Prometheus Server is Ready.\n"))
         .route("/metrics", get(status::metrics))
-        .with_state(prometheus)
+        .with_state(api)
 }
 
 /// By GET, and by POST for what is too long for a URL.
-fn both<H, T>(handler: H) -> MethodRouter<Prometheus>
+fn both<H, T>(handler: H) -> MethodRouter<Api>
 where
-    H: axum::handler::Handler<T, Prometheus>,
+    H: axum::handler::Handler<T, Api>,
     T: 'static,
 {
     get(handler.clone()).post(handler)

@@ -11,9 +11,10 @@ use percent_encoding::percent_decode_str;
 
 use super::reply::Failure;
 use crate::metrics::{
-    promql::{Expr, milliseconds, parse, parse_duration, parse_selector},
+    number::milliseconds,
+    promql::{Expr, parse, parse_duration, parse_selector},
     time::parse_moment,
-    tsdb::matcher::{MAX_PATTERNS, Matcher},
+    tsdb::{MAX_PATTERNS, Matcher},
 };
 
 /// The most `match[]` of one request.
@@ -125,11 +126,11 @@ impl Parameters {
             .ok_or_else(bad)
     }
 
-    /// How long the evaluation may take, at most `most`.
-    pub(super) fn timeout(&self, most: Duration) -> Result<Duration, Failure> {
+    /// How long the evaluation may take, or `None` if it is absent.
+    pub(super) fn timeout(&self) -> Result<Option<Duration>, Failure> {
         let asked = self.duration("timeout")?;
         let asked = asked.and_then(|ms| u64::try_from(ms).ok());
-        Ok(asked.map_or(most, |ms| Duration::from_millis(ms).min(most)))
+        Ok(asked.map(Duration::from_millis))
     }
 
     /// All `match[]`, read; empty when there are none.

@@ -2,14 +2,8 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{
-    answer::Answer,
-    parameters::Parameters,
-    reply::Failure,
-    turn::{MAX_TIME, in_turn},
-};
+use super::{answer::Answer, parameters::Parameters, reply::Failure, state::Api};
 use crate::metrics::{
-    Prometheus,
     promql::{Kind, Timeline, evaluate},
     time::now,
 };
@@ -19,23 +13,23 @@ const MAX_POINTS: i64 = 11_000;
 
 /// `GET` or `POST /api/v1/query`
 pub(super) async fn instant(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
     let moment = parameters.moment("time")?.unwrap_or_else(now);
     let expr = parameters.query()?;
-    let time = parameters.timeout(MAX_TIME)?;
-    in_turn(prometheus, time, move |prometheus, budget| {
-        let samples = &prometheus.scraper.samples;
-        let value = evaluate(&expr, samples, Timeline::at(moment), budget)?;
-        Ok(Answer::instant(value, moment))
-    })
-    .await
+    let time = parameters.timeout()?;
+    api.admission
+        .run(api.tsdb, time, move |tsdb, budget| {
+            let value = evaluate(&expr, &tsdb.samples, Timeline::at(moment), budget)?;
+            Ok(Answer::instant(value, moment))
+        })
+        .await
 }
 
 /// `GET` or `POST /api/v1/query_range`
 pub(super) async fn range(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     parameters: Parameters,
 ) -> Result<Response, Failure> {
     let timeline = timeline(&parameters)?;
@@ -47,12 +41,13 @@ pub(super) async fn range(
         );
         return Err(Failure::parameter("query", reason));
     }
-    let time = parameters.timeout(MAX_TIME)?;
-    in_turn(prometheus, time, move |prometheus, budget| {
-        let value = evaluate(&expr, &prometheus.scraper.samples, timeline, budget)?;
-        Ok(Answer::range(value, timeline))
-    })
-    .await
+    let time = parameters.timeout()?;
+    api.admission
+        .run(api.tsdb, time, move |tsdb, budget| {
+            let value = evaluate(&expr, &tsdb.samples, timeline, budget)?;
+            Ok(Answer::range(value, timeline))
+        })
+        .await
 }
 
 fn timeline(parameters: &Parameters) -> Result<Timeline, Failure> {

@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
-use crate::metrics::promql::EvalError;
+use crate::metrics::{promql::EvalError, tsdb::BudgetError};
 
 /// `{"status": "success", "data": …}`
 #[derive(Debug)]
@@ -58,10 +58,10 @@ impl Failure {
 impl From<EvalError> for Failure {
     fn from(error: EvalError) -> Self {
         let (status, kind) = match error {
-            EvalError::Execution(_) | EvalError::TooManySamples => {
+            EvalError::Execution(_) | EvalError::Budget(BudgetError::TooManySamples) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "execution")
             }
-            EvalError::Timeout => (StatusCode::SERVICE_UNAVAILABLE, "timeout"),
+            EvalError::Budget(BudgetError::Timeout) => (StatusCode::SERVICE_UNAVAILABLE, "timeout"),
         };
         Self {
             status,

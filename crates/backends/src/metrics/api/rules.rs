@@ -6,11 +6,9 @@ use serde::Serialize;
 use super::{
     parameters::Parameters,
     reply::{Failure, Reply},
+    state::Api,
 };
-use crate::metrics::{
-    Prometheus,
-    rules::{AlertReply, GroupReply, Wanted},
-};
+use crate::metrics::rules::{AlertReply, GroupReply, Wanted};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Groups {
@@ -24,7 +22,7 @@ pub(super) struct Alerts {
 
 /// `GET /api/v1/rules`
 pub(super) async fn rules(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     parameters: Parameters,
 ) -> Result<Reply<Groups>, Failure> {
     let kind = parameters.text("type").map(str::to_lowercase);
@@ -33,7 +31,7 @@ pub(super) async fn rules(
         return Err(Failure::parameter("type", reason));
     }
     let all = |name| parameters.all(name).map(str::to_owned).collect();
-    let groups = prometheus.rules.groups(&Wanted {
+    let groups = api.rules.groups(&Wanted {
         kind,
         names: all("rule_name[]"),
         groups: all("rule_group[]"),
@@ -44,7 +42,7 @@ pub(super) async fn rules(
 }
 
 /// `GET /api/v1/alerts`
-pub(super) async fn alerts(State(prometheus): State<Prometheus>) -> Reply<Alerts> {
-    let alerts = prometheus.rules.alerts();
+pub(super) async fn alerts(State(api): State<Api>) -> Reply<Alerts> {
+    let alerts = api.rules.alerts();
     Reply(Alerts { alerts })
 }

@@ -5,12 +5,9 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use axum::{extract::State, http::header, response::IntoResponse};
 use serde_json::{Value, json};
 
-use super::{parameters::Parameters, reply::Reply};
+use super::{parameters::Parameters, reply::Reply, state::Api};
 use crate::{
-    metrics::{
-        Prometheus,
-        tsdb::{exemplars, metadata::About},
-    },
+    metrics::tsdb::{EXEMPLAR_CAPACITY, MetricMetadata},
     traces::Stats,
 };
 
@@ -19,10 +16,10 @@ const VERSION: &str = "3.0.0";
 
 /// `GET /api/v1/metadata`
 pub(super) async fn metadata(
-    State(prometheus): State<Prometheus>,
+    State(api): State<Api>,
     parameters: Parameters,
-) -> Reply<BTreeMap<String, Vec<About>>> {
-    Reply(prometheus.scraper.metadata.all(parameters.text("metric")))
+) -> Reply<BTreeMap<String, Vec<MetricMetadata>>> {
+    Reply(api.tsdb.metadata.all(parameters.text("metric")))
 }
 
 /// `GET /api/v1/status/buildinfo`
@@ -39,30 +36,29 @@ pub(super) async fn build() -> Reply<Value> {
 
 /// `GET /metrics`: how full the stores are. For samples and exemplars by the names that Prometheus
 /// has, for traces by our own.
-pub(super) async fn metrics(State(prometheus): State<Prometheus>) -> impl IntoResponse {
-    let scraper = &prometheus.scraper;
+pub(super) async fn metrics(State(api): State<Api>) -> impl IntoResponse {
     let gauges = [
         (
             "prometheus_tsdb_head_series",
             "Series in the store.",
-            scraper.samples.len(),
+            api.tsdb.samples.len(),
         ),
         (
             "prometheus_tsdb_exemplar_exemplars_in_storage",
             "Exemplars in the store.",
-            scraper.exemplars.len(),
+            api.tsdb.exemplars.len(),
         ),
         (
             "prometheus_tsdb_exemplar_max_exemplars",
             "Exemplars that there is room for.",
-            exemplars::ROOM,
+            EXEMPLAR_CAPACITY,
         ),
     ];
     let mut page = String::new();
     for (name, help, value) in gauges {
         family(&mut page, name, "gauge", help, [("", value as u64)]);
     }
-    if let Some(traces) = &prometheus.traces {
+    if let Some(traces) = &api.traces {
         store(&mut page, &traces.stats());
     }
     let format = "text/plain; version=0.0.4; charset=utf-8";

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use serde::Serialize;
 
-use super::{parameters::Parameters, reply::Reply};
-use crate::metrics::{Prometheus, scrape::TargetReply};
+use super::{parameters::Parameters, reply::Reply, state::Api};
+use crate::metrics::scrape::TargetReply;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,13 +15,10 @@ pub(super) struct Targets {
 }
 
 /// `GET /api/v1/targets`
-pub(super) async fn targets(
-    State(prometheus): State<Prometheus>,
-    parameters: Parameters,
-) -> Reply<Targets> {
+pub(super) async fn targets(State(api): State<Api>, parameters: Parameters) -> Reply<Targets> {
     let active_targets = match parameters.text("state") {
         Some("dropped") => Vec::new(),
-        _ => prometheus.scraper.targets(),
+        _ => api.scraper.targets(),
     };
     Reply(Targets {
         active_targets,

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::function::Function;
-use crate::{intern::Text, metrics::tsdb::matcher::Matcher};
+use crate::{intern::Text, metrics::tsdb::Matcher};
 
 /// A query or a part of it.
 #[derive(Clone, Debug)]

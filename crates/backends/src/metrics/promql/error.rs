@@ -1,4 +1,6 @@
-/// A text that is no query.
+use crate::metrics::tsdb::BudgetError;
+
+/// Why a text is not a valid query.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("1:{column}: parse error: {message}")]
 pub(crate) struct ParseError {
@@ -23,12 +25,9 @@ pub(crate) enum EvalError {
     /// The labels do not allow it.
     #[error("{0}")]
     Execution(String),
-    /// It took longer than a query may.
-    #[error("query timed out in expression evaluation")]
-    Timeout,
-    /// It has more samples than a query may.
-    #[error("query processing would load too many samples into memory in query execution")]
-    TooManySamples,
+    /// It takes more than its budget.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
 }
 
 impl EvalError {

@@ -1,6 +1,6 @@
 //! Sums and means that keep what a `f64` has no room for.
 
-use super::number::count;
+use crate::metrics::number::count;
 
 /// A sum with the error of each addition carried along: Kahan's, in Neumaier's form.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,7 +80,7 @@ pub(super) fn variance(values: impl IntoIterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{mean, sum, variance};
-    use crate::metrics::promql::format_value;
+    use crate::metrics::number::format_value;
 
     #[test]
     fn what_is_small_beside_what_is_large_is_not_lost() {

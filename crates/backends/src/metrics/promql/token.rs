@@ -1,4 +1,5 @@
-use super::{duration::parse_duration, error::ParseError, number::parse_number, quoted::unquote};
+use super::{duration::parse_duration, error::ParseError, quoted::unquote};
+use crate::metrics::number::parse_number;
 
 /// Longer ones first: the first that fits is taken.
 const SYMBOLS: [&str; 25] = [

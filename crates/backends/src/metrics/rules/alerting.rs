@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::template::Template;
 use crate::metrics::{
-    promql::{scientific, seconds},
+    number::{scientific, seconds},
     time::rfc3339,
-    tsdb::labels::{Labels, NAME},
+    tsdb::{Labels, NAME},
 };
 
 /// The series that shows which alerts there are.

@@ -8,8 +8,8 @@ use std::{
 
 use super::{alerting::Alerting, recording::Recording};
 use crate::metrics::{
-    promql::{Budget, EvalError, Expr, Timeline, evaluate},
-    tsdb::{Sample, SampleStore, labels::Labels},
+    promql::{EvalError, Expr, Timeline, evaluate},
+    tsdb::{Budget, Labels, Sample, SampleStore},
 };
 
 /// The longest time that a rule may take.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::metrics::tsdb::labels::{Labels, NAME};
+use crate::metrics::tsdb::{Labels, NAME};
 
 /// Writes the values of an expression as a series of their own.
 #[derive(Debug)]

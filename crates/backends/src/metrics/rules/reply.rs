@@ -8,7 +8,7 @@ use super::{
     alerting::{AlertReply, State, texts},
     group::{Group, Rule, Work},
 };
-use crate::metrics::{promql::seconds, time::rfc3339};
+use crate::metrics::{number::seconds, time::rfc3339};
 
 /// Which rules are asked for: an empty list takes all.
 #[derive(Debug, Default)]

@@ -14,13 +14,8 @@ use std::{
 use tokio::task::JoinSet;
 
 use super::{
-    promql::count,
-    tsdb::{
-        Sample, SampleStore,
-        exemplars::Exemplars,
-        labels::{Labels, NAME},
-        metadata::Metadata,
-    },
+    number::count,
+    tsdb::{Labels, NAME, Sample, SampleStore, Tsdb},
 };
 use fetch::fetch;
 use page::Page;
@@ -33,12 +28,9 @@ fn timeout(interval: Duration) -> Duration {
     interval.mul_f64(0.9)
 }
 
-/// The targets, and where what they say is kept. Clones share them.
+/// The targets, and how their last scrapes went. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Scraper {
-    pub(crate) samples: SampleStore,
-    pub(crate) exemplars: Exemplars,
-    pub(crate) metadata: Metadata,
     interval: Duration,
     pool: Arc<Mutex<Vec<Watched>>>,
 }
@@ -53,11 +45,8 @@ struct Watched {
 }
 
 impl Scraper {
-    pub(crate) fn new(samples: SampleStore, interval: Duration) -> Self {
+    pub(crate) fn new(interval: Duration) -> Self {
         Self {
-            samples,
-            exemplars: Exemplars::default(),
-            metadata: Metadata::default(),
             interval,
             pool: Arc::default(),
         }
@@ -85,13 +74,13 @@ impl Scraper {
             .collect()
     }
 
-    /// Reads all targets at once; their samples are those of this moment.
-    pub(crate) async fn round(&self, at: i64) {
+    /// Reads all targets at once into the store; their samples are those of this moment.
+    pub(crate) async fn round(&self, tsdb: &Tsdb, at: i64) {
         let pool = self.lock().clone();
         let mut round = JoinSet::new();
         for (place, watched) in pool.into_iter().enumerate() {
-            let this = self.clone();
-            round.spawn(async move { (place, this.scrape(watched, at).await) });
+            let (tsdb, interval) = (tsdb.clone(), self.interval);
+            round.spawn(async move { (place, watched.scrape(&tsdb, interval, at).await) });
         }
         while let Some(done) = round.join_next().await {
             if let Ok((place, watched)) = done {
@@ -100,13 +89,18 @@ impl Scraper {
         }
     }
 
-    async fn scrape(&self, watched: Watched, at: i64) -> Watched {
-        let Watched { target, shown, .. } = watched;
+    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    async fn scrape(self, tsdb: &Tsdb, interval: Duration, at: i64) -> Self {
+        let Self { target, shown, .. } = self;
         let begun = Instant::now();
-        let fetched = fetch(target.address, timeout(self.interval)).await;
+        let fetched = fetch(target.address, timeout(interval)).await;
         let page = match fetched {
-            Ok(text) => Page::read(&text, &target, at, &self.samples, &self.metadata)
-                .map_err(|error| error.to_string()),
+            Ok(text) => Page::read(&text, &target, at, tsdb).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         let took = begun.elapsed();
@@ -114,56 +108,66 @@ impl Scraper {
             Ok(page) => (page, None),
             Err(error) => (Page::default(), Some(error)),
         };
-        if let Err(refused) = self.keep(&page, &shown, at) {
+        if let Err(refused) = keep(&tsdb.samples, &page, &shown, at) {
             error.get_or_insert(refused);
         }
-        self.report(&target, at, took, page.samples.len(), error.is_none());
-        self.exemplars.add(page.exemplars);
+        report(
+            &tsdb.samples,
+            &target,
+            at,
+            took,
+            page.samples.len(),
+            error.is_none(),
+        );
+        tsdb.exemplars.add(page.exemplars);
         let shown = page.samples.into_iter().map(|(labels, _)| labels);
         let shown = Arc::new(shown.collect());
         let scraped = Some(Scraped { at, took, error });
-        Watched {
+        Self {
             target,
             scraped,
             shown,
         }
     }
+}
 
-    /// Keeps the samples, after the zeros of series that are new, and marks the end of series that
-    /// are no longer there.
-    fn keep(&self, page: &Page, shown: &HashSet<Labels>, at: i64) -> Result<(), String> {
-        let there: HashSet<_> = page.samples.iter().map(|(labels, _)| labels).collect();
-        let ended = shown.iter().filter(|labels| !there.contains(labels));
-        let ended = ended.map(|labels| (labels, Sample::stale(at)));
-        let samples = page
-            .samples
-            .iter()
-            .map(|(labels, sample)| (labels, *sample));
-        let new = page.samples.iter().map(|(labels, _)| labels);
-        let new = new.filter(|labels| !shown.contains(*labels));
-        let zeros = new.filter_map(|labels| Some((labels, page.zero(labels)?)));
-        let kept = self.samples.append(zeros.chain(samples).chain(ended));
-        kept.map_err(|error| error.to_string())
-    }
+/// Keeps the samples, after the zeros of series that are new, and marks the end of series that
+/// are no longer there.
+fn keep(store: &SampleStore, page: &Page, shown: &HashSet<Labels>, at: i64) -> Result<(), String> {
+    let there: HashSet<_> = page.samples.iter().map(|(labels, _)| labels).collect();
+    let ended = shown.iter().filter(|labels| !there.contains(labels));
+    let ended = ended.map(|labels| (labels, Sample::stale(at)));
+    let samples = page
+        .samples
+        .iter()
+        .map(|(labels, sample)| (labels, *sample));
+    let new = page.samples.iter().map(|(labels, _)| labels);
+    let new = new.filter(|labels| !shown.contains(*labels));
+    let zeros = new.filter_map(|labels| Some((labels, page.zero(labels)?)));
+    let kept = store.append(zeros.chain(samples).chain(ended));
+    kept.map_err(|error| error.to_string())
+}
 
-    /// What is known of the scrape itself.
-    fn report(&self, target: &Target, at: i64, took: Duration, samples: usize, is_up: bool) {
-        let facts = [
-            ("up", f64::from(is_up)),
-            ("scrape_duration_seconds", took.as_secs_f64()),
-            ("scrape_samples_scraped", count(samples)),
-        ];
-        let facts = facts.map(|(name, value)| {
-            let labels = target.labels.with(NAME, name);
-            (labels, Sample { at, value })
-        });
-        let facts = facts.iter().map(|(labels, sample)| (labels, *sample));
-        if let Err(error) = self.samples.append(facts) {
-            tracing::warn!(%error, "the outcome of a scrape is not kept");
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is known of the scrape itself.
+fn report(
+    store: &SampleStore,
+    target: &Target,
+    at: i64,
+    took: Duration,
+    samples: usize,
+    is_up: bool,
+) {
+    let facts = [
+        ("up", f64::from(is_up)),
+        ("scrape_duration_seconds", took.as_secs_f64()),
+        ("scrape_samples_scraped", count(samples)),
+    ];
+    let facts = facts.map(|(name, value)| {
+        let labels = target.labels.with(NAME, name);
+        (labels, Sample { at, value })
+    });
+    let facts = facts.iter().map(|(labels, sample)| (labels, *sample));
+    if let Err(error) = store.append(facts) {
+        tracing::warn!(%error, "the outcome of a scrape is not kept");
     }
 }

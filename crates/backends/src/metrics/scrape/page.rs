@@ -9,13 +9,8 @@ use super::{
 use crate::{
     intern::Text,
     metrics::{
-        promql::milliseconds,
-        tsdb::{
-            Sample, SampleStore,
-            exemplars::Exemplar,
-            labels::{Labels, NAME},
-            metadata::Metadata,
-        },
+        number::milliseconds,
+        tsdb::{Exemplar, Labels, NAME, Sample, SampleStore, Tsdb},
     },
 };
 
@@ -57,15 +52,14 @@ impl Page {
         text: &str,
         target: &Target,
         at: i64,
-        store: &SampleStore,
-        metadata: &Metadata,
+        tsdb: &Tsdb,
     ) -> Result<Self, PageError> {
         let mut page = Self::default();
         let mut counting = None;
         for line in lines(text) {
             match line? {
                 Line::About(keyword, family, rest) => {
-                    metadata.learn(keyword, &family, rest);
+                    tsdb.metadata.learn(keyword, &family, rest);
                     if keyword == "TYPE" {
                         counting = COUNTING.contains(&rest).then_some(family);
                     }
@@ -75,12 +69,12 @@ impl Page {
                 }
                 Line::Sample(point) => match point.name.strip_suffix(CREATED) {
                     Some(family) if counting.as_deref() == Some(family) => {
-                        let labels = labels(&point, target, store).with(NAME, family);
+                        let labels = labels(&point, target, &tsdb.samples).with(NAME, family);
                         let created = milliseconds(point.value).filter(|created| *created < at);
                         page.created
                             .extend(created.map(|created| (labels, created)));
                     }
-                    _ => page.add(&point, target, at, store),
+                    _ => page.add(&point, target, at, &tsdb.samples),
                 },
             }
         }

@@ -2,7 +2,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use serde::Serialize;
 
-use crate::metrics::{time::rfc3339, tsdb::labels::Labels};
+use crate::metrics::{time::rfc3339, tsdb::Labels};
 
 /// A process whose metrics are read, at `http://ADDRESS/metrics`.
 #[derive(Clone, Debug, PartialEq, Eq)]

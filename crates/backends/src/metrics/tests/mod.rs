@@ -9,18 +9,22 @@ mod queries;
 use std::time::Duration;
 
 use super::{
-    promql::{Budget, Samples, Source, Timeline, Value, evaluate, parse},
-    tsdb::{SampleStore, matcher::Matcher},
+    promql::{Timeline, Value, evaluate, parse},
+    tsdb::{Budget, Matcher, SampleStore, SeriesSamples},
 };
 
 /// The samples in a store of ours.
 fn store() -> SampleStore {
     let store = SampleStore::new(super::SampleLimits::default());
-    for Samples { labels, samples } in dataset::series() {
+    fill(&store);
+    store
+}
+
+fn fill(store: &SampleStore) {
+    for SeriesSamples { labels, samples } in dataset::series() {
         let samples = samples.iter().map(|sample| (&labels, *sample));
         store.append(samples).unwrap();
     }
-    store
 }
 
 #[test]
@@ -57,7 +61,7 @@ fn the_store_gives_back_what_it_got() {
         let found = found.unwrap();
         let same = found.iter().find(|it| it.labels == expected.labels);
         // NaN is not equal to itself.
-        let bits = |samples: &Samples| -> Vec<_> {
+        let bits = |samples: &SeriesSamples| -> Vec<_> {
             let samples = samples.samples.iter();
             samples.map(|it| (it.at, it.value.to_bits())).collect()
         };

@@ -6,13 +6,13 @@ use std::{
 };
 
 use super::{
+    budget::{Budget, BudgetError},
     labels::Labels,
     matcher::{Matcher, any_accepts},
 };
-use crate::metrics::promql::{Budget, EvalError};
 
-/// How many are kept, about 200 bytes each.
-pub(crate) const ROOM: usize = 10_000;
+/// How many exemplars are kept, about 200 bytes each.
+pub(crate) const CAPACITY: usize = 10_000;
 
 /// One call that a series has counted.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,7 @@ impl Exemplars {
             }
             last.insert(exemplar.series.clone(), exemplar.labels.clone());
             kept.push_back(exemplar);
-            if kept.len() > ROOM
+            if kept.len() > CAPACITY
                 && let Some(oldest) = kept.pop_front()
                 && last.get(&oldest.series) == Some(&oldest.labels)
             {
@@ -73,7 +73,7 @@ impl Exemplars {
         from: i64,
         to: i64,
         budget: &Budget,
-    ) -> Result<Vec<Vec<Exemplar>>, EvalError> {
+    ) -> Result<Vec<Vec<Exemplar>>, BudgetError> {
         let ring = self.lock();
         let there = ring.kept.iter();
         let there = there.filter(|it| (from..=to).contains(&it.at));
@@ -99,7 +99,7 @@ impl Exemplars {
 mod tests {
     use std::time::Duration;
 
-    use super::{Budget, Exemplar, Exemplars, Labels, Matcher, ROOM};
+    use super::{Budget, CAPACITY, Exemplar, Exemplars, Labels, Matcher};
 
     fn exemplar(trace: usize, at: i64) -> Exemplar {
         Exemplar {
@@ -129,8 +129,8 @@ mod tests {
     #[test]
     fn the_oldest_make_room() {
         let exemplars = Exemplars::default();
-        exemplars.add((0..ROOM + 5).map(|n| exemplar(n, 0)).collect());
-        assert_eq!(exemplars.len(), ROOM);
+        exemplars.add((0..CAPACITY + 5).map(|n| exemplar(n, 0)).collect());
+        assert_eq!(exemplars.len(), CAPACITY);
         assert_eq!(exemplars.lock().last.len(), 1);
     }
 }

@@ -16,12 +16,12 @@ const MAX_BYTES: usize = 1024;
 /// Type, help and unit of each metric. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metadata {
-    families: Arc<Mutex<BTreeMap<String, About>>>,
+    families: Arc<Mutex<BTreeMap<String, MetricMetadata>>>,
 }
 
 /// What is known of one metric; empty where its page does not say it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct About {
+pub(crate) struct MetricMetadata {
     #[serde(rename = "type")]
     kind: String,
     help: String,
@@ -40,15 +40,15 @@ impl Metadata {
             if families.len() >= MAX_FAMILIES {
                 return;
             }
-            families.insert(family.to_owned(), About::default());
+            families.insert(family.to_owned(), MetricMetadata::default());
         }
-        let Some(about) = families.get_mut(family) else {
+        let Some(found) = families.get_mut(family) else {
             return;
         };
         let field = match keyword {
-            "TYPE" => &mut about.kind,
-            "HELP" => &mut about.help,
-            _ => &mut about.unit,
+            "TYPE" => &mut found.kind,
+            "HELP" => &mut found.help,
+            _ => &mut found.unit,
         };
         if field != rest {
             rest.clone_into(field);
@@ -56,13 +56,13 @@ impl Metadata {
     }
 
     /// All, or that of one metric.
-    pub(crate) fn all(&self, metric: Option<&str>) -> BTreeMap<String, Vec<About>> {
+    pub(crate) fn all(&self, metric: Option<&str>) -> BTreeMap<String, Vec<MetricMetadata>> {
         let families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = families
             .iter()
             .filter(|(name, _)| metric.is_none_or(|it| it == *name));
         wanted
-            .map(|(name, about)| (name.clone(), vec![about.clone()]))
+            .map(|(name, found)| (name.clone(), vec![found.clone()]))
             .collect()
     }
 }

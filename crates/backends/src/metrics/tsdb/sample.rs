@@ -1,3 +1,12 @@
+use super::labels::Labels;
+
+/// The samples of a series, oldest first.
+#[derive(Clone, Debug)]
+pub(crate) struct SeriesSamples {
+    pub(crate) labels: Labels,
+    pub(crate) samples: Vec<Sample>,
+}
+
 /// A number at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {

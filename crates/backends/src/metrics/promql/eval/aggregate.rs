@@ -8,13 +8,13 @@ use super::{
     row::merge,
 };
 use crate::metrics::{
+    number::{count, format_value, whole},
     promql::{
         ast::{Aggregate, Expr, Grouping},
         error::EvalError,
-        number::{count, format_value, whole},
         sum::{mean, sum, variance},
     },
-    tsdb::labels::{Labels, is_label_name},
+    tsdb::{Labels, is_label_name},
 };
 
 /// Rows that become one.

@@ -2,8 +2,9 @@
 
 use super::{Evaluation, Row, each};
 use crate::metrics::{
-    promql::{ast::Expr, error::EvalError, number::seconds},
-    tsdb::labels::Labels,
+    number::seconds,
+    promql::{ast::Expr, error::EvalError},
+    tsdb::Labels,
 };
 
 const DAY: i64 = 86_400;

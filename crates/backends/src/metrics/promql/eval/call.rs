@@ -8,8 +8,9 @@ use super::{
     window::Window,
 };
 use crate::metrics::{
-    promql::{ast::Expr, error::EvalError, function::Function, number::seconds},
-    tsdb::labels::{Labels, NAME},
+    number::seconds,
+    promql::{ast::Expr, error::EvalError, function::Function},
+    tsdb::{Labels, NAME},
 };
 
 impl Evaluation<'_> {

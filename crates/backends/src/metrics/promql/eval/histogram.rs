@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Evaluation, Row};
 use crate::{
     intern::Text,
-    metrics::{promql::error::EvalError, tsdb::labels::Labels},
+    metrics::{promql::error::EvalError, tsdb::Labels},
 };
 
 /// The label with the upper bound of a bucket.
@@ -201,7 +201,7 @@ fn coalesced(buckets: Vec<Bucket>) -> Vec<Bucket> {
 #[cfg(test)]
 mod tests {
     use super::{Bucket, quantile};
-    use crate::metrics::promql::format_value;
+    use crate::metrics::number::format_value;
 
     fn of(part: f64, buckets: &[(f64, f64)]) -> f64 {
         let buckets = buckets.iter();

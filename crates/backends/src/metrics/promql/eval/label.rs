@@ -3,7 +3,7 @@
 use super::{Row, row::merge};
 use crate::metrics::{
     promql::error::EvalError,
-    tsdb::{labels::is_label_name, re2::Pattern},
+    tsdb::{Pattern, is_label_name},
 };
 
 /// Where a pattern matches a label, another label is written with what it found.

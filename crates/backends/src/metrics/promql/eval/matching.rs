@@ -10,7 +10,7 @@ use crate::{
             ast::{Binary, Grouping, Many},
             error::EvalError,
         },
-        tsdb::labels::{Labels, NAME},
+        tsdb::{Labels, NAME},
     },
 };
 

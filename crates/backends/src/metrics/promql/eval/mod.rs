@@ -5,7 +5,6 @@
 
 mod aggregate;
 mod arithmetic;
-mod budget;
 mod calendar;
 mod call;
 mod each;
@@ -22,16 +21,15 @@ mod tests;
 mod timeline;
 mod window;
 
-pub(crate) use budget::Budget;
 pub(crate) use row::Row;
 pub(crate) use timeline::Timeline;
 
 use super::{
-    Samples, Source,
+    Source,
     ast::{At, Expr, Kind, Shift},
     error::EvalError,
 };
-use crate::metrics::tsdb::labels::Labels;
+use crate::metrics::tsdb::{Budget, Labels, SeriesSamples};
 
 /// What an expression gives.
 #[derive(Clone, Debug)]
@@ -41,7 +39,7 @@ pub(crate) enum Value {
     Text(String),
     Vector(Vec<Row>),
     /// The samples themselves; only at one moment.
-    Range(Vec<Samples>),
+    Range(Vec<SeriesSamples>),
 }
 
 impl Value {

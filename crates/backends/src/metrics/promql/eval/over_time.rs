@@ -2,10 +2,8 @@
 
 use super::window::Window;
 use crate::metrics::{
-    promql::{
-        number::{count, seconds, whole},
-        sum::{mean, sum, variance},
-    },
+    number::{count, seconds, whole},
+    promql::sum::{mean, sum, variance},
     tsdb::Sample,
 };
 

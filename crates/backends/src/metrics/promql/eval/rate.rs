@@ -2,7 +2,7 @@
 
 use super::window::Window;
 use crate::metrics::{
-    promql::number::{count, seconds},
+    number::{count, seconds},
     tsdb::Sample,
 };
 

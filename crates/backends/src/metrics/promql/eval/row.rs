@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::metrics::{promql::error::EvalError, tsdb::labels::Labels};
+use crate::metrics::{promql::error::EvalError, tsdb::Labels};
 
 /// A value for each step, or none.
 pub(crate) type Column = Vec<Option<f64>>;

@@ -2,8 +2,8 @@
 
 use super::{Evaluation, Row};
 use crate::metrics::{
-    promql::{Samples, ast::Selector, error::EvalError},
-    tsdb::Sample,
+    promql::{ast::Selector, error::EvalError},
+    tsdb::{Sample, SeriesSamples},
 };
 
 /// How old the newest sample may be.
@@ -21,7 +21,7 @@ impl Evaluation<'_> {
         let source = self.source;
         let found = source.select(&selector.matchers, from, last, self.budget)?;
         let mut rows = Vec::with_capacity(found.len());
-        for Samples { labels, samples } in found {
+        for SeriesSamples { labels, samples } in found {
             self.budget.spend(self.timeline.steps)?;
             let newest = |step| {
                 let moment = self.moved(step, selector.shift);

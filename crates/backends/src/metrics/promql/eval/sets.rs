@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Evaluation, Row, aggregate::key, row::merge};
 use crate::metrics::{
     promql::{ast::Binary, error::EvalError},
-    tsdb::labels::Labels,
+    tsdb::Labels,
 };
 
 impl Evaluation<'_> {

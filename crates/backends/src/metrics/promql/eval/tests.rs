@@ -2,14 +2,15 @@ use std::time::Duration;
 
 use rstest::rstest;
 
-use super::{Budget, Timeline, Value, evaluate};
+use super::{Timeline, Value, evaluate};
 use crate::metrics::{
-    promql::{EvalError, Samples, Source, format_value, parse},
-    tsdb::{Sample, labels::Labels, matcher::Matcher},
+    number::format_value,
+    promql::{EvalError, Source, parse},
+    tsdb::{Budget, BudgetError, Labels, Matcher, Sample, SeriesSamples},
 };
 
 /// What the tests ask for; a sample each 10 s from 0 to 600 s.
-struct Fixed(Vec<Samples>);
+struct Fixed(Vec<SeriesSamples>);
 
 impl Source for Fixed {
     fn select(
@@ -18,10 +19,10 @@ impl Source for Fixed {
         from: i64,
         to: i64,
         _budget: &Budget,
-    ) -> Result<Vec<Samples>, EvalError> {
+    ) -> Result<Vec<SeriesSamples>, BudgetError> {
         let passing = self.0.iter();
         let passing = passing.filter(|it| matchers.iter().all(|m| m.accepts(&it.labels)));
-        let cut = passing.map(|it| Samples {
+        let cut = passing.map(|it| SeriesSamples {
             labels: it.labels.clone(),
             samples: it
                 .samples
@@ -34,12 +35,12 @@ impl Source for Fixed {
     }
 }
 
-fn series(labels: &[(&str, &str)], value: impl Fn(f64) -> f64) -> Samples {
+fn series(labels: &[(&str, &str)], value: impl Fn(f64) -> f64) -> SeriesSamples {
     let samples = (0..=60_i32).map(|n| Sample {
         at: i64::from(n) * 10_000,
         value: value(f64::from(n)),
     });
-    Samples {
+    SeriesSamples {
         labels: labels.iter().copied().collect(),
         samples: samples.collect(),
     }
@@ -216,11 +217,11 @@ fn the_end_is_the_one_that_was_asked_for() {
 fn a_query_that_is_too_much_is_refused() {
     let huge = Timeline::between(0, 3_000_000_000, 1000);
     let answer = ask("calls + calls + calls", huge);
-    assert_eq!(answer.unwrap_err(), EvalError::TooManySamples);
+    assert_eq!(answer.unwrap_err(), BudgetError::TooManySamples.into());
     let answer = ask("max_over_time(vector(1)[100y:1ms])", Timeline::at(600_000));
-    assert_eq!(answer.unwrap_err(), EvalError::TooManySamples);
+    assert_eq!(answer.unwrap_err(), BudgetError::TooManySamples.into());
     let expr = parse("sum(up)").unwrap();
     let budget = Budget::new(Duration::ZERO);
     let late = evaluate(&expr, &fixed(), Timeline::at(0), &budget);
-    assert_eq!(late.unwrap_err(), EvalError::Timeout);
+    assert_eq!(late.unwrap_err(), BudgetError::Timeout.into());
 }

@@ -3,11 +3,10 @@
 use super::{Evaluation, Row, Timeline, row::merge};
 use crate::metrics::{
     promql::{
-        Samples,
         ast::{Expr, Shift, Subquery},
         error::EvalError,
     },
-    tsdb::Sample,
+    tsdb::{Sample, SeriesSamples},
 };
 
 /// The step of a subquery that names none: the interval of the rules in `prometheus.yml`.
@@ -16,7 +15,7 @@ const DEFAULT_STEP_MS: i64 = 5000;
 /// Series, and how far each step looks back in them.
 #[derive(Debug)]
 pub(super) struct Windows {
-    series: Vec<Samples>,
+    series: Vec<SeriesSamples>,
     range: i64,
     shift: Shift,
 }
@@ -43,7 +42,7 @@ impl<'a> Window<'a> {
 }
 
 impl Windows {
-    pub(super) fn into_samples(self) -> Vec<Samples> {
+    pub(super) fn into_samples(self) -> Vec<SeriesSamples> {
         self.series
     }
 }
@@ -62,7 +61,7 @@ impl Evaluation<'_> {
             Expr::Subquery(subquery) => (self.subquery(subquery)?, subquery.range, subquery.shift),
             _ => return Err(EvalError::new("expected a range vector")),
         };
-        for Samples { samples, .. } in &mut series {
+        for SeriesSamples { samples, .. } in &mut series {
             samples.retain(|sample| !sample.is_stale());
         }
         series.retain(|series| !series.samples.is_empty());
@@ -73,7 +72,7 @@ impl Evaluation<'_> {
         })
     }
 
-    fn subquery(&self, subquery: &Subquery) -> Result<Vec<Samples>, EvalError> {
+    fn subquery(&self, subquery: &Subquery) -> Result<Vec<SeriesSamples>, EvalError> {
         let (first, last) = self.moved_ends(subquery.shift);
         let step = subquery.step.unwrap_or(DEFAULT_STEP_MS);
         let start = first.saturating_sub(subquery.range);
@@ -91,7 +90,7 @@ impl Evaluation<'_> {
         let series = rows.into_iter().map(|row| {
             let values = timeline.moments().zip(row.values);
             let samples = values.filter_map(|(at, value)| Some(Sample { at, value: value? }));
-            Samples {
+            SeriesSamples {
                 labels: row.labels,
                 samples: samples.collect(),
             }
@@ -121,7 +120,7 @@ impl Evaluation<'_> {
         compute: impl Fn(usize, Window) -> Option<f64>,
     ) -> Result<Vec<Row>, EvalError> {
         let mut rows = Vec::with_capacity(windows.series.len());
-        for Samples { labels, samples } in &windows.series {
+        for SeriesSamples { labels, samples } in &windows.series {
             self.budget.spend(self.timeline.steps)?;
             let mut values = Vec::with_capacity(self.timeline.steps);
             for (index, step) in self.timeline.moments().enumerate() {

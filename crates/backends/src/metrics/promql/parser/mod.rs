@@ -14,7 +14,10 @@ use super::{
     error::ParseError,
     token::{Token, tokens},
 };
-use crate::{intern::Text, metrics::tsdb::labels::is_label_name};
+use crate::{
+    intern::Text,
+    metrics::{number::milliseconds, tsdb::is_label_name},
+};
 
 /// How deep an expression may nest: the parser and the evaluation call themselves.
 const MAX_DEPTH: usize = 100;
@@ -140,7 +143,7 @@ impl Parser {
     fn duration(&mut self) -> Result<i64, ParseError> {
         let ms = match self.peek() {
             Token::Duration(ms) => Some(*ms),
-            Token::Number(seconds) => super::number::milliseconds(*seconds),
+            Token::Number(seconds) => milliseconds(*seconds),
             _ => None,
         };
         let ms = ms.filter(|ms| *ms <= MAX_MS);

@@ -1,11 +1,13 @@
 //! What stands between operators, with what follows it: `[5m]`, `offset 1h`, `@ 1700000000`.
 
 use super::{Parser, binary::POWER};
-use crate::metrics::promql::{
-    ast::{At, Expr, Kind, Shift, Subquery},
-    error::ParseError,
+use crate::metrics::{
     number::{milliseconds, seconds},
-    token::Token,
+    promql::{
+        ast::{At, Expr, Kind, Shift, Subquery},
+        error::ParseError,
+        token::Token,
+    },
 };
 
 /// What no metric can be called.

@@ -7,10 +7,7 @@ use crate::metrics::{
         error::ParseError,
         token::Token,
     },
-    tsdb::{
-        labels::NAME,
-        matcher::{MAX_PATTERNS, Matcher},
-    },
+    tsdb::{MAX_PATTERNS, Matcher, NAME},
 };
 
 impl Parser {

@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::{parse, parse_selector};
-use crate::metrics::{promql::Kind, tsdb::matcher::MAX_PATTERNS};
+use crate::metrics::{promql::Kind, tsdb::MAX_PATTERNS};
 
 #[rstest]
 #[case("up")]

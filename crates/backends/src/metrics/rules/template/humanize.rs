@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-use crate::metrics::promql::format_value;
+use crate::metrics::number::format_value;
 
 /// From a thousand up, and from a thousandth down.
 const LARGE: [&str; 8] = ["k", "M", "G", "T", "P", "E", "Z", "Y"];

@@ -10,7 +10,7 @@ mod value;
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::metrics::tsdb::labels::Labels;
+use crate::metrics::tsdb::Labels;
 use value::{Scope, Value};
 
 /// A text with places to fill in.

@@ -1,7 +1,7 @@
 use super::humanize;
 use crate::metrics::{
-    promql::{format_value, scientific},
-    tsdb::labels::Labels,
+    number::{format_value, scientific},
+    tsdb::Labels,
 };
 
 /// What fills a place.

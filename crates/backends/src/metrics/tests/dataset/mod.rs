@@ -4,8 +4,8 @@
 mod tables;
 
 use crate::metrics::{
-    promql::{Samples, count, whole},
-    tsdb::Sample,
+    number::{count, whole},
+    tsdb::{Sample, SeriesSamples},
 };
 use tables::{ANSWERS, BOUNDS, CALLS, CODES, ODD_SUMS, ODD_VALUES, OF_ALL, OF_EACH, ROUTES};
 
@@ -40,7 +40,7 @@ enum Shape {
 }
 
 /// All series.
-pub(super) fn series() -> Vec<Samples> {
+pub(super) fn series() -> Vec<SeriesSamples> {
     let mut all = Vec::new();
     for (process, service, method, calls, life) in ANSWERS {
         let labels = format!("service_name={process},service={service},method={method}");
@@ -71,7 +71,7 @@ pub(super) fn series() -> Vec<Samples> {
 }
 
 /// What no service of ours has, and others may have.
-fn odd() -> impl Iterator<Item = Samples> {
+fn odd() -> impl Iterator<Item = SeriesSamples> {
     let routes = ROUTES
         .iter()
         .map(|route| odd_one("odd_route", "route", route, wave));
@@ -84,14 +84,14 @@ fn odd() -> impl Iterator<Item = Samples> {
     routes.chain(values).chain(sums).chain(named)
 }
 
-fn odd_one(name: &str, label: &str, value: &str, shape: fn(usize) -> f64) -> Samples {
+fn odd_one(name: &str, label: &str, value: &str, shape: fn(usize) -> f64) -> SeriesSamples {
     let mut series = one(name, "", Shape::Gauge(shape), ALWAYS);
     series.labels = series.labels.with(label, value);
     series
 }
 
 /// What the callers count.
-fn calls() -> Vec<Samples> {
+fn calls() -> Vec<SeriesSamples> {
     let mut all = Vec::new();
     for (process, service, method, calls) in CALLS {
         let labels =
@@ -115,7 +115,7 @@ fn calls() -> Vec<Samples> {
 }
 
 /// A histogram for each code.
-fn histograms(all: &mut Vec<Samples>, name: &str, labels: &str, calls: f64, life: Life) {
+fn histograms(all: &mut Vec<SeriesSamples>, name: &str, labels: &str, calls: f64, life: Life) {
     for (code, part) in CODES {
         let labels = format!("{labels},code={code}");
         let calls = calls * part;
@@ -136,7 +136,7 @@ fn histograms(all: &mut Vec<Samples>, name: &str, labels: &str, calls: f64, life
 }
 
 /// One series; `labels` are written `a=b,c=d`.
-fn one(name: &str, labels: &str, shape: Shape, life: Life) -> Samples {
+fn one(name: &str, labels: &str, shape: Shape, life: Life) -> SeriesSamples {
     let restarts = labels.starts_with("service_name=user");
     let value = |round| match shape {
         Shape::Counter(step) if restarts && round >= RESTART => counted(step, round - RESTART),
@@ -154,7 +154,7 @@ fn one(name: &str, labels: &str, shape: Shape, life: Life) -> Samples {
         at: START + step * INTERVAL,
         value: value(round),
     });
-    Samples {
+    SeriesSamples {
         labels: labels.chain(own).collect(),
         samples: samples.collect(),
     }

@@ -5,7 +5,7 @@ use super::{
     Shape::{self, Counter, Gauge},
     WITH_GAP, part, wave,
 };
-use crate::metrics::promql::count;
+use crate::metrics::number::count;
 
 /// The upper bounds of the buckets.
 pub(super) const BOUNDS: &str = "0.001 0.005 0.01 0.05 0.1 0.25 1.0 +Inf";

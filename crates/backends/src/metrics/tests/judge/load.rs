@@ -3,8 +3,10 @@
 
 use prost::Message;
 
-use crate::intern::Text;
-use crate::metrics::{promql::Samples, tsdb};
+use crate::{
+    intern::Text,
+    metrics::tsdb::{self, SeriesSamples},
+};
 
 #[derive(Message)]
 struct WriteRequest {
@@ -37,10 +39,10 @@ struct Sample {
 }
 
 /// One request with all samples.
-pub(super) fn request(series: Vec<Samples>) -> Vec<u8> {
+pub(super) fn request(series: Vec<SeriesSamples>) -> Vec<u8> {
     let timeseries = series
         .into_iter()
-        .map(|Samples { labels, samples }| TimeSeries {
+        .map(|SeriesSamples { labels, samples }| TimeSeries {
             labels: labels.iter().map(label).collect(),
             samples: samples.into_iter().map(sample).collect(),
         });

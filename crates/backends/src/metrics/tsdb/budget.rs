@@ -3,7 +3,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::metrics::promql::error::EvalError;
+/// A query that takes more than it may.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum BudgetError {
+    #[error("query timed out in expression evaluation")]
+    Timeout,
+    #[error("query processing would load too many samples into memory in query execution")]
+    TooManySamples,
+}
 
 /// What a query may take.
 #[derive(Debug)]
@@ -36,9 +43,9 @@ impl Budget {
 
     /// # Errors
     /// When the time is over.
-    pub(crate) fn check(&self) -> Result<(), EvalError> {
+    pub(crate) fn check(&self) -> Result<(), BudgetError> {
         if Instant::now() > self.deadline {
-            return Err(EvalError::Timeout);
+            return Err(BudgetError::Timeout);
         }
         Ok(())
     }
@@ -47,9 +54,9 @@ impl Budget {
     ///
     /// # Errors
     /// When there is no room, or the time is over.
-    pub(crate) fn spend(&self, values: usize) -> Result<(), EvalError> {
+    pub(crate) fn spend(&self, values: usize) -> Result<(), BudgetError> {
         let left = self.values.get().checked_sub(values);
-        self.values.set(left.ok_or(EvalError::TooManySamples)?);
+        self.values.set(left.ok_or(BudgetError::TooManySamples)?);
         self.check()
     }
 
@@ -57,7 +64,7 @@ impl Budget {
     ///
     /// # Errors
     /// When the time is over.
-    pub(super) fn work(&self, samples: usize) -> Result<(), EvalError> {
+    pub(crate) fn work(&self, samples: usize) -> Result<(), BudgetError> {
         let done = self.work.get() + samples;
         if done < STRIDE {
             self.work.set(done);

@@ -1,0 +1,159 @@
+//! What runs: the scraper, the rules and the query API over one store.
+
+use std::{future::Future, time::Duration};
+
+use axum::Router;
+use tokio::{
+    net::TcpListener,
+    task::spawn_blocking,
+    time::{MissedTickBehavior, interval},
+};
+
+use super::{
+    api::{self, Admission, Api},
+    rules::{RuleError, Rules},
+    scrape::{Scraper, Target},
+    time::Clock,
+    tsdb::{SampleLimits, Tsdb},
+};
+use crate::{
+    http::{ServeError, serve as serve_http},
+    traces::TraceStore,
+};
+
+/// From one scrape, and one evaluation of the rules, to the next. A rate needs two scrapes, so panels
+/// have their first line in seconds.
+pub const INTERVAL: Duration = Duration::from_secs(2);
+
+/// The scraper, the samples and the query engine. Clones are the same one.
+///
+/// ```
+/// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+/// use backends::metrics::{Prometheus, SampleLimits, Target, serve};
+///
+/// let prometheus = Prometheus::new(SampleLimits::default());
+/// prometheus.add(Target::new("services", "127.0.0.1:9101".parse()?, &[]));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:9090").await?;
+/// serve(listener, prometheus, std::future::pending()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Prometheus {
+    interval: Duration,
+    pub(super) tsdb: Tsdb,
+    scraper: Scraper,
+    rules: Rules,
+    pub(super) admission: Admission,
+    traces: Option<TraceStore>,
+}
+
+impl Prometheus {
+    /// Without targets, and never with more samples than `limits` allow.
+    #[must_use]
+    pub fn new(limits: SampleLimits) -> Self {
+        Self {
+            interval: INTERVAL,
+            tsdb: Tsdb::new(limits),
+            scraper: Scraper::new(INTERVAL),
+            rules: Rules::new(INTERVAL),
+            admission: Admission::default(),
+            traces: None,
+        }
+    }
+
+    /// Shows the counts of this store in its own `/metrics` too.
+    #[must_use]
+    pub fn with_traces(mut self, traces: TraceStore) -> Self {
+        self.traces = Some(traces);
+        self
+    }
+
+    /// Scrapes and evaluates in another interval than the usual one of 2 s.
+    #[must_use]
+    pub fn with_interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self.scraper.set_interval(interval);
+        self.rules.set_interval(interval);
+        self
+    }
+
+    /// Scrapes this target too, from the next round on.
+    pub fn add(&self, target: Target) {
+        self.scraper.add(target);
+    }
+
+    /// Adds the rules of a file to those that are evaluated after each scrape.
+    ///
+    /// `file` is its name, for people; `text` is YAML, as Prometheus reads it. Of the templates in
+    /// annotations only what our own rules use is known.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] when it is no rule file, or a rule in it cannot be read.
+    pub fn load_rules(&self, file: &str, text: &str) -> Result<(), RuleError> {
+        self.rules.load(file, text)
+    }
+
+    /// The names of the alerts that fire.
+    #[must_use]
+    pub fn firing(&self) -> Vec<String> {
+        self.rules.firing()
+    }
+
+    /// Scrapes all targets and evaluates all rules, again and again.
+    pub async fn scrape(&self) {
+        let mut rounds = interval(self.interval);
+        // A late round moves those after it: two in a row would show the same counts.
+        rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut clock = Clock::new(self.interval);
+        loop {
+            rounds.tick().await;
+            let moment = clock.tick();
+            self.scraper.round(&self.tsdb, moment).await;
+            let this = self.clone();
+            let work = spawn_blocking(move || this.digest(moment));
+            if let Err(error) = work.await {
+                tracing::error!(%error, "the evaluation of rules panicked");
+            }
+        }
+    }
+
+    /// What is done after a scrape.
+    fn digest(&self, moment: i64) {
+        self.rules.evaluate(moment, &self.tsdb.samples);
+        self.tsdb.samples.trim(moment);
+    }
+}
+
+/// The API of a [`Prometheus`], below `/api/v1`, with `/-/ready`, `/-/healthy` and `/metrics`.
+///
+/// It answers from the first moment; [`Prometheus::scrape`] has to run beside it.
+pub fn router(prometheus: Prometheus) -> Router {
+    api::router(Api {
+        tsdb: prometheus.tsdb,
+        scraper: prometheus.scraper,
+        rules: prometheus.rules,
+        admission: prometheus.admission,
+        traces: prometheus.traces,
+    })
+}
+
+/// Scrapes, and serves the API on `listener`, until `shutdown` ends.
+///
+/// There is no authentication: bind to a loopback address.
+///
+/// # Errors
+///
+/// [`ServeError`] when the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    prometheus: Prometheus,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let scraper = prometheus.clone();
+    tokio::select! {
+        served = serve_http(listener, router(prometheus), shutdown) => served,
+        () = scraper.scrape() => unreachable!("it scrapes for ever"),
+    }
+}

@@ -1,0 +1,290 @@
+//! The samples of all series.
+//!
+//! One lock guards everything. A reader copies what it asks for and computes without the lock.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::{
+    budget::{Budget, BudgetError},
+    labels::Labels,
+    limits::SampleLimits,
+    matcher::{Matcher, any_accepts},
+    sample::{Sample, SeriesSamples},
+    series::Series,
+};
+use crate::intern::{Text, Texts};
+
+/// By how much more than asked for is forgotten when there are too many bytes: a minute.
+const STEP_MS: i64 = 60_000;
+
+/// The samples of the last hour. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct SampleStore {
+    state: Arc<Mutex<SampleState>>,
+}
+
+#[derive(Debug)]
+struct SampleState {
+    limits: SampleLimits,
+    texts: Texts,
+    series: HashMap<Labels, Series>,
+}
+
+/// There are too many series for one more.
+#[derive(Debug, thiserror::Error)]
+#[error("{refused} new series are one too many: {limit} are kept")]
+pub(crate) struct TooManySeries {
+    refused: usize,
+    limit: usize,
+}
+
+impl SampleStore {
+    pub(crate) fn new(limits: SampleLimits) -> Self {
+        let state = SampleState {
+            limits,
+            texts: Texts::default(),
+            series: HashMap::new(),
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    /// Keeps the samples, but not those of new series beyond the limit.
+    ///
+    /// # Errors
+    /// When there are such; the others are kept.
+    pub(crate) fn append<'a>(
+        &self,
+        samples: impl IntoIterator<Item = (&'a Labels, Sample)>,
+    ) -> Result<(), TooManySeries> {
+        let mut state = self.lock();
+        let limit = state.limits.series;
+        let mut refused = 0;
+        for (labels, sample) in samples {
+            if let Some(series) = state.series.get_mut(labels) {
+                series.push(sample);
+            } else if sample.is_stale() {
+                // The end of what was never there.
+            } else if state.series.len() < limit {
+                let mut series = Series::new(labels.clone());
+                series.push(sample);
+                state.series.insert(labels.clone(), series);
+            } else {
+                refused += 1;
+            }
+        }
+        if refused > 0 {
+            return Err(TooManySeries { refused, limit });
+        }
+        Ok(())
+    }
+
+    /// The labels with each text shared with all other series.
+    pub(crate) fn share<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Labels {
+        let texts = &mut self.lock().texts;
+        pairs
+            .map(|(name, value)| (texts.share(name), texts.share(value)))
+            .collect::<Vec<(Text, Text)>>()
+            .into_iter()
+            .collect()
+    }
+
+    /// Forgets what is too old at this moment, in milliseconds since 1970, or too much.
+    pub(crate) fn trim(&self, now: i64) {
+        let mut state = self.lock();
+        let SampleState {
+            limits,
+            texts,
+            series,
+        } = &mut *state;
+        let retention = i64::try_from(limits.retention.as_millis()).unwrap_or(i64::MAX);
+        let mut horizon = now.saturating_sub(retention);
+        loop {
+            series.retain(|_, series| {
+                series.forget_before(horizon);
+                !series.is_empty()
+            });
+            if horizon >= now || series.values().map(Series::size).sum::<usize>() <= limits.bytes {
+                break;
+            }
+            horizon += STEP_MS;
+        }
+        texts.sweep_when_grown();
+    }
+
+    /// How many series there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().series.len()
+    }
+
+    /// The labels of the series that pass one of the selectors and have a sample in this time,
+    /// sorted.
+    ///
+    /// # Errors
+    /// When the time of the budget is over.
+    pub(crate) fn labels(
+        &self,
+        selectors: &[Vec<Matcher>],
+        from: i64,
+        to: i64,
+        budget: &Budget,
+    ) -> Result<Vec<Labels>, BudgetError> {
+        let state = self.lock();
+        let there = state.series.values();
+        let there = there.filter(|series| series.is_in(from, to));
+        let there: Vec<_> = there.map(|series| series.labels.clone()).collect();
+        drop(state);
+        // A pattern may take its time, and scrapes wait for the lock.
+        let mut found = Vec::new();
+        for labels in there {
+            budget.check()?;
+            if any_accepts(selectors, &labels) {
+                found.push(labels);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// The series that pass all matchers, with their samples of this time, both ends included.
+    ///
+    /// # Errors
+    /// When there are more samples than the budget has room for, or its time is over.
+    pub(crate) fn select(
+        &self,
+        matchers: &[Matcher],
+        from: i64,
+        to: i64,
+        budget: &Budget,
+    ) -> Result<Vec<SeriesSamples>, BudgetError> {
+        // The same order each time: sums of floats depend on it, and people read it.
+        let all = self.labels(&[matchers.to_vec()], from, to, budget)?;
+        let mut found = Vec::with_capacity(all.len());
+        // One lock for all: of each scrape there is all or nothing.
+        let state = self.lock();
+        for labels in all {
+            let Some(series) = state.series.get(&labels) else {
+                continue;
+            };
+            let samples = series.samples(from, to);
+            budget.spend(samples.len())?;
+            if !samples.is_empty() {
+                found.push(SeriesSamples { labels, samples });
+            }
+        }
+        Ok(found)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SampleState> {
+        // The state is whole between any two statements that can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{
+        Budget, BudgetError, Labels, Matcher, Sample, SampleLimits, SampleStore, SeriesSamples,
+    };
+
+    fn labels(name: &str) -> Labels {
+        Labels::from_iter([("__name__", name)])
+    }
+
+    fn push(store: &SampleStore, name: &str, at: i64, value: f64) -> bool {
+        store
+            .append([(&labels(name), Sample { at, value })])
+            .is_ok()
+    }
+
+    fn select(
+        store: &SampleStore,
+        name: &str,
+        budget: &Budget,
+    ) -> Result<Vec<SeriesSamples>, BudgetError> {
+        store.select(&[Matcher::equal("__name__", name)], 0, i64::MAX, budget)
+    }
+
+    fn count(store: &SampleStore, name: &str) -> usize {
+        let found = select(store, name, &Budget::new(Duration::from_mins(1))).unwrap();
+        found.iter().map(|series| series.samples.len()).sum()
+    }
+
+    #[test]
+    fn what_is_too_old_is_forgotten_and_its_series_with_it() {
+        let store = SampleStore::new(SampleLimits {
+            retention: Duration::from_mins(10),
+            ..SampleLimits::default()
+        });
+        push(&store, "gone", 0, 1.0);
+        for second in 0..3600 {
+            push(&store, "up", second * 1000, 1.0);
+        }
+        store.trim(3_600_000);
+        assert_eq!(store.len(), 1);
+        // Whole chunks go, so up to one more of them is kept.
+        assert!((600..=900).contains(&count(&store, "up")));
+    }
+
+    #[test]
+    fn too_many_series_are_refused_and_the_others_go_on() {
+        let store = SampleStore::new(SampleLimits {
+            series: 2,
+            ..SampleLimits::default()
+        });
+        assert!(push(&store, "a", 1, 1.0) && push(&store, "b", 1, 1.0));
+        assert!(!push(&store, "c", 1, 1.0));
+        assert!(push(&store, "a", 2, 1.0));
+        assert_eq!(count(&store, "a"), 2);
+    }
+
+    #[test]
+    fn too_many_bytes_shorten_the_time_that_is_kept() {
+        let limits = SampleLimits {
+            bytes: 256 * 1024,
+            ..SampleLimits::default()
+        };
+        let store = SampleStore::new(limits);
+        for second in 0..3600 {
+            for series in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] {
+                // No two are alike: the most bytes that a sample can take.
+                let noise = f64::from(second).sin();
+                push(&store, series, i64::from(second) * 1000, noise);
+            }
+        }
+        store.trim(3_600_000);
+        let size: usize = store.lock().series.values().map(super::Series::size).sum();
+        assert!(size <= limits.bytes, "{size}");
+        assert!(count(&store, "a") > 500);
+    }
+
+    #[test]
+    fn no_more_is_copied_than_a_query_may_have() {
+        let store = SampleStore::new(SampleLimits::default());
+        for second in 0..20 {
+            push(&store, "a", second * 1000, 1.0);
+        }
+        let budget = Budget::new(Duration::from_mins(1));
+        assert!(select(&store, "a", &budget).is_ok());
+        budget.spend(4_999_970).unwrap();
+        let refused = select(&store, "a", &budget);
+        assert_eq!(refused.unwrap_err(), BudgetError::TooManySamples);
+        let late = select(&store, "a", &Budget::new(Duration::ZERO));
+        assert_eq!(late.unwrap_err(), BudgetError::Timeout);
+    }
+
+    #[test]
+    fn an_older_sample_changes_nothing() {
+        let store = SampleStore::new(SampleLimits::default());
+        push(&store, "a", 2, 1.0);
+        push(&store, "a", 1, 5.0);
+        push(&store, "a", 2, 5.0);
+        assert_eq!(count(&store, "a"), 1);
+    }
+}
