@@ -1,0 +1,53 @@
+//! Against the stack of `tracewalk up`.
+
+use super::stack::{Stack, finish};
+
+#[tokio::test]
+async fn the_native_stack_passes_without_what_belongs_to_docker() {
+    let stack = Stack::start("20").await;
+    let checked = stack.check(&["--native", "--wait", "60s"]).await;
+    assert_eq!(checked.code, Some(0), "{:#}", checked.report);
+    assert_eq!(checked.report["holds"], true);
+    assert_eq!(checked.report["trace_id"].as_str().map(str::len), Some(32));
+    let hops = checked.report["hops"].as_array().unwrap();
+    let numbers: Vec<_> = hops
+        .iter()
+        .map(|hop| hop["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=14).collect::<Vec<_>>());
+    for hop in hops {
+        let (state, says) = if hop["hop"] == "grafana" {
+            ("left_out", "reason")
+        } else {
+            ("holds", "fact")
+        };
+        assert_eq!(hop["state"], state, "{hop}");
+        assert!(
+            hop[says].as_str().is_some_and(|text| !text.is_empty()),
+            "{hop}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_services_are_asked_where_prometheus_reads_them() {
+    let stack = Stack::start("20").await;
+    let mut command = stack.command(&["--native", "--wait", "60s", "--json"]);
+    for service in ["GATEWAY", "USER", "PROFILE"] {
+        command.env_remove(format!("TRACEWALK_{service}_ADMIN"));
+    }
+    let output = finish(&mut command).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[tokio::test]
+async fn for_people_each_hop_is_a_line_without_colours_in_a_pipe() {
+    let stack = Stack::start("20").await;
+    let output = finish(&mut stack.command(&["--native", "--wait", "60s"])).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(text.matches('✓').count(), 13, "{text}");
+    assert_eq!(text.matches('–').count(), 1, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(text.ends_with("every hop holds, without 11\n"), "{text}");
+}

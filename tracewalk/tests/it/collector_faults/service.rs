@@ -1,0 +1,118 @@
+use std::time::{Duration, Instant};
+
+use proto::profile::v1::{GetProfileRequest, profile_service_client::ProfileServiceClient};
+use serde_json::Value;
+use tonic::transport::Channel;
+
+use super::collector::Collector;
+use crate::support::{Metrics, Process, command, get, until};
+
+/// A flush may take 4 s; the rest is for a busy machine.
+const LONGEST_END: Duration = Duration::from_secs(15);
+
+/// A profile service. Each call is one span: profiles in memory are found without a query.
+pub(crate) struct Service {
+    process: Process,
+    client: ProfileServiceClient<Channel>,
+}
+
+impl Service {
+    pub(crate) async fn start(collector: &Collector, workers: &str, queue: u64) -> Self {
+        let mut command = command(&["profile", "--listen", "127.0.0.1:0"]);
+        command
+            .args(["--admin-listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(["--database-url", "memory:"])
+            .env("TOKIO_WORKER_THREADS", workers)
+            .env("OTEL_BSP_MAX_QUEUE_SIZE", queue.to_string())
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint());
+        let process = Process::start("profile", command);
+        let address = process.address("grpc").await;
+        let client = ProfileServiceClient::connect(format!("http://{address}")).await;
+        Self {
+            process,
+            client: client.expect("the service accepts connections"),
+        }
+    }
+
+    /// Makes a call; answers how long it took.
+    pub(crate) async fn call(&mut self) -> Duration {
+        let begin = Instant::now();
+        let request = GetProfileRequest {
+            user_id: "1".to_owned(),
+        };
+        let answer = self.client.get_profile(request).await;
+        answer.expect("the profile exists");
+        begin.elapsed()
+    }
+
+    /// Makes so many calls, one after the other.
+    pub(crate) async fn call_times(&mut self, calls: u64) {
+        for _ in 0..calls {
+            self.call().await;
+        }
+    }
+
+    /// The ledger, once so many spans have ended.
+    pub(crate) async fn books(&self, started: u64) -> Books {
+        let admin = self.process.address("admin").await;
+        let url = format!("http://{admin}/metrics");
+        until("all spans have ended", async || {
+            let books = Books::scrape(&get(&url).await.body);
+            Some(books).filter(|books| books.started == started)
+        })
+        .await
+    }
+
+    /// Waits until the collector has had so many spans.
+    pub(crate) async fn exported(&self, spans: u64) {
+        let admin = self.process.address("admin").await;
+        let url = format!("http://{admin}/metrics");
+        until("every span has arrived", async || {
+            let books = Books::scrape(&get(&url).await.body);
+            (books.exported == spans).then_some(())
+        })
+        .await;
+    }
+
+    /// Stops it by a signal, and reads its last line.
+    pub(crate) async fn stop(mut self) -> Value {
+        let begin = Instant::now();
+        self.process.signal("TERM").await;
+        assert_eq!(self.process.ended().await, Some(0), "{:#?}", self.process);
+        assert!(begin.elapsed() < LONGEST_END, "{:?}", begin.elapsed());
+        self.process.event("started").await
+    }
+}
+
+/// The ledger as `/metrics` has it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Books {
+    pub(crate) started: u64,
+    pub(crate) exported: u64,
+    pub(crate) failed: u64,
+    pub(crate) dropped: u64,
+    pub(crate) queued: u64,
+}
+
+impl Books {
+    /// Asserts what holds on every page: each span is in one place, and no more wait than may.
+    fn scrape(page: &str) -> Self {
+        let metrics = Metrics::parse(page);
+        let sum = |name: &str| metrics.sum(name, &[]);
+        let of = |name: &str| (sum(name), metrics.sum(name, &[("error_type", "")]));
+        let (sent, exported) = of("otel_sdk_exporter_span_exported_total");
+        let (processed, taken) = of("otel_sdk_processor_span_processed_total");
+        let books = Self {
+            started: sum("otel_sdk_span_started_total"),
+            exported,
+            failed: sent - exported,
+            dropped: processed - taken,
+            queued: sum("otel_sdk_processor_span_queue_size"),
+        };
+        let elsewhere = exported + books.failed + books.dropped + books.queued;
+        assert_eq!(books.started, elsewhere, "{books:?}");
+        let capacity = sum("otel_sdk_processor_span_queue_capacity");
+        assert!(books.queued <= capacity, "{books:?}");
+        books
+    }
+}

@@ -1,0 +1,171 @@
+//! The command line: help for every command, and one clear line for every mistake.
+
+use crate::support::{Demo, Process, command, run, until};
+use rstest::rstest;
+
+#[rstest]
+#[case(&["--help"], &["up", "gateway", "user", "profile", "call", "load", "trace", "health"])]
+#[case(&["up", "--help"], &["--load", "--data-dir", "--gateway-listen", "127.0.0.1:16686"])]
+#[case(&["gateway", "--help"], &["--listen", "--http-listen", "--user", "--grace", "10s"])]
+#[case(&["user", "--help"], &["--listen", "--profile", "--database-url", "TRACEWALK_LISTEN"])]
+#[case(&["profile", "--help"], &["--admin-listen", "127.0.0.1:9103", "--database-url"])]
+#[case(&["call", "--help"], &["get", "create", "watch", "import", "lookup", "--json"])]
+#[case(&["call", "watch", "--help"], &["--updates", "--interval", "200ms", "TRACEWALK_GATEWAY"])]
+#[case(&["load", "--help"], &["--rps", "--duration", "30s", "--concurrency", "--mix", "get=80"])]
+#[case(&["trace", "--help"], &["ID"])]
+#[case(&["health", "--help"], &["ADDRESS", "1s"])]
+#[tokio::test]
+async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case] parts: &[&str]) {
+    let output = run(words).await;
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+}
+
+#[rstest]
+#[case(&["laod"], 2, "load")]
+#[case(&["call", "get"], 2, "ID")]
+#[case(&["call", "get", "1", "--gateway", "nowhere"], 2, "expected host:port")]
+#[case(&["call", "get", "1", "--gateway", "127.0.0.1:1"], 1, "127.0.0.1:1")]
+#[case(&["call", "watch", "1", "--interval", "soon"], 2, "--interval")]
+#[case(&["call", "import", "/no/such/file", "--gateway", "127.0.0.1:1"], 1, "error")]
+#[case(&["load", "--rps", "-3"], 2, "-3")]
+#[case(&["load", "--rps", "0"], 1, "--rps")]
+#[case(&["load", "--mix", "get=0"], 2, "every share is 0")]
+#[case(&["load", "--gateway", "127.0.0.1:1"], 1, "127.0.0.1:1")]
+#[case(&["health", "127.0.0.1:1"], 1, "127.0.0.1:1")]
+#[case(&["trace", "no-hex"], 2, "no-hex")]
+#[case(&["up", "--load", "many"], 2, "--load")]
+#[case(&["up", "--gateway-listen", "50051"], 2, "--gateway-listen")]
+#[case(&["user", "--profile", "http://here"], 2, "--profile")]
+#[case(&["user", "--listen", "127.0.0.1:0", "--admin-listen", "203.0.113.1:1"], 1, "--admin-listen")]
+#[tokio::test]
+async fn a_mistake_is_one_line_and_an_exit_code(
+    #[case] words: &[&str],
+    #[case] code: i32,
+    #[case] part: &str,
+) {
+    let output = run(words).await;
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(
+        text.starts_with("error: ") && text.lines().count() == 1,
+        "{text}"
+    );
+    assert!(text.contains(part), "{part} is not in: {text}");
+    assert!(output.stdout.is_empty());
+}
+
+#[tokio::test]
+async fn each_call_prints_its_answer_and_the_link_to_its_trace() {
+    let demo = Demo::start().await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        file.path(),
+        r#"{"name": "Ada", "email": "ada@test.example"}"#,
+    )
+    .unwrap();
+    let path = file.path().to_str().unwrap();
+    for (words, expected) in [
+        (&["get", "1"][..], "email"),
+        (&["create", "--name", "Linus"], "Linus"),
+        (
+            &["watch", "1", "--updates", "2", "--interval", "10ms"],
+            "update 2",
+        ),
+        (&["import", path], "imported  1"),
+        (&["lookup", "1", "nobody"], "USER_NOT_FOUND"),
+    ] {
+        let output = run(&[&["call", "--gateway", &gateway], words].concat()).await;
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{text}");
+        assert!(text.contains(expected), "{expected} is not in:\n{text}");
+        let link = text.lines().last().unwrap().trim();
+        let trace_id = link.strip_prefix("http://127.0.0.1:16686/trace/").unwrap();
+        demo.collector.trace(trace_id, 9).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_prints_reason_fields_and_trace_and_ends_with_1() {
+    let demo = Demo::start().await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let output = run(&["call", "get", "not an id", "--gateway", &gateway]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    for part in [
+        "error: INVALID_ARGUMENT",
+        "INVALID_USER_ID",
+        "user_id",
+        "/trace/",
+    ] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    let output = run(&["call", "get", "not an id", "--gateway", &gateway, "--json"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["error"]["code"], "INVALID_ARGUMENT");
+    assert_eq!(answer["error"]["violations"][0]["field"], "user_id");
+    assert_eq!(answer["trace_id"].as_str().unwrap().len(), 32);
+}
+
+#[tokio::test]
+async fn a_load_counts_as_many_calls_as_the_gateway() {
+    let demo = Demo::start().await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let words = [
+        "load",
+        "--rps",
+        "30",
+        "--duration",
+        "2s",
+        "--json",
+        "--gateway",
+        &gateway,
+    ];
+    let output = run(&words).await;
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["codes"], serde_json::json!({ "OK": 60 }), "{report}");
+    assert_eq!(report["latency"]["calls"], 60);
+    let metrics = demo.metrics(&demo.gateway).await;
+    let codes = metrics.codes(
+        "grpc_rpc_duration_seconds_count",
+        "tracewalk.gateway.v1.GatewayService",
+    );
+    assert_eq!(codes, [("OK".to_owned(), 60)].into());
+}
+
+#[tokio::test]
+async fn a_load_that_is_interrupted_still_reports() {
+    let demo = Demo::start().await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let words = ["load", "--duration", "1h", "--gateway", &gateway];
+    let mut load = Process::start("load", command(&words));
+    until("calls", async || {
+        let metrics = demo.metrics(&demo.gateway).await;
+        (metrics.sum("grpc_rpc_duration_seconds_count", &[]) > 10).then_some(())
+    })
+    .await;
+    load.signal("INT").await;
+    assert_eq!(load.ended().await, Some(0));
+    let said = load.lines().join("\n");
+    for part in ["calls in", "p99.9", "OK", "slowest"] {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
+}
+
+#[tokio::test]
+async fn health_says_whether_a_service_serves() {
+    let demo = Demo::start().await;
+    for service in demo.services() {
+        let address = service.address("grpc").await.to_string();
+        let output = run(&["health", &address]).await;
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), "SERVING\n");
+        let output = run(&["health", &address, "--service", "no.such.Service"]).await;
+        assert_eq!(output.status.code(), Some(1));
+    }
+}

@@ -1,0 +1,10 @@
+//! Peers that do not speak gRPC, or mean harm, at the door of a real gateway.
+
+mod answers;
+mod crowd;
+mod endings;
+mod floods;
+mod probes;
+mod raw;
+mod watched;
+mod wire;

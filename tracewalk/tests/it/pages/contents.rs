@@ -1,0 +1,119 @@
+//! What must be on a page, and that what it names is there.
+
+use std::{collections::BTreeSet, fs};
+
+use super::page::{Page, root};
+
+#[test]
+fn each_page_names_its_specification_its_code_and_how_to_see_it() {
+    let list = fs::read_to_string(root().join("docs/mechanisms/README.md")).unwrap();
+    let pages = Page::all();
+    assert!(pages.len() > 10, "{}", pages.len());
+    for Page { name, text } in &pages {
+        assert!(list.contains(&format!("({name})")), "{name} is not listed");
+        for part in [
+            "- Specification: [",
+            "- Code: `",
+            "See it work",
+            "- In the signals: ",
+        ] {
+            assert!(text.contains(part), "{name} lacks {part}");
+        }
+    }
+}
+
+#[test]
+fn the_code_that_a_page_names_is_there() {
+    for page in Page::all() {
+        for path in page.quoted("- Code: ") {
+            assert!(root().join(path).exists(), "{}: {path}", page.name);
+        }
+    }
+}
+
+#[test]
+fn the_tests_that_a_page_names_are_there() {
+    let mut count = 0;
+    for page in Page::all() {
+        let commands = page.text.split('`');
+        for command in commands.filter(|text| text.starts_with("cargo test")) {
+            let words: Vec<_> = command.split(' ').collect();
+            let after = |word| words.iter().skip_while(|it| **it != word).nth(1);
+            let package = after("-p").expect("a package");
+            let filter = after("--").filter(|filter| !filter.starts_with('-'));
+            let folder = match after("--test") {
+                Some(test) => format!("{package}/tests/{test}"),
+                None => format!("crates/{package}/src"),
+            };
+            let filter = filter.map_or(String::new(), |filter| {
+                format!("/{}", filter.trim_end_matches("::").replace("::", "/"))
+            });
+            assert!(is_there(&format!("{folder}{filter}")), "{command}");
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
+}
+
+#[test]
+fn the_metrics_of_the_vocabulary_are_in_the_reference() {
+    let vocabulary = fs::read_to_string(root().join("vocabulary/metrics.yaml")).unwrap();
+    let reference = fs::read_to_string(root().join("docs/reference.md")).unwrap();
+    let names = vocabulary
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("metric_name: "));
+    // The ledger of logs is described as that of spans.
+    let names: Vec<_> = names.filter(|name| !name.contains("_log_")).collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names {
+        assert!(reference.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn each_scenario_is_a_stop_of_the_walk() {
+    let walk = Page::open("../walkthrough.md").text;
+    for file in fs::read_dir(root().join("scenarios")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let command = format!("\n$ tracewalk scenario run {name}\n");
+        assert!(walk.contains(&command), "{name}");
+    }
+}
+
+/// Whether files or folders begin so.
+fn is_there(start: &str) -> bool {
+    let (folder, begin) = start.rsplit_once('/').expect("a path");
+    let entries = fs::read_dir(root().join(folder));
+    let mut names = entries
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.expect("an entry").file_name());
+    names.any(|name| name.to_string_lossy().starts_with(begin))
+}
+
+#[test]
+fn the_attributes_and_metrics_that_a_page_names_are_in_the_vocabulary() {
+    let read = |file| fs::read_to_string(root().join("vocabulary").join(file)).unwrap();
+    let known = [read("attributes.yaml"), read("metrics.yaml")].concat();
+    let known: BTreeSet<_> = known.split(|letter: char| letter.is_whitespace()).collect();
+    let mut count = 0;
+    for page in Page::all() {
+        for quoted in page.quoted("- In the signals: ") {
+            let ours = |word: &&str| {
+                word.starts_with("tracewalk.")
+                    || word.starts_with("grpc_")
+                    || word.starts_with("circuit_")
+                    || word.starts_with("tls_")
+            };
+            let is_name = |letter: char| letter.is_alphanumeric() || "._".contains(letter);
+            for name in quoted.split(|letter| !is_name(letter)).filter(ours) {
+                let of_histogram = name.strip_suffix("_count").unwrap_or(name);
+                let name = of_histogram.strip_suffix("_bucket").unwrap_or(of_histogram);
+                assert!(known.contains(name), "{}: {name}", page.name);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 15, "{count}");
+}

@@ -1,0 +1,196 @@
+//! Scenarios hold on a stack with traffic of others, in any order, and again; a promise that is
+//! broken is seen.
+
+use std::{
+    net::TcpListener,
+    path::Path,
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use crate::support::{Demo, Up, command};
+use serde_json::Value;
+use tokio::time::timeout;
+
+/// All of them take half a minute, and a busy machine has more to do.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Runs `tracewalk scenario run` on this stack.
+async fn play(addresses: &Value, words: &[&str]) -> Output {
+    let mut command = command(&["scenario", "run"]);
+    for (variable, door) in [
+        ("GATEWAY", "gateway"),
+        ("UI", "ui"),
+        ("GATEWAY_ADMIN", "gateway_admin"),
+        ("USER_ADMIN", "user_admin"),
+        ("PROFILE_ADMIN", "profile_admin"),
+    ] {
+        let address = addresses[door].as_str().expect("an address");
+        command.env(format!("TRACEWALK_{variable}"), address);
+    }
+    let output = command.args(words).stdin(Stdio::null()).output();
+    let output = timeout(PATIENCE, output).await;
+    output.expect("it ends").expect("it can be started")
+}
+
+/// Of the files in the folder.
+fn names() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let files = std::fs::read_dir(folder).expect("a folder");
+    let paths = files.map(|file| file.expect("a file").path());
+    let names = paths.map(|path| path.file_stem().expect("a name").to_owned());
+    names
+        .map(|name| name.into_string().expect("UTF-8"))
+        .collect()
+}
+
+fn text(output: &Output) -> String {
+    let text = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[tokio::test]
+async fn all_hold_twice_beside_the_traffic_of_others() {
+    let up = Up::start(&["--json", "--load", "5"]);
+    let addresses = up.addresses().await;
+    let output = play(&addresses, &["--all", "--json"]).await;
+    let said = text(&output);
+    assert!(output.status.success(), "{said}");
+    let played: Vec<Value> = said
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .collect();
+    assert_eq!(played.len(), names().len());
+    for scenario in played {
+        assert_eq!(scenario["kept"], true, "{scenario}");
+        assert_ne!(scenario["promises"][1], Value::Null, "{scenario}");
+    }
+    let output = play(&addresses, &["--all"]).await;
+    let said = text(&output);
+    assert!(output.status.success() && !said.contains('✗'), "{said}");
+    let count = names().len();
+    let sum = format!("{count} of {count} scenarios are as promised");
+    assert_eq!(said.lines().last(), Some(sum.as_str()));
+}
+
+#[tokio::test]
+async fn a_promise_that_is_broken_is_seen_and_the_others_are_kept() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let path = up.data.path().join("mine.toml");
+    let file = include_str!("../../../scenarios/retry-helps.toml");
+    let file = file.replace("tracewalk.attempts=2", "tracewalk.attempts=3");
+    std::fs::write(&path, file).unwrap();
+    let output = play(&addresses, &["--file", path.to_str().unwrap()]).await;
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let broken: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("    ✗ "))
+        .collect();
+    assert_eq!(broken.len(), 1, "{text}");
+    assert!(broken[0].ends_with("seen: tracewalk.attempts=2"), "{text}");
+    assert!(text.contains("✓ OK 1"), "{text}");
+    assert!(
+        text.contains("10 spans") || text.contains("11 spans"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_stack_that_takes_no_faults_is_one_clear_line() {
+    let demo = Demo::start().await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let output = crate::support::run(&["scenario", "run", "hang", "--gateway", &gateway]).await;
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    let expected = "the gateway takes no faults (--fault): start the services with --faults";
+    assert_eq!(text.trim(), format!("error: {expected}"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_one_clear_line_before_anything_is_played() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = mute.local_addr().unwrap().to_string();
+    let gateway = addresses["gateway"].as_str().unwrap();
+    let ui = addresses["ui"].as_str().unwrap();
+    for (flag, address, expected) in [
+        ("--gateway", mute.as_str(), "no answer of the gateway in 1s"),
+        ("--ui", &mute, "no traces (--ui): no answer of http://"),
+        ("--ui", gateway, "no traces (--ui): "),
+        (
+            "--user-admin",
+            &mute,
+            "no metrics of user (--user-admin): no answer in 1s",
+        ),
+        (
+            "--user-admin",
+            ui,
+            "no metrics of user (--user-admin): http://",
+        ),
+    ] {
+        let output = play(
+            &addresses,
+            &["hang", "--json", "--timeout", "1s", flag, address],
+        )
+        .await;
+        let text = text(&output);
+        assert_eq!(output.status.code(), Some(1), "{flag}: {text}");
+        assert!(
+            text.starts_with(&format!("error: {expected}")),
+            "{flag}: {text}"
+        );
+        assert_eq!(text.trim().lines().count(), 1, "{flag}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_says_what_each_teaches() {
+    let output = crate::support::run(&["scenario", "list"]).await;
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    for name in names() {
+        assert!(text.contains(&name), "{name}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_on_the_command_line_or_in_a_file_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    std::fs::write(
+        &path,
+        "title = \"t\"\nlesson = \"l\"\ncodes = { Okay = 1 }\n",
+    )
+    .unwrap();
+    let path = path.to_str().unwrap();
+    for (words, expected) in [
+        (
+            &["hung"][..],
+            "there is no scenario `hung`: expected one of slow-last-hop".to_owned(),
+        ),
+        (
+            &["--file", "nowhere.toml"],
+            "cannot read nowhere.toml".to_owned(),
+        ),
+        (
+            &["--file", path],
+            format!("{path}:3: `Okay` is no status code"),
+        ),
+        (
+            &[],
+            "the following required arguments were not provided".to_owned(),
+        ),
+        (&["hang", "--all"], "cannot be used with".to_owned()),
+    ] {
+        let output = crate::support::run(&[&["scenario", "run"], words].concat()).await;
+        let text = text(&output);
+        assert!(
+            !output.status.success() && text.contains(&expected),
+            "{text}"
+        );
+        assert_eq!(text.trim().lines().count(), 1, "{text}");
+    }
+}

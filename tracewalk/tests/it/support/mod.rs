@@ -1,0 +1,29 @@
+//! What the tests of the chain share: real processes, real sockets, and a collector that listens.
+
+mod calls;
+mod closed_port;
+mod collector;
+mod demo;
+mod http;
+mod last_hop;
+mod metrics;
+mod process;
+#[cfg(feature = "external")]
+mod prometheus;
+mod trace;
+mod up;
+mod wait;
+
+pub(crate) use calls::{Caller, Seen, new_user};
+pub(crate) use closed_port::ClosedPort;
+pub(crate) use collector::Collector;
+pub(crate) use demo::Demo;
+pub(crate) use http::{Answer, get, request};
+pub(crate) use last_hop::{LastHop, empty_profile};
+pub(crate) use metrics::Metrics;
+pub(crate) use process::{Process, command, finish, run};
+#[cfg(feature = "external")]
+pub(crate) use prometheus::Prometheus;
+pub(crate) use trace::{Span, Trace};
+pub(crate) use up::Up;
+pub(crate) use wait::{DEADLINE, until};

@@ -1,0 +1,22 @@
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+/// The longest wait for anything: far more than it takes, as machines may be busy.
+pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
+
+/// Asks again and again until there is an answer; `what` says what was hoped for.
+pub(crate) async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let begin = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(begin.elapsed() < DEADLINE, "not after {DEADLINE:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
