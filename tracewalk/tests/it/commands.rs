@@ -130,7 +130,7 @@ async fn a_load_counts_as_many_calls_as_the_gateway() {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["codes"], serde_json::json!({ "OK": 60 }), "{report}");
     assert_eq!(report["latency"]["calls"], 60);
-    let metrics = demo.metrics(&demo.gateway).await;
+    let metrics = demo.gateway.metrics().await;
     let codes = metrics.codes(
         "grpc_rpc_duration_seconds_count",
         "tracewalk.gateway.v1.GatewayService",
@@ -145,7 +145,7 @@ async fn a_load_that_is_interrupted_still_reports() {
     let words = ["load", "--duration", "1h", "--gateway", &gateway];
     let mut load = Process::start("load", command(&words));
     until("calls", async || {
-        let metrics = demo.metrics(&demo.gateway).await;
+        let metrics = demo.gateway.metrics().await;
         (metrics.sum("grpc_rpc_duration_seconds_count", &[]) > 10).then_some(())
     })
     .await;

@@ -67,7 +67,7 @@ async fn methods_that_do_not_exist_share_one_name_however_many_there_are() {
         let path = format!("/tracewalk.gateway.v1.GatewayService/{method}");
         assert_eq!(grpc_status(&format!("http://{gateway}{path}")).await, "12");
     }
-    let metrics = demo.metrics(&demo.gateway).await;
+    let metrics = demo.gateway.metrics().await;
     let other = [
         ("service", "_OTHER"),
         ("method", "_OTHER"),

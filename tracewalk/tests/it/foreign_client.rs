@@ -172,12 +172,7 @@ async fn a_python_client_of_reflection_is_told_of_unknown_names_and_asks_on() {
 
 /// One of our services on free ports, which exports to the collector of the demo.
 fn service(name: &str, flags: &[&str], demo: &Demo) -> Process {
-    let mut command = command(&[name, "--listen", "127.0.0.1:0"]);
-    command
-        .args(["--admin-listen", "127.0.0.1:0", "--stop-on-stdin-eof"])
-        .args(flags)
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &demo.collector.endpoint);
-    Process::start(name, command)
+    Process::service(name, &demo.collector.endpoint, flags, &[])
 }
 
 /// With pipes, as a process of the tests has.

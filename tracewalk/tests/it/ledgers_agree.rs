@@ -27,7 +27,7 @@ async fn clients_histograms_and_spans_count_the_same_calls() {
     let of_clients = codes(seen.iter().map(|seen| code_name(seen.code)));
     let mut of_histograms = Vec::new();
     for (process, service) in demo.services().into_iter().zip(SERVICES) {
-        let metrics = demo.metrics(process).await;
+        let metrics = process.metrics().await;
         let codes = metrics.codes("grpc_rpc_duration_seconds_count", service);
         let started = metrics.sum("grpc_rpc_started_total", &[("service", service)]);
         assert_eq!(

@@ -204,7 +204,7 @@ async fn no_span_is_lost_while_the_real_jaeger_restarts() {
     jaeger.run().await;
     jaeger.spans(&missed.trace_id, 7).await;
     for service in demo.services() {
-        assert_eq!(lost(&demo, service).await, 0, "{}", service.name);
+        assert_eq!(lost(service).await, 0, "{}", service.name);
     }
 }
 
@@ -221,14 +221,14 @@ async fn spans_that_the_real_jaeger_has_no_memory_for_are_counted() {
     for _ in 0..100 {
         assert_eq!(caller.get("1").await.code, tonic::Code::Ok);
     }
-    assert!(lost(&demo, &demo.gateway).await > 0);
+    assert!(lost(&demo.gateway).await > 0);
     assert_eq!(demo.stop().await, [Some(0); 3]);
     assert_eq!(jaeger.ask("/api/services").await, Some(Json::Null));
 }
 
 /// How many spans a service has dropped or failed to export; all others have arrived or wait.
-async fn lost(demo: &Demo, service: &crate::support::Process) -> u64 {
-    let metrics = demo.metrics(service).await;
+async fn lost(service: &crate::support::Process) -> u64 {
+    let metrics = service.metrics().await;
     let sum = |name: &str, labels: &[(&str, &str)]| metrics.sum(name, labels);
     let none = [("error_type", "")];
     let failed = sum("otel_sdk_exporter_span_exported_total", &[])

@@ -1,6 +1,7 @@
 //! Against the stack of `tracewalk up`.
 
-use super::stack::{Stack, finish};
+use super::stack::Stack;
+use crate::support::finish;
 
 #[tokio::test]
 async fn the_native_stack_passes_without_what_belongs_to_docker() {
@@ -36,14 +37,14 @@ async fn the_services_are_asked_where_prometheus_reads_them() {
     for service in ["GATEWAY", "USER", "PROFILE"] {
         command.env_remove(format!("TRACEWALK_{service}_ADMIN"));
     }
-    let output = finish(&mut command).await;
+    let output = finish(command).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 #[tokio::test]
 async fn for_people_each_hop_is_a_line_without_colours_in_a_pipe() {
     let stack = Stack::start("20").await;
-    let output = finish(&mut stack.command(&["--native", "--wait", "60s"])).await;
+    let output = finish(stack.command(&["--native", "--wait", "60s"])).await;
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert_eq!(text.matches('✓').count(), 13, "{text}");

@@ -1,19 +1,10 @@
-use std::{
-    process::{Output, Stdio},
-    time::Duration,
-};
-
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+    process::Command,
     sync::{Semaphore, SemaphorePermit},
-    time::timeout,
 };
 
-/// Far more than anything takes, as machines may be busy.
-const DEADLINE: Duration = Duration::from_mins(2);
+use crate::support::{ClosedPort, Process, Up, command, finish};
 
 /// A stack is four processes: more than two at a time only slow each other down.
 static PLACES: Semaphore = Semaphore::const_new(2);
@@ -21,8 +12,7 @@ static PLACES: Semaphore = Semaphore::const_new(2);
 /// `tracewalk up` on free ports; killed when dropped.
 #[derive(Debug)]
 pub(crate) struct Stack {
-    _launcher: Child,
-    _data: TempDir,
+    _up: Up,
     addresses: Value,
     _place: SemaphorePermit<'static>,
 }
@@ -38,33 +28,10 @@ impl Stack {
     /// With so many calls a second.
     pub(crate) async fn start(load: &str) -> Self {
         let place = PLACES.acquire().await.expect("nobody closes it");
-        let data = tempfile::tempdir().expect("a temporary folder");
-        let mut command = tracewalk(&["up", "--json", "--load", load, "--data-dir"]);
-        command.arg(data.path());
-        for door in [
-            "gateway",
-            "http",
-            "user",
-            "profile",
-            "otlp",
-            "ui",
-            "prometheus",
-            "dashboards",
-        ] {
-            command.args([format!("--{door}-listen"), "127.0.0.1:0".to_owned()]);
-        }
-        for service in ["gateway", "user", "profile"] {
-            command.args([
-                format!("--{service}-admin-listen"),
-                "127.0.0.1:0".to_owned(),
-            ]);
-        }
-        let mut launcher = command.spawn().expect("the binary can be started");
-        let addresses = first(&mut launcher, |line| line["ui"].is_string()).await;
+        let up = Up::start(&["--json", "--load", load]);
         Self {
-            _launcher: launcher,
-            _data: data,
-            addresses,
+            addresses: up.addresses().await,
+            _up: up,
             _place: place,
         }
     }
@@ -76,8 +43,7 @@ impl Stack {
 
     /// Runs the command against this stack; a word that says where a part is wins.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = tracewalk(&["check"]);
-        command.args(words);
+        let mut command = command(&[&["check"], words].concat());
         for name in [
             "gateway",
             "ui",
@@ -95,8 +61,7 @@ impl Stack {
 
     /// Runs it to its end, with `--json`.
     pub(crate) async fn check(&self, words: &[&str]) -> Checked {
-        let mut command = self.command(words);
-        let output = finish(command.arg("--json")).await;
+        let output = finish(self.command(&[words, &["--json"]].concat())).await;
         Checked {
             code: output.status.code(),
             report: serde_json::from_slice(&output.stdout)
@@ -138,7 +103,7 @@ impl Checked {
 /// A gateway of its own; killed when dropped.
 #[derive(Debug)]
 pub(crate) struct Gateway {
-    _process: Child,
+    _process: Process,
     pub(crate) grpc: String,
     pub(crate) admin: String,
 }
@@ -146,53 +111,14 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one that looks for the user service at `user`.
     pub(crate) async fn start(user: &str) -> Self {
-        let mut command = tracewalk(&["gateway", "--log-format", "json"]);
-        command.args(["--user", &format!("static:///{user}")]);
-        for door in ["--listen", "--http-listen", "--admin-listen"] {
-            command.args([door, "127.0.0.1:0"]);
-        }
-        let mut process = command.spawn().expect("the binary can be started");
-        let ready = first(&mut process, |event| event["message"] == "ready").await;
-        let address = |name: &str| ready[name].as_str().expect("`ready` has it").to_owned();
+        let collector = ClosedPort::new();
+        let endpoint = format!("http://{}", collector.address);
+        let words = ["--user", &format!("static:///{user}")];
+        let process = Process::service("gateway", &endpoint, &words, &[]);
         Self {
-            grpc: address("grpc"),
-            admin: address("admin"),
+            grpc: process.address("grpc").await.to_string(),
+            admin: process.address("admin").await.to_string(),
             _process: process,
         }
     }
-}
-
-/// The first line of JSON on its standard output that is wanted; the output is closed then.
-async fn first(process: &mut Child, is_wanted: impl Fn(&Value) -> bool) -> Value {
-    let output = process.stdout.take().expect("a pipe");
-    let mut lines = BufReader::new(output).lines();
-    let find = async {
-        loop {
-            let line = lines.next_line().await.expect("UTF-8");
-            let line = line.expect("it says where it is");
-            if let Ok(value) = serde_json::from_str(&line)
-                && is_wanted(&value)
-            {
-                return value;
-            }
-        }
-    };
-    timeout(DEADLINE, find).await.expect("it starts in time")
-}
-
-/// `tracewalk` with these words, without the variables of whoever runs the tests.
-pub(crate) fn tracewalk(words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tracewalk"));
-    command.args(words).env_clear().kill_on_drop(true);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-/// Runs a command to its end.
-pub(crate) async fn finish(command: &mut Command) -> Output {
-    let output = timeout(DEADLINE, command.output()).await;
-    output.expect("it ends in time").expect("it can be started")
 }

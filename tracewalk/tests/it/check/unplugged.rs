@@ -9,12 +9,12 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::support::ClosedPort;
+use crate::support::{ClosedPort, finish};
 
 use super::{
     parts::{not_found, ok},
     site::Site,
-    stack::{Gateway, Stack, finish},
+    stack::{Gateway, Stack},
 };
 
 #[tokio::test]
@@ -62,8 +62,8 @@ async fn a_part_that_hangs_is_given_up() {
 async fn without_an_answer_people_read_what_to_do() {
     let stack = Stack::start("0").await;
     let nobody = ClosedPort::new();
-    let mut command = stack.command(&["--native", "--ui", &nobody.address]);
-    let text = String::from_utf8(finish(&mut command).await.stdout).unwrap();
+    let command = stack.command(&["--native", "--ui", &nobody.address]);
+    let text = String::from_utf8(finish(command).await.stdout).unwrap();
     for part in [
         "✗  4 trace",
         "expected  jaeger answers",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tonic::transport::Channel;
 
 use super::collector::Collector;
-use crate::support::{Metrics, Process, command, get, until};
+use crate::support::{Metrics, Process, until};
 
 /// A flush may take 4 s; the rest is for a busy machine.
 const LONGEST_END: Duration = Duration::from_secs(15);
@@ -18,14 +18,12 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) async fn start(collector: &Collector, workers: &str, queue: u64) -> Self {
-        let mut command = command(&["profile", "--listen", "127.0.0.1:0"]);
-        command
-            .args(["--admin-listen", "127.0.0.1:0", "--log-format", "json"])
-            .args(["--database-url", "memory:"])
-            .env("TOKIO_WORKER_THREADS", workers)
-            .env("OTEL_BSP_MAX_QUEUE_SIZE", queue.to_string())
-            .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint());
-        let process = Process::start("profile", command);
+        let words = ["--log-format", "json", "--database-url", "memory:"];
+        let variables = [
+            ("TOKIO_WORKER_THREADS", workers),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", &queue.to_string()),
+        ];
+        let process = Process::service("profile", &collector.endpoint(), &words, &variables);
         let address = process.address("grpc").await;
         let client = ProfileServiceClient::connect(format!("http://{address}")).await;
         Self {
@@ -54,10 +52,8 @@ impl Service {
 
     /// The ledger, once so many spans have ended.
     pub(crate) async fn books(&self, started: u64) -> Books {
-        let admin = self.process.address("admin").await;
-        let url = format!("http://{admin}/metrics");
         until("all spans have ended", async || {
-            let books = Books::scrape(&get(&url).await.body);
+            let books = Books::read(&self.process.metrics().await);
             Some(books).filter(|books| books.started == started)
         })
         .await
@@ -65,10 +61,8 @@ impl Service {
 
     /// Waits until the collector has had so many spans.
     pub(crate) async fn exported(&self, spans: u64) {
-        let admin = self.process.address("admin").await;
-        let url = format!("http://{admin}/metrics");
         until("every span has arrived", async || {
-            let books = Books::scrape(&get(&url).await.body);
+            let books = Books::read(&self.process.metrics().await);
             (books.exported == spans).then_some(())
         })
         .await;
@@ -96,8 +90,7 @@ pub(crate) struct Books {
 
 impl Books {
     /// Asserts what holds on every page: each span is in one place, and no more wait than may.
-    fn scrape(page: &str) -> Self {
-        let metrics = Metrics::parse(page);
+    fn read(metrics: &Metrics) -> Self {
         let sum = |name: &str| metrics.sum(name, &[]);
         let of = |name: &str| (sum(name), metrics.sum(name, &[("error_type", "")]));
         let (sent, exported) = of("otel_sdk_exporter_span_exported_total");

@@ -144,12 +144,12 @@ async fn a_broken_stream_gets_its_code_at_every_hop_and_is_the_callers_fault() {
                 assert_eq!(call.end().await, expected, "{hop} {method}: {what}");
             }
         }
-        let codes = codes(&demo, process, service).await;
+        let codes = codes(process, service).await;
         // Two of the codes are what a server is blamed for, and these calls are not.
         let burning = |(code, _): &(&String, &u64)| BURNING.contains(&code.as_str());
         let burning: u64 = codes.iter().filter(burning).map(|(_, count)| count).sum();
         assert_eq!(burning, 5 * 8, "{hop}: {codes:?}");
-        let invalid = demo.metrics(process).await;
+        let invalid = process.metrics().await;
         let invalid = invalid.codes("grpc_rpc_invalid_requests_total", service);
         assert_eq!(invalid["INTERNAL"], 5 * 8, "{hop}");
         assert_eq!(invalid["RESOURCE_EXHAUSTED"], 5, "{hop}");
@@ -165,7 +165,7 @@ async fn a_broken_stream_gets_its_code_at_every_hop_and_is_the_callers_fault() {
 async fn settled(demo: &Demo) {
     for ((name, service, _), process) in HOPS.iter().zip(demo.services()) {
         until(&format!("the end of all calls at {name}"), async || {
-            let metrics = demo.metrics(process).await;
+            let metrics = process.metrics().await;
             let sum = |metric| metrics.sum(metric, &[("service", service)]);
             let (started, ended) = ("grpc_rpc_started_total", "grpc_rpc_duration_seconds_count");
             (sum(started) == sum(ended)).then_some(())
@@ -175,8 +175,8 @@ async fn settled(demo: &Demo) {
 }
 
 /// The calls that have ended, by their code.
-async fn codes(demo: &Demo, process: &Process, service: &str) -> BTreeMap<String, u64> {
-    let metrics = demo.metrics(process).await;
+async fn codes(process: &Process, service: &str) -> BTreeMap<String, u64> {
+    let metrics = process.metrics().await;
     metrics.codes("grpc_rpc_duration_seconds_count", service)
 }
 
@@ -229,7 +229,7 @@ async fn a_caller_who_leaves_a_stream_is_cancelled_at_every_hop_whatever_it_says
 async fn all_codes(demo: &Demo) -> [BTreeMap<String, u64>; 3] {
     let mut codes = [(); 3].map(|()| BTreeMap::new());
     for ((place, process), codes) in demo.services().into_iter().enumerate().zip(&mut codes) {
-        *codes = self::codes(demo, process, HOPS[place].1).await;
+        *codes = self::codes(process, HOPS[place].1).await;
     }
     codes
 }

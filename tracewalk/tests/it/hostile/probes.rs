@@ -117,7 +117,7 @@ fn five_mib() -> Vec<u8> {
 /// Of all that burns the objective of `prometheus/rules`, nothing is left when what callers got wrong
 /// is taken away.
 async fn burns_nothing(demo: &Demo) {
-    let metrics = demo.metrics(&demo.gateway).await;
+    let metrics = demo.gateway.metrics().await;
     let service = "tracewalk.gateway.v1.GatewayService";
     let all = metrics.codes("grpc_rpc_duration_seconds_count", service);
     let invalid = metrics.codes("grpc_rpc_invalid_requests_total", service);

@@ -70,7 +70,7 @@ impl Watched {
 /// What the gateway holds, in bytes; waits until it says so.
 async fn memory(demo: &Demo) -> u64 {
     until("the gateway says how large it is", async || {
-        let metrics = demo.metrics(&demo.gateway).await;
+        let metrics = demo.gateway.metrics().await;
         Some(metrics.sum("process_resident_memory_bytes", &[])).filter(|bytes| *bytes > 0)
     })
     .await

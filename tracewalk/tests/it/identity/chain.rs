@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tonic::{Code, Request, Status, metadata::AsciiMetadataValue};
 use tonic_resilience::dev::{TokenFolder, keep_certificates};
 
-use crate::support::{Caller, Collector, Metrics, Process, Span, command, get, new_user, until};
+use crate::support::{Caller, Collector, Process, Span, new_user, until};
 
 pub(crate) const DAY: Duration = Duration::from_hours(24);
 
@@ -37,11 +37,7 @@ impl Chain {
         let target = format!("static:///{}", user.address("grpc").await);
         let keys = auth(&folder);
         let keys = ["--auth", keys.to_str().expect("UTF-8")];
-        let doors = ["--user", &target, "--http-listen", "127.0.0.1:0"];
-        let gateway = service(
-            "gateway",
-            &[keys, [doors[0], doors[1]], [doors[2], doors[3]]].concat(),
-        );
+        let gateway = service("gateway", &[keys, ["--user", &target]].concat());
         gateway.address("grpc").await;
         Self {
             gateway,
@@ -96,11 +92,6 @@ impl Chain {
         code(self.caller().await.gateway.get_user(request).await)
     }
 
-    pub(crate) async fn metrics(&self, service: &Process) -> Metrics {
-        let admin = service.address("admin").await;
-        Metrics::parse(&get(&format!("http://{admin}/metrics")).await.body)
-    }
-
     /// The first span of this kind to arrive.
     pub(crate) async fn span(&self, wanted: impl Fn(&Span) -> bool) -> Span {
         until("a span of that kind", async || {
@@ -119,13 +110,10 @@ impl Chain {
 }
 
 fn start(folder: &TempDir, collector: &Collector, name: &str, flags: &[&str]) -> Process {
-    let mut command = command(&[name, "--listen", "127.0.0.1:0"]);
-    command.args(["--admin-listen", "127.0.0.1:0", "--stop-on-stdin-eof"]);
-    command.arg("--tls").arg(certs(folder)).args(flags);
-    command
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint)
-        .env("RUST_LOG", "debug");
-    Process::start(name, command)
+    let certs = certs(folder);
+    let tls = ["--tls", certs.to_str().expect("UTF-8")];
+    let words = [&tls, flags].concat();
+    Process::service(name, &collector.endpoint, &words, &[("RUST_LOG", "debug")])
 }
 
 fn certs(folder: &TempDir) -> PathBuf {

@@ -112,7 +112,7 @@ async fn wrong_new_certificates_are_said_and_the_old_ones_stay() {
     write_certificates(&certs, &["user"], Duration::ZERO).unwrap();
     let refused = ("tls_reloads_total", [("result", "refused")]);
     until("the refusal is counted", async || {
-        let metrics = chain.metrics(&chain.user).await;
+        let metrics = chain.user.metrics().await;
         (metrics.sum(refused.0, &refused.1) == 1).then_some(())
     })
     .await;

@@ -35,7 +35,7 @@ async fn each_kind_of_call_goes_through_over_mutual_tls() {
         assert_eq!(span.attribute("tracewalk.peer"), caller);
     }
     for service in [&chain.gateway, &chain.user, &chain.profile] {
-        let metrics = chain.metrics(service).await;
+        let metrics = service.metrics().await;
         for role in ["leaf", "ca"] {
             let name = "tls_cert_not_after_timestamp_seconds";
             let ends = metrics.sum(name, &[("role", role)]);

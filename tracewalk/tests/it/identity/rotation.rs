@@ -24,7 +24,7 @@ async fn certificates_are_swapped_under_load_and_no_call_fails() {
         swaps += 1;
         write_certificates(&chain.certs(), &["gateway", "user", "profile"], DAY).unwrap();
         for service in [&chain.gateway, &chain.user, &chain.profile] {
-            used(&chain, service, swaps).await;
+            used(service, swaps).await;
         }
         // A handshake with what is new, on both sides.
         let user = chain.user.address("grpc").await;
@@ -36,9 +36,9 @@ async fn certificates_are_swapped_under_load_and_no_call_fails() {
 }
 
 /// Waits until a service has taken up a new certificate that often; it has refused none.
-async fn used(chain: &Chain, service: &Process, times: u64) {
+async fn used(service: &Process, times: u64) {
     let reloads = async |result| {
-        let metrics = chain.metrics(service).await;
+        let metrics = service.metrics().await;
         metrics.sum("tls_reloads_total", &[("result", result)])
     };
     until("the new certificate is used", async || {

@@ -30,7 +30,7 @@ async fn nobody_with_a_bad_certificate_is_let_in() {
     }
     let good = Some(of_service(&certs, "gateway"));
     assert_eq!(get_user(&chain, good).await, Code::Ok, "the service lives");
-    let metrics = chain.metrics(&chain.user).await;
+    let metrics = chain.user.metrics().await;
     // Once each, and more where the client tried again.
     assert!(metrics.sum("tls_handshakes_failed_total", &[]) >= 10);
     // Those whose names say nothing come as far as the call, and each is one refused span.

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use tempfile::TempDir;
 
-use super::{Caller, Collector, Metrics, Process, command, get};
+use super::{Caller, Collector, Process};
 
 /// The three services as processes on free ports, and a collector; stopped when dropped.
 #[derive(Debug)]
@@ -33,16 +33,11 @@ impl Demo {
         let data = tempfile::tempdir().expect("a temporary folder");
         let service = |name: &str, flags: &[&str]| {
             let database = format!("sqlite:{}", data.path().join(name).display());
-            let mut command = command(&[name, "--listen", "127.0.0.1:0"]);
-            command.args(["--admin-listen", "127.0.0.1:0", "--stop-on-stdin-eof"]);
-            command
-                .args(flags)
-                .env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
-            command.envs(variables.iter().copied());
+            let mut words = flags.to_vec();
             if name != "gateway" {
-                command.args(["--database-url", &database]);
+                words.extend(["--database-url", &database]);
             }
-            Process::start(name, command)
+            Process::service(name, &collector.endpoint, &words, variables)
         };
         let profile = service("profile", &[]);
         let last_hop = match last_hop {
@@ -52,10 +47,7 @@ impl Demo {
         let target = format!("static:///{last_hop}");
         let user = service("user", &["--profile", &target]);
         let target = format!("static:///{}", user.address("grpc").await);
-        let gateway = service(
-            "gateway",
-            &["--user", &target, "--http-listen", "127.0.0.1:0"],
-        );
+        let gateway = service("gateway", &["--user", &target]);
         gateway.address("grpc").await;
         Self {
             gateway,
@@ -78,12 +70,6 @@ impl Demo {
 
     pub(crate) fn services(&self) -> [&Process; 3] {
         [&self.gateway, &self.user, &self.profile]
-    }
-
-    /// What a service says of itself right now.
-    pub(crate) async fn metrics(&self, service: &Process) -> Metrics {
-        let admin = service.address("admin").await;
-        Metrics::parse(&get(&format!("http://{admin}/metrics")).await.body)
     }
 
     /// Ends the services from the head of the chain, as the launcher does, with their exit codes.

@@ -12,7 +12,9 @@ use tokio::{
     time::timeout,
 };
 
-use super::{DEADLINE, until};
+use super::{DEADLINE, Metrics, get, until};
+
+const ANY_PORT: &str = "127.0.0.1:0";
 
 /// A running `tracewalk`, killed when dropped, and every line that it has written.
 #[derive(Debug)]
@@ -59,6 +61,25 @@ pub(crate) async fn finish(mut command: Command) -> Output {
 }
 
 impl Process {
+    /// A service that exports to the collector at this endpoint, and ends when its input does. It
+    /// listens on free ports; a flag in `words` wins over that.
+    pub(crate) fn service(
+        name: &str,
+        endpoint: &str,
+        words: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = command(&[name, "--stop-on-stdin-eof"]);
+        command.args(words);
+        command
+            .env("TRACEWALK_LISTEN", ANY_PORT)
+            .env("TRACEWALK_ADMIN_LISTEN", ANY_PORT)
+            .env("TRACEWALK_HTTP_LISTEN", ANY_PORT)
+            .env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+            .envs(variables.iter().copied());
+        Self::start(name, command)
+    }
+
     pub(crate) fn start(name: &str, mut command: Command) -> Self {
         let mut child = command.spawn().expect("the binary can be started");
         let lines = Arc::default();
@@ -120,6 +141,12 @@ impl Process {
         let event = self.event(field).await;
         let address = event[field].as_str().and_then(|text| text.parse().ok());
         address.expect("`ready` has addresses")
+    }
+
+    /// What its page of metrics says now.
+    pub(crate) async fn metrics(&self) -> Metrics {
+        let admin = self.address("admin").await;
+        Metrics::parse(&get(&format!("http://{admin}/metrics")).await.body)
     }
 
     /// Sends a signal, by name: `TERM`.

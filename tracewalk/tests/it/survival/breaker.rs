@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    chain::{Chain, metrics},
+    chain::Chain,
     fake::{Fake, Reply},
     figure,
     load::{Outcome, call},
@@ -41,7 +41,7 @@ async fn the_breaker_changes_by_its_rule_alone_and_answers_are_degraded() {
         assert!(!answer.failed(), "{answer:?}");
     }
     assert_eq!(transitions(&chain).await, [1, 2, 2]);
-    let user = metrics(&chain.users[0]).await;
+    let user = chain.users[0].metrics().await;
     assert_eq!(
         user.sum("circuit_breaker_state", &[("target", "profile")]),
         0
@@ -64,7 +64,7 @@ async fn next_attempt(fake: &Fake, caller: &Caller) -> Instant {
 
 /// How often it went to closed, half-open and open.
 pub(crate) async fn transitions(chain: &Chain) -> [u64; 3] {
-    let user = metrics(&chain.users[0]).await;
+    let user = chain.users[0].metrics().await;
     ["closed", "half_open", "open"].map(|to| {
         let labels = [("target", "profile"), ("to", to)];
         user.sum("circuit_breaker_transitions_total", &labels)
@@ -85,7 +85,7 @@ async fn the_trace_says_so(chain: &Chain) {
         let served = trace.of(service, "SERVER").next().expect("a call");
         assert_eq!(served.attribute("tracewalk.degraded"), "true");
     }
-    let user = metrics(&chain.users[0]).await;
+    let user = chain.users[0].metrics().await;
     let target = [("target", "profile")];
     assert_eq!(user.sum("circuit_breaker_state", &target), 2);
     assert!(user.sum("circuit_breaker_refused_total", &target) > 0);

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use crate::support::{Collector, Metrics, Process, command, get};
+use crate::support::{Collector, Process};
 
 const ANY: &str = "127.0.0.1:0";
 
@@ -73,7 +73,7 @@ impl Chain {
             users.push(start(&collector, "user", ANY, &flags));
         }
         let target = target_of(&users).await;
-        let flags = ["--user", &target, "--http-listen", ANY];
+        let flags = ["--user", &target];
         let gateway = start(&collector, "gateway", ANY, &[&flags, plan.gateway].concat());
         gateway.address("grpc").await;
         Self {
@@ -102,15 +102,9 @@ impl Chain {
     }
 }
 
-/// What a service says of itself right now.
-pub(crate) async fn metrics(service: &Process) -> Metrics {
-    let admin = service.address("admin").await;
-    Metrics::parse(&get(&format!("http://{admin}/metrics")).await.body)
-}
-
 /// How many calls of a method a service has begun to answer.
 pub(crate) async fn started(service: &Process, method: &str) -> u64 {
-    let metrics = metrics(service).await;
+    let metrics = service.metrics().await;
     metrics.sum("grpc_rpc_started_total", &[("method", method)])
 }
 
@@ -129,11 +123,9 @@ async fn target(servers: &[Process], weights: &[&str]) -> String {
 }
 
 fn start(collector: &Collector, name: &str, listen: &str, flags: &[&str]) -> Process {
-    let mut command = command(&[name, "--listen", listen, "--admin-listen", ANY]);
-    command.arg("--stop-on-stdin-eof").args(flags);
+    let mut words = [&["--listen", listen], flags].concat();
     if name != "gateway" {
-        command.args(["--database-url", "memory:"]);
+        words.extend(["--database-url", "memory:"]);
     }
-    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
-    Process::start(name, command)
+    Process::service(name, &collector.endpoint, &words, &[])
 }

@@ -7,7 +7,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::{
-    chain::{Chain, Plan, metrics},
+    chain::{Chain, Plan},
     wire::{WATCH_USER, Wire},
 };
 use crate::support::{Caller, Span, run, until};
@@ -86,7 +86,7 @@ async fn is_seen(chain: &Chain, event: &str) {
     let code = span.attribute("rpc.response.status_code");
     assert_eq!(code, "RESOURCE_EXHAUSTED");
     let refused = [("method", "GetUser"), ("code", "RESOURCE_EXHAUSTED")];
-    let gateway = metrics(&chain.gateway).await;
+    let gateway = chain.gateway.metrics().await;
     assert!(gateway.sum("grpc_rpc_duration_seconds_count", &refused) > 0);
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Instant};
 use rstest::rstest;
 
 use super::{
-    chain::{Chain, Plan, metrics, started},
+    chain::{Chain, Plan, started},
     figure,
     load::{Load, failures},
     wire::{WATCH_USER, Wire},
@@ -99,7 +99,7 @@ async fn a_server_that_dies_ends_its_stream_and_leaves_no_span_open() {
     }
     for service in [&chain.gateway, &chain.users[0]] {
         until("no span is open", async || {
-            let open = metrics(service).await.sum("otel_sdk_span_live", &[]);
+            let open = service.metrics().await.sum("otel_sdk_span_live", &[]);
             (open == 0).then_some(())
         })
         .await;

@@ -5,7 +5,7 @@ use tonic::Code;
 
 use super::{
     breaker::transitions,
-    chain::{Chain, metrics},
+    chain::Chain,
     fake::{Fake, Reply},
     figure,
     load::call,
@@ -42,7 +42,7 @@ async fn a_storm_of_failures_is_not_made_worse(
     let most = most + usize::try_from(probes).expect("a few");
     assert!(attempts <= most, "{attempts} attempts of {CALLS} calls");
     assert_eq!(opens, opened + probes);
-    let user = metrics(&chain.users[0]).await;
+    let user = chain.users[0].metrics().await;
     let target = [("target", "profile")];
     assert!(user.sum("grpc_client_retry_budget_exhausted_total", &target) > 0);
 }
