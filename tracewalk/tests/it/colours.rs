@@ -1,16 +1,14 @@
 //! Colours on a terminal: none where `NO_COLOR` is set and not empty, by <https://no-color.org>, whoever
 //! draws them.
 
-mod support;
-
 use std::{fs::File, io::Read as _, process::Stdio};
 
+use crate::support::{ClosedPort, DEADLINE, Up, command};
 use rstest::rstest;
 use rustix::{
     fs::{Mode, OFlags, open},
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
-use support::{ClosedPort, DEADLINE, Up, command};
 use tokio::{process::Command, task::spawn_blocking, time::timeout};
 
 const TRACE: &str = "trace --query-url http://CLOSED --wait 0s 0af7651916cd43dd8448eb211c80319c";

@@ -31,7 +31,7 @@ impl Up {
     }
 
     /// On free ports, with its data in this folder.
-    pub fn command(data: &Path) -> Command {
+    pub(crate) fn command(data: &Path) -> Command {
         let mut command = command(&["up"]);
         let doors = [
             "GATEWAY",
