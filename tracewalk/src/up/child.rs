@@ -189,7 +189,7 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
 fn log_filter() -> String {
     let asked = std::env::var("RUST_LOG").unwrap_or_default();
     let asked = if asked.is_empty() { "info" } else { &asked };
-    format!("{asked},tracewalk::ready=info,tonic_tonic_telemetry::init=info")
+    format!("{asked},tracewalk::ready=info,tonic_telemetry::init=info")
 }
 
 /// Keeps what a child writes, and reports its `ready`. Whoever stops reading a pipe stops its
