@@ -15,7 +15,7 @@
 //! # let (_, service) = Health::new(&[]);
 //! let server = tower::ServiceBuilder::new()
 //!     .layer(AccessLogLayer::new(["my.v1.Service/Method"]))       // sees every refusal below
-//!     .layer(ValidateProtocolLayer::new(&[])?)                          // nobody reads what is not gRPC
+//!     .layer(ValidateProtocolLayer::new(&grpc_wire::Methods::default())) // nobody reads what is not gRPC
 //!     .layer(EnforceDeadlineLayer::new(Duration::from_secs(60)))  // bounds all that takes time
 //!     .layer(ConcurrencyLimitLayer::new(512))                     // sheds before cryptography
 //!     // AuthenticateLayer or AuthorizePeerLayer: the next layer asks who calls
@@ -24,7 +24,6 @@
 //!     .layer(CatchPanicLayer)                                     // next to what may panic
 //!     // InjectFaultLayer, in demonstrations: what it does stands for what a handler does
 //!     .service(tonic::service::Routes::new(service));
-//! # Ok::<_, tonic_resilience::server::layers::validate_protocol::DescriptorError>(())
 //! ```
 //!
 //! And on the client, around the layer that makes one span an attempt:
@@ -53,7 +52,6 @@ pub mod deadline;
 pub mod dev;
 pub mod errors;
 pub mod file_watch;
-mod frames;
 mod method_set;
 pub mod server;
 pub mod source;

@@ -11,7 +11,7 @@
 //!    │            │ its own spans through `tracing`, its database calls through `database`
 //!  trace_client ──┤ one CLIENT span, one sample
 //!                 ▼
-//!              next hop: `traceparent` by `propagation`, method and status by `rpc`
+//!              next hop: `traceparent` by `propagation`, method and status by `grpc_wire`
 //! ```
 //!
 //! [`init`] makes a [`Telemetry`]: a value, not a global, that is handed to whoever serves. Its
@@ -41,16 +41,15 @@ mod init;
 mod logs;
 pub mod metrics;
 pub mod propagation;
-pub mod rpc;
 mod sampling;
 mod secrets;
 pub mod trace_client;
 pub mod trace_server;
 
 pub use export::Ledger;
+pub use grpc_wire::Methods;
 pub use init::{InitError, Options, ShutdownError, Telemetry, init};
 pub use logs::{LogFormat, Printable, current_trace_id};
-pub use rpc::Methods;
 pub use trace_client::{Peer, TraceClientLayer};
 pub use trace_server::TraceServerLayer;
 

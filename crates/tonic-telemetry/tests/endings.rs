@@ -6,6 +6,8 @@ mod support;
 use std::time::Duration;
 
 use bytes::Bytes;
+use grpc_wire::Side::{self, Client, Server};
+use grpc_wire::{code_name, is_error};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
 use opentelemetry::trace::{SpanKind, Status as SpanStatus};
@@ -16,8 +18,6 @@ use support::{
 };
 use tokio::{task::JoinError, time::timeout};
 use tonic::{Code, Status};
-use tonic_telemetry::rpc::Side::{self, Client, Server};
-use tonic_telemetry::rpc::{code_name, is_error};
 use tower::{Layer as _, Service, ServiceExt as _};
 
 /// When the headers of an answer come.

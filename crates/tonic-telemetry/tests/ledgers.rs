@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use grpc_wire::code_name;
 use http::Request;
 use opentelemetry::trace::{SpanId, SpanKind};
 use opentelemetry_sdk::trace::SpanData;
@@ -17,7 +18,7 @@ use support::{
 };
 use tokio::task::JoinSet;
 use tonic::{Code, body::Body, transport::Channel};
-use tonic_telemetry::{rpc::code_name, trace_client::TraceClient};
+use tonic_telemetry::trace_client::TraceClient;
 use tower::{Layer as _, ServiceExt};
 
 const CALLS: usize = 1200;

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use anyhow::{anyhow, bail, ensure};
 use clap::Args;
+use grpc_wire::Methods;
 use tokio::time::timeout;
 use tonic::{
     Code, Request,
@@ -10,7 +11,6 @@ use tonic::{
 };
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_resilience::server::layers::inject_fault::{Fault, Faults, KEY, Kind};
-use tonic_telemetry::Methods;
 
 use super::code_name;
 

@@ -17,11 +17,11 @@ pub(crate) use bearer::{Bearer, TokenArgs};
 pub(crate) use caller::Caller;
 pub(crate) use failure::Failure;
 pub(crate) use fault::{FaultArgs, parse_fault};
+pub(crate) use grpc_wire::code_name;
 pub(crate) use http::{get_json, get_text};
 pub(crate) use reply::trace_id;
 pub(crate) use target::{Target, parse_url};
 pub(crate) use tonic::codegen::http::Uri;
-pub(crate) use tonic_telemetry::rpc::code_name;
 
 use std::{error::Error, time::Duration};
 

@@ -11,12 +11,9 @@ use std::{
     time::Duration,
 };
 
-use tonic::Code;
+use grpc_wire::code_named;
 
-use crate::{
-    client::code_name,
-    trace::{Span, duration, plain_text},
-};
+use crate::trace::{Span, duration, plain_text};
 
 const SPAN: &str = "[no] SERVICE server|client|attempt|query NAME [CODE] [CLAIM]…";
 const CLAIM: &str = "KEY=VALUE, KEY<=NUMBER, event=NAME or duration>=TIME";
@@ -184,5 +181,5 @@ impl Claim {
 
 /// Whether it is the name of a status code, as `NOT_FOUND`.
 pub(super) fn is_code(word: &str) -> bool {
-    (0..=16).any(|code| code_name(Code::from_i32(code)) == word)
+    code_named(word).is_some()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::support::{Caller, Demo, Seen, Span};
-use tonic_telemetry::rpc::code_name;
+use grpc_wire::code_name;
 
 const CALLERS: usize = 8;
 /// More where there is time: 10,240 calls instead of 640.

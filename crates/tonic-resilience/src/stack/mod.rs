@@ -5,13 +5,13 @@
 //! status that it stands for, in an answer. The layers above then see one kind of failure, not two.
 
 mod call;
-mod code;
 mod status;
+
+pub use grpc_wire::{code_name, status_code as status_in_headers};
 
 pub use self::{
     call::{CallFuture, Refused, refused},
-    code::code_name,
-    status::{answer, status_in_headers, status_of_error, trailers},
+    status::{answer, status_of_error, trailers},
 };
 
 use bytes::Bytes;

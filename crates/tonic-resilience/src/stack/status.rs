@@ -48,13 +48,6 @@ fn is_lost_connection(error: &(dyn Error + 'static)) -> bool {
         || error.downcast_ref().is_some_and(in_http2)
 }
 
-/// The code in `grpc-status`; `None` where there is none, as in the headers of a running call.
-#[must_use]
-pub fn status_in_headers(headers: &HeaderMap) -> Option<Code> {
-    let value = headers.get("grpc-status")?;
-    Some(Code::from_bytes(value.as_bytes()))
-}
-
 /// The trailers that end a call with `status`.
 ///
 /// A status that cannot be written as headers, because its metadata is damaged, is `INTERNAL`.

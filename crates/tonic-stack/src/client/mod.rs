@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use grpc_wire::{DescriptorError, Methods};
 use tonic_resilience::{
     client::{
         balance::{Balance, BalanceMetrics, Balanced, Policy},
@@ -17,7 +18,7 @@ use tonic_resilience::{
 };
 #[cfg(not(bare))]
 use tonic_telemetry::trace_client::TraceClient;
-use tonic_telemetry::{Methods, Peer, Telemetry, rpc::DescriptorError};
+use tonic_telemetry::{Peer, Telemetry};
 use tower::ServiceBuilder;
 
 /// The stack, from the caller outwards: a generated client takes it as its channel.

@@ -6,6 +6,7 @@ pub use self::limits::Limits;
 
 use self::limits::percent;
 
+use grpc_wire::{DescriptorError, Methods};
 use tonic::service::Routes;
 use tonic_resilience::{
     server::layers::{
@@ -18,13 +19,11 @@ use tonic_resilience::{
         deadline::EnforceDeadlineLayer,
         inject_fault::InjectFaultLayer,
         rate_limit::RateLimitLayer,
-        validate_protocol::{DescriptorError as WireError, ProtocolMetrics, ValidateProtocolLayer},
+        validate_protocol::{ProtocolMetrics, ValidateProtocolLayer},
     },
     stack::Stack,
 };
-use tonic_telemetry::{
-    Methods, Telemetry, TraceServerLayer, propagation::Trust, rpc::DescriptorError,
-};
+use tonic_telemetry::{Telemetry, TraceServerLayer, propagation::Trust};
 use tower::{ServiceBuilder, util::option_layer};
 
 /// Probes are measured; they are neither traced nor logged, which would bury the rest, and never
@@ -59,9 +58,6 @@ pub enum OpenError {
     /// Their methods cannot be read.
     #[error("cannot read the methods of the contracts")]
     Methods(#[from] DescriptorError),
-    /// The shapes of their requests cannot be read.
-    #[error("cannot read the requests of the contracts")]
-    Requests(#[from] WireError),
     /// The registry has other series of the same names.
     #[error("cannot register the metrics of the server")]
     Metrics(#[from] prometheus::Error),
@@ -79,12 +75,12 @@ impl Layers {
         limits: &Limits,
         telemetry: &Telemetry,
     ) -> Result<Self, OpenError> {
-        let methods = Methods::from_descriptor_sets(descriptor_sets)?.without_spans(PROBES);
+        let methods = Methods::from_descriptor_sets(descriptor_sets)?;
         Ok(Self {
-            trace: telemetry.server_layer(&methods),
+            trace: telemetry.server_layer(&methods).without_spans(PROBES),
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
                 .without(PROBES),
-            validate_protocol: ValidateProtocolLayer::new(descriptor_sets)?
+            validate_protocol: ValidateProtocolLayer::new(&methods)
                 .count_in(&telemetry.metrics().once(ProtocolMetrics::new)?),
             deadline: EnforceDeadlineLayer::new(limits.max_deadline)
                 .streams(limits.max_stream, methods.streams())

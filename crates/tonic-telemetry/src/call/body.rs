@@ -4,13 +4,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use grpc_wire::CallStatus;
 use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::Status;
 
 use super::{ObservedCall, in_context::InContext, messages::MessageCounter};
-use crate::{BoxError, rpc::Outcome};
+use crate::BoxError;
 
 pin_project! {
     /// The body of an answer: its trailers, its error, its end or its drop end the call.
@@ -36,7 +37,7 @@ impl<R: Body> ResponseBody<R> {
     ) -> Self {
         if inner.is_end_stream() {
             // Nobody polls an empty body, so this is the last chance; most have ended before.
-            call.end(&Outcome::from_http_status(http_status));
+            call.end(&CallStatus::from_http_status(http_status));
         }
         Self {
             inner: InContext::new(inner, call.context().clone()),
@@ -69,8 +70,8 @@ where
             sent.pass(data);
         }
         let last = this.inner.get().is_end_stream();
-        if let Some(outcome) = outcome(frame.as_ref(), last, *this.http_status) {
-            this.call.end(&outcome);
+        if let Some(status) = status(frame.as_ref(), last, *this.http_status) {
+            this.call.end(&status);
         }
         Poll::Ready(frame)
     }
@@ -84,19 +85,19 @@ where
     }
 }
 
-/// How the call ended, if it did with this frame; `last` says that no other will come.
-fn outcome(
+/// The status of the call, if this frame completes it; `last` says that no other will come.
+fn status(
     frame: Option<&Result<Frame<Bytes>, Status>>,
     last: bool,
     http_status: StatusCode,
-) -> Option<Outcome> {
+) -> Option<CallStatus> {
     let trailers = match frame {
-        Some(Err(status)) => return Some(Outcome::from(status)),
+        Some(Err(status)) => return Some(CallStatus::from(status)),
         Some(Ok(frame)) if frame.is_data() && !last => return None,
         Some(Ok(frame)) => frame.trailers_ref(),
         None => None,
     };
     trailers
-        .and_then(Outcome::from_headers)
-        .or_else(|| Some(Outcome::from_http_status(http_status)))
+        .and_then(CallStatus::from_headers)
+        .or_else(|| Some(CallStatus::from_http_status(http_status)))
 }

@@ -4,6 +4,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use grpc_wire::CallStatus;
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -13,7 +14,7 @@ use tonic::Status;
 use super::{
     ObservedCall, ResponseBody, announce::announce, in_context::InContext, messages::MessageCounter,
 };
-use crate::{BoxError, rpc::Outcome};
+use crate::BoxError;
 
 pin_project! {
     /// The future of a call. It is ready at the headers of the answer; the body carries on.
@@ -82,7 +83,7 @@ where
             }
             Err(error) => {
                 let status = Status::from_error(error.into());
-                call.end(&Outcome::from(&status));
+                call.end(&CallStatus::from(&status));
                 Err(status)
             }
         })
@@ -95,8 +96,8 @@ fn carry_on<R: Body>(
     response: Response<R>,
     sent: Option<IntCounter>,
 ) -> Response<ResponseBody<R>> {
-    if let Some(outcome) = Outcome::from_headers(response.headers()) {
-        call.end(&outcome);
+    if let Some(status) = CallStatus::from_headers(response.headers()) {
+        call.end(&status);
     }
     let (http_status, sent) = (response.status(), sent.map(MessageCounter::new));
     response.map(|body| ResponseBody::new(body, call, http_status, sent))

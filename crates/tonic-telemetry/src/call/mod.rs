@@ -17,6 +17,8 @@ mod body;
 mod future;
 mod in_context;
 mod messages;
+mod method;
+mod name;
 mod observed;
 mod request;
 mod span;
@@ -24,6 +26,7 @@ mod span;
 pub use body::ResponseBody;
 pub use future::ResponseFuture;
 
+pub(crate) use method::ObservedMethod;
 pub(crate) use observed::{CallStart, ObservedCall};
 pub(crate) use request::RequestBody;
 pub(crate) use span::first_attributes;

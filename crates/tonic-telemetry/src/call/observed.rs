@@ -5,6 +5,7 @@ use std::{
     time::SystemTime,
 };
 
+use grpc_wire::{CallStatus, Side, code_name, is_error};
 use opentelemetry::{
     Context, KeyValue,
     trace::{Link, SpanContext, SpanKind, SpanRef, Status, TraceContextExt as _},
@@ -14,11 +15,10 @@ use opentelemetry_sdk::trace::SdkTracer;
 use tokio::time::Instant;
 use tonic::Code;
 
-use super::span;
+use super::{ObservedMethod, span};
 use crate::{
     conventions::{ERROR_TYPE, RPC_RESPONSE_STATUS_CODE},
     metrics::Durations,
-    rpc::{Method, Outcome, Side, code_name, is_error},
 };
 
 /// The longest status description of a span, in bytes: the peer may have chosen it.
@@ -28,14 +28,13 @@ const LONGEST_DESCRIPTION: usize = 1024;
 pub(crate) struct CallStart<'a> {
     pub(crate) side: Side,
     pub(crate) kind: SpanKind,
-    pub(crate) method: &'a Method,
+    pub(crate) method: &'a ObservedMethod,
     /// What the span is a child of, and what remains active around an untraced call.
     pub(crate) parent: Context,
     /// Another span that led to this call, without being its parent.
     pub(crate) link: Option<Link>,
     /// The attributes that the span starts with.
     pub(crate) attributes: Vec<KeyValue>,
-    pub(crate) durations: Arc<Durations>,
 }
 
 /// A call under observation: one span and one sample, ended once and with the same two times.
@@ -63,7 +62,7 @@ impl ObservedCall {
             context: context.unwrap_or(call.parent),
             started,
             started_at,
-            durations: call.durations,
+            durations: Arc::clone(&call.method.durations),
             ended: false,
         }
     }
@@ -82,13 +81,13 @@ impl ObservedCall {
     pub(crate) fn watch<T>(&mut self, work: impl FnOnce() -> T) -> T {
         // Nothing is seen again after a panic that it could have left half done.
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-            self.end(&Outcome::new(Code::Internal, "the handler panicked"));
+            self.end(&CallStatus::new(Code::Internal, "the handler panicked"));
             resume_unwind(panic)
         })
     }
 
     /// Ends the call; all but the first time it does nothing.
-    pub(crate) fn end(&mut self, outcome: &Outcome) {
+    pub(crate) fn end(&mut self, status: &CallStatus) {
         if mem::replace(&mut self.ended, true) {
             return;
         }
@@ -99,16 +98,16 @@ impl ObservedCall {
             .as_ref()
             .map_or(&SpanContext::NONE, SpanRef::span_context);
         self.durations
-            .observe(outcome.code, duration.as_secs_f64(), exemplar, ended_at);
+            .observe(status.code, duration.as_secs_f64(), exemplar, ended_at);
         if let Some(span) = span {
-            end_span(&span, self.side, outcome, ended_at);
+            end_span(&span, self.side, status, ended_at);
         }
     }
 }
 
 impl Drop for ObservedCall {
     fn drop(&mut self) {
-        self.end(&Outcome::new(
+        self.end(&CallStatus::new(
             Code::Cancelled,
             "the call was dropped before its end",
         ));
@@ -118,12 +117,12 @@ impl Drop for ObservedCall {
 /// Spec: [status and `error.type` of RPC spans][spec] (semantic conventions v1.44.0).
 ///
 /// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/grpc.md
-fn end_span(span: &SpanRef<'_>, side: Side, outcome: &Outcome, ended_at: SystemTime) {
-    let name = code_name(outcome.code);
+fn end_span(span: &SpanRef<'_>, side: Side, status: &CallStatus, ended_at: SystemTime) {
+    let name = code_name(status.code);
     span.set_attribute(KeyValue::new(RPC_RESPONSE_STATUS_CODE, name));
-    if is_error(side, outcome.code) {
+    if is_error(side, status.code) {
         span.set_attribute(KeyValue::new(ERROR_TYPE, name));
-        let description = span::truncated(&outcome.message, LONGEST_DESCRIPTION);
+        let description = span::truncated(&status.message, LONGEST_DESCRIPTION);
         span.set_status(Status::error(description.to_owned()));
     }
     span.end_with_timestamp(ended_at);

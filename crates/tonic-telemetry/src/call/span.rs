@@ -1,15 +1,15 @@
 use std::{mem, time::SystemTime};
 
+use grpc_wire::Method;
 use opentelemetry::{
     Context, KeyValue,
     trace::{Span as _, SpanBuilder, TraceContextExt as _, Tracer as _},
 };
 use opentelemetry_sdk::trace::SdkTracer;
 
-use super::observed::CallStart;
+use super::{name::is_method_name, observed::CallStart};
 use crate::{
     conventions::{RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_SYSTEM_NAME},
-    rpc::{Method, is_method_name},
     secrets::HIDDEN,
 };
 

@@ -16,7 +16,7 @@ use tonic_prost::ProstCodec;
 use tonic_types::StatusExt;
 
 use super::{Destination, Outcome, RequestOptions};
-use crate::rpc::code_name;
+use grpc_wire::code_name;
 
 /// What OTLP carries: spans and log records, as the generated messages have them.
 pub(crate) trait OtlpItem: Sized {

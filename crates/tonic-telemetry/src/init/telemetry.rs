@@ -9,9 +9,9 @@ use super::pipelines::{LogPipeline, SpanPipeline};
 use crate::Propagator;
 use crate::export::Ledger;
 use crate::metrics::Registry;
-use crate::rpc::Methods;
 use crate::trace_client::{Peer, TraceClientLayer};
 use crate::trace_server::TraceServerLayer;
+use grpc_wire::Methods;
 
 /// The running telemetry of a service: a value, made in `main` and handed to what needs it.
 ///

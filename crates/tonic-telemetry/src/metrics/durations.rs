@@ -7,7 +7,7 @@ use opentelemetry::trace::SpanContext;
 use tonic::Code;
 
 use super::{ExemplarHistogram, ExemplarHistogramVec};
-use crate::rpc::{CODES, Method, code_name};
+use grpc_wire::{CODES, Method, code_name};
 
 /// How long the calls of one method take, by status code.
 ///

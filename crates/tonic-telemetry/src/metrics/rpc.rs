@@ -3,7 +3,7 @@ use std::sync::Arc;
 use prometheus::{HistogramOpts, IntCounter, IntCounterVec, Opts};
 
 use super::{Durations, ExemplarHistogramVec};
-use crate::rpc::Method;
+use grpc_wire::Method;
 
 /// The upper bounds of the buckets of every RPC histogram, in seconds.
 ///

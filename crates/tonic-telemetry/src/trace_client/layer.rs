@@ -1,16 +1,12 @@
 use std::sync::Arc;
 
+use grpc_wire::{MethodTable, Methods};
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::SdkTracer;
 use tower_layer::Layer;
 
 use super::{Peer, TraceClient};
-use crate::{
-    Propagator,
-    metrics::{Durations, Registry},
-    propagation::W3cPropagator,
-    rpc::{Method, MethodTable, Methods},
-};
+use crate::{Propagator, call::ObservedMethod, metrics::Registry, propagation::W3cPropagator};
 
 /// Traces and measures the calls that a client makes to one peer.
 ///
@@ -45,13 +41,6 @@ pub struct TraceClientLayer {
     metrics: Registry,
     registered: Methods,
     target: Arc<str>,
-}
-
-/// A method with its series, which are looked up once.
-#[derive(Debug)]
-pub(super) struct ObservedMethod {
-    pub(super) method: Method,
-    pub(super) durations: Arc<Durations>,
 }
 
 /// What the layer sees as one call.
@@ -121,13 +110,9 @@ fn observe(
     role: Role,
 ) -> MethodTable<ObservedMethod> {
     methods.table(|method| match role {
-        Role::Call => ObservedMethod {
-            method: *method,
-            durations: metrics.rpc().client(method, target),
-        },
-        Role::Attempt => ObservedMethod {
-            method: method.attempt(),
-            durations: metrics.rpc().attempt(method, target),
-        },
+        Role::Call => ObservedMethod::new(method, metrics.rpc().client(method, target)),
+        Role::Attempt => {
+            ObservedMethod::new(method, metrics.rpc().attempt(method, target)).attempt()
+        }
     })
 }

@@ -4,6 +4,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use grpc_wire::Side;
 use http::{HeaderMap, Request, Response};
 use http_body::Body as HttpBody;
 use opentelemetry::trace::SpanKind;
@@ -11,14 +12,13 @@ use opentelemetry_http::HeaderInjector;
 use tonic::{Status, body::Body};
 use tower_service::Service;
 
-use super::{
-    TraceClientLayer, attempt,
-    layer::{ObservedMethod, Role},
-};
+use super::{TraceClientLayer, attempt, layer::Role};
 use crate::{
     BoxError,
-    call::{CallStart, ObservedCall, RequestBody, ResponseBody, ResponseFuture, first_attributes},
-    rpc::Side,
+    call::{
+        CallStart, ObservedCall, ObservedMethod, RequestBody, ResponseBody, ResponseFuture,
+        first_attributes,
+    },
 };
 
 /// The service that [`TraceClientLayer`] puts around another.
@@ -49,11 +49,10 @@ impl<S> TraceClient<S> {
         let start = CallStart {
             side: Side::Client,
             kind,
-            method: &observed.method,
+            method: observed,
             parent,
             link: None,
             attributes,
-            durations: Arc::clone(&observed.durations),
         };
         ObservedCall::start(&self.layer.tracer, start)
     }

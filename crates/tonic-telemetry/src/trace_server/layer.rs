@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
+use grpc_wire::{MethodTable, Methods};
 use opentelemetry_sdk::trace::SdkTracer;
 use tower_layer::Layer;
 
 use super::TraceServer;
 use crate::{
     Propagator,
-    metrics::{Durations, Registry, ServerCounters},
+    call::ObservedMethod,
+    metrics::{Registry, ServerCounters},
     propagation::{Trust, W3cPropagator},
-    rpc::{Method, MethodTable, Methods},
 };
 
 /// Traces and measures the calls that a server answers.
@@ -31,16 +32,14 @@ use crate::{
 pub struct TraceServerLayer {
     pub(super) tracer: SdkTracer,
     pub(super) propagator: Propagator,
-    pub(super) methods: Arc<MethodTable<ObservedMethod>>,
+    pub(super) methods: Arc<MethodTable<ServerMethod>>,
     pub(super) trust: Trust,
     pub(super) announces: bool,
 }
 
-/// A method with its series, which are looked up once.
-#[derive(Debug)]
-pub(super) struct ObservedMethod {
-    pub(super) method: Method,
-    pub(super) durations: Arc<Durations>,
+#[derive(Clone, Debug)]
+pub(super) struct ServerMethod {
+    pub(super) observed: ObservedMethod,
     pub(super) counters: ServerCounters,
 }
 
@@ -52,9 +51,8 @@ impl TraceServerLayer {
     pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods) -> Self {
         let methods = methods.table(|method| {
             let (durations, counters) = metrics.rpc().server(method);
-            ObservedMethod {
-                method: *method,
-                durations,
+            ServerMethod {
+                observed: ObservedMethod::new(method, durations),
                 counters,
             }
         });
@@ -71,6 +69,18 @@ impl TraceServerLayer {
     #[must_use]
     pub fn propagator(mut self, propagator: Propagator) -> Self {
         self.propagator = propagator;
+        self
+    }
+
+    /// Makes no spans for the calls of a service, given by its full name; they are still measured.
+    ///
+    /// For probes: one every second would bury the other traces. A name that no descriptor declares
+    /// changes nothing.
+    #[must_use]
+    pub fn without_spans(mut self, service: &str) -> Self {
+        for ServerMethod { observed, .. } in Arc::make_mut(&mut self.methods).values_mut() {
+            observed.traced &= observed.method.service != service;
+        }
         self
     }
 

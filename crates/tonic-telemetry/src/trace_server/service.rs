@@ -4,6 +4,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use grpc_wire::Side;
 use http::{HeaderMap, Request, Response};
 use http_body::Body as HttpBody;
 use opentelemetry::{
@@ -13,12 +14,11 @@ use opentelemetry::{
 use tonic::{Status, body::Body};
 use tower_service::Service;
 
-use super::{TraceServerLayer, authority, layer::ObservedMethod};
+use super::{TraceServerLayer, authority, layer::ServerMethod};
 use crate::{
     BoxError,
     call::{CallStart, ObservedCall, RequestBody, ResponseBody, ResponseFuture, first_attributes},
     propagation::{Headers, Trust, baggage_of},
-    rpc::Side,
 };
 
 /// The service that [`TraceServerLayer`] puts around another.
@@ -34,19 +34,18 @@ impl<S> TraceServer<S> {
         Self { inner, layer }
     }
 
-    fn observe<B>(&self, observed: &ObservedMethod, request: &Request<B>) -> ObservedCall {
-        let mut attributes = first_attributes(&observed.method, request.uri().path());
+    fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
+        let mut attributes = first_attributes(&method.observed.method, request.uri().path());
         attributes.extend(authority::attributes(request));
         attributes.extend(authority::peer(request));
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,
             kind: SpanKind::Server,
-            method: &observed.method,
+            method: &method.observed,
             parent,
             link,
             attributes,
-            durations: Arc::clone(&observed.durations),
         };
         ObservedCall::start(&self.layer.tracer, start)
     }
@@ -93,10 +92,10 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let layer = Arc::clone(&self.layer);
-        let observed = layer.methods.get(request.uri().path());
-        let counters = &observed.counters;
+        let method = layer.methods.get(request.uri().path());
+        let counters = &method.counters;
         counters.started.inc();
-        let call = self.observe(observed, &request);
+        let call = self.observe(method, &request);
         let (context, received) = (call.context().clone(), counters.received.clone());
         // The body that tonic's router would put it into; below this layer all is one type.
         let request =

@@ -52,8 +52,7 @@ impl Bench {
             &descriptor_set(),
             tonic_health::pb::FILE_DESCRIPTOR_SET,
         ])
-        .expect("the descriptors are well-formed")
-        .without_spans("grpc.health.v1.Health");
+        .expect("the descriptors are well-formed");
         Self {
             exporter,
             provider,
@@ -69,6 +68,7 @@ impl Bench {
 
     pub fn server_layer(&self) -> TraceServerLayer {
         TraceServerLayer::new(self.tracer(), &self.registry, &self.methods)
+            .without_spans("grpc.health.v1.Health")
     }
 
     pub fn client_layer(&self) -> TraceClientLayer {

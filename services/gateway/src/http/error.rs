@@ -6,12 +6,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
+use grpc_wire::code_name;
 use listener::BodyTimeout;
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 use tonic::{Code, Status};
 use tonic_resilience::errors::ErrorReply;
-use tonic_telemetry::rpc::code_name;
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::metadata;

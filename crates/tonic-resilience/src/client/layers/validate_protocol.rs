@@ -13,6 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use grpc_wire::{MessageError, MessageReader};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -26,10 +27,7 @@ use tower::BoxError;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{
-    frames::{self, Frames},
-    stack::{Stack, answer, status_in_headers},
-};
+use crate::stack::{Stack, answer, status_in_headers};
 
 /// Most bytes of one message, as tonic's own limit.
 const MESSAGE_BYTES: u32 = 4 * 1024 * 1024;
@@ -162,13 +160,13 @@ where
         // What has its status in the headers has no messages, and what is no 200 is no gRPC.
         let plain =
             response.status() != StatusCode::OK || status_in_headers(response.headers()).is_some();
-        let frames = (!plain).then(|| Frames::new(response.headers(), MESSAGE_BYTES));
+        let messages = (!plain).then(|| MessageReader::new(response.headers(), MESSAGE_BYTES));
         let reader = this.reader.take();
         Poll::Ready(Ok(response.map(|body| {
             Body::new(AnswerBody {
                 inner: body,
-                ended: frames.is_none(),
-                frames,
+                ended: messages.is_none(),
+                messages,
                 reader,
             })
         })))
@@ -181,7 +179,7 @@ pin_project! {
         #[pin]
         inner: Body,
         // `None` where nothing is checked.
-        frames: Option<Frames>,
+        messages: Option<MessageReader>,
         ended: bool,
         reader: Option<Reader>,
     }
@@ -196,12 +194,12 @@ impl http_body::Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let mut this = self.project();
-        if this.frames.is_some() && *this.ended {
+        if this.messages.is_some() && *this.ended {
             return Poll::Ready(None);
         }
         let mut frame = ready!(this.inner.as_mut().poll_frame(cx)?);
-        let checked = match this.frames {
-            Some(frames) => check(frames, frame.as_mut()),
+        let checked = match this.messages {
+            Some(messages) => check(messages, frame.as_mut()),
             None => Ok(()),
         };
         if checked.is_err() || frame.as_ref().is_none_or(Frame::is_trailers) {
@@ -215,7 +213,7 @@ impl http_body::Body for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ended && (self.frames.is_some() || self.inner.is_end_stream())
+        self.ended && (self.messages.is_some() || self.inner.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -224,11 +222,11 @@ impl http_body::Body for AnswerBody {
 }
 
 /// Reads on; `None` is the end without trailers.
-fn check(frames: &mut Frames, frame: Option<&mut Frame<Bytes>>) -> Result<(), Status> {
+fn check(messages: &mut MessageReader, frame: Option<&mut Frame<Bytes>>) -> Result<(), Status> {
     let trailers = match frame {
         Some(frame) if frame.is_data() => {
             let data = frame.data_ref().expect("it is data");
-            return frames.read(data).map_err(status_of);
+            return messages.read(data).map_err(status_of);
         }
         Some(frame) => frame.trailers_mut(),
         None => None,
@@ -240,16 +238,16 @@ fn check(frames: &mut Frames, frame: Option<&mut Frame<Bytes>>) -> Result<(), St
     match code {
         // The server says itself why it ended within a message.
         Some(code) if code != Code::Ok => Ok(()),
-        Some(_) => frames.end().map_err(status_of),
+        Some(_) => messages.end().map_err(status_of),
         None => {
-            frames.end().map_err(status_of)?;
+            messages.end().map_err(status_of)?;
             Err(Status::unknown("the answer ended without a status"))
         }
     }
 }
 
-fn status_of(fault: frames::Fault) -> Status {
-    Status::new(fault.code(), fault.to_string())
+fn status_of(error: MessageError) -> Status {
+    Status::new(error.code(), error.to_string())
 }
 
 /// tonic panics at details that it cannot decode.

@@ -1,12 +1,10 @@
 use std::{collections::HashSet, sync::Arc};
 
+use grpc_wire::OTHER;
 use tower_layer::Layer;
 
 use super::AccessLog;
 use crate::method_set::MethodSet;
-
-/// What is called where it is none of the methods that there are.
-const OTHER: &str = "_OTHER";
 
 /// Logs each call when it is over. Inside the layer that makes the span, so that the line has its
 /// trace id; outside all that may refuse a call.

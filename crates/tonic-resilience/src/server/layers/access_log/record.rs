@@ -1,12 +1,13 @@
 use std::net::SocketAddr;
 
+use grpc_wire::{Side, code_name, is_error};
 use http::Request;
 use opentelemetry::Context;
 use tokio::time::Instant;
 use tonic::{Code, transport::server::TcpConnectInfo};
 
 use super::{AccessLogLayer, user_agent};
-use crate::{completion::OnComplete, stack::code_name};
+use crate::completion::OnComplete;
 
 /// What is known of a call when it begins.
 #[derive(Debug)]
@@ -44,23 +45,10 @@ impl OnComplete for Record {
         let user_agent = self.user_agent.as_deref();
         let rpc = self.rpc;
         let code_name = code_name(code);
-        if is_the_servers_fault(code) {
+        if is_error(Side::Server, code) {
             tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
         } else {
             tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
         }
     }
-}
-
-/// The codes that the semantic conventions count as errors of a server.
-fn is_the_servers_fault(code: Code) -> bool {
-    matches!(
-        code,
-        Code::Unknown
-            | Code::DeadlineExceeded
-            | Code::Unimplemented
-            | Code::Internal
-            | Code::Unavailable
-            | Code::DataLoss
-    )
 }

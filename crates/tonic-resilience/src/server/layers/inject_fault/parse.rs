@@ -3,7 +3,7 @@ use std::str::FromStr;
 use tonic::Code;
 
 use super::{Fault, Faults, Kind};
-use crate::stack::code_name;
+use grpc_wire::code_named;
 
 /// A text that is no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,7 +99,5 @@ fn quote(text: &str) -> String {
 
 /// The code of a failure, by its name.
 fn failure(name: &str) -> Option<Code> {
-    (1..=16)
-        .map(Code::from_i32)
-        .find(|code| code_name(*code) == name)
+    code_named(name).filter(|code| *code != Code::Ok)
 }

@@ -4,12 +4,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use grpc_wire::MessageReader;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::{Code, Status, body::Body};
 
-use super::{CallersFault, fault};
-use crate::frames::Frames;
+use super::{CallersFault, fault, reason};
 
 pin_project! {
     /// A request body that fails with the right status where its messages are not as they should.
@@ -17,7 +17,7 @@ pin_project! {
     pub(super) struct StrictBody {
         #[pin]
         inner: Option<Body>,
-        frames: Frames,
+        messages: MessageReader,
         takes_one_message: bool,
         callers_fault: CallersFault,
     }
@@ -26,13 +26,13 @@ pin_project! {
 impl StrictBody {
     pub(super) fn new(
         inner: Body,
-        frames: Frames,
+        messages: MessageReader,
         takes_one_message: bool,
         callers_fault: CallersFault,
     ) -> Self {
         Self {
             inner: Some(inner),
-            frames,
+            messages,
             takes_one_message,
             callers_fault,
         }
@@ -53,13 +53,13 @@ impl http_body::Body for StrictBody {
         };
         let frame = ready!(inner.poll_frame(cx)?);
         let checked = match frame.as_ref().map(Frame::data_ref) {
-            Some(Some(data)) => this.frames.read(data),
+            Some(Some(data)) => this.messages.read(data),
             // Trailers, or the end without them.
-            Some(None) | None => this.frames.end(),
+            Some(None) | None => this.messages.end(),
         };
         let checked =
-            checked.map_err(|found| fault(found.code(), found.reason(), found.to_string()));
-        let checked = checked.and_then(|()| match this.frames.messages() {
+            checked.map_err(|found| fault(found.code(), reason(found), found.to_string()));
+        let checked = checked.and_then(|()| match this.messages.begun() {
             1.. if !*this.takes_one_message => Ok(()),
             0 if frame.is_none() && *this.takes_one_message => Err(not_one()),
             2.. => Err(not_one()),

@@ -1,13 +1,11 @@
 use std::{collections::HashMap, sync::Arc};
 
+use grpc_wire::{Methods, code_name};
 use prometheus::IntCounterVec;
-use prost::Message;
-use prost_types::FileDescriptorSet;
 use tonic::Code;
 use tower_layer::Layer;
 
 use super::{ProtocolMetrics, ValidateProtocol};
-use crate::stack::code_name;
 
 /// The codes of requests that are at fault.
 const CODES: [Code; 5] = [
@@ -24,17 +22,17 @@ const CODES: [Code; 5] = [
 /// ```
 /// # use tonic_resilience::server::layers::validate_protocol::ValidateProtocolLayer;
 /// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
-/// let descriptors = [tonic_health::pb::FILE_DESCRIPTOR_SET];
+/// let methods = grpc_wire::Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET])?;
 /// let stack = tower::ServiceBuilder::new()
-///     .layer(ValidateProtocolLayer::new(&descriptors)?.max_message_bytes(1024 * 1024))
+///     .layer(ValidateProtocolLayer::new(&methods).max_message_bytes(1024 * 1024))
 ///     .service(tonic::service::Routes::new(service));
-/// # Ok::<_, tonic_resilience::server::layers::validate_protocol::DescriptorError>(())
+/// # Ok::<_, grpc_wire::DescriptorError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct ValidateProtocolLayer {
     pub(super) limits: Limits,
     /// Whether a method takes exactly one message, by its path.
-    methods: Arc<HashMap<String, bool>>,
+    methods: Arc<HashMap<&'static str, bool>>,
     invalid: Option<IntCounterVec>,
 }
 
@@ -45,38 +43,24 @@ pub(super) struct Limits {
     pub(super) metadata_bytes: usize,
 }
 
-/// A descriptor set does not decode: it is not what the code generator wrote.
-#[derive(Debug, thiserror::Error)]
-#[error("a descriptor set does not decode")]
-pub struct DescriptorError(#[from] prost::DecodeError);
-
 impl ValidateProtocolLayer {
-    /// Learns from encoded descriptor sets which methods there are, and which take one message.
-    ///
-    /// # Errors
-    ///
-    /// [`DescriptorError`] when one of them does not decode.
-    pub fn new(descriptor_sets: &[&[u8]]) -> Result<Self, DescriptorError> {
-        let mut methods = HashMap::new();
-        for set in descriptor_sets {
-            for file in FileDescriptorSet::decode(*set)?.file {
-                for service in &file.service {
-                    methods.extend(service.method.iter().map(|method| {
-                        let path =
-                            format!("/{}.{}/{}", file.package(), service.name(), method.name());
-                        (path, !method.client_streaming())
-                    }));
-                }
-            }
-        }
-        Ok(Self {
+    /// Checks calls of these methods.
+    #[must_use]
+    pub fn new(methods: &Methods) -> Self {
+        let takes_one = |method: &grpc_wire::Method| !method.kind.streams_requests();
+        Self {
             limits: Limits {
                 message_bytes: 4 * 1024 * 1024,
                 metadata_bytes: 16 * 1024,
             },
-            methods: Arc::new(methods),
+            methods: Arc::new(
+                methods
+                    .iter()
+                    .map(|method| (method.path, takes_one(method)))
+                    .collect(),
+            ),
             invalid: None,
-        })
+        }
     }
 
     /// Most bytes of one message on the wire; default 4 MiB, as tonic's own.

@@ -39,13 +39,11 @@ mod service;
 mod tests;
 
 pub use self::{
-    answer::StrictFuture,
-    fault::CallersFault,
-    layer::{DescriptorError, ValidateProtocolLayer},
-    metrics::ProtocolMetrics,
-    service::ValidateProtocol,
+    answer::StrictFuture, fault::CallersFault, layer::ValidateProtocolLayer,
+    metrics::ProtocolMetrics, service::ValidateProtocol,
 };
 
+use grpc_wire::MessageError;
 use tonic::{Code, Status};
 
 use crate::{errors::ErrorReply, span};
@@ -54,6 +52,15 @@ use crate::{errors::ErrorReply, span};
 fn note(reason: &'static str) {
     span::attribute("tracewalk.wire_fault", reason);
     tracing::debug!(reason, "the call is not proper gRPC");
+}
+
+/// The machine-readable reason of what is wrong with the messages of a body.
+fn reason(error: MessageError) -> &'static str {
+    match error {
+        MessageError::TooLarge { .. } => "MESSAGE_TOO_LARGE",
+        MessageError::Flag(_) | MessageError::NoEncoding => "INVALID_FLAG",
+        MessageError::Cut => "MESSAGE_CUT",
+    }
 }
 
 /// A refusal, also said in the span and in the log.

@@ -3,6 +3,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use grpc_wire::MessageReader;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
     header::{ALLOW, CONTENT_TYPE},
@@ -13,7 +14,7 @@ use tower_service::Service;
 use super::{
     CallersFault, StrictFuture, ValidateProtocolLayer, answer::Call, body::StrictBody, fault,
 };
-use crate::{frames::Frames, stack::Stack};
+use crate::stack::Stack;
 
 /// Refuses what is not proper gRPC: made by [`ValidateProtocolLayer`].
 #[derive(Clone, Debug)]
@@ -81,9 +82,9 @@ impl<S: Stack> Service<Request<Body>> for ValidateProtocol<S> {
         let callers_fault = call.callers_fault.clone();
         request.extensions_mut().insert(callers_fault.clone());
         let takes_one = self.rules.takes_one_message(request.uri().path());
-        let frames = Frames::new(request.headers(), self.rules.limits.message_bytes);
-        let request =
-            request.map(|body| Body::new(StrictBody::new(body, frames, takes_one, callers_fault)));
+        let messages = MessageReader::new(request.headers(), self.rules.limits.message_bytes);
+        let request = request
+            .map(|body| Body::new(StrictBody::new(body, messages, takes_one, callers_fault)));
         StrictFuture::pass(self.inner.call(request), call)
     }
 }

@@ -1,6 +1,6 @@
+use grpc_wire::Methods;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use proptest::prelude::*;
 use rstest::rstest;
 use tonic::{Code, Status, body::Body};
 use tower::Layer;
@@ -10,18 +10,21 @@ use tonic_types::StatusExt as _;
 use super::{ProtocolMetrics, ValidateProtocolLayer};
 use crate::{
     client::layers::ValidateResponseLayer,
-    frames::{Fault, Frames},
     server::health::Health,
     stack::Stack,
     testing::{MESSAGE, call, code, code_of, handler, metric, request},
 };
 
+fn methods() -> Methods {
+    let sets = [tonic_health::pb::FILE_DESCRIPTOR_SET];
+    Methods::from_descriptor_sets(&sets).expect("generated descriptors decode")
+}
+
 /// A server whose `Check` takes one message of at most 64 bytes.
 fn server() -> impl Stack<Answer = Body> {
     let (health, service) = Health::new(&[]);
     health.set_serving(true);
-    ValidateProtocolLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
-        .expect("generated descriptors decode")
+    ValidateProtocolLayer::new(&methods())
         .max_message_bytes(64)
         .max_metadata_bytes(1000)
         .layer(tonic::service::Routes::new(service))
@@ -91,7 +94,7 @@ async fn an_unknown_method_is_unimplemented() {
 
 #[tokio::test]
 async fn streams_take_any_number_of_messages() {
-    let layer = ValidateProtocolLayer::new(&[]).expect("nothing to decode");
+    let layer = ValidateProtocolLayer::new(&Methods::default());
     let stack = layer.layer(crate::testing::handler(|request| async {
         let body = request.into_body().collect().await.expect("no fault");
         assert_eq!(body.to_bytes().len(), 3 * MESSAGE.len());
@@ -146,8 +149,7 @@ async fn errors_of_the_library_say_why_and_are_counted_as_the_callers(
 ) {
     let registry = prometheus::Registry::new();
     let (_, service) = Health::new(&[]);
-    let server = ValidateProtocolLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET])
-        .expect("generated descriptors decode")
+    let server = ValidateProtocolLayer::new(&methods())
         .count_in(&ProtocolMetrics::new(&registry).expect("an empty registry"))
         .layer(tonic::service::Routes::new(service));
     let mut request = check(body);
@@ -166,10 +168,8 @@ async fn errors_of_the_library_say_why_and_are_counted_as_the_callers(
 #[tokio::test]
 async fn an_error_of_a_handler_without_details_names_its_code_and_is_not_the_callers() {
     let registry = prometheus::Registry::new();
-    let layer = ValidateProtocolLayer::new(&[tonic_health::pb::FILE_DESCRIPTOR_SET]);
-    let layer = layer.expect("generated descriptors decode");
     let metrics = ProtocolMetrics::new(&registry).expect("an empty registry");
-    let layer = layer.count_in(&metrics);
+    let layer = ValidateProtocolLayer::new(&methods()).count_in(&metrics);
     let handler = handler(|_| async {
         let mut status = Status::internal("a bug");
         let value = tonic::metadata::MetadataValue::from_static("kept");
@@ -273,37 +273,4 @@ async fn a_request_ends_with_a_reset_when_its_answer_is_dropped() {
     let cause = std::error::Error::source(&status).expect("a cause");
     let cause: &h2::Error = cause.downcast_ref().expect("a reset");
     assert_eq!(cause.reason(), Some(h2::Reason::CANCEL));
-}
-
-proptest! {
-    #[test]
-    fn messages_are_counted_however_they_are_cut(
-        lengths in prop::collection::vec(1_u8..20, 1..8),
-        cut in 1_usize..9,
-    ) {
-        let mut wire = Vec::new();
-        for length in &lengths {
-            wire.extend_from_slice(&[0, 0, 0, 0, *length]);
-            wire.extend(std::iter::repeat_n(7, usize::from(*length)));
-        }
-        let largest = lengths.iter().max().copied().unwrap_or_default();
-        for (most, fits) in [(u32::from(largest), true), (u32::from(largest) - 1, false)] {
-            let mut frames = Frames::new(&HeaderMap::new(), most);
-            let mut chunks = wire.chunks(cut).map(bytes::Bytes::copy_from_slice);
-            let read = chunks.try_for_each(|chunk| frames.read(&chunk));
-            prop_assert_eq!(read.is_ok(), fits, "{:?}", read);
-            prop_assert!(!fits || frames.messages() == lengths.len());
-            prop_assert!(!fits || frames.end().is_ok());
-        }
-    }
-
-    #[test]
-    fn a_body_may_end_between_messages_alone(length in 0_u8..20, end in 0_usize..25) {
-        let wire = [&[0, 0, 0, 0, length], &vec![7; usize::from(length)][..]].concat();
-        prop_assume!(end <= wire.len());
-        let mut frames = Frames::new(&HeaderMap::new(), 20);
-        frames.read(&bytes::Bytes::copy_from_slice(&wire[..end])).expect("no fault");
-        let whole = end == 0 || end == wire.len();
-        prop_assert_eq!(frames.end(), if whole { Ok(()) } else { Err(Fault::Cut) });
-    }
 }

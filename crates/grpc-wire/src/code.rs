@@ -21,12 +21,12 @@ pub const CODES: [Code; 17] = [
     Code::Unauthenticated,
 ];
 
-/// Who looks at a call: the one who made it, or the one who answers it.
+/// One of the two sides of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The caller.
+    /// It makes the call.
     Client,
-    /// The one who answers.
+    /// It answers the call.
     Server,
 }
 
@@ -54,10 +54,16 @@ pub const fn code_name(code: Code) -> &'static str {
     }
 }
 
-/// Whether a call that ended with this code failed, in the eyes of one side.
+/// The status code of a canonical name; `None` for any other text.
+#[must_use]
+pub fn code_named(name: &str) -> Option<Code> {
+    CODES.into_iter().find(|code| code_name(*code) == name)
+}
+
+/// Whether a call with this code counts as an error on one side.
 ///
-/// To the caller everything but OK is a failure. To the server it is one only where the server is
-/// to blame: a `NOT_FOUND` is a right answer to a wrong question.
+/// On the client everything but OK is an error. On the server only what the server is to blame for:
+/// a `NOT_FOUND` is a right answer to a wrong question.
 /// Spec: [gRPC status][spec] (semantic conventions v1.44.0).
 ///
 /// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/grpc.md
@@ -74,5 +80,21 @@ pub const fn is_error(side: Side, code: Code) -> bool {
                 | Code::Unavailable
                 | Code::DataLoss
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CODES, code_name, code_named};
+
+    #[test]
+    fn each_code_has_a_name_and_is_found_by_it() {
+        for (number, code) in CODES.into_iter().enumerate() {
+            assert_eq!(code as usize, number);
+            assert_eq!(code_named(code_name(code)), Some(code));
+        }
+        for name in ["", "ok", "NotFound", "NOT_FOUND "] {
+            assert_eq!(code_named(name), None, "{name:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ const LONGEST: usize = 128;
 /// name: a package is in lower case, a service and a method are words, and all have few digits.
 ///
 /// [style]: https://protobuf.dev/programming-guides/style/
-pub(crate) fn is_method_name(text: &str) -> bool {
+pub(super) fn is_method_name(text: &str) -> bool {
     let parts = || {
         let (service, method) = text.split_once('/')?;
         let (package, service) = service.rsplit_once('.')?;

@@ -7,17 +7,24 @@ use tonic::{Code, Status};
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
-/// How a call ended: the code, and the message without it.
+/// The code in `grpc-status`; `None` where there is none, as in the headers of a running call.
+#[must_use]
+pub fn status_code(headers: &HeaderMap) -> Option<Code> {
+    let value = headers.get(GRPC_STATUS)?;
+    Some(Code::from_bytes(value.as_bytes()))
+}
+
+/// What a call ends with: a code, and a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct CallStatus {
     /// The gRPC status code.
     pub code: Code,
-    /// What the one who failed says about it; empty if nothing.
+    /// What the side that failed says about it; empty if nothing.
     pub message: Cow<'static, str>,
 }
 
-impl Outcome {
-    /// An outcome that this crate finds, in its own words.
+impl CallStatus {
+    /// A status of this process' own.
     #[must_use]
     pub const fn new(code: Code, message: &'static str) -> Self {
         Self {
@@ -35,7 +42,7 @@ impl Outcome {
     /// [spec]: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        let code = Code::from_bytes(headers.get(GRPC_STATUS)?.as_bytes());
+        let code = status_code(headers)?;
         let message = match headers.get(GRPC_MESSAGE) {
             // A message beside OK means nothing, so it is not worth a copy.
             Some(message) if code != Code::Ok => percent_decode(message.as_bytes())
@@ -69,7 +76,7 @@ impl Outcome {
     }
 }
 
-impl From<&Status> for Outcome {
+impl From<&Status> for CallStatus {
     fn from(status: &Status) -> Self {
         Self {
             code: status.code(),

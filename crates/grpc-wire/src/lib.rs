@@ -1,0 +1,26 @@
+//! What gRPC itself says: codes, methods, statuses and messages, without a runtime.
+//!
+//! - [`code_name`], [`code_named`], [`is_error`]: the codes, their names, and on which [`Side`] a
+//!   code counts as an error.
+//! - [`Methods`]: the methods that descriptor sets declare, each with its [`RpcKind`]. All others are
+//!   [`OTHER`].
+//! - [`CallStatus`]: the code and the message in headers, in trailers, or of a plain HTTP answer.
+//! - [`MessageReader`]: where the messages of a body begin and end, and what is wrong with them.
+//!
+//! Of tonic it uses two types, [`tonic::Code`] and [`tonic::Status`].
+
+mod code;
+mod messages;
+mod method;
+mod methods;
+mod status;
+
+pub use code::{CODES, Side, code_name, code_named, is_error};
+pub use messages::{MessageError, MessageReader};
+pub use method::{Method, OTHER, RpcKind};
+pub use methods::{DescriptorError, MethodTable, Methods};
+pub use status::{CallStatus, status_code};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

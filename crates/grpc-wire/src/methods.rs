@@ -1,0 +1,124 @@
+use std::collections::{BTreeMap, HashMap};
+
+use prost::Message as _;
+use prost_types::{FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto};
+
+use crate::{Method, RpcKind};
+
+/// The methods could not be read from a descriptor set.
+#[derive(Debug, thiserror::Error)]
+pub enum DescriptorError {
+    /// The bytes are no encoded `google.protobuf.FileDescriptorSet`.
+    #[error("descriptor set {index} is not an encoded FileDescriptorSet")]
+    Decode {
+        /// Which of the given sets, from 0.
+        index: usize,
+        /// What the decoder found.
+        #[source]
+        source: prost::DecodeError,
+    },
+}
+
+/// The gRPC methods that exist, as their contracts declare them.
+///
+/// ```
+/// use grpc_wire::Methods;
+///
+/// let methods = Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET])?;
+/// let check = methods.iter().find(|method| method.path == "/grpc.health.v1.Health/Check");
+/// assert_eq!(check.map(|method| method.name), Some("Check"));
+/// # Ok::<_, grpc_wire::DescriptorError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Methods {
+    methods: Vec<Method>,
+}
+
+impl Methods {
+    /// Reads the methods from encoded descriptor sets, as the code generation writes them.
+    ///
+    /// # Errors
+    /// [`DescriptorError::Decode`] if one of the sets is something else.
+    pub fn from_descriptor_sets(sets: &[&[u8]]) -> Result<Self, DescriptorError> {
+        let methods = paths(sets)?
+            .into_iter()
+            .filter_map(|(path, kind)| Method::leak(path, kind))
+            .collect();
+        Ok(Self { methods })
+    }
+
+    /// The registered methods, ordered by path.
+    pub fn iter(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter()
+    }
+
+    /// The full names of the streaming methods.
+    pub fn streams(&self) -> impl Iterator<Item = &'static str> + Clone {
+        let streams = self.methods.iter().filter(|method| method.kind.is_stream());
+        streams.map(|method| method.full_name)
+    }
+
+    /// Prepares something for each method once, so that a call only has to look it up by its path.
+    #[must_use]
+    pub fn table<T>(&self, mut prepare: impl FnMut(&Method) -> T) -> MethodTable<T> {
+        MethodTable {
+            registered: self
+                .iter()
+                .map(|method| (method.path, prepare(method)))
+                .collect(),
+            other: prepare(&Method::UNREGISTERED),
+        }
+    }
+}
+
+/// One `T` for each registered method, and one for all others together.
+#[derive(Clone, Debug)]
+pub struct MethodTable<T> {
+    registered: HashMap<&'static str, T>,
+    other: T,
+}
+
+impl<T> MethodTable<T> {
+    /// All that was prepared, also for [`Method::UNREGISTERED`].
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.registered.values_mut().chain([&mut self.other])
+    }
+
+    /// What was prepared for a request path; for [`Method::UNREGISTERED`] if it is not registered.
+    #[must_use]
+    pub fn get(&self, path: &str) -> &T {
+        self.registered.get(path).unwrap_or(&self.other)
+    }
+}
+
+/// Each path that the descriptor sets declare, with the kind of its calls.
+///
+/// Sets may overlap: reflection and health are often in more than one.
+fn paths(sets: &[&[u8]]) -> Result<BTreeMap<String, RpcKind>, DescriptorError> {
+    let mut paths = BTreeMap::new();
+    for (index, set) in sets.iter().enumerate() {
+        let set = FileDescriptorSet::decode(*set)
+            .map_err(|source| DescriptorError::Decode { index, source })?;
+        paths.extend(set.file.iter().flat_map(paths_of_file));
+    }
+    Ok(paths)
+}
+
+fn paths_of_file(file: &FileDescriptorProto) -> impl Iterator<Item = (String, RpcKind)> {
+    file.service.iter().flat_map(|service| {
+        let service_name = match file.package() {
+            "" => service.name().to_owned(),
+            package => format!("{package}.{}", service.name()),
+        };
+        service.method.iter().map(move |method| {
+            (
+                format!("/{service_name}/{}", method.name()),
+                kind_of(method),
+            )
+        })
+    })
+}
+
+fn kind_of(method: &MethodDescriptorProto) -> RpcKind {
+    RpcKind::new(method.client_streaming(), method.server_streaming())
+}
