@@ -1,5 +1,6 @@
 use std::{net::SocketAddr, time::Duration};
 
+use prom_text::Page;
 use proto::{
     gateway::v1::gateway_service_server::SERVICE_NAME as GATEWAY,
     profile::v1::profile_service_server::SERVICE_NAME as PROFILE,
@@ -7,7 +8,7 @@ use proto::{
 };
 use tokio::{net::lookup_host, time::timeout};
 
-use super::{gap::Gap, page::Page, prometheus::Target, site::Site, stack::Stack};
+use super::{gap::Gap, prometheus::Target, site::Site, stack::Stack};
 use crate::client::{self, AdminOf, Uri};
 
 /// The job with which Prometheus reads the services.
@@ -165,10 +166,10 @@ impl Link {
         let answered = of_service.map(|scrape| {
             scrape
                 .page
-                .sum("grpc_rpc_duration_seconds_count", |labels| {
-                    labels.get("service").is_some_and(|it| it == self.rpc)
-                        && labels.get("method").is_some_and(|it| it == self.method)
-                        && labels.get("code").is_some_and(|it| it == "OK")
+                .sum("grpc_rpc_duration_seconds_count", |sample| {
+                    sample.label("service") == Some(self.rpc)
+                        && sample.label("method") == Some(self.method)
+                        && sample.label("code") == Some("OK")
                 })
         });
         answered.fold(0.0, |sum, of_process| sum + of_process)

@@ -22,7 +22,6 @@ mod gap;
 mod hop;
 mod hops;
 mod jaeger;
-mod page;
 mod parts;
 mod prometheus;
 mod report;
@@ -31,7 +30,6 @@ mod stack;
 mod walk;
 
 pub(crate) use config::Check;
-pub(crate) use page::{Page, read_labels};
 
 use std::process::ExitCode;
 

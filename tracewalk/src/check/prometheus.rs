@@ -6,12 +6,30 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{gap::Gap, page::Exemplar, site::Site};
+use super::{gap::Gap, site::Site};
 
 /// Prometheus' HTTP API.
 #[derive(Debug)]
 pub(super) struct Prometheus {
     pub(super) site: Site,
+}
+
+/// A dot on a panel: one call, and its trace.
+#[derive(Debug)]
+pub(super) struct Exemplar {
+    pub(super) trace_id: String,
+    /// Seconds since 1970.
+    pub(super) at: f64,
+}
+
+impl Exemplar {
+    /// As a page of metrics has it; `None` where it names no trace or no time.
+    pub(super) fn on_page(exemplar: &prom_text::Exemplar<'_>) -> Option<Self> {
+        Some(Self {
+            trace_id: exemplar.label("trace_id")?.to_owned(),
+            at: exemplar.at?,
+        })
+    }
 }
 
 /// One that is scraped.

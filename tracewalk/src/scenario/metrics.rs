@@ -5,7 +5,7 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
-use crate::check::{Page, read_labels};
+use prom_text::{Page, Sample, read_labels};
 
 const MOVE: &str = r#"SERVICE NAME{label="value"} +LEAST or +LEAST..MOST, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
 
@@ -51,7 +51,10 @@ impl Move {
             text: line.to_owned(),
             service: service.to_owned(),
             name: name.to_owned(),
-            labels,
+            labels: labels
+                .into_iter()
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
             least,
             most,
         })
@@ -59,9 +62,9 @@ impl Move {
 
     /// Where it stands on these pages.
     pub(super) fn stands<'a>(&self, pages: impl Iterator<Item = &'a Page>) -> f64 {
-        let has_labels = |labels: &BTreeMap<String, String>| {
+        let has_labels = |sample: &Sample<'_>| {
             let mut wanted = self.labels.iter();
-            wanted.all(|(label, value)| labels.get(label) == Some(value))
+            wanted.all(|(label, value)| sample.label(label) == Some(value))
         };
         pages.fold(0.0, |sum, page| sum + page.sum(&self.name, has_labels))
     }

@@ -1,14 +1,12 @@
 //! The stack that a scenario is played on.
 
 use anyhow::{Context as _, anyhow, ensure};
+use prom_text::Page;
 use tokio::time::timeout;
 use tonic::transport::Channel;
 use tonic_resilience::server::layers::inject_fault::Fault;
 
-use crate::{
-    check::Page,
-    client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri},
-};
+use crate::client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri};
 
 /// Where it is, and how it is called.
 #[derive(Debug)]

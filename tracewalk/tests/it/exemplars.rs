@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use crate::support::{Up, get, request, until};
 use http_body_util::Full;
 use hyper::Request;
+use prom_text::Line;
 
 /// The trace ids of all exemplars on a page.
 fn exemplars(page: &str) -> BTreeSet<String> {
-    let marked = page.split("# {trace_id=\"").skip(1);
-    let ids = marked.map(|rest| rest.split_once('"').expect("a closing quote").0);
-    ids.map(str::to_owned).collect()
+    let exemplars = prom_text::lines(page).filter_map(|line| match line {
+        Ok(Line::Sample(sample)) => sample.exemplar,
+        _ => None,
+    });
+    let ids = exemplars.map(|exemplar| exemplar.label("trace_id").expect("an id").to_owned());
+    ids.collect()
 }
 
 #[tokio::test]

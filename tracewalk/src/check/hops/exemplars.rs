@@ -4,7 +4,7 @@ use crate::check::{
     chain::{self, CHAIN, Scrape},
     evidence::Evidence,
     gap::{Gap, Verdict},
-    page::Exemplar,
+    prometheus::Exemplar,
     stack::Stack,
 };
 
@@ -26,7 +26,8 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
     let mut count = 0;
     for link in CHAIN {
         let of_service = scrapes.iter().filter(|it| it.service == link.service);
-        let found = of_service.flat_map(|Scrape { page, .. }| page.exemplars(HISTOGRAM).cloned());
+        let found = of_service.flat_map(|Scrape { page, .. }| page.exemplars(HISTOGRAM));
+        let found = found.filter_map(Exemplar::on_page);
         let found: Vec<_> = found.collect();
         count += found.len();
         // The trace of the call has been seen: no need to ask for it again.

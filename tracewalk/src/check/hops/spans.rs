@@ -47,8 +47,8 @@ impl Ledger {
     fn of(scrape: &Scrape) -> Self {
         let sum = |name: &str| scrape.page.sum(name, |_| true);
         let by_success = |name: &str, success: bool| {
-            scrape.page.sum(name, |labels| {
-                labels.get("error_type").is_none_or(String::is_empty) == success
+            scrape.page.sum(name, |sample| {
+                sample.label("error_type").is_none_or(str::is_empty) == success
             })
         };
         let exported = "otel_sdk_exporter_span_exported_total";
@@ -114,8 +114,10 @@ fn judge(scrape: &Scrape, ledger: Ledger, before: Ledger) -> Result<(), Gap> {
 
 #[cfg(test)]
 mod tests {
+    use prom_text::Page;
+
     use super::{Ledger, judge};
-    use crate::check::{chain::Scrape, page::Page};
+    use crate::check::chain::Scrape;
 
     fn scrape(text: &str) -> Scrape {
         Scrape {

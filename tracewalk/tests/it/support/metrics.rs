@@ -1,58 +1,20 @@
 use std::collections::BTreeMap;
 
+use prom_text::{Page, Sample};
+
 /// One scrape: the samples by name and labels.
 #[derive(Debug)]
-pub(crate) struct Metrics {
-    samples: Vec<(String, BTreeMap<String, String>, f64)>,
-}
+pub(crate) struct Metrics(Page);
 
 impl Metrics {
-    /// Reads the text format; label values of this project have no commas or quotes in them.
+    /// Reads a page of metrics.
     pub(crate) fn parse(text: &str) -> Self {
-        let samples = text
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.is_empty());
-        let samples = samples.map(|line| {
-            let (series, value) = line.rsplit_once(' ').expect("a sample has a value");
-            let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
-            let labels = labels.trim_end_matches('}').split(',').filter_map(|pair| {
-                let (key, value) = pair.split_once('=')?;
-                Some((key.to_owned(), value.trim_matches('"').to_owned()))
-            });
-            (
-                name.to_owned(),
-                labels.collect(),
-                value.parse().expect("a number"),
-            )
-        });
-        Self {
-            samples: samples.collect(),
-        }
+        Self(Page::parse(text))
     }
 
     /// The sum over all series of that name whose labels have these values.
     pub(crate) fn sum(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "counts"
-        )]
-        self.samples_of(name, labels)
-            .map(|value| value as u64)
-            .sum()
-    }
-
-    fn samples_of(&self, name: &str, labels: &[(&str, &str)]) -> impl Iterator<Item = f64> {
-        let wanted = move |series: &BTreeMap<String, String>| {
-            labels
-                .iter()
-                .all(|(key, value)| series.get(*key).is_some_and(|it| it == value))
-        };
-        let samples = self
-            .samples
-            .iter()
-            .filter(move |sample| sample.0 == name && wanted(&sample.1));
-        samples.map(|sample| sample.2)
+        self.samples_of(name, labels).map(count).sum()
     }
 
     /// How many series of that name have labels with these values.
@@ -64,18 +26,33 @@ impl Metrics {
     /// left out.
     pub(crate) fn codes(&self, name: &str, service: &str) -> BTreeMap<String, u64> {
         let mut codes = BTreeMap::new();
-        for (sample, labels, value) in &self.samples {
-            let right = labels.get("service").is_some_and(|it| it == service);
-            if sample == name && right && *value > 0.0 {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "counts"
-                )]
-                let value = *value as u64;
-                *codes.entry(labels["code"].clone()).or_default() += value;
+        for sample in self.samples_of(name, &[("service", service)]) {
+            if sample.value > 0.0 {
+                let code = sample.label("code").expect("a status code").to_owned();
+                *codes.entry(code).or_default() += count(sample);
             }
         }
         codes
     }
+
+    fn samples_of<'a>(
+        &'a self,
+        name: &'a str,
+        labels: &'a [(&'a str, &'a str)],
+    ) -> impl Iterator<Item = &'a Sample<'static>> {
+        let of_name = self.0.samples(name);
+        of_name.filter(|sample| {
+            let mut wanted = labels.iter();
+            wanted.all(|(key, value)| sample.label(key) == Some(*value))
+        })
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts"
+)]
+fn count(sample: &Sample<'_>) -> u64 {
+    sample.value as u64
 }

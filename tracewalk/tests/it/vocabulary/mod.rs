@@ -4,7 +4,12 @@ mod registry;
 mod sources;
 mod spans;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use prom_text::Line;
 
 use crate::support::{Demo, get};
 use registry::Registry;
@@ -19,9 +24,8 @@ async fn every_metric_and_label_is_listed() {
     for service in demo.services() {
         let admin = service.address("admin").await;
         let page = get(&format!("http://{admin}/metrics")).await.body;
-        let families = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
-        for family in families.filter(|family| !family.starts_with("process_")) {
-            let (name, kind) = family.split_once(' ').expect("a name and a type");
+        for (name, kind) in types(&page) {
+            let name = name.as_ref();
             let listed = registry.metrics.get(name);
             let listed = listed.unwrap_or_else(|| panic!("{name} is not listed"));
             assert_eq!(listed.instrument, kind, "{name}");
@@ -34,13 +38,27 @@ async fn every_metric_and_label_is_listed() {
     }
 }
 
+/// The families of our own and their types.
+fn types(page: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
+    let types = prom_text::lines(page).filter_map(|line| match line {
+        Ok(Line::Metadata {
+            keyword: "TYPE",
+            family,
+            text,
+        }) => Some((family, text)),
+        _ => None,
+    });
+    types.filter(|(name, _)| !name.starts_with("process_"))
+}
+
 /// The names of the labels of a family, without the buckets' own.
 fn labels_of(page: &str, family: &str) -> BTreeSet<String> {
-    let samples = page.lines().filter(|line| line.starts_with(family));
-    let names = samples.filter_map(|line| line.split_once('{')?.1.split_once('}'));
-    let pairs =
-        names.flat_map(|(labels, _)| labels.split("\",").filter_map(|it| it.split_once('=')));
-    let names = pairs.map(|(name, _)| name.to_owned());
+    let samples = prom_text::lines(page).filter_map(|line| match line {
+        Ok(Line::Sample(sample)) if sample.name.starts_with(family) => Some(sample),
+        _ => None,
+    });
+    let labels = samples.flat_map(|sample| sample.labels);
+    let names = labels.map(|(name, _)| name.into_owned());
     names.filter(|name| name != "le").collect()
 }
 

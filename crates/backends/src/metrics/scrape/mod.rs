@@ -1,6 +1,5 @@
 //! Reads the metrics of all targets, again and again.
 
-mod exposition;
 mod fetch;
 mod page;
 mod target;

@@ -2,10 +2,9 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use super::{
-    exposition::{BadPage, Label, Line, Mark, Point, lines},
-    target::Target,
-};
+use prom_text::{Label, Line, ParseError, lines};
+
+use super::target::Target;
 use crate::{
     intern::Text,
     metrics::{
@@ -29,7 +28,7 @@ const CREATED: &str = "_created";
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PageError {
     #[error(transparent)]
-    BadLine(#[from] BadPage),
+    BadLine(#[from] ParseError),
     /// It was not read to its end: in 8 MiB there is room for two million samples.
     #[error("sample limit exceeded")]
     TooManySamples,
@@ -58,10 +57,14 @@ impl Page {
         let mut counting = None;
         for line in lines(text) {
             match line? {
-                Line::About(keyword, family, rest) => {
-                    tsdb.metadata.learn(keyword, &family, rest);
+                Line::Metadata {
+                    keyword,
+                    family,
+                    text,
+                } => {
+                    tsdb.metadata.learn(keyword, &family, text);
                     if keyword == "TYPE" {
-                        counting = COUNTING.contains(&rest).then_some(family);
+                        counting = COUNTING.contains(&text).then_some(family);
                     }
                 }
                 Line::Sample(_) if page.samples.len() == MAX_SAMPLES => {
@@ -89,10 +92,10 @@ impl Page {
         Some(Sample { at, value: 0.0 })
     }
 
-    fn add(&mut self, point: &Point, target: &Target, at: i64, store: &SampleStore) {
+    fn add(&mut self, point: &prom_text::Sample, target: &Target, at: i64, store: &SampleStore) {
         let labels = labels(point, target, store);
-        if let Some(mark) = point.exemplar.as_ref().filter(|it| is_short(it)) {
-            self.exemplars.push(exemplar(mark, &labels, at));
+        if let Some(exemplar) = point.exemplar.as_ref().filter(|it| is_short(it)) {
+            self.exemplars.push(stored(exemplar, &labels, at));
         }
         let value = point.value;
         self.samples.push((labels, Sample { at, value }));
@@ -108,7 +111,7 @@ fn family(name: &str) -> Option<&str> {
 
 /// Those of the sample and those of the target, which win: what a process says of itself by the
 /// same name is kept as `exported_…`.
-fn labels(point: &Point, target: &Target, store: &SampleStore) -> Labels {
+fn labels(point: &prom_text::Sample, target: &Target, store: &SampleStore) -> Labels {
     let of_target = &target.labels;
     let own = point.labels.iter().map(|(name, value)| {
         let is_taken = !of_target.get(name).is_empty();
@@ -126,20 +129,20 @@ fn labels(point: &Point, target: &Target, store: &SampleStore) -> Labels {
 }
 
 /// What is longer is left out, as Prometheus does: the sample itself is good.
-fn is_short(mark: &Mark) -> bool {
-    let texts = mark.labels.iter();
+fn is_short(exemplar: &prom_text::Exemplar) -> bool {
+    let texts = exemplar.labels.iter();
     let chars = texts.map(|(name, value)| name.chars().count() + value.chars().count());
     chars.sum::<usize>() <= MAX_EXEMPLAR_CHARS
 }
 
-fn exemplar(mark: &Mark, series: &Labels, at: i64) -> Exemplar {
-    let pairs = mark.labels.iter();
+fn stored(exemplar: &prom_text::Exemplar, series: &Labels, at: i64) -> Exemplar {
+    let pairs = exemplar.labels.iter();
     let pair =
         |(name, value): &Label| -> (Text, Text) { (name.as_ref().into(), value.as_ref().into()) };
     Exemplar {
         series: series.clone(),
         labels: pairs.map(pair).collect(),
-        value: mark.value,
-        at: mark.at.and_then(milliseconds).unwrap_or(at),
+        value: exemplar.value,
+        at: exemplar.at.and_then(milliseconds).unwrap_or(at),
     }
 }
