@@ -24,10 +24,13 @@ advisories:
 clippy:
     cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 
-# The fuzz target compiles, with the versions of the workspace. To run it takes a nightly compiler.
+# The fuzz targets compile, with the versions of the workspace. To run them takes a nightly compiler:
+# `cargo +nightly fuzz run --dev page` in `crates/prom-text`.
 fuzz:
-    cp Cargo.lock crates/tonic-telemetry/fuzz/
-    CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}" cargo check --manifest-path crates/tonic-telemetry/fuzz/Cargo.toml
+    for crate in grpc-wire prom-text tonic-telemetry; do \
+      cp Cargo.lock "crates/$crate/fuzz/" && \
+      CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}" cargo check --manifest-path "crates/$crate/fuzz/Cargo.toml" || exit 1; \
+    done
 
 # The documentation of all crates; a broken link is an error.
 docs:
