@@ -1,4 +1,4 @@
-//! The backends alone, for any program that exports OTLP/gRPC: `cargo run -p embedded --example
+//! The backends alone, for any program that exports OTLP/gRPC: `cargo run -p backends --example
 //! standalone`, then open <http://127.0.0.1:16686>. Ctrl-C ends it.
 
 use std::error::Error;

@@ -43,3 +43,7 @@ pub mod web;
 
 pub use http::ServeError;
 pub use traces::{Limits, RefusedRequests, Stats, TraceStore};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,6 @@
 //! The real pages in a real browser: what a user of the demo sees.
 //!
-//! Needs Chromium: `cargo test -p embedded --features external --test browser`. What the pages
+//! Needs Chromium: `cargo test -p backends --features external --test browser`. What the pages
 //! look like is left as PNG files in `target/tmp`.
 
 mod support;

@@ -44,3 +44,7 @@ pub use set_up::SetUp;
 pub use sqlx::{Error as RowError, FromRow, Row as Columns, any::AnyRow as Row};
 pub use statement::{Query, Statement};
 pub use url::DatabaseUrl;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

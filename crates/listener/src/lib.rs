@@ -56,3 +56,7 @@ pub use self::{
     request_body::{BodyTimeout, RequestBody},
     settings::{Protocol, STREAM_WINDOW, Settings},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -61,3 +61,7 @@ pub mod tls;
 
 #[cfg(test)]
 mod testing;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

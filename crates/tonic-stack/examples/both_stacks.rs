@@ -5,7 +5,7 @@
 //! port 4317:
 //!
 //! ```console
-//! $ cargo run -p hop --example both_stacks
+//! $ cargo run -p tonic-stack --example both_stacks
 //! $ curl 127.0.0.1:9464/metrics
 //! ```
 

@@ -1,7 +1,7 @@
 //! Makes a few calls through both layers and prints the page that a scrape would get: plain text,
 //! or OpenMetrics with the argument `openmetrics`.
 //!
-//! For readers that are not ours: `cargo run -p telemetry --example metrics_page | promtool check
+//! For readers that are not ours: `cargo run -p tonic-telemetry --example metrics_page | promtool check
 //! metrics`.
 
 use std::io::Write as _;

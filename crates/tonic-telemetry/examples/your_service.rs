@@ -3,7 +3,7 @@
 //! The health service stands for yours. Run it, with or without a collector on port 4317:
 //!
 //! ```console
-//! $ cargo run -p telemetry --example your_service
+//! $ cargo run -p tonic-telemetry --example your_service
 //! $ curl 127.0.0.1:9464/metrics
 //! ```
 

@@ -57,3 +57,7 @@ pub use trace_server::TraceServerLayer;
 pub type Propagator = Arc<dyn TextMapPropagator + Send + Sync>;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,6 @@
 //! The dashboards page in a real browser, over metrics that are always there.
 //!
-//! Needs Chromium: `cargo test -p embedded --features external --test dashboards`. What the pages
+//! Needs Chromium: `cargo test -p backends --features external --test dashboards`. What the pages
 //! look like is left as PNG files in `target/tmp`.
 
 #[path = "../support/mod.rs"]
