@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     activity::Call,
+    turns::Turns,
     unread::{Unread, UntilUnread},
 };
 
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     open: TaskTracker,
+    turns: Turns,
     write_timeout: Duration,
 }
 
@@ -24,6 +26,7 @@ impl Calls {
     pub(crate) fn new(write_timeout: Duration) -> Self {
         Self {
             open: TaskTracker::new(),
+            turns: Turns::new(),
             write_timeout,
         }
     }
@@ -41,7 +44,8 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     fn execute(&self, call: F) {
-        self.open.spawn(UntilUnread::new(call, self.write_timeout));
+        let call = UntilUnread::new(call, self.write_timeout);
+        self.turns.spawn(self.open.track_future(call));
     }
 }
 

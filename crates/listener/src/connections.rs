@@ -42,7 +42,7 @@ pub(crate) struct Connections {
 impl Connections {
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            settings: Arc::new(settings),
+            settings: Arc::new(settings.countable()),
             tasks: TaskTracker::new(),
             calls: TaskTracker::new(),
             drain: CancellationToken::new(),

@@ -44,6 +44,7 @@ mod io;
 mod plain;
 mod request_body;
 mod settings;
+mod turns;
 mod unread;
 
 pub use self::{

@@ -60,7 +60,27 @@ pub const STREAM_WINDOW: u32 = 64 * 1024;
 /// [RFC 9113, 6.9.1](https://www.rfc-editor.org/rfc/rfc9113#section-6.9.1).
 const LARGEST_WINDOW: u32 = (1 << 31) - 1;
 
+/// The clock has no moment for every time that can be asked for.
+const FAR_OFF: Duration = Duration::from_hours(24 * 365 * 30);
+
 impl Settings {
+    /// With no time beyond thirty years, so that `Duration::MAX` may stand for "never".
+    pub(crate) fn countable(mut self) -> Self {
+        for time in [
+            &mut self.handshake_timeout,
+            &mut self.header_timeout,
+            &mut self.write_timeout,
+            &mut self.idle_timeout,
+            &mut self.keepalive_interval,
+            &mut self.keepalive_timeout,
+            &mut self.grace,
+        ] {
+            *time = FAR_OFF.min(*time);
+        }
+        self.body_timeout = self.body_timeout.map(|time| time.min(FAR_OFF));
+        self
+    }
+
     /// HTTP/2: the window of a connection.
     pub(crate) fn connection_window(&self) -> u32 {
         let streams = STREAM_WINDOW.saturating_mul(self.max_concurrent_streams);

@@ -7,7 +7,27 @@ use super::server::{DEADLINE, SHORT, Server, until_closed};
 
 #[tokio::test]
 async fn calls_under_way_are_answered_and_idle_connections_closed() {
-    let server = Server::start(Settings::default()).await;
+    drains_well(Settings::default()).await;
+}
+
+#[tokio::test]
+async fn times_without_end_are_no_bounds() {
+    drains_well(Settings {
+        handshake_timeout: Duration::MAX,
+        header_timeout: Duration::MAX,
+        body_timeout: Some(Duration::MAX),
+        write_timeout: Duration::MAX,
+        idle_timeout: Duration::MAX,
+        keepalive_interval: Duration::MAX,
+        keepalive_timeout: Duration::MAX,
+        grace: Duration::MAX,
+        ..Settings::default()
+    })
+    .await;
+}
+
+async fn drains_well(settings: Settings) {
+    let server = Server::start(settings).await;
     let silent = server.connect().await;
     let waiting = server.send(b"GET /wait HTTP/1.1\r\nhost: a\r\n\r\n").await;
     server.running(1).await;

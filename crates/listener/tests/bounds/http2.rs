@@ -130,3 +130,37 @@ async fn connection_of_many_callers_is_not_closed_when_they_all_leave() {
         assert_eq!(timeout(DEADLINE, pong).await, Ok(stays));
     }
 }
+
+#[tokio::test]
+async fn calls_of_another_connection_begin_between_those_of_a_crowd() {
+    const CROWD: u32 = 200;
+    const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    // GET http://a/wait
+    let frame = |stream: u32| {
+        let stream = (2 * stream + 1).to_be_bytes();
+        let headers = b"\x82\x86\x04\x05/wait\x01\x01a";
+        [b"\0\0\x0c\x01\x05", &stream[..], headers].concat()
+    };
+    let server = Server::start(Settings::default()).await;
+    let (crowd, mut one) = (server.send(HELLO).await, server.send(HELLO).await);
+    for connection in [&crowd, &one] {
+        // The server has said hello, too.
+        connection.readable().await.expect("an open connection");
+    }
+    let many: Vec<u8> = (0..CROWD).flat_map(frame).collect();
+    // All is there before the server looks.
+    for (connection, bytes) in [(&crowd, many), (&one, frame(0))] {
+        let written = connection.try_write(&bytes).expect("room");
+        assert_eq!(written, bytes.len());
+    }
+    server.running(CROWD as usize + 1).await;
+    // For those who came first to wait for one.
+    server.permits.add_permits(CROWD as usize / 2);
+    let mut said = Vec::new();
+    let answered = async {
+        while !said.ends_with(b"hello") {
+            assert_ne!(one.read_buf(&mut said).await.expect("no reset"), 0);
+        }
+    };
+    assert!(timeout(DEADLINE, answered).await.is_ok(), "{said:?}");
+}

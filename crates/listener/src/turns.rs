@@ -1,0 +1,106 @@
+//! Who begins next, where many calls come at once.
+//!
+//! The runtime takes tasks in the order in which they came. A caller that sends thousands of calls at
+//! once would make everybody else wait until each of them has begun, or was refused. Here a connection
+//! has as many beginnings among those tasks as there are threads, and its other calls stand in line.
+
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+use tokio::runtime::Handle;
+
+/// The calls of one connection that have not begun.
+#[derive(Clone)]
+pub(crate) struct Turns(Arc<Mutex<Line>>);
+
+struct Line {
+    /// How many may begin at once.
+    free: usize,
+    calls: VecDeque<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Turns {
+    /// As many turns at a time as the runtime has threads.
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Line {
+            free: Handle::current().metrics().num_workers(),
+            calls: VecDeque::new(),
+        })))
+    }
+
+    /// Runs `call` as a task, which begins when it is its turn.
+    pub(crate) fn spawn(&self, call: impl Future<Output: Send> + Send + 'static) {
+        let mut line = self.lock();
+        if let Some(free) = line.free.checked_sub(1) {
+            line.free = free;
+            drop(line);
+            tokio::spawn(self.in_turn(call));
+        } else {
+            line.calls.push_back(Box::pin(async {
+                call.await;
+            }));
+        }
+    }
+
+    fn in_turn<F>(&self, call: F) -> InTurn<F> {
+        InTurn {
+            call,
+            turn: Some(Turn(self.clone())),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Turns {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let waiting = self.lock().calls.len();
+        formatter
+            .debug_struct("Turns")
+            .field("waiting", &waiting)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The turn of one call; that of the next when it is dropped.
+struct Turn(Turns);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut line = self.0.lock();
+        match (line.calls.pop_front(), Handle::try_current()) {
+            (Some(next), Ok(runtime)) => {
+                drop(line);
+                runtime.spawn(self.0.in_turn(next));
+            }
+            _ => line.free += 1,
+        }
+    }
+}
+
+pin_project! {
+    /// A call that has its turn until it was polled once.
+    struct InTurn<F> {
+        #[pin]
+        call: F,
+        turn: Option<Turn>,
+    }
+}
+
+impl<F: Future> Future for InTurn<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _turn = this.turn.take();
+        this.call.poll(cx)
+    }
+}
