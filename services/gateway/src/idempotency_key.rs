@@ -1,9 +1,12 @@
 use proto::limits::{self, Violations};
 use sha2::{Digest as _, Sha256};
-use tonic::metadata::AsciiMetadataValue;
+use tonic::metadata::{AsciiMetadataValue, MetadataMap};
 use tonic_resilience::server::principal::Principal;
 
-/// The key as the user service gets it: of this caller alone.
+/// The metadata that makes a repeated `CreateUser` safe.
+pub(crate) const NAME: &str = "idempotency-key";
+
+/// The key of a call, if it has one, as the user service gets it: of this caller alone.
 ///
 /// Two callers who choose one key must neither get each other's user nor learn of the key. The user
 /// service cannot tell them apart, as it sees the gateway only; so it gets a hash of both, which
@@ -12,20 +15,29 @@ use tonic_resilience::server::principal::Principal;
 ///
 /// # Errors
 ///
-/// [`Violations`] when the key breaks a limit.
-pub(crate) fn of_caller(
+/// [`Violations`] when the key breaks a limit, and when there are two: one of them alone would be
+/// a guess.
+pub(crate) fn of_call(
     principal: Option<&Principal>,
-    key: &AsciiMetadataValue,
-) -> Result<AsciiMetadataValue, Violations> {
-    limits::idempotency_key(key.as_bytes())?;
+    metadata: &MetadataMap,
+) -> Result<Option<AsciiMetadataValue>, Violations> {
+    let keys = metadata.get_all(NAME).iter();
+    let keys: Vec<&[u8]> = keys.map(AsciiMetadataValue::as_bytes).collect();
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    // What several say together (RFC 9110, 5.3), which is no key: none has a space.
+    let key = keys.join(&b", "[..]);
+    limits::idempotency_key(&key)?;
     let name = principal.map_or("", Principal::name);
     let mut hash = Sha256::new();
     // Its length first, so that no name and key together read like another pair.
     hash.update((name.len() as u64).to_be_bytes());
     hash.update(name);
-    hash.update(key.as_bytes());
+    hash.update(&key);
     let hash = format!("{:x}", hash.finalize());
-    Ok(hash.parse().expect("hexadecimal digits are visible ASCII"))
+    let hash = hash.parse();
+    Ok(Some(hash.expect("hexadecimal digits are visible ASCII")))
 }
 
 #[cfg(test)]
@@ -34,11 +46,29 @@ mod tests {
 
     use super::*;
 
+    fn metadata(keys: &[&str]) -> MetadataMap {
+        let mut metadata = MetadataMap::new();
+        for key in keys {
+            metadata.append(NAME, key.parse().unwrap());
+        }
+        metadata
+    }
+
+    #[test]
+    fn there_is_one_key_or_none() {
+        assert!(of_call(None, &metadata(&[])).unwrap().is_none());
+        for keys in [&["a", "b"][..], &["a", "a"], &["a", ""], &[""]] {
+            assert!(of_call(None, &metadata(keys)).is_err(), "{keys:?}");
+        }
+    }
+
     #[test]
     fn a_key_is_of_its_caller_and_stays_the_same() {
         let of = |name: &str, key: &str| {
             let principal = (!name.is_empty()).then(|| Principal::new(name, []));
-            of_caller(principal.as_ref(), &key.parse().unwrap()).unwrap()
+            of_call(principal.as_ref(), &metadata(&[key]))
+                .unwrap()
+                .unwrap()
         };
         let pairs = [
             ("", "key"),
@@ -62,10 +92,10 @@ mod tests {
 
     #[test]
     fn scopes_do_not_matter() {
-        let key = "key".parse().unwrap();
+        let key = metadata(&["key"]);
         let of = |scopes: &[&str]| {
             let scopes = scopes.iter().map(|&scope| scope.to_owned());
-            of_caller(Some(&Principal::new("ada", scopes)), &key).unwrap()
+            of_call(Some(&Principal::new("ada", scopes)), &key).unwrap()
         };
         assert_eq!(of(&["users:write"]), of(&["users:write", "users:read"]));
     }

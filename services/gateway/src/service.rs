@@ -33,9 +33,6 @@ pub(crate) type Users = UserServiceClient<tonic_stack::client::Channel>;
 /// How many messages of an upload wait between the caller and the user service.
 const UPLOAD: usize = 16;
 
-/// The metadata that makes a repeated `CreateUser` safe.
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
-
 /// The rpcs over the user service.
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
@@ -74,14 +71,13 @@ impl GatewayService for Service {
         request: Request<CreateUserRequest>,
     ) -> Result<Response<CreateUserResponse>, Status> {
         let principal = request.extensions().get();
-        let key = request.metadata().get(IDEMPOTENCY_KEY);
-        let key = key.map(|key| idempotency_key::of_caller(principal, key));
-        let key = key.transpose().map_err(Invalid::IdempotencyKey)?;
+        let key = idempotency_key::of_call(principal, request.metadata());
+        let key = key.map_err(Invalid::IdempotencyKey)?;
         let CreateUserRequest { user } = request.into_inner();
         limits::new_user(user.as_ref()).map_err(Invalid::User)?;
         let mut onward = Request::new(user::CreateUserRequest { user });
         if let Some(key) = key {
-            onward.metadata_mut().insert(IDEMPOTENCY_KEY, key);
+            onward.metadata_mut().insert(idempotency_key::NAME, key);
         }
         let answer = self.users.clone().create_user(onward).await;
         let user::CreateUserResponse { user, replayed } = answer.map_err(relayed)?.into_inner();

@@ -147,6 +147,7 @@ async fn without_a_user_service_the_answer_is_503() {
 #[rstest]
 #[case("not JSON")]
 #[case("[]")]
+#[case(r#"["Grace", "grace@example.org", "", ""]"#)]
 #[case(r#"{"name": "no e-mail"}"#)]
 #[case(r#"{"name": "n", "email": "e@e", "admin": true}"#)]
 #[case(r#"{"name": "n", "email": ""}"#)]
@@ -169,6 +170,7 @@ async fn a_bad_body_is_refused_in_json(#[case] body: &str) {
 #[case(r#"{"name": "no e-mail"}"#, "user.email")]
 #[case(r#"{"name": "n", "email": "e@e", "admin": true}"#, "user.admin")]
 #[case(r#"{"name": 1, "email": "e@e"}"#, "user.name")]
+#[case(r#"{"name": "n", "name": "m", "email": "e@e"}"#, "user.name")]
 #[case(r#"{"name": "n", "email": "e@e", "bio": []}"#, "user.bio")]
 #[tokio::test]
 async fn a_body_of_another_shape_names_the_field(#[case] body: &str, #[case] field: &str) {
@@ -196,6 +198,19 @@ async fn a_body_that_does_not_say_that_it_is_json_is_415() {
 
     assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(said["error"]["code"], "INVALID_ARGUMENT");
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_415_and_told_what_is_read() {
+    let running = start().await;
+    let gzip = [JSON, ("content-encoding", "gzip")];
+
+    let (answer, said) = send(running.http, Method::POST, "/v1/users", &gzip, GRACE).await;
+
+    assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(answer.headers()["accept-encoding"], "identity");
+    let reason = &detail(&said, "ErrorInfo")["reason"];
+    assert_eq!(reason, "UNSUPPORTED_ENCODING");
 }
 
 #[rstest]

@@ -3,7 +3,7 @@ use std::{io::Read as _, path::PathBuf, time::Duration};
 use anyhow::Context as _;
 use clap::Args;
 use proto::{gateway::v1::ImportUsersRequest, user::v1::NewUser};
-use serde::Deserialize;
+use serde::{Deserialize, de::Error as _};
 use serde_json::{Value, json};
 
 use super::session::{Session, within};
@@ -84,6 +84,10 @@ impl Import {
 }
 
 fn parse(line: &str) -> serde_json::Result<ImportUsersRequest> {
+    if !line.trim_start().starts_with('{') {
+        // serde takes a list of the fields, too.
+        return Err(serde_json::Error::custom("expected a JSON object"));
+    }
     let Line {
         name,
         email,
@@ -114,6 +118,7 @@ mod tests {
                 "unknown field",
             ),
             ("Ada;ada@example.com", "not JSON"),
+            (r#"["Ada", "ada@example.com", "", ""]"#, "a list"),
         ] {
             assert!(parse(line).is_err(), "{reason}");
         }

@@ -94,14 +94,14 @@ impl From<PathRejection> for HttpError {
 
 /// The field of a body of another shape, and what is wrong with it.
 ///
-/// serde names a field that is missing or unknown in backticks, and axum puts the path of another
+/// serde names a field that is missing, unknown or there twice in backticks, and axum puts the path of another
 /// before its text: `name: invalid type: integer `1`, expected a string at line 1 column 10`.
 fn field_at_fault<'a>(rejection: &JsonRejection, message: &'a str) -> Option<(&'a str, &'a str)> {
     let JsonRejection::JsonDataError(_) = rejection else {
         return None;
     };
     let (_, rule) = message.split_once(": ")?;
-    for named in ["missing field `", "unknown field `"] {
+    for named in ["missing field `", "unknown field `", "duplicate field `"] {
         if let Some((_, after)) = rule.split_once(named) {
             return Some((after.split_once('`')?.0, rule));
         }

@@ -14,7 +14,10 @@ use std::{future::ready, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{Method, StatusCode, Uri},
+    http::{
+        Method, StatusCode, Uri,
+        header::{ACCEPT_ENCODING, CONTENT_ENCODING},
+    },
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::{get, post},
@@ -76,6 +79,7 @@ fn router<S: Stack + Sync>(stack: S) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(middleware::from_fn(require_plain_body))
         .layer(middleware::from_fn(require_host))
         .layer(middleware::from_fn(with_trace_id))
         .with_state(stack)
@@ -91,6 +95,20 @@ async fn require_host(request: Request, next: Next) -> Response {
     let message = "expected one valid Host header";
     let reply = ErrorReply::new(Code::InvalidArgument, "INVALID_HOST", message);
     refuse(StatusCode::BAD_REQUEST, reply).into_response()
+}
+
+/// Refuses a compressed body, which would be read as if it were not.
+///
+/// Spec: [RFC 9110, 15.5.16](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16).
+async fn require_plain_body(request: Request, next: Next) -> Response {
+    let mut encodings = request.headers().get_all(CONTENT_ENCODING).iter();
+    if encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return next.run(request).await;
+    }
+    let message = "expected a body without Content-Encoding";
+    let reply = ErrorReply::new(Code::InvalidArgument, "UNSUPPORTED_ENCODING", message);
+    let refusal = refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, reply);
+    ([(ACCEPT_ENCODING, "identity")], refusal).into_response()
 }
 
 async fn unknown_path(uri: Uri) -> HttpError {

@@ -1,5 +1,10 @@
+use std::fmt;
+
 use proto::user::v1::{NewUser, User};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 /// A user, as the HTTP/JSON door shows one.
 #[derive(Serialize)]
@@ -42,7 +47,7 @@ impl UserResource {
 
 /// What it takes to make a user. An unknown field is a mistake worth telling.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct NewUserResource {
     name: String,
     email: String,
@@ -50,6 +55,27 @@ pub(super) struct NewUserResource {
     bio: String,
     #[serde(default)]
     city: String,
+}
+
+/// From an object alone: what serde derives takes a list of the fields, too.
+impl<'de> Deserialize<'de> for NewUserResource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = NewUserResource;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NewUserResource, A::Error> {
+                NewUserResource::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
 }
 
 impl From<NewUserResource> for NewUser {
