@@ -42,7 +42,8 @@ impl Session {
     /// A request that says how long its caller waits.
     pub(super) fn request<T>(&self, message: T, extra: Duration) -> Request<T> {
         let mut request = Request::new(message);
-        request.set_timeout(self.target.timeout.saturating_add(extra));
+        let timeout = self.target.timeout.saturating_add(extra);
+        client::set_timeout(&mut request, timeout);
         request
     }
 

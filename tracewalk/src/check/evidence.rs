@@ -69,7 +69,7 @@ pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Gap> {
     let mut request = Request::new(GetUserRequest {
         user_id: "1".to_owned(),
     });
-    request.set_timeout(target.timeout);
+    client::set_timeout(&mut request, target.timeout);
     let mut gateway = client::gateway(channel, &bearer.into());
     let Ok(answer) = timeout(target.timeout, gateway.get_user(request)).await else {
         let found = format!("no answer in {:?}", target.timeout);

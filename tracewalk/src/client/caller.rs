@@ -45,8 +45,16 @@ impl Interceptor for Caller {
             request.metadata_mut().insert("baggage", baggage.clone());
         }
         if let Some(deadline) = self.deadline {
-            request.set_timeout(deadline);
+            set_timeout(&mut request, deadline);
         }
         self.bearer.call(request)
     }
+}
+
+/// The longest time that `grpc-timeout` can say; tonic panics beyond.
+const LONGEST: Duration = Duration::from_hours(99_999_999);
+
+/// Says in a request how long its caller waits.
+pub(crate) fn set_timeout<T>(request: &mut Request<T>, timeout: Duration) {
+    request.set_timeout(timeout.min(LONGEST));
 }

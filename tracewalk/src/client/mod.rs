@@ -14,7 +14,7 @@ mod target;
 
 pub(crate) use admin::{Admin, AdminOf};
 pub(crate) use bearer::{Bearer, TokenArgs};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, set_timeout};
 pub(crate) use failure::Failure;
 pub(crate) use fault::{FaultArgs, parse_fault};
 pub(crate) use grpc_wire::code_name;

@@ -54,7 +54,7 @@ async fn call(stage: &Stage, caller: &Caller) -> Option<String> {
     let mut request = Request::new(GetUserRequest {
         user_id: "1".to_owned(),
     });
-    request.set_timeout(stage.target.timeout);
+    client::set_timeout(&mut request, stage.target.timeout);
     let mut gateway = client::gateway(stage.channel.clone(), caller);
     match timeout(stage.target.timeout, gateway.get_user(request)).await {
         Ok(Ok(answer)) if answer.get_ref().degraded => Some("no profile".to_owned()),

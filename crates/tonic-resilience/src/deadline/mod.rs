@@ -43,6 +43,9 @@ use tokio::time::Instant;
 /// Most time that a server keeps back for its answer.
 const MOST_KEPT_BACK: Duration = Duration::from_millis(10);
 
+/// Further off than any call lasts: the clock has no moment for every time that can be asked for.
+const FAR_OFF: Duration = Duration::from_hours(24 * 365 * 30);
+
 /// The moment at which a call is over, whatever it is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline {
@@ -60,7 +63,7 @@ impl Deadline {
     #[must_use]
     pub fn after(timeout: Duration) -> Self {
         Self {
-            at: Instant::now() + timeout,
+            at: Instant::now() + timeout.min(FAR_OFF),
             of_caller: false,
         }
     }
@@ -69,7 +72,7 @@ impl Deadline {
     pub(crate) fn of_caller(timeout: Duration) -> Self {
         let kept_back = (timeout / 10).min(MOST_KEPT_BACK);
         Self {
-            at: Instant::now() + timeout.saturating_sub(kept_back),
+            at: Instant::now() + timeout.saturating_sub(kept_back).min(FAR_OFF),
             of_caller: true,
         }
     }

@@ -36,6 +36,16 @@ fn request(timeout: Option<&'static str>) -> Request<Body> {
     request
 }
 
+#[test]
+fn a_time_without_end_is_far_off() {
+    for deadline in [
+        Deadline::after(Duration::MAX),
+        Deadline::of_caller(Duration::MAX),
+    ] {
+        assert!(deadline.remaining() > Duration::from_hours(24 * 365));
+    }
+}
+
 #[rstest]
 #[case("1n", Duration::from_nanos(1))]
 #[case("250m", Duration::from_millis(250))]

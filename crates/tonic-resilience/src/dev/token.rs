@@ -37,6 +37,9 @@ pub enum TokenError {
     Sign(#[from] jsonwebtoken::errors::Error),
 }
 
+/// Seconds that a number in JSON holds, whatever the time is now.
+const LONGEST: u64 = 1 << 52;
+
 impl TokenKey {
     /// Makes a new Ed25519 key.
     ///
@@ -101,7 +104,7 @@ impl TokenKey {
             "scope": scopes.join(" "),
             "iat": now,
             "nbf": now,
-            "exp": now + valid_for.as_secs(),
+            "exp": now + valid_for.as_secs().min(LONGEST),
         });
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid.clone_from(&self.jwk.common.key_id);

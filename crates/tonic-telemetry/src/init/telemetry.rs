@@ -99,7 +99,7 @@ impl Telemetry {
     }
 
     fn shut_down(self, grace: Duration) -> Result<Ledger, ShutdownError> {
-        let deadline = Instant::now() + grace;
+        let begun = Instant::now();
         let lost_before = self.ledger().lost();
         tracing::dispatcher::with_default(&self.dispatch, || {
             let ledger = self.spans.finish(grace);
@@ -107,7 +107,7 @@ impl Telemetry {
             log_books(&ledger, lost);
             // After the last log line that the collector can have.
             if let Some(logs) = self.logs {
-                finish_logs(logs, deadline.saturating_duration_since(Instant::now()));
+                finish_logs(logs, grace.saturating_sub(begun.elapsed()));
             }
             // Its only processor is closed already.
             drop(self.provider.shutdown());

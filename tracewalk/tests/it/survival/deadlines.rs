@@ -7,17 +7,44 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use tonic_resilience::deadline::parse_timeout;
 
 use super::{
-    chain::Chain,
+    chain::{Chain, Plan},
     fake::{Fake, Reply},
     figure,
     wire::{GET_USER, Wire},
 };
-use crate::support::{Span, Trace};
+use crate::support::{Span, Trace, run};
 
 const CALLS: usize = 1000;
 
 /// Calls at a time: more would wait for a processor, and not for their answer.
 const AT_A_TIME: usize = 12;
+
+/// The longest time that a flag takes: no clock has a moment so far off.
+const LONGEST: &str = "18446744073709551615s";
+
+#[tokio::test]
+async fn times_without_end_panic_nowhere() {
+    let gateway = [
+        "--user-timeout",
+        "--max-deadline",
+        "--max-stream",
+        "--grace",
+    ];
+    let gateway: Vec<_> = gateway.into_iter().flat_map(|it| [it, LONGEST]).collect();
+    let mut chain = Chain::of(Plan {
+        gateway: &gateway,
+        user: &["--profile-timeout", LONGEST],
+        ..Plan::default()
+    })
+    .await;
+    let address = chain.gateway.address("grpc").await.to_string();
+    for kind in ["get", "watch"] {
+        let words = ["call", kind, "1", "--gateway", &address];
+        let output = run(&[&words[..], &["--timeout", LONGEST]].concat()).await;
+        assert!(output.status.success(), "{output:?}");
+    }
+    chain.stop().await;
+}
 
 #[tokio::test]
 async fn a_thousand_random_deadlines_fall_at_each_hop_and_end_as_such_at_all_of_them() {
