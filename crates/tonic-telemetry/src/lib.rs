@@ -3,13 +3,13 @@
 //! ```text
 //!              request                                        OTLP/gRPC      GET /metrics
 //!                 │                                               ▲               ▲
-//!  trace_server ──┤ one SERVER span, one sample                   │ export        │ admin
+//!  server_layer ──┤ one SERVER span, one sample                   │ export        │ admin
 //!    │            │            ╭─ spans ──► SdkTracer ──► queue, ledger           │
-//!    ├─ call ─────┼────────────┤                                                  │
+//!    ├─ observe ──┼────────────┤                                                  │
 //!    │            │            ╰─ samples and exemplars ──► metrics::Registry ────╯
 //!  handler        │
 //!    │            │ its own spans through `tracing`, its database calls through `database`
-//!  trace_client ──┤ one CLIENT span, one sample
+//!  client_layer ──┤ one CLIENT span, one sample
 //!                 ▼
 //!              next hop: `traceparent` by `propagation`, method and status by `grpc_wire`
 //! ```
@@ -33,25 +33,27 @@ use std::sync::Arc;
 use opentelemetry::propagation::TextMapPropagator;
 
 pub mod admin;
-pub mod call;
+pub mod client_layer;
 pub mod conventions;
 pub mod database;
+mod env;
 mod export;
 mod init;
 mod logs;
 pub mod metrics;
+pub mod observe;
 pub mod propagation;
+mod queue;
 mod sampling;
 mod secrets;
-pub mod trace_client;
-pub mod trace_server;
+pub mod server_layer;
 
-pub use export::Ledger;
+pub use client_layer::{Peer, TraceClientLayer};
 pub use grpc_wire::Methods;
 pub use init::{InitError, Options, ShutdownError, Telemetry, init};
 pub use logs::{LogFormat, Printable, current_trace_id};
-pub use trace_client::{Peer, TraceClientLayer};
-pub use trace_server::TraceServerLayer;
+pub use queue::Ledger;
+pub use server_layer::TraceServerLayer;
 
 /// How a context travels in the headers of a request.
 pub type Propagator = Arc<dyn TextMapPropagator + Send + Sync>;

@@ -18,7 +18,7 @@ use support::{
 };
 use tokio::task::JoinSet;
 use tonic::{Code, body::Body, transport::Channel};
-use tonic_telemetry::trace_client::TraceClient;
+use tonic_telemetry::client_layer::TraceClient;
 use tower::{Layer as _, ServiceExt};
 
 const CALLS: usize = 1200;

@@ -17,7 +17,7 @@ use tonic_resilience::{
     tls::Tls,
 };
 #[cfg(not(bare))]
-use tonic_telemetry::trace_client::TraceClient;
+use tonic_telemetry::client_layer::TraceClient;
 use tonic_telemetry::{Peer, Telemetry};
 use tower::ServiceBuilder;
 

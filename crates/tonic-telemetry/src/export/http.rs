@@ -6,14 +6,16 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use opentelemetry_otlp::{
-    Compression, Protocol, RetryPolicy, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
+    Compression, Protocol, RetryPolicy, SpanExporter as OtlpExporter, WithExportConfig as _,
+    WithHttpConfig as _,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use prost::Message;
 
-use super::{Foreign, OtlpItem, Outcome, RequestOptions};
+use super::{OtlpItem, RequestOptions};
+use crate::queue::{ExportResult, Exporter};
 
 /// Spans by [OTLP/HTTP][otlp], with the exporter of `opentelemetry-otlp`.
 ///
@@ -25,7 +27,7 @@ pub(crate) fn http_exporter(
     url: String,
     options: &RequestOptions,
     resource: &Resource,
-) -> Foreign<SpanExporter> {
+) -> SdkExporter<OtlpExporter> {
     let answer = Answer::default();
     let client = OneAttempt {
         client: HyperClient::with_default_connector(options.timeout, None),
@@ -35,7 +37,7 @@ pub(crate) fn http_exporter(
         let value = value.to_str().ok()?;
         Some((name.to_string(), value.to_owned()))
     });
-    let mut builder = SpanExporter::builder()
+    let mut builder = OtlpExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(url)
@@ -50,22 +52,51 @@ pub(crate) fn http_exporter(
         .build()
         .expect("the URL was checked with the endpoint, and there is a client");
     exporter.set_resource(resource);
-    Foreign { exporter, answer }
+    SdkExporter { exporter, answer }
+}
+
+/// A [`SpanExporter`] that is not ours: that of `opentelemetry-otlp` for HTTP, or one that the
+/// program hands in for a test or for another protocol.
+///
+/// The errors of such an exporter do not say whether trying again would help. Where its `answer`
+/// is known, that decides; else nothing is tried again.
+#[derive(Debug)]
+pub(crate) struct SdkExporter<E> {
+    pub(crate) exporter: E,
+    pub(crate) answer: Answer,
+}
+
+impl<E: SpanExporter> Exporter<SpanData> for SdkExporter<E> {
+    type Batch = Vec<SpanData>;
+
+    fn prepare(&self, items: Vec<SpanData>) -> Self::Batch {
+        items
+    }
+
+    async fn send(&mut self, batch: &Self::Batch) -> ExportResult {
+        let exported = self.exporter.export(batch.clone()).await;
+        self.answer.take().unwrap_or(match exported {
+            Ok(()) => ExportResult::Exported { rejected: 0 },
+            Err(_) => ExportResult::Failed {
+                reason: "exporter_error",
+            },
+        })
+    }
 }
 
 /// The answer to the request that an exporter made last.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Answer(Arc<Mutex<Option<Outcome>>>);
+pub(crate) struct Answer(Arc<Mutex<Option<ExportResult>>>);
 
 impl Answer {
     /// The answer since it was last taken; `None` where no request was made.
-    pub(crate) fn take(&self) -> Option<Outcome> {
+    pub(crate) fn take(&self) -> Option<ExportResult> {
         self.set(None)
     }
 
-    fn set(&self, outcome: Option<Outcome>) -> Option<Outcome> {
+    fn set(&self, result: Option<ExportResult>) -> Option<ExportResult> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *last, outcome)
+        std::mem::replace(&mut *last, result)
     }
 }
 
@@ -80,14 +111,14 @@ struct OneAttempt {
 impl HttpClient for OneAttempt {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let response = self.client.send_bytes(request).await;
-        let outcome = match &response {
-            Ok(response) => outcome_of(response),
+        let result = match &response {
+            Ok(response) => result_of(response),
             Err(cause) => {
                 tracing::debug!(?cause, "cannot connect to the collector");
-                Outcome::UNREACHABLE
+                ExportResult::UNREACHABLE
             }
         };
-        self.answer.set(Some(outcome));
+        self.answer.set(Some(result));
         response
     }
 }
@@ -95,16 +126,16 @@ impl HttpClient for OneAttempt {
 /// Reads an answer, by the table of [OTLP's failures][failures].
 ///
 /// [failures]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#failures-1
-fn outcome_of(response: &Response<Bytes>) -> Outcome {
+fn result_of(response: &Response<Bytes>) -> ExportResult {
     let kind = response.headers().get(CONTENT_TYPE);
     let reason = match response.status() {
         status if status.is_success() => {
             // A gRPC server answers 200 to whatever it refuses.
             if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc")) {
-                return Outcome::Refused { reason: "grpc" };
+                return ExportResult::Failed { reason: "grpc" };
             }
             let answer = ExportTraceServiceResponse::decode(response.body().as_ref());
-            return Outcome::delivered(answer.ok().and_then(SpanData::partial_success));
+            return ExportResult::exported(answer.ok().and_then(SpanData::partial_success));
         }
         StatusCode::TOO_MANY_REQUESTS => "429",
         StatusCode::BAD_GATEWAY => "502",
@@ -112,10 +143,10 @@ fn outcome_of(response: &Response<Bytes>) -> Outcome {
         StatusCode::GATEWAY_TIMEOUT => "504",
         final_status => {
             let reason = refusal(final_status);
-            return Outcome::Refused { reason };
+            return ExportResult::Failed { reason };
         }
     };
-    Outcome::Unavailable {
+    ExportResult::Retryable {
         reason,
         wait: retry_after(response.headers()),
     }
@@ -149,32 +180,32 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, headers: &[(&str, &str)]) -> Outcome {
+    fn answer(status: u16, headers: &[(&str, &str)]) -> ExportResult {
         let mut response = Response::builder().status(status);
         for (name, value) in headers {
             response = response.header(*name, *value);
         }
-        outcome_of(&response.body(Bytes::new()).unwrap())
+        result_of(&response.body(Bytes::new()).unwrap())
     }
 
     #[test]
     fn only_transient_failures_are_tried_again() {
         for status in [200, 202] {
-            assert_eq!(answer(status, &[]), Outcome::Delivered { rejected: 0 });
+            assert_eq!(answer(status, &[]), ExportResult::Exported { rejected: 0 });
         }
         let retried = [429, 502, 503, 504];
         for status in 300..=599 {
-            let transient = matches!(answer(status, &[]), Outcome::Unavailable { .. });
+            let transient = matches!(answer(status, &[]), ExportResult::Retryable { .. });
             assert_eq!(transient, retried.contains(&status), "{status}");
         }
         let grpc = answer(200, &[("content-type", "application/grpc")]);
-        assert_eq!(grpc, Outcome::Refused { reason: "grpc" });
+        assert_eq!(grpc, ExportResult::Failed { reason: "grpc" });
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let wait = |value| match answer(503, &[("retry-after", value)]) {
-            Outcome::Unavailable { wait, .. } => wait,
+            ExportResult::Retryable { wait, .. } => wait,
             other => panic!("{other:?}"),
         };
         assert_eq!(wait("15"), Some(Duration::from_secs(15)));

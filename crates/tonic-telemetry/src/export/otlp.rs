@@ -3,6 +3,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use bytes::Bytes;
+use grpc_wire::code_name;
 use http::uri::PathAndQuery;
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_sdk::Resource;
@@ -15,8 +16,8 @@ use tonic::{Code, Request, Status};
 use tonic_prost::ProstCodec;
 use tonic_types::StatusExt;
 
-use super::{Destination, Outcome, RequestOptions};
-use grpc_wire::code_name;
+use super::RequestOptions;
+use crate::queue::{ExportResult, Exporter};
 
 /// What OTLP carries: spans and log records, as the generated messages have them.
 pub(crate) trait OtlpItem: Sized {
@@ -60,11 +61,11 @@ impl<T: OtlpItem> OtlpClient<T> {
         }
     }
 
-    async fn export(&mut self, resource_items: Bytes) -> Result<T::Response, Outcome> {
+    async fn export(&mut self, resource_items: Bytes) -> Result<T::Response, ExportResult> {
         let ready = self.grpc.ready().await;
         ready.map_err(|cause| {
             tracing::debug!(?cause, "cannot connect to the collector");
-            Outcome::UNREACHABLE
+            ExportResult::UNREACHABLE
         })?;
         let mut request = Request::new(ExportRequest { resource_items });
         *request.metadata_mut() = self.headers.clone();
@@ -73,23 +74,23 @@ impl<T: OtlpItem> OtlpClient<T> {
         let answer = self.grpc.unary(request, path, codec).await;
         let answer = answer.map_err(|status| {
             tracing::debug!(?status, "an export failed");
-            outcome_of(&status)
+            result_of(&status)
         });
         Ok(answer?.into_inner())
     }
 }
 
-impl<T: OtlpItem> Destination<T> for OtlpClient<T> {
+impl<T: OtlpItem> Exporter<T> for OtlpClient<T> {
     type Batch = Bytes;
 
     fn prepare(&self, items: Vec<T>) -> Bytes {
         T::encode(items, &self.resource)
     }
 
-    async fn send(&mut self, batch: &Bytes) -> Outcome {
+    async fn send(&mut self, batch: &Bytes) -> ExportResult {
         match self.export(batch.clone()).await {
-            Ok(response) => Outcome::delivered(T::partial_success(response)),
-            Err(outcome) => outcome,
+            Ok(response) => ExportResult::exported(T::partial_success(response)),
+            Err(result) => result,
         }
     }
 }
@@ -104,10 +105,10 @@ struct ExportRequest {
     resource_items: Bytes,
 }
 
-fn outcome_of(status: &Status) -> Outcome {
+fn result_of(status: &Status) -> ExportResult {
     // A status with a source was not sent by the collector: the connection broke.
     if status.source().is_some() {
-        return Outcome::UNREACHABLE;
+        return ExportResult::UNREACHABLE;
     }
     let retry_info = status.get_details_retry_info();
     let wait = retry_info.map(|info| info.retry_delay.unwrap_or_default());
@@ -119,7 +120,7 @@ fn outcome_of(status: &Status) -> Outcome {
 /// `wait` is how long the collector asked to be left alone.
 ///
 /// [failures]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#failures
-fn classify(code: Code, wait: Option<Duration>) -> Outcome {
+fn classify(code: Code, wait: Option<Duration>) -> ExportResult {
     let reason = code_name(code);
     match code {
         Code::Cancelled
@@ -127,10 +128,10 @@ fn classify(code: Code, wait: Option<Duration>) -> Outcome {
         | Code::Aborted
         | Code::OutOfRange
         | Code::Unavailable
-        | Code::DataLoss => Outcome::Unavailable { reason, wait },
+        | Code::DataLoss => ExportResult::Retryable { reason, wait },
         // Retryable only where the collector says when it will have recovered.
-        Code::ResourceExhausted if wait.is_some() => Outcome::Unavailable { reason, wait },
-        _ => Outcome::Refused { reason },
+        Code::ResourceExhausted if wait.is_some() => ExportResult::Retryable { reason, wait },
+        _ => ExportResult::Failed { reason },
     }
 }
 
@@ -171,13 +172,13 @@ mod tests {
     fn only_transient_failures_are_tried_again() {
         let retried = [1, 4, 10, 11, 14, 15];
         for code in 1..17 {
-            let outcome = classify(Code::from(code), None);
-            let transient = matches!(outcome, Outcome::Unavailable { .. });
+            let result = classify(Code::from(code), None);
+            let transient = matches!(result, ExportResult::Retryable { .. });
             assert_eq!(transient, retried.contains(&code), "{:?}", Code::from(code));
         }
         // An exhausted collector is asked again when it says when.
         let wait = Some(Duration::from_hours(1));
-        let expected = Outcome::Unavailable {
+        let expected = ExportResult::Retryable {
             reason: "RESOURCE_EXHAUSTED",
             wait,
         };

@@ -1,6 +1,6 @@
 use std::io;
 
-use crate::export::Ledger;
+use crate::queue::Ledger;
 
 /// Why telemetry did not start.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum ShutdownError {
     Lost {
         /// How many.
         lost: u64,
-        /// The final books.
+        /// The last counts.
         ledger: Box<Ledger>,
     },
     /// The runtime was going away while telemetry was shut down.

@@ -7,17 +7,11 @@ mod propagators;
 mod resource;
 mod start;
 mod subscriber;
-mod switches;
 mod telemetry;
-mod unread;
-mod variable;
-mod variables;
 
 pub use error::{InitError, ShutdownError};
 pub use options::Options;
 pub use telemetry::Telemetry;
-pub(crate) use variable::Variable;
-pub(crate) use variables::Variables;
 
 /// Starts telemetry for a service, with the defaults and what the environment says.
 ///

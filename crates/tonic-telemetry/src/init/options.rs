@@ -8,9 +8,11 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::resource::Identity;
-use super::{InitError, Telemetry, Variables};
-use crate::export::{Answer, ExportThread, Foreign, Pace, Queue};
+use super::{InitError, Telemetry};
+use crate::env::Variables;
+use crate::export::{Answer, SdkExporter};
 use crate::logs::LogFormat;
+use crate::queue::{ExportThread, Queue, RetryPolicy};
 
 /// How telemetry is started: for a service the defaults do, a test says more.
 ///
@@ -102,10 +104,10 @@ impl Options {
     pub fn span_exporter(mut self, mut exporter: impl SpanExporter + 'static) -> Self {
         self.exporter = Some(Box::new(move |queue, resource| {
             exporter.set_resource(resource);
-            let pace = Pace::patient(std::time::Duration::from_secs(10));
+            let retry = RetryPolicy::with_timeout(std::time::Duration::from_secs(10));
             let answer = Answer::default();
-            let make = move || Foreign { exporter, answer };
-            ExportThread::start("span-export", queue, pace, make)
+            let make = move || SdkExporter { exporter, answer };
+            ExportThread::start("span-export", queue, retry, make)
         }));
         self
     }

@@ -3,13 +3,12 @@ use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 
+use super::InitError;
 use super::options::StartExporter;
-use super::{InitError, Variables};
-use crate::export::{
-    Address, ExportThread, Ledger, Limits, OtlpClient, Pace, Queue, SpanQueue, endpoint,
-    http_exporter,
-};
+use crate::env::Variables;
+use crate::export::{Address, OtlpClient, endpoint, http_exporter};
 use crate::logs::{Entry, Records};
+use crate::queue::{ExportThread, Ledger, Limits, Queue, RetryPolicy, SpanQueue};
 
 /// The way of spans: a processor that fills a queue, and the thread that empties it.
 #[derive(Debug)]
@@ -40,17 +39,17 @@ impl SpanPipeline {
             (true, Some(start)) => start(queue, resource),
             (true, None) => {
                 let (address, options) = endpoint::of_spans(variables)?;
-                let pace = Pace::patient(options.timeout);
+                let retry = RetryPolicy::with_timeout(options.timeout);
                 let resource = resource.clone();
                 match address {
                     Address::Grpc(address) => {
                         let make =
                             move || OtlpClient::new(address.connect_lazy(), options, &resource);
-                        ExportThread::start("span-export", queue, pace, make)
+                        ExportThread::start("span-export", queue, retry, make)
                     }
                     Address::Http(url) => {
                         let make = move || http_exporter(url, &options, &resource);
-                        ExportThread::start("span-export", queue, pace, make)
+                        ExportThread::start("span-export", queue, retry, make)
                     }
                 }
             }
@@ -63,7 +62,7 @@ impl SpanPipeline {
         self.thread.is_some()
     }
 
-    /// Sends what is queued, for at most `grace`, and closes the books. Blocks.
+    /// Sends what is queued, for at most `grace`, and counts the rest as dropped. Blocks.
     pub(super) fn finish(self, grace: Duration) -> Ledger {
         if let Some(thread) = self.thread {
             thread.finish(grace);
@@ -85,10 +84,10 @@ impl LogPipeline {
     pub(super) fn start(resource: &Resource, variables: &Variables) -> Result<Self, InitError> {
         let queue = Arc::new(Queue::new(Limits::of_logs(variables)));
         let (address, options) = endpoint::of_logs(variables)?;
-        let pace = Pace::patient(options.timeout);
+        let retry = RetryPolicy::with_timeout(options.timeout);
         let resource = resource.clone();
         let make = move || OtlpClient::new(address.connect_lazy(), options, &resource);
-        let thread = ExportThread::start("log-export", Arc::clone(&queue), pace, make);
+        let thread = ExportThread::start("log-export", Arc::clone(&queue), retry, make);
         Ok(Self {
             queue,
             thread: thread.map_err(InitError::Thread)?,
@@ -100,13 +99,13 @@ impl LogPipeline {
         Records::new(Arc::clone(&self.queue))
     }
 
-    /// What reads the books.
+    /// What reads its ledger.
     pub(super) fn reader(&self) -> impl Fn() -> Ledger + Send + Sync + 'static {
         let queue = Arc::clone(&self.queue);
         move || queue.ledger()
     }
 
-    /// Sends what is queued, for at most `grace`, and closes the books. Blocks.
+    /// Sends what is queued, for at most `grace`, and counts the rest as dropped. Blocks.
     pub(super) fn finish(self, grace: Duration) {
         self.thread.finish(grace);
         self.queue.abandon();

@@ -1,6 +1,6 @@
 use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 
-use super::Variables;
+use crate::env::Variables;
 use crate::propagation::{BaggagePropagator, W3cPropagator};
 
 /// Which headers carry a context, of those that this crate knows.

@@ -3,7 +3,8 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use percent_encoding::percent_decode_str;
 
-use super::{InitError, Variable, Variables};
+use super::InitError;
+use crate::env::{Variable, Variables};
 
 /// What the program knows about itself; the environment may say otherwise.
 #[derive(Clone, Debug)]

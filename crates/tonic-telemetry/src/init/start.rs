@@ -7,12 +7,12 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::pipelines::{LogPipeline, SpanPipeline};
 use super::propagators::Propagators;
-use super::switches::Switches;
-use super::{InitError, Options, Telemetry, Variables, resource, subscriber, unread};
+use super::{InitError, Options, Telemetry, resource, subscriber};
 use crate::conventions::instrumentation_scope;
-use crate::export::{Books, Names};
+use crate::env::{Switches, Variables, unread};
 use crate::logs::Lines;
 use crate::metrics::Registry;
+use crate::queue::{LedgerMetrics, MetricNames};
 use crate::sampling;
 
 impl Telemetry {
@@ -91,7 +91,7 @@ fn service_name(resource: &Resource) -> String {
     name.map(|name| name.to_string()).unwrap_or_default()
 }
 
-/// The metrics of the service, with the books of its telemetry among them.
+/// The metrics of the service, with the ledgers of its telemetry among them.
 fn registry(
     spans: &SpanPipeline,
     logs: Option<&LogPipeline>,
@@ -103,9 +103,15 @@ fn registry(
     metrics.target_info(resource)?;
     let registry = metrics.prometheus();
     let queue = spans.spans.clone();
-    registry.register(Box::new(Books::new(&Names::SPANS, move || queue.ledger())?))?;
+    registry.register(Box::new(LedgerMetrics::new(
+        &MetricNames::SPANS,
+        move || queue.ledger(),
+    )?))?;
     if let Some(logs) = logs {
-        registry.register(Box::new(Books::new(&Names::LOGS, logs.reader())?))?;
+        registry.register(Box::new(LedgerMetrics::new(
+            &MetricNames::LOGS,
+            logs.reader(),
+        )?))?;
     }
     Ok(metrics)
 }

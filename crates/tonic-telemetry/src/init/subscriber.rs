@@ -7,7 +7,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-use super::{InitError, Variables};
+use super::InitError;
+use crate::env::Variables;
 use crate::logs::{Lines, Records, Style};
 
 /// What `tracing` does in this process: log lines, and spans of the handlers.

@@ -7,10 +7,10 @@ use tracing::Dispatch;
 use super::ShutdownError;
 use super::pipelines::{LogPipeline, SpanPipeline};
 use crate::Propagator;
-use crate::export::Ledger;
+use crate::client_layer::{Peer, TraceClientLayer};
 use crate::metrics::Registry;
-use crate::trace_client::{Peer, TraceClientLayer};
-use crate::trace_server::TraceServerLayer;
+use crate::queue::Ledger;
+use crate::server_layer::TraceServerLayer;
 use grpc_wire::Methods;
 
 /// The running telemetry of a service: a value, made in `main` and handed to what needs it.

@@ -10,7 +10,7 @@ use tracing_subscriber::layer;
 
 use super::fields::{Fields, Value};
 use super::{escape, ids};
-use crate::export::Queue;
+use crate::queue::Queue;
 
 /// A log record on its way to the collector, with the target that becomes its scope.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,10 @@ use tonic::transport::Endpoint;
 
 use super::RemoteSampler;
 use super::poll::Question;
-use crate::init::{InitError, Variable, Variables};
+use crate::{
+    InitError,
+    env::{Variable, Variables},
+};
 
 const DEFAULT: &str = "parentbased_always_on";
 

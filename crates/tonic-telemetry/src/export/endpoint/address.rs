@@ -3,7 +3,7 @@ use std::time::Duration;
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 
 use super::OtlpVariables;
-use crate::init::{InitError, Variable};
+use crate::{InitError, env::Variable};
 
 /// Names the exporter, its language and its version, as the specification of exporters asks.
 const USER_AGENT: &str = concat!("telemetry-otlp-exporter-rust/", env!("CARGO_PKG_VERSION"));

@@ -12,7 +12,10 @@ use opentelemetry_otlp::{
 use percent_encoding::percent_decode_str;
 use tonic::transport::Endpoint;
 
-use crate::init::{InitError, Variable, Variables};
+use crate::{
+    InitError,
+    env::{Variable, Variables},
+};
 
 /// Where spans go, by protocol.
 #[derive(Debug)]

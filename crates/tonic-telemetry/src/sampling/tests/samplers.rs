@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use rstest::rstest;
 
 use super::super::choose;
-use crate::init::Variables;
+use crate::env::Variables;
 
 /// The context of a caller in another process.
 fn caller(flags: TraceFlags) -> Context {

@@ -12,7 +12,7 @@ use tonic_prost::ProstCodec;
 use super::super::choose;
 use super::super::messages::{RateLimiting, StrategyRequest, StrategyResponse};
 use super::{by_operation, share};
-use crate::init::Variables;
+use crate::env::Variables;
 
 /// A sampling server with one answer at a time.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,158 @@
+//! One CLIENT span and one sample for each call that goes out, an INTERNAL span for each attempt.
+//!
+//! ```text
+//!  generated client ─► TraceClientLayer ─► retries ─► TraceClientLayer::attempt ─► channel
+//! ```
+//!
+//! Where nothing retries, the first layer is enough. Attempts are not CLIENT spans, so that a hop
+//! has exactly one of them, however often it is tried.
+
+mod service;
+
+pub use service::TraceClient;
+
+use std::sync::Arc;
+
+use grpc_wire::{MethodTable, Methods};
+use opentelemetry::KeyValue;
+use opentelemetry_sdk::trace::SdkTracer;
+use tower_layer::Layer;
+
+use crate::{
+    Propagator,
+    conventions::{SERVER_ADDRESS, SERVER_PORT},
+    metrics::Registry,
+    observe::ObservedMethod,
+    propagation::W3cPropagator,
+};
+
+/// Traces and measures the calls that a client makes to one peer.
+///
+/// Each makes a CLIENT span, the child of the active one, and a sample of
+/// `grpc_client_rpc_duration_seconds`; the request carries the context, sampled or not.
+/// What the generated client decides above this layer, such as that a message is too large, shows
+/// here as `CANCELLED`: it drops the answer.
+/// Spec: [RPC client spans][spec] (semantic conventions v1.44.0).
+///
+/// ```
+/// # use tonic_telemetry::{Methods, Peer, TraceClientLayer, metrics};
+/// # use opentelemetry::trace::TracerProvider as _;
+/// # use tower::Layer as _;
+/// # let tracer = opentelemetry_sdk::trace::SdkTracerProvider::default().tracer("");
+/// # let (metrics, methods) = (metrics::Registry::new(), Methods::default());
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+/// # let _active = runtime.enter();
+/// let peer = Peer { name: "user".into(), address: "127.0.0.1".into(), port: Some(50052) };
+/// let channel = tonic::transport::Endpoint::from_static("http://127.0.0.1:50052").connect_lazy();
+/// let traced = TraceClientLayer::new(tracer, &metrics, &methods, peer).layer(channel);
+/// let client = tonic_health::pb::health_client::HealthClient::new(traced);
+/// ```
+///
+/// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/rpc-spans.md#client-span
+#[derive(Clone, Debug)]
+pub struct TraceClientLayer {
+    tracer: SdkTracer,
+    propagator: Propagator,
+    methods: Arc<MethodTable<ObservedMethod>>,
+    peer: Vec<KeyValue>,
+    role: Role,
+    metrics: Registry,
+    registered: Methods,
+    target: Arc<str>,
+}
+
+/// What the layer sees as one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// What the caller asked for, with all its retries.
+    Call,
+    /// One request on the wire.
+    Attempt,
+}
+
+impl TraceClientLayer {
+    /// A layer for calls of these methods, which injects W3C trace context.
+    ///
+    /// All series of the registered methods start at zero here.
+    #[must_use]
+    pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods, peer: Peer) -> Self {
+        let target = Arc::from(peer.name.as_str());
+        Self {
+            tracer,
+            propagator: Arc::new(W3cPropagator::default()),
+            methods: Arc::new(observe(metrics, methods, &target, Role::Call)),
+            peer: peer.attributes(),
+            role: Role::Call,
+            metrics: metrics.clone(),
+            registered: methods.clone(),
+            target,
+        }
+    }
+
+    /// The layer for each attempt of the calls, to go below what retries them.
+    ///
+    /// An attempt has an INTERNAL span, the child of the call's CLIENT span, named `Attempt` and the
+    /// method, with the attribute `tracewalk.rpc.attempt`, and a sample of
+    /// `grpc_client_attempt_duration_seconds`. The request carries the context of the attempt.
+    /// Spec: [gRFC A72][a72].
+    ///
+    /// [a72]: https://github.com/grpc/proposal/blob/master/A72-open-telemetry-tracing.md
+    #[must_use]
+    pub fn attempt(mut self) -> Self {
+        self.role = Role::Attempt;
+        let methods = observe(&self.metrics, &self.registered, &self.target, self.role);
+        self.methods = Arc::new(methods);
+        self
+    }
+
+    /// Injects the context in another way.
+    #[must_use]
+    pub fn propagator(mut self, propagator: Propagator) -> Self {
+        self.propagator = propagator;
+        self
+    }
+}
+
+impl<S> Layer<S> for TraceClientLayer {
+    type Service = TraceClient<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        TraceClient::new(inner, Arc::new(self.clone()))
+    }
+}
+
+fn observe(
+    metrics: &Registry,
+    methods: &Methods,
+    target: &Arc<str>,
+    role: Role,
+) -> MethodTable<ObservedMethod> {
+    methods.table(|method| match role {
+        Role::Call => ObservedMethod::new(method, metrics.rpc().client(method, target)),
+        Role::Attempt => {
+            ObservedMethod::new(method, metrics.rpc().attempt(method, target)).attempt()
+        }
+    })
+}
+
+/// Whom a client calls, as it is configured: not the address that a name happens to resolve to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The value of the metric label `target`, as `user`.
+    pub name: String,
+    /// The span attribute `server.address`: a name, an IP address or a socket path.
+    pub address: String,
+    /// The span attribute `server.port`; `None` if the target has none.
+    pub port: Option<u16>,
+}
+
+impl Peer {
+    /// The span attributes, in a form whose copies share the text.
+    fn attributes(self) -> Vec<KeyValue> {
+        let address = KeyValue::new(SERVER_ADDRESS, Arc::<str>::from(self.address));
+        let port = self
+            .port
+            .map(|port| KeyValue::new(SERVER_PORT, i64::from(port)));
+        [address].into_iter().chain(port).collect()
+    }
+}

@@ -1,0 +1,123 @@
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use grpc_wire::Side;
+use http::{HeaderMap, Request, Response};
+use http_body::Body as HttpBody;
+use opentelemetry::{KeyValue, trace::SpanKind};
+use opentelemetry_http::HeaderInjector;
+use tonic::{Status, body::Body};
+use tower_service::Service;
+
+use super::{Role, TraceClientLayer};
+use crate::{
+    BoxError,
+    conventions::RPC_ATTEMPT,
+    observe::{
+        CallStart, ObservedCall, ObservedMethod, RequestBody, ResponseBody, ResponseFuture,
+        first_attributes,
+    },
+};
+
+/// The service that [`TraceClientLayer`] puts around another.
+#[derive(Clone, Debug)]
+pub struct TraceClient<S> {
+    inner: S,
+    // Shared: a client is cloned for each call.
+    layer: Arc<TraceClientLayer>,
+}
+
+impl<S> TraceClient<S> {
+    pub(super) fn new(inner: S, layer: Arc<TraceClientLayer>) -> Self {
+        Self { inner, layer }
+    }
+
+    fn observe(&self, observed: &ObservedMethod, path: &str) -> ObservedCall {
+        let current = opentelemetry::Context::current();
+        let mut attributes = first_attributes(&observed.method, path);
+        attributes.extend_from_slice(&self.layer.peer);
+        let (kind, parent) = match self.layer.role {
+            Role::Call => (SpanKind::Client, count_attempts(&current)),
+            Role::Attempt => {
+                attributes.extend(attempt_number(&current));
+                // The hop has its CLIENT span: two would be two calls to whoever counts them.
+                (SpanKind::Internal, current)
+            }
+        };
+        let start = CallStart {
+            side: Side::Client,
+            kind,
+            method: observed,
+            parent,
+            link: None,
+            attributes,
+        };
+        ObservedCall::start(&self.layer.tracer, start)
+    }
+
+    /// Writes the context of the call, and nothing else of that kind, into the headers.
+    ///
+    /// Also if the span is unsampled: the peer must know that, and log the trace id.
+    fn inject(&self, call: &ObservedCall, headers: &mut HeaderMap) {
+        let propagator = &self.layer.propagator;
+        // Metadata that a handler passes on may still name another span.
+        for field in propagator.fields() {
+            headers.remove(field);
+        }
+        propagator.inject_context(call.context(), &mut HeaderInjector(headers));
+    }
+}
+
+impl<S, R> Service<Request<Body>> for TraceClient<S>
+where
+    S: Service<Request<Body>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+    R: HttpBody<Data = Bytes>,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = Status;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        self.inner
+            .poll_ready(cx)
+            .map_err(|error| Status::from_error(error.into()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let layer = Arc::clone(&self.layer);
+        let path = request.uri().path();
+        let observed = layer.methods.get(path);
+        let call = self.observe(observed, path);
+        self.inject(&call, request.headers_mut());
+        if observed.method.kind.streams_requests() {
+            // What makes a stream of messages runs in its body; a single message is there.
+            let context = call.context().clone();
+            request = request.map(|body| Body::new(RequestBody::new(body, context, None)));
+        }
+        ResponseFuture::new(call, || self.inner.call(request))
+    }
+}
+
+/// The attempts of one call so far; it travels in the context of the call, not in the request:
+/// whoever retries may build each request anew.
+#[derive(Debug, Default)]
+struct Attempts(Arc<AtomicI64>);
+
+/// The context, with nothing attempted in it.
+fn count_attempts(context: &opentelemetry::Context) -> opentelemetry::Context {
+    context.with_value(Attempts::default())
+}
+
+/// The number of an attempt that starts in this context; `None` outside of an observed call.
+fn attempt_number(context: &opentelemetry::Context) -> Option<KeyValue> {
+    let Attempts(attempts) = context.get()?;
+    let number = attempts.fetch_add(1, Ordering::Relaxed) + 1;
+    Some(KeyValue::new(RPC_ATTEMPT, number))
+}

@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use opentelemetry_proto::tonic::{
+    collector::{logs::v1::ExportLogsServiceResponse, trace::v1::ExportTraceServiceResponse},
+    common::v1::InstrumentationScope,
+    logs::v1::{LogRecord, ResourceLogs, ScopeLogs},
+    resource::v1::Resource,
+};
+use opentelemetry_proto::transform::{
+    common::tonic::ResourceAttributesWithSchema, trace::tonic::group_spans_by_resource_and_scope,
+};
+use opentelemetry_sdk::trace::SpanData;
+use prost::Message;
+
+use super::OtlpItem;
+use crate::logs::Entry;
+
+impl OtlpItem for SpanData {
+    type Response = ExportTraceServiceResponse;
+
+    const PATH: &'static str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+    fn encode(spans: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes {
+        let groups = group_spans_by_resource_and_scope(spans, resource);
+        let group = groups.into_iter().next().unwrap_or_default();
+        group.encode_to_vec().into()
+    }
+
+    fn partial_success(response: Self::Response) -> Option<(i64, String)> {
+        let partial = response.partial_success?;
+        Some((partial.rejected_spans, partial.error_message))
+    }
+}
+
+impl OtlpItem for Entry {
+    type Response = ExportLogsServiceResponse;
+
+    const PATH: &'static str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+
+    /// Groups the records by their target, as the scopes of OTLP are meant.
+    fn encode(entries: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes {
+        let mut by_target: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
+        for entry in entries {
+            by_target
+                .entry(entry.target)
+                .or_default()
+                .push(entry.record);
+        }
+        let scope = |name| InstrumentationScope {
+            name,
+            ..InstrumentationScope::default()
+        };
+        let scope_logs = by_target
+            .into_iter()
+            .map(|(target, log_records)| ScopeLogs {
+                scope: Some(scope(target)),
+                log_records,
+                ..ScopeLogs::default()
+            });
+        let group = ResourceLogs {
+            resource: Some(Resource {
+                attributes: resource.attributes.0.clone(),
+                ..Resource::default()
+            }),
+            scope_logs: scope_logs.collect(),
+            schema_url: resource.schema_url.clone().unwrap_or_default(),
+        };
+        group.encode_to_vec().into()
+    }
+
+    fn partial_success(response: Self::Response) -> Option<(i64, String)> {
+        let partial = response.partial_success?;
+        Some((partial.rejected_log_records, partial.error_message))
+    }
+}

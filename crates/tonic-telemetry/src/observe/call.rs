@@ -1,0 +1,214 @@
+use std::{
+    mem,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use grpc_wire::{CallStatus, Method, Side, code_name, is_error};
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{
+        Link, Span as _, SpanBuilder, SpanContext, SpanKind, SpanRef, Status, TraceContextExt as _,
+        Tracer as _,
+    },
+};
+use opentelemetry_sdk::trace::SdkTracer;
+// Tokio's clock is the monotonic one of the system, except that a test can stop it.
+use tokio::time::Instant;
+use tonic::Code;
+
+use super::method_name::is_method_name;
+use crate::{
+    conventions::{
+        ERROR_TYPE, RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_RESPONSE_STATUS_CODE, RPC_SYSTEM_NAME,
+    },
+    metrics::Durations,
+    secrets::HIDDEN,
+};
+
+/// A method as its calls are observed, with its series, which are looked up once.
+#[derive(Clone, Debug)]
+pub(crate) struct ObservedMethod {
+    pub(crate) method: Method,
+    /// The name of its spans: its full name, or `grpc` where that is unknown.
+    pub(crate) span_name: &'static str,
+    /// Whether its calls make spans; they are measured either way.
+    pub(crate) traced: bool,
+    pub(crate) durations: Arc<Durations>,
+}
+
+impl ObservedMethod {
+    pub(crate) fn new(method: &Method, durations: Arc<Durations>) -> Self {
+        let registered = method.is_registered();
+        Self {
+            method: *method,
+            span_name: if registered { method.full_name } else { "grpc" },
+            traced: true,
+            durations,
+        }
+    }
+
+    /// The method as the spans of its attempts name it: `Attempt`, and the name of its calls.
+    ///
+    /// Two rows of a trace with one name would look like one too many. Leaked as all names are.
+    pub(crate) fn attempt(mut self) -> Self {
+        self.span_name = format!("Attempt {}", self.span_name).leak();
+        self
+    }
+}
+
+/// The longest status description of a span, in bytes: the peer may have chosen it.
+const MAX_DESCRIPTION_BYTES: usize = 1024;
+
+/// What is known when a call starts.
+pub(crate) struct CallStart<'a> {
+    pub(crate) side: Side,
+    pub(crate) kind: SpanKind,
+    pub(crate) method: &'a ObservedMethod,
+    /// What the span is a child of, and what remains active around an untraced call.
+    pub(crate) parent: Context,
+    /// Another span that led to this call, without being its parent.
+    pub(crate) link: Option<Link>,
+    /// The attributes that the span starts with.
+    pub(crate) attributes: Vec<KeyValue>,
+}
+
+/// A call under observation: one span and one sample, ended once and with the same two times.
+///
+/// Dropping it without an end is an end too: the caller has gone, and the call is `CANCELLED`.
+#[derive(Debug)]
+pub(crate) struct ObservedCall {
+    side: Side,
+    context: Context,
+    /// Whether the span in the context is the call's own; else it is the parent.
+    traced: bool,
+    started: Instant,
+    started_at: SystemTime,
+    durations: Arc<Durations>,
+    ended: bool,
+}
+
+impl ObservedCall {
+    pub(crate) fn start(tracer: &SdkTracer, mut call: CallStart<'_>) -> Self {
+        let (started, started_at) = (Instant::now(), SystemTime::now());
+        let context = open(tracer, &mut call, started_at);
+        Self {
+            side: call.side,
+            traced: context.is_some(),
+            context: context.unwrap_or(call.parent),
+            started,
+            started_at,
+            durations: Arc::clone(&call.method.durations),
+            ended: false,
+        }
+    }
+
+    /// The context in which all work for this call runs.
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The span that belongs to this call.
+    pub(super) fn span(&self) -> Option<SpanRef<'_>> {
+        self.traced.then(|| self.context.span())
+    }
+
+    /// Runs a part of the call; a panic in it ends the call with `INTERNAL` and goes on.
+    pub(crate) fn watch<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        // Nothing is seen again after a panic that it could have left half done.
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+            self.end(&CallStatus::new(Code::Internal, "the handler panicked"));
+            resume_unwind(panic)
+        })
+    }
+
+    /// Completes the call; all but the first time it does nothing.
+    pub(crate) fn end(&mut self, status: &CallStatus) {
+        if mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let duration = self.started.elapsed();
+        let ended_at = self.started_at + duration;
+        let span = self.span();
+        let exemplar = span
+            .as_ref()
+            .map_or(&SpanContext::NONE, SpanRef::span_context);
+        self.durations
+            .observe(status.code, duration.as_secs_f64(), exemplar, ended_at);
+        if let Some(span) = span {
+            end_span(&span, self.side, status, ended_at);
+        }
+    }
+}
+
+impl Drop for ObservedCall {
+    fn drop(&mut self) {
+        self.end(&CallStatus::new(
+            Code::Cancelled,
+            "the call was dropped before its end",
+        ));
+    }
+}
+
+/// Spec: [status and `error.type` of RPC spans][spec] (semantic conventions v1.44.0).
+///
+/// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/grpc.md
+fn end_span(span: &SpanRef<'_>, side: Side, status: &CallStatus, ended_at: SystemTime) {
+    let name = code_name(status.code);
+    span.set_attribute(KeyValue::new(RPC_RESPONSE_STATUS_CODE, name));
+    if is_error(side, status.code) {
+        span.set_attribute(KeyValue::new(ERROR_TYPE, name));
+        let description = truncated(&status.message, MAX_DESCRIPTION_BYTES);
+        span.set_status(Status::error(description.to_owned()));
+    }
+    span.end_with_timestamp(ended_at);
+}
+
+/// What every RPC span starts with, so that a sampler can decide by it.
+pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
+    // With room for those that follow, so that none of them moves the others.
+    let mut attributes = Vec::with_capacity(8);
+    attributes.push(KeyValue::new(RPC_SYSTEM_NAME, "grpc"));
+    attributes.push(KeyValue::new(RPC_METHOD, method.full_name));
+    if !method.is_registered() {
+        attributes.extend(original(path));
+    }
+    attributes
+}
+
+/// What the caller asked for in place of a method that there is.
+///
+/// Only a name: any other path is text of the caller, such as a URL with a token or an address in it.
+/// `None` where it asked for nothing.
+fn original(path: &str) -> Option<KeyValue> {
+    let name = path.strip_prefix('/').unwrap_or(path);
+    let shown = if is_method_name(name) { name } else { HIDDEN };
+    (!name.is_empty()).then(|| KeyValue::new(RPC_METHOD_ORIGINAL, shown.to_owned()))
+}
+
+/// Starts the span of a call: `parent`, with the span in it.
+///
+/// `None` if the method is not traced, or if the SDK makes no span: it has been shut down, or the
+/// telemetry itself makes the call.
+fn open(tracer: &SdkTracer, start: &mut CallStart<'_>, at: SystemTime) -> Option<Context> {
+    if !start.method.traced {
+        return None;
+    }
+    let builder = SpanBuilder {
+        name: start.method.span_name.into(),
+        span_kind: Some(start.kind.clone()),
+        start_time: Some(at),
+        attributes: Some(mem::take(&mut start.attributes)),
+        links: start.link.take().map(|link| vec![link]),
+        ..SpanBuilder::default()
+    };
+    let span = tracer.build_with_context(builder, &start.parent);
+    let made = span.span_context().is_valid();
+    made.then(|| start.parent.with_span(span))
+}
+
+/// At most `longest` bytes of a text, and no half characters.
+fn truncated(text: &str, longest: usize) -> &str {
+    &text[..text.floor_char_boundary(longest)]
+}

@@ -1,0 +1,23 @@
+//! One observed RPC, from its first header to its last: what both sides share.
+//!
+//! ```text
+//!  Service::call ─► ObservedCall (span, start time, series) ─► ResponseFuture ─► ResponseBody
+//!                                                                  │                 │
+//!            ended exactly once, by the first of:                  │                 │
+//!              headers with grpc-status (an answer without body) ──┤                 │
+//!              an error of the transport, a panic, a drop ─────────┴─────────────────┤
+//!              trailers, or the end of a body without trailers ──────────────────────┘
+//! ```
+//!
+//! gRPC sends its status after the body, so a call is not over when its future is ready: the body
+//! carries the observed call on. Whatever runs in between, runs in the context of the span.
+
+mod call;
+mod method_name;
+mod request;
+mod response;
+
+pub use response::{ResponseBody, ResponseFuture};
+
+pub(crate) use call::{CallStart, ObservedCall, ObservedMethod, first_attributes};
+pub(crate) use request::RequestBody;

@@ -1,0 +1,218 @@
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use grpc_wire::CallStatus;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use opentelemetry::trace::SpanContext;
+use pin_project_lite::pin_project;
+use prometheus::IntCounter;
+use tonic::Status;
+
+use super::{
+    ObservedCall,
+    request::{InContext, MessageCounter},
+};
+use crate::BoxError;
+
+pin_project! {
+    /// The future of a call. It is ready at the headers of the answer; the body carries on.
+    ///
+    /// An error becomes the [`Status`] that tonic would make of it, so that what is recorded is
+    /// what the caller sees.
+    #[derive(Debug)]
+    pub struct ResponseFuture<F> {
+        // Before the call: what it drops belongs to the call, so it goes first.
+        #[pin]
+        inner: InContext<F>,
+        call: Option<ObservedCall>,
+        announces: bool,
+        sent: Option<IntCounter>,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    /// Starts the inner call, in the context of the observed one.
+    pub(crate) fn new(mut call: ObservedCall, start: impl FnOnce() -> F) -> Self {
+        let context = call.context().clone();
+        let inner = call.watch(|| {
+            let _active = context.clone().attach();
+            start()
+        });
+        Self {
+            inner: InContext::new(inner, context),
+            call: Some(call),
+            announces: false,
+            sent: None,
+        }
+    }
+
+    /// Puts the trace id into the headers of the answer.
+    pub(crate) fn announcing(mut self, announces: bool) -> Self {
+        self.announces = announces;
+        self
+    }
+
+    /// Counts the messages of the answer.
+    pub(crate) fn counting(mut self, sent: IntCounter) -> Self {
+        self.sent = Some(sent);
+        self
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: Body,
+    E: Into<BoxError>,
+{
+    type Output = Result<Response<ResponseBody<R>>, Status>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let call = this.call.as_mut().expect(PENDING);
+        let answer = ready!(call.watch(|| this.inner.poll(|future| future.poll(cx))));
+        let mut call = this.call.take().expect(PENDING);
+        Poll::Ready(match answer {
+            Ok(mut response) => {
+                if let (true, Some(span)) = (*this.announces, call.span()) {
+                    announce(span.span_context(), response.headers_mut());
+                }
+                Ok(carry_on(call, response, this.sent.take()))
+            }
+            Err(error) => {
+                let status = Status::from_error(error.into());
+                call.end(&CallStatus::from(&status));
+                Err(status)
+            }
+        })
+    }
+}
+
+/// Ends the call if the headers say how it ended; its body does so otherwise.
+fn carry_on<R: Body>(
+    mut call: ObservedCall,
+    response: Response<R>,
+    sent: Option<IntCounter>,
+) -> Response<ResponseBody<R>> {
+    if let Some(status) = CallStatus::from_headers(response.headers()) {
+        call.end(&status);
+    }
+    let (http_status, sent) = (response.status(), sent.map(MessageCounter::new));
+    response.map(|body| ResponseBody::new(body, call, http_status, sent))
+}
+
+const PENDING: &str = "a future is not polled after it was ready";
+
+pin_project! {
+    /// The body of an answer: its trailers, its error, its end or its drop end the call.
+    ///
+    /// The stream of a handler runs in here, so its spans are children of the call's.
+    #[derive(Debug)]
+    pub struct ResponseBody<R> {
+        // Before the call: what it drops belongs to the call, so it goes first.
+        #[pin]
+        inner: InContext<R>,
+        call: ObservedCall,
+        http_status: StatusCode,
+        sent: Option<MessageCounter>,
+    }
+}
+
+impl<R: Body> ResponseBody<R> {
+    fn new(
+        inner: R,
+        mut call: ObservedCall,
+        http_status: StatusCode,
+        sent: Option<MessageCounter>,
+    ) -> Self {
+        if inner.is_end_stream() {
+            // Nobody polls an empty body, so this is the last chance; most have ended before.
+            call.end(&CallStatus::from_http_status(http_status));
+        }
+        Self {
+            inner: InContext::new(inner, call.context().clone()),
+            call,
+            http_status,
+            sent,
+        }
+    }
+}
+
+impl<R> Body for ResponseBody<R>
+where
+    R: Body<Data = Bytes>,
+    R::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let mut this = self.project();
+        let inner = this.inner.as_mut();
+        let frame = ready!(this.call.watch(|| inner.poll(|body| body.poll_frame(cx))));
+        let frame = frame.map(|frame| frame.map_err(|error| Status::from_error(error.into())));
+        if let (Some(Ok(frame)), Some(sent)) = (&frame, this.sent)
+            && let Some(data) = frame.data_ref()
+        {
+            sent.pass(data);
+        }
+        let last = this.inner.get().is_end_stream();
+        if let Some(status) = status(frame.as_ref(), last, *this.http_status) {
+            this.call.end(&status);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.get().is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.get().size_hint()
+    }
+}
+
+/// The status of the call, if this frame completes it; `last` says that no other will come.
+fn status(
+    frame: Option<&Result<Frame<Bytes>, Status>>,
+    last: bool,
+    http_status: StatusCode,
+) -> Option<CallStatus> {
+    let trailers = match frame {
+        Some(Err(status)) => return Some(CallStatus::from(status)),
+        Some(Ok(frame)) if frame.is_data() && !last => return None,
+        Some(Ok(frame)) => frame.trailers_ref(),
+        None => None,
+    };
+    trailers
+        .and_then(CallStatus::from_headers)
+        .or_else(|| Some(CallStatus::from_http_status(http_status)))
+}
+
+const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
+const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
+
+/// Tells the caller which trace to look at: `x-trace-id` for people, `traceresponse` for tools.
+///
+/// Spec: [Trace Context, `traceresponse`][spec] (a draft).
+///
+/// [spec]: https://w3c.github.io/trace-context/#traceresponse-header
+fn announce(span: &SpanContext, headers: &mut HeaderMap) {
+    let trace_id = span.trace_id().to_string();
+    let traceresponse = format!(
+        "00-{trace_id}-{}-{:02x}",
+        span.span_id(),
+        span.trace_flags()
+    );
+    for (name, value) in [(TRACE_ID, trace_id), (TRACERESPONSE, traceresponse)] {
+        let value = HeaderValue::try_from(value).expect("hexadecimal digits and dashes are valid");
+        headers.insert(name, value);
+    }
+}

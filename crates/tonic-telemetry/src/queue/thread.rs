@@ -1,0 +1,93 @@
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use opentelemetry::Context;
+use tokio::sync::watch;
+
+use super::shutdown::{Shutdown, ShutdownSignal};
+use super::{Exporter, Queue, RetryPolicy, Worker};
+
+/// A running thread that sends what is put into a queue, and the way to end it.
+///
+/// Dropped, it closes the queue, and sends what is left as long as the process lives.
+pub(crate) struct ExportThread {
+    shutdown: watch::Sender<Option<Shutdown>>,
+    ended: mpsc::Receiver<()>,
+    close: Box<dyn Fn() + Send + Sync>,
+}
+
+impl ExportThread {
+    /// Starts the thread.
+    ///
+    /// It has a runtime of its own, so that telemetry neither needs nor blocks a thread of the
+    /// program's runtime, whichever kind it is. `exporter` is made on it, inside the runtime.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says where it has no thread to give.
+    pub(crate) fn start<T, D>(
+        name: &str,
+        queue: Arc<Queue<T>>,
+        retry: RetryPolicy,
+        exporter: impl FnOnce() -> D + Send + 'static,
+    ) -> io::Result<Self>
+    where
+        T: Send + 'static,
+        D: Exporter<T> + 'static,
+    {
+        let (shutdown, receiver) = watch::channel(None);
+        let closed = Arc::clone(&queue);
+        let (end, ended) = mpsc::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                // What the connection to the collector does on this thread is not telemetry.
+                let _silence = Context::enter_telemetry_suppressed_scope();
+                runtime.block_on(async {
+                    Worker::new(queue, exporter(), retry, ShutdownSignal::new(receiver))
+                        .run()
+                        .await;
+                });
+                // Nobody listens where the grace was too short.
+                let _ = end.send(());
+            })?;
+        Ok(Self {
+            shutdown,
+            ended,
+            close: Box::new(move || closed.close()),
+        })
+    }
+
+    /// Closes the queue, has the thread send what is in it, and waits for at most `grace`.
+    ///
+    /// Blocks: not for a thread of a runtime.
+    pub(crate) fn finish(self, grace: Duration) {
+        (self.close)();
+        // The thread needs a moment of the grace to say that it gave up.
+        let shutdown = Shutdown::within(grace.mul_f32(0.9));
+        self.shutdown.send_replace(Some(shutdown));
+        match self.ended.recv_timeout(grace) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => tracing::error!("the exporter does not return"),
+            Err(RecvTimeoutError::Disconnected) => tracing::error!("the exporter panicked"),
+        }
+    }
+}
+
+impl Drop for ExportThread {
+    fn drop(&mut self) {
+        (self.close)();
+    }
+}
+
+impl fmt::Debug for ExportThread {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ExportThread")
+    }
+}

@@ -1,0 +1,147 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::shutdown::ShutdownSignal;
+use super::{BatchResult, ExportResult, Exporter, Queue};
+
+/// How long the worker tries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RetryPolicy {
+    /// Longest wait for the answer to one attempt.
+    pub(crate) attempt: Duration,
+    /// Pause after a first failure; doubled by each further one.
+    pub(crate) initial_backoff: Duration,
+    /// Longest pause between two attempts, unless the collector asks for more.
+    pub(crate) max_backoff: Duration,
+}
+
+impl RetryPolicy {
+    /// Longest pause that a collector can ask for: one that is misconfigured is found again.
+    const MAX_WAIT: Duration = Duration::from_hours(1);
+
+    /// Retries at most two seconds apart.
+    pub(crate) fn with_timeout(attempt: Duration) -> Self {
+        Self {
+            attempt,
+            initial_backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Sends what is in a queue, one batch after the other.
+pub(crate) struct Worker<T, D> {
+    queue: Arc<Queue<T>>,
+    exporter: D,
+    retry: RetryPolicy,
+    shutdown: ShutdownSignal,
+    /// The collector does not take anything, and a log line said so.
+    failing: bool,
+}
+
+impl<T, D: Exporter<T>> Worker<T, D> {
+    pub(crate) fn new(
+        queue: Arc<Queue<T>>,
+        exporter: D,
+        retry: RetryPolicy,
+        shutdown: ShutdownSignal,
+    ) -> Self {
+        Self {
+            queue,
+            exporter,
+            retry,
+            shutdown,
+            failing: false,
+        }
+    }
+
+    /// Sends until the queue is closed and empty, or until a shutdown gives up.
+    pub(crate) async fn run(mut self) {
+        while let Some(items) = self.next_batch().await {
+            let batch = self.exporter.prepare(items);
+            let Some(result) = self.deliver(&batch).await else {
+                break;
+            };
+            self.queue.settle(result);
+            self.report(result);
+        }
+        self.queue.abandon();
+    }
+
+    /// Waits for a batch to become full or old. `None` once the queue is closed and empty.
+    async fn next_batch(&self) -> Option<Vec<T>> {
+        self.queue.filled().await;
+        // Whichever comes first.
+        let _ = timeout(self.queue.limits().delay, self.queue.batch_full()).await;
+        Some(self.queue.take()).filter(|items| !items.is_empty())
+    }
+
+    /// Tries until the batch is delivered, refused or too old; `None` where a shutdown gave up.
+    ///
+    /// The time that a collector asks to wait does not make a batch older: while it is throttled,
+    /// what is too much fills the queue and is counted there.
+    async fn deliver(&mut self, batch: &D::Batch) -> Option<BatchResult> {
+        let mut until = Instant::now() + self.queue.limits().retry;
+        let mut pause = self.retry.initial_backoff;
+        loop {
+            let (reason, wait) = match self.attempt(batch).await? {
+                ExportResult::Exported { rejected } => {
+                    self.shutdown.note_progress();
+                    return Some(BatchResult::Exported { rejected });
+                }
+                ExportResult::Failed { reason } => return Some(BatchResult::Failed { reason }),
+                ExportResult::Retryable { reason, wait } => (reason, wait.unwrap_or_default()),
+            };
+            let wait = wait.min(RetryPolicy::MAX_WAIT);
+            until += wait;
+            // Spread, so that a collector that comes back does not meet everybody at once.
+            let next = wait + pause.mul_f64(rand::random_range(0.8..1.2));
+            if Instant::now() + next > until {
+                return Some(BatchResult::Failed { reason });
+            }
+            self.warn_once(reason);
+            self.pause(next).await?;
+            pause = (pause * 2).min(self.retry.max_backoff);
+        }
+    }
+
+    async fn attempt(&mut self, batch: &D::Batch) -> Option<ExportResult> {
+        let late = ExportResult::Retryable {
+            reason: "DEADLINE_EXCEEDED",
+            wait: None,
+        };
+        tokio::select! {
+            result = timeout(self.retry.attempt, self.exporter.send(batch)) => {
+                Some(result.unwrap_or(late))
+            }
+            () = self.shutdown.hung() => None,
+        }
+    }
+
+    async fn pause(&self, pause: Duration) -> Option<()> {
+        tokio::select! {
+            () = self.shutdown.pause(pause) => Some(()),
+            () = self.shutdown.refused() => None,
+        }
+    }
+
+    fn report(&mut self, result: BatchResult) {
+        match result {
+            BatchResult::Exported { .. } => {
+                if std::mem::take(&mut self.failing) {
+                    tracing::info!("the collector takes telemetry again");
+                }
+            }
+            BatchResult::Failed { reason } => self.warn_once(reason),
+        }
+    }
+
+    /// Logs one line an outage: the ledger has the figures.
+    fn warn_once(&mut self, reason: &'static str) {
+        if !std::mem::replace(&mut self.failing, true) {
+            tracing::warn!(reason, "the collector does not take telemetry");
+        }
+    }
+}

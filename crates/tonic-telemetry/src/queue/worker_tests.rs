@@ -1,0 +1,151 @@
+//! The arithmetic of the queue: a worker and a collector that goes away, on a paused clock.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use super::shutdown::ShutdownSignal;
+use super::{ExportResult, Exporter, Ledger, Limits, Queue, RetryPolicy, Worker};
+use crate::env::Variables;
+
+/// The user service at 100 calls a second: a SERVER span, a CLIENT span, its attempt, a query.
+const SPANS_PER_SECOND: u64 = 400;
+
+/// From the end of an outage to an empty queue: the longest wait asked for, and the batches.
+const LONGEST_RECOVERY: Duration = Duration::from_secs(45);
+
+/// A collector that takes a while for each batch, and is not there for some time.
+struct Collector {
+    away: Range<Instant>,
+    /// What it answers while it is away.
+    answer: ExportResult,
+}
+
+impl Exporter<()> for Collector {
+    type Batch = ();
+
+    fn prepare(&self, _spans: Vec<()>) {}
+
+    async fn send(&mut self, _batch: &()) -> ExportResult {
+        if self.away.contains(&Instant::now()) {
+            return self.answer.clone();
+        }
+        sleep(Duration::from_millis(5)).await;
+        ExportResult::Exported { rejected: 0 }
+    }
+}
+
+/// Ends spans for a second, through an outage, and until the queue is empty again. Answers the
+/// most that were queued, and the last books.
+async fn live_through(
+    outage: Duration,
+    answer: ExportResult,
+    variables: &[(&str, &str)],
+) -> (u64, Ledger) {
+    const TICK: Duration = Duration::from_millis(10);
+    let limits = Limits::of_spans(&Variables::of(variables));
+    let queue = Arc::new(Queue::new(limits));
+    let begin = Instant::now() + Duration::from_secs(1);
+    let away = begin..begin + outage;
+    let (_closing, receiver) = watch::channel(None);
+    let worker = Worker::new(
+        Arc::clone(&queue),
+        Collector {
+            away: away.clone(),
+            answer,
+        },
+        RetryPolicy::with_timeout(Duration::from_secs(10)),
+        ShutdownSignal::new(receiver),
+    );
+    tokio::spawn(worker.run());
+    let mut most = 0;
+    loop {
+        let ledger = queue.ledger();
+        assert!(ledger.balances(), "{ledger}");
+        most = most.max(ledger.queued);
+        if away.end < Instant::now() && ledger.queued == 0 {
+            return (most, ledger);
+        }
+        assert!(Instant::now() < away.end + LONGEST_RECOVERY, "{ledger}");
+        (0..SPANS_PER_SECOND / 100).for_each(|_| queue.push(()));
+        sleep(TICK).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn default_queue_survives_a_restart_of_ten_seconds_at_a_hundred_calls_a_second() {
+    let (most, ledger) =
+        live_through(Duration::from_secs(10), ExportResult::UNREACHABLE, &[]).await;
+    assert_eq!(ledger.lost(), 0, "{ledger}");
+    // What ends in the outage, in the longest pause before the next attempt, and in the wait for a
+    // batch that was not full when the outage began; and what ends at that very instant.
+    assert!((4000..=5160 + 4).contains(&most), "{most}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn longer_outage_is_counted_to_the_span() {
+    let (most, ledger) = live_through(Duration::from_mins(1), ExportResult::UNREACHABLE, &[]).await;
+    assert_eq!(most, ledger.capacity);
+    assert_eq!(
+        ledger.dropped["queue_full"],
+        ledger.started - ledger.exported
+    );
+    let (least, largest) = (60 * SPANS_PER_SECOND, 63 * SPANS_PER_SECOND);
+    let ended = ledger.lost() + ledger.capacity;
+    assert!((least..=largest).contains(&ended), "{ledger}");
+}
+
+/// A collector that answers `RESOURCE_EXHAUSTED`, and when it may be asked again.
+fn throttled(wait: Duration) -> ExportResult {
+    ExportResult::Retryable {
+        reason: "RESOURCE_EXHAUSTED",
+        wait: Some(wait),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttled_batch_never_fails_however_long_the_collector_asks_to_wait() {
+    let large = ("OTEL_BSP_MAX_QUEUE_SIZE", "40000");
+    // Less than it is asked to wait.
+    let impatient = ("OTEL_BSP_EXPORT_TIMEOUT", "10000");
+    for wait in [0, 1, 15, 30].map(Duration::from_secs) {
+        let minute = Duration::from_mins(1);
+        let (_, ledger) = live_through(minute, throttled(wait), &[large]).await;
+        assert_eq!(ledger.lost(), 0, "{wait:?}: {ledger}");
+    }
+    let wait = throttled(Duration::from_secs(15));
+    let (_, ledger) = live_through(Duration::from_mins(1), wait, &[impatient]).await;
+    assert_eq!(ledger.failed_total(), 0, "{ledger}");
+    // What does not fit into the queue is counted there.
+    assert_eq!(ledger.dropped_total(), ledger.dropped["queue_full"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn absurd_wait_neither_panics_nor_lasts_for_ever() {
+    let wait = throttled(Duration::MAX);
+    let before = Instant::now();
+    let queue = Arc::new(Queue::new(Limits::of_spans(&Variables::of(&[]))));
+    let (_closing, receiver) = watch::channel(None);
+    let collector = Collector {
+        away: before..before + Duration::from_secs(2),
+        answer: wait,
+    };
+    let retry = RetryPolicy::with_timeout(Duration::from_secs(10));
+    queue.push(());
+    tokio::spawn(
+        Worker::new(
+            Arc::clone(&queue),
+            collector,
+            retry,
+            ShutdownSignal::new(receiver),
+        )
+        .run(),
+    );
+    while queue.ledger().exported == 0 {
+        assert!(before.elapsed() < Duration::from_hours(2), "{queue:?}");
+        sleep(Duration::from_secs(1)).await;
+    }
+}

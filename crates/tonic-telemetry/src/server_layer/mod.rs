@@ -1,0 +1,215 @@
+//! One SERVER span and one sample for each call that comes in.
+//!
+//! [`TraceServerLayer`] goes outermost: what the layers below it refuse is traced too.
+
+mod authority;
+
+use std::{
+    sync::Arc,
+    task::{self, Poll},
+};
+
+use bytes::Bytes;
+use grpc_wire::{MethodTable, Methods, Side};
+use http::{HeaderMap, Request, Response};
+use http_body::Body as HttpBody;
+use opentelemetry::{
+    Context,
+    trace::{Link, SpanKind, TraceContextExt as _},
+};
+use opentelemetry_sdk::trace::SdkTracer;
+use tonic::{Status, body::Body};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    BoxError, Propagator,
+    metrics::{Registry, ServerCounters},
+    observe::{
+        CallStart, ObservedCall, ObservedMethod, RequestBody, ResponseBody, ResponseFuture,
+        first_attributes,
+    },
+    propagation::{Headers, Trust, W3cPropagator, baggage_of},
+};
+
+/// Traces and measures the calls that a server answers.
+///
+/// Each makes a SERVER span, the child of the caller's if the request names one, and a sample of
+/// `grpc_rpc_duration_seconds`, both from the request headers to the last byte of the answer.
+/// Spec: [RPC server spans][spec] (semantic conventions v1.44.0).
+///
+/// ```
+/// # use tonic_telemetry::{Methods, TraceServerLayer, metrics};
+/// # use opentelemetry::trace::TracerProvider as _;
+/// # let tracer = opentelemetry_sdk::trace::SdkTracerProvider::default().tracer("");
+/// # let (metrics, methods) = (metrics::Registry::new(), Methods::default());
+/// let layer = TraceServerLayer::new(tracer, &metrics, &methods).announce_trace_id();
+/// let router = tonic::transport::Server::builder().layer(layer);
+/// ```
+///
+/// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/rpc-spans.md#server-span
+#[derive(Clone, Debug)]
+pub struct TraceServerLayer {
+    tracer: SdkTracer,
+    propagator: Propagator,
+    methods: Arc<MethodTable<ServerMethod>>,
+    trust: Trust,
+    announces: bool,
+}
+
+#[derive(Clone, Debug)]
+struct ServerMethod {
+    observed: ObservedMethod,
+    counters: ServerCounters,
+}
+
+impl TraceServerLayer {
+    /// A layer for these methods, which extracts W3C trace context.
+    ///
+    /// All series of the registered methods start at zero here.
+    #[must_use]
+    pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods) -> Self {
+        let methods = methods.table(|method| {
+            let (durations, counters) = metrics.rpc().server(method);
+            ServerMethod {
+                observed: ObservedMethod::new(method, durations),
+                counters,
+            }
+        });
+        Self {
+            tracer,
+            propagator: Arc::new(W3cPropagator::default()),
+            methods: Arc::new(methods),
+            trust: Trust::Continue,
+            announces: false,
+        }
+    }
+
+    /// Extracts the caller's context in another way.
+    #[must_use]
+    pub fn propagator(mut self, propagator: Propagator) -> Self {
+        self.propagator = propagator;
+        self
+    }
+
+    /// Makes no spans for the calls of a service, given by its full name; they are still measured.
+    ///
+    /// For probes: one every second would bury the other traces. A name that no descriptor declares
+    /// changes nothing.
+    #[must_use]
+    pub fn without_spans(mut self, service: &str) -> Self {
+        for ServerMethod { observed, .. } in Arc::make_mut(&mut self.methods).values_mut() {
+            observed.traced &= observed.method.service != service;
+        }
+        self
+    }
+
+    /// Says what the context of a caller is worth; by default each call continues its trace.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
+    }
+
+    /// Puts `x-trace-id` and `traceresponse` into the headers of each traced answer.
+    ///
+    /// For the service that people call: they can then find the trace of what they saw.
+    #[must_use]
+    pub fn announce_trace_id(mut self) -> Self {
+        self.announces = true;
+        self
+    }
+}
+
+impl<S> Layer<S> for TraceServerLayer {
+    type Service = TraceServer<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        TraceServer::new(inner, Arc::new(self.clone()))
+    }
+}
+
+/// The service that [`TraceServerLayer`] puts around another.
+#[derive(Clone, Debug)]
+pub struct TraceServer<S> {
+    inner: S,
+    // Shared: the service is cloned for each request.
+    layer: Arc<TraceServerLayer>,
+}
+
+impl<S> TraceServer<S> {
+    fn new(inner: S, layer: Arc<TraceServerLayer>) -> Self {
+        Self { inner, layer }
+    }
+
+    fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
+        let mut attributes = first_attributes(&method.observed.method, request.uri().path());
+        attributes.extend(authority::attributes(request));
+        attributes.extend(authority::peer(request));
+        let (parent, link) = self.parent(request.headers());
+        let start = CallStart {
+            side: Side::Server,
+            kind: SpanKind::Server,
+            method: &method.observed,
+            parent,
+            link,
+            attributes,
+        };
+        ObservedCall::start(&self.layer.tracer, start)
+    }
+
+    /// What the call hangs below, and what it is linked to.
+    fn parent(&self, headers: &HeaderMap) -> (Context, Option<Link>) {
+        // What happens to be active here is no part of the call.
+        let root = Context::new();
+        let caller = self
+            .layer
+            .propagator
+            .extract_with_context(&root, &Headers(headers));
+        match self.layer.trust {
+            Trust::Continue => (caller, None),
+            Trust::Restart => (baggage_of(&caller), None),
+            Trust::Link => (baggage_of(&caller), link_to(&caller)),
+        }
+    }
+}
+
+fn link_to(caller: &Context) -> Option<Link> {
+    let span = caller.span();
+    let named = span.span_context().is_valid();
+    named.then(|| Link::with_context(span.span_context().clone()))
+}
+
+impl<S, B, R> Service<Request<B>> for TraceServer<S>
+where
+    S: Service<Request<Body>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+    R: HttpBody<Data = Bytes>,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = Status;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Status>> {
+        self.inner
+            .poll_ready(cx)
+            .map_err(|error| Status::from_error(error.into()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let layer = Arc::clone(&self.layer);
+        let method = layer.methods.get(request.uri().path());
+        let counters = &method.counters;
+        counters.started.inc();
+        let call = self.observe(method, &request);
+        let (context, received) = (call.context().clone(), counters.received.clone());
+        // The body that tonic's router would put it into; below this layer all is one type.
+        let request =
+            request.map(|body| Body::new(RequestBody::new(body, context, Some(received))));
+        ResponseFuture::new(call, || self.inner.call(request))
+            .announcing(layer.announces)
+            .counting(counters.sent.clone())
+    }
+}
