@@ -1,3 +1,5 @@
+//! Numbers, times and how Prometheus writes them.
+
 /// Milliseconds as seconds.
 #[expect(
     clippy::cast_precision_loss,
@@ -41,8 +43,14 @@ pub(crate) fn format_value(value: f64) -> String {
     value.to_string()
 }
 
+/// The numbers that have a name: `Inf` and `NaN`, in capitals or not.
+pub(crate) fn named_number(name: &str) -> Option<f64> {
+    let is_number = name.eq_ignore_ascii_case("inf") || name.eq_ignore_ascii_case("nan");
+    name.parse().ok().filter(|_| is_number)
+}
+
 /// A number as Go reads one: `12`, `0x1F`, `0x_1F`, `017` (octal), `1_000`, `1.5e-3`.
-pub(super) fn parse_number(text: &str) -> Option<f64> {
+pub(crate) fn parse_number(text: &str) -> Option<f64> {
     if let Some(whole) = parse_whole(text) {
         return Some(whole);
     }

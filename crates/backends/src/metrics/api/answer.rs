@@ -75,7 +75,7 @@ impl Answer {
     pub(super) fn instant(value: Value, at: i64) -> Self {
         match value {
             Value::Scalar(numbers) => Self::Scalar(Point::new(at, numbers[0])),
-            Value::Text(value) => Self::String(Point { at, value }),
+            Value::String(value) => Self::String(Point { at, value }),
             Value::Vector(rows) => {
                 let there = rows.into_iter().filter_map(|row| {
                     let value = Point::new(at, row.values[0]?);
@@ -84,7 +84,7 @@ impl Answer {
                 });
                 Self::Vector(there.collect())
             }
-            Value::Range(series) => Self::Matrix(series.into_iter().map(samples).collect()),
+            Value::Matrix(series) => Self::Matrix(series.into_iter().map(samples).collect()),
         }
     }
 

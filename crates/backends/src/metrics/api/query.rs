@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 
 use super::{answer::Answer, parameters::Parameters, reply::Failure, state::Api};
 use crate::metrics::{
-    promql::{Kind, Timeline, evaluate},
+    promql::{Timeline, ValueType, evaluate},
     time::now,
 };
 
@@ -34,10 +34,10 @@ pub(super) async fn range(
 ) -> Result<Response, Failure> {
     let timeline = timeline(&parameters)?;
     let expr = parameters.query()?;
-    let kind = expr.kind();
-    if !matches!(kind, Kind::Scalar | Kind::Vector) {
+    let value_type = expr.value_type();
+    if !matches!(value_type, ValueType::Scalar | ValueType::Vector) {
         let reason = format!(
-            "invalid expression type \"{kind}\" for range query, must be Scalar or instant Vector"
+            "invalid expression type \"{value_type}\" for range query, must be Scalar or instant Vector"
         );
         return Err(Failure::parameter("query", reason));
     }

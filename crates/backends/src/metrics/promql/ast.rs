@@ -1,15 +1,13 @@
 //! What a query says.
 
-use std::fmt::{self, Display, Formatter};
-
-use super::function::Function;
+use super::{function::Function, operator::Operator, value::ValueType};
 use crate::{intern::Text, metrics::tsdb::Matcher};
 
 /// A query or a part of it.
 #[derive(Clone, Debug)]
 pub(crate) enum Expr {
     Number(f64),
-    Text(String),
+    String(String),
     /// The newest sample of each series.
     Selector(Selector),
     /// All samples of a time, in milliseconds, of each series.
@@ -58,10 +56,36 @@ pub(crate) struct Subquery {
 /// `sum by (job) (…)`
 #[derive(Clone, Debug)]
 pub(crate) struct Aggregate {
-    pub(crate) operator: &'static str,
-    pub(crate) parameter: Option<Expr>,
+    pub(crate) aggregation: Aggregation,
     pub(crate) expr: Expr,
     pub(crate) grouping: Grouping,
+}
+
+/// What is made of the series of a group, with the parameter that stands before them.
+#[derive(Clone, Debug)]
+pub(crate) enum Aggregation {
+    /// One value of all.
+    Fold(Fold),
+    Quantile(Expr),
+    /// So many series with the largest values.
+    Topk(Expr),
+    /// So many series with the smallest values.
+    Bottomk(Expr),
+    /// How often each value is there; the value becomes this label.
+    CountValues(String),
+}
+
+/// The aggregations without a parameter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fold {
+    Avg,
+    Count,
+    Group,
+    Max,
+    Min,
+    Stddev,
+    Stdvar,
+    Sum,
 }
 
 /// Some labels, or all but some.
@@ -77,13 +101,13 @@ pub(crate) enum Grouping {
 pub(crate) struct Chain {
     pub(crate) first: Expr,
     pub(crate) rest: Vec<Binary>,
-    pub(crate) kind: Kind,
+    pub(crate) value_type: ValueType,
 }
 
 /// An operator and its right side: `* on (job) group_left (version) b`
 #[derive(Clone, Debug)]
 pub(crate) struct Binary {
-    pub(crate) operator: &'static str,
+    pub(crate) operator: Operator,
     pub(crate) right: Expr,
     /// A comparison answers 0 or 1 instead of dropping what does not hold.
     pub(crate) returns_bool: bool,
@@ -101,38 +125,35 @@ pub(crate) enum Many {
     Right(Vec<Text>),
 }
 
-/// What an expression gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Scalar,
-    Text,
-    Vector,
-    Range,
-}
-
 impl Expr {
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn value_type(&self) -> ValueType {
         match self {
-            Self::Number(_) => Kind::Scalar,
-            Self::Text(_) => Kind::Text,
-            Self::Selector(_) | Self::Aggregate(_) => Kind::Vector,
-            Self::Range(..) | Self::Subquery(_) => Kind::Range,
+            Self::Number(_) => ValueType::Scalar,
+            Self::String(_) => ValueType::String,
+            Self::Selector(_) | Self::Aggregate(_) => ValueType::Vector,
+            Self::Range(..) | Self::Subquery(_) => ValueType::Matrix,
             Self::Call(function, _) => function.returns,
-            Self::Negative(expr) => expr.kind(),
-            Self::Chain(chain) => chain.kind,
+            Self::Negative(expr) => expr.value_type(),
+            Self::Chain(chain) => chain.value_type,
         }
     }
 
     /// All selectors in it.
     pub(crate) fn selectors(&self) -> Vec<&Selector> {
         match self {
-            Self::Number(_) | Self::Text(_) => Vec::new(),
+            Self::Number(_) | Self::String(_) => Vec::new(),
             Self::Selector(selector) | Self::Range(selector, _) => vec![selector],
             Self::Subquery(subquery) => subquery.expr.selectors(),
             Self::Call(_, arguments) => arguments.iter().flat_map(Self::selectors).collect(),
             Self::Aggregate(aggregate) => {
-                let parameter = aggregate.parameter.iter().flat_map(Self::selectors);
-                parameter.chain(aggregate.expr.selectors()).collect()
+                let mut selectors = match &aggregate.aggregation {
+                    Aggregation::Fold(_) | Aggregation::CountValues(_) => Vec::new(),
+                    Aggregation::Quantile(parameter)
+                    | Aggregation::Topk(parameter)
+                    | Aggregation::Bottomk(parameter) => parameter.selectors(),
+                };
+                selectors.extend(aggregate.expr.selectors());
+                selectors
             }
             Self::Negative(expr) => expr.selectors(),
             Self::Chain(chain) => {
@@ -143,17 +164,5 @@ impl Expr {
                 chain.first.selectors().into_iter().chain(rest).collect()
             }
         }
-    }
-}
-
-/// As errors of Prometheus call it.
-impl Display for Kind {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scalar => "scalar",
-            Self::Text => "string",
-            Self::Vector => "instant vector",
-            Self::Range => "range vector",
-        })
     }
 }

@@ -1,15 +1,67 @@
-use super::ast::Kind::{self, Range, Scalar, Text, Vector};
+//! The functions of the language: one table with name, arguments, result, and what is run.
 
-/// A function of the language: its name, and what goes in and out.
+use super::{
+    math::{Window, calendar, each, over_time, rate},
+    value::ValueType::{self, Matrix, Scalar, String, Vector},
+};
+
+/// A function of the language.
 #[derive(Debug)]
 pub(crate) struct Function {
-    pub(crate) name: &'static str,
-    pub(super) takes: &'static [Kind],
+    pub(super) name: &'static str,
+    pub(super) takes: &'static [ValueType],
     /// How many of those may be left out at the end.
     pub(super) optional: usize,
     /// Whether the last may come again and again.
     pub(super) variadic: bool,
-    pub(super) returns: Kind,
+    pub(super) returns: ValueType,
+    pub(super) run: Run,
+}
+
+/// How a function is computed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Run {
+    /// Of each value by itself.
+    Each(fn(f64) -> f64),
+    /// Of each series' samples in the window of each step.
+    Over(fn(Window) -> Option<f64>),
+    /// The same, where the result is a sample of the series and keeps the metric's name.
+    OverKeepingName(fn(Window) -> Option<f64>),
+    /// Of a moment in seconds since 1970: each value, or without an argument that of the step.
+    Moment(fn(i64) -> i64),
+    ToScalar(ToScalar),
+    ToVector(ToVector),
+}
+
+/// The functions that result in a scalar.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ToScalar {
+    Pi,
+    Scalar,
+    Time,
+}
+
+/// The functions that take their arguments in a way of their own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ToVector {
+    Absent,
+    AbsentOverTime,
+    Clamp,
+    ClampMax,
+    ClampMin,
+    HistogramFraction,
+    HistogramQuantile,
+    LabelJoin,
+    LabelReplace,
+    /// Of native histograms, which are not kept: the result is empty.
+    OfNativeHistograms,
+    PredictLinear,
+    QuantileOverTime,
+    Round,
+    Sort,
+    SortDesc,
+    Timestamp,
+    Vector,
 }
 
 /// Looks a function up by its name.
@@ -17,113 +69,158 @@ pub(super) fn named(name: &str) -> Option<&'static Function> {
     FUNCTIONS.iter().find(|function| function.name == name)
 }
 
-const fn function(name: &'static str, takes: &'static [Kind], returns: Kind) -> Function {
-    Function {
-        name,
-        takes,
-        optional: 0,
-        variadic: false,
-        returns,
+impl Function {
+    const fn new(
+        name: &'static str,
+        takes: &'static [ValueType],
+        returns: ValueType,
+        run: Run,
+    ) -> Self {
+        Self {
+            name,
+            takes,
+            optional: 0,
+            variadic: false,
+            returns,
+            run,
+        }
+    }
+
+    /// The last argument may be left out.
+    const fn optional(self) -> Self {
+        Self {
+            optional: 1,
+            ..self
+        }
+    }
+
+    /// The last argument may be left out, or come again and again.
+    const fn variadic(self) -> Self {
+        Self {
+            optional: 1,
+            variadic: true,
+            ..self
+        }
     }
 }
 
-/// What is computed of each series' samples in a time.
-const fn over(name: &'static str) -> Function {
-    function(name, &[Range], Vector)
+const fn each(name: &'static str, compute: fn(f64) -> f64) -> Function {
+    Function::new(name, &[Vector], Vector, Run::Each(compute))
 }
 
-/// What is computed of each value by itself.
-const fn each(name: &'static str) -> Function {
-    function(name, &[Vector], Vector)
+const fn over(name: &'static str, compute: fn(Window) -> Option<f64>) -> Function {
+    Function::new(name, &[Matrix], Vector, Run::Over(compute))
 }
 
-/// What is computed of a moment in seconds; without one, of that of the step.
-const fn of_time(name: &'static str) -> Function {
-    Function {
-        optional: 1,
-        ..function(name, &[Vector], Vector)
-    }
+const fn one_of(name: &'static str, compute: fn(Window) -> Option<f64>) -> Function {
+    Function::new(name, &[Matrix], Vector, Run::OverKeepingName(compute))
 }
 
-const FUNCTIONS: [Function; 73] = [
-    over("rate"),
-    over("irate"),
-    over("increase"),
-    over("delta"),
-    over("idelta"),
-    over("deriv"),
-    over("changes"),
-    over("resets"),
-    over("avg_over_time"),
-    over("min_over_time"),
-    over("max_over_time"),
-    over("sum_over_time"),
-    over("count_over_time"),
-    over("first_over_time"),
-    over("last_over_time"),
-    over("present_over_time"),
-    over("absent_over_time"),
-    over("stddev_over_time"),
-    over("stdvar_over_time"),
-    function("quantile_over_time", &[Scalar, Range], Vector),
-    function("predict_linear", &[Range, Scalar], Vector),
-    each("abs"),
-    each("ceil"),
-    each("floor"),
-    each("exp"),
-    each("ln"),
-    each("log2"),
-    each("log10"),
-    each("sqrt"),
-    each("sgn"),
-    each("acos"),
-    each("acosh"),
-    each("asin"),
-    each("asinh"),
-    each("atan"),
-    each("atanh"),
-    each("cos"),
-    each("cosh"),
-    each("sin"),
-    each("sinh"),
-    each("tan"),
-    each("tanh"),
-    each("deg"),
-    each("rad"),
-    of_time("minute"),
-    of_time("hour"),
-    of_time("day_of_week"),
-    of_time("day_of_month"),
-    of_time("day_of_year"),
-    of_time("days_in_month"),
-    of_time("month"),
-    of_time("year"),
-    each("histogram_avg"),
-    each("histogram_count"),
-    each("histogram_stddev"),
-    each("histogram_stdvar"),
-    each("histogram_sum"),
-    each("sort"),
-    each("sort_desc"),
-    each("absent"),
-    each("timestamp"),
-    Function {
-        optional: 1,
-        ..function("round", &[Vector, Scalar], Vector)
-    },
-    function("clamp", &[Vector, Scalar, Scalar], Vector),
-    function("clamp_min", &[Vector, Scalar], Vector),
-    function("clamp_max", &[Vector, Scalar], Vector),
-    function("time", &[], Scalar),
-    function("pi", &[], Scalar),
-    function("vector", &[Scalar], Vector),
-    function("scalar", &[Vector], Scalar),
-    function("histogram_quantile", &[Scalar, Vector], Vector),
-    function("histogram_fraction", &[Scalar, Scalar, Vector], Vector),
-    function("label_replace", &[Vector, Text, Text, Text, Text], Vector),
-    Function {
-        optional: 1,
-        variadic: true,
-        ..function("label_join", &[Vector, Text, Text, Text], Vector)
-    },
+const fn moment(name: &'static str, read: fn(i64) -> i64) -> Function {
+    Function::new(name, &[Vector], Vector, Run::Moment(read)).optional()
+}
+
+const fn scalar(name: &'static str, takes: &'static [ValueType], run: ToScalar) -> Function {
+    Function::new(name, takes, Scalar, Run::ToScalar(run))
+}
+
+const fn vector(name: &'static str, takes: &'static [ValueType], run: ToVector) -> Function {
+    Function::new(name, takes, Vector, Run::ToVector(run))
+}
+
+static FUNCTIONS: [Function; 73] = [
+    over("rate", rate::rate),
+    over("irate", rate::irate),
+    over("increase", rate::increase),
+    over("delta", rate::delta),
+    over("idelta", rate::idelta),
+    over("deriv", over_time::slope),
+    over("changes", over_time::changes),
+    over("resets", over_time::resets),
+    over("avg_over_time", over_time::avg),
+    over("min_over_time", over_time::min),
+    over("max_over_time", over_time::max),
+    over("sum_over_time", over_time::sum),
+    over("count_over_time", over_time::count),
+    one_of("first_over_time", over_time::first),
+    one_of("last_over_time", over_time::last),
+    over("present_over_time", over_time::present),
+    over("stddev_over_time", over_time::stddev),
+    over("stdvar_over_time", over_time::stdvar),
+    each("abs", f64::abs),
+    each("ceil", f64::ceil),
+    each("floor", f64::floor),
+    each("exp", f64::exp),
+    each("ln", f64::ln),
+    each("log2", f64::log2),
+    each("log10", f64::log10),
+    each("sqrt", f64::sqrt),
+    each("sgn", each::sign),
+    each("acos", f64::acos),
+    each("acosh", f64::acosh),
+    each("asin", f64::asin),
+    each("asinh", f64::asinh),
+    each("atan", f64::atan),
+    each("atanh", f64::atanh),
+    each("cos", f64::cos),
+    each("cosh", f64::cosh),
+    each("sin", f64::sin),
+    each("sinh", f64::sinh),
+    each("tan", f64::tan),
+    each("tanh", f64::tanh),
+    each("deg", f64::to_degrees),
+    each("rad", f64::to_radians),
+    moment("minute", calendar::minute),
+    moment("hour", calendar::hour),
+    moment("day_of_week", calendar::day_of_week),
+    moment("day_of_month", calendar::day_of_month),
+    moment("day_of_year", calendar::day_of_year),
+    moment("days_in_month", calendar::days_in_month),
+    moment("month", calendar::month),
+    moment("year", calendar::year),
+    scalar("time", &[], ToScalar::Time),
+    scalar("pi", &[], ToScalar::Pi),
+    scalar("scalar", &[Vector], ToScalar::Scalar),
+    vector("vector", &[Scalar], ToVector::Vector),
+    vector("absent", &[Vector], ToVector::Absent),
+    vector("absent_over_time", &[Matrix], ToVector::AbsentOverTime),
+    vector(
+        "quantile_over_time",
+        &[Scalar, Matrix],
+        ToVector::QuantileOverTime,
+    ),
+    vector("predict_linear", &[Matrix, Scalar], ToVector::PredictLinear),
+    vector("histogram_avg", &[Vector], ToVector::OfNativeHistograms),
+    vector("histogram_count", &[Vector], ToVector::OfNativeHistograms),
+    vector("histogram_stddev", &[Vector], ToVector::OfNativeHistograms),
+    vector("histogram_stdvar", &[Vector], ToVector::OfNativeHistograms),
+    vector("histogram_sum", &[Vector], ToVector::OfNativeHistograms),
+    vector(
+        "histogram_quantile",
+        &[Scalar, Vector],
+        ToVector::HistogramQuantile,
+    ),
+    vector(
+        "histogram_fraction",
+        &[Scalar, Scalar, Vector],
+        ToVector::HistogramFraction,
+    ),
+    vector("sort", &[Vector], ToVector::Sort),
+    vector("sort_desc", &[Vector], ToVector::SortDesc),
+    vector("timestamp", &[Vector], ToVector::Timestamp),
+    vector("round", &[Vector, Scalar], ToVector::Round).optional(),
+    vector("clamp", &[Vector, Scalar, Scalar], ToVector::Clamp),
+    vector("clamp_min", &[Vector, Scalar], ToVector::ClampMin),
+    vector("clamp_max", &[Vector, Scalar], ToVector::ClampMax),
+    vector(
+        "label_replace",
+        &[Vector, String, String, String, String],
+        ToVector::LabelReplace,
+    ),
+    vector(
+        "label_join",
+        &[Vector, String, String, String],
+        ToVector::LabelJoin,
+    )
+    .variadic(),
 ];

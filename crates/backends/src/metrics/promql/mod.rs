@@ -1,10 +1,12 @@
 //! The query language.
 //!
 //! ```text
-//!   text ──► token ──► parser ──► Expr ──► eval ──► Value
-//!                                            ▲
-//!                                            └── Source: the samples that a selector names
+//!   text ──► token ──► parser ──► Expr ──────► eval ──► Value
+//!                        ▼                     │  └──► Source: the samples of a selector
+//!                     function ───► math ◄─────┘
 //! ```
+//!
+//! [`function`] is the table of the functions: their names, arguments, results, and what is run.
 //!
 //! As Prometheus 3 has it, without native histograms: what dashboards and rules ask. The rest is
 //! an error that names what is not known.
@@ -14,15 +16,17 @@ mod duration;
 mod error;
 mod eval;
 mod function;
+mod math;
+mod operator;
 mod parser;
 mod quoted;
 mod source;
-mod sum;
 mod token;
+mod value;
 
-pub(crate) use ast::{Expr, Kind};
+pub(crate) use ast::Expr;
 pub(crate) use duration::parse_duration;
 pub(crate) use error::EvalError;
-pub(crate) use eval::{Timeline, Value, evaluate};
+pub(crate) use eval::{Timeline, evaluate};
 pub(crate) use parser::{parse, parse_selector};
-pub(crate) use source::Source;
+pub(crate) use value::{Value, ValueType};

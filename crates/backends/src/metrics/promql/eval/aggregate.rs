@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::{
-    Evaluation, Row,
-    over_time::{larger, quantile, smaller},
-    row::merge,
-};
+use super::Evaluation;
 use crate::metrics::{
     number::{count, format_value, whole},
     promql::{
-        ast::{Aggregate, Expr, Grouping},
+        ast::{Aggregate, Aggregation, Fold, Grouping},
         error::EvalError,
-        sum::{mean, sum, variance},
+        math::{
+            over_time::{larger, quantile, smaller},
+            sum::{mean, sum, variance},
+        },
+        value::{Row, merge},
     },
     tsdb::{Labels, is_label_name},
 };
@@ -28,19 +28,15 @@ impl Evaluation<'_> {
     pub(super) fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<Row>, EvalError> {
         let rows = self.vector(&aggregate.expr)?;
         let groups = groups(&aggregate.grouping, &rows);
-        match (aggregate.operator, &aggregate.parameter) {
-            ("count_values", Some(Expr::Text(label))) => self.count_values(label, &groups),
-            ("topk", Some(expr)) => self.extremes(&groups, &self.scalar(expr)?, true),
-            ("bottomk", Some(expr)) => self.extremes(&groups, &self.scalar(expr)?, false),
-            ("quantile", Some(expr)) => {
-                let parts = self.scalar(expr)?;
+        match &aggregate.aggregation {
+            Aggregation::Fold(fold) => self.fold(&groups, |_, values| folded(*fold, &values)),
+            Aggregation::Quantile(part) => {
+                let parts = self.scalar(part)?;
                 self.fold(&groups, |step, values| quantile(parts[step], values))
             }
-            (operator, _) => {
-                let fold = named(operator);
-                let fold = fold.ok_or_else(|| EvalError::new("unknown aggregation"))?;
-                self.fold(&groups, |_, values| fold(&values))
-            }
+            Aggregation::Topk(number) => self.extremes(&groups, &self.scalar(number)?, true),
+            Aggregation::Bottomk(number) => self.extremes(&groups, &self.scalar(number)?, false),
+            Aggregation::CountValues(label) => self.count_values(label, &groups),
         }
     }
 
@@ -203,16 +199,16 @@ pub(super) fn key(grouping: &Grouping, labels: &Labels) -> Labels {
     }
 }
 
-fn named(operator: &str) -> Option<fn(&[f64]) -> f64> {
-    Some(match operator {
-        "sum" => |values| sum(values.iter().copied()),
-        "avg" => |values| mean(values.iter().copied()),
-        "min" => |values| values.iter().copied().reduce(smaller).unwrap_or(f64::NAN),
-        "max" => |values| values.iter().copied().reduce(larger).unwrap_or(f64::NAN),
-        "count" => |values| count(values.len()),
-        "group" => |_| 1.0,
-        "stdvar" => |values| variance(values.iter().copied()),
-        "stddev" => |values| variance(values.iter().copied()).sqrt(),
-        _ => return None,
-    })
+fn folded(fold: Fold, values: &[f64]) -> f64 {
+    let all = values.iter().copied();
+    match fold {
+        Fold::Avg => mean(all),
+        Fold::Count => count(values.len()),
+        Fold::Group => 1.0,
+        Fold::Max => all.reduce(larger).unwrap_or(f64::NAN),
+        Fold::Min => all.reduce(smaller).unwrap_or(f64::NAN),
+        Fold::Stddev => variance(all).sqrt(),
+        Fold::Stdvar => variance(all),
+        Fold::Sum => sum(all),
+    }
 }

@@ -2,146 +2,109 @@
 
 use std::collections::HashSet;
 
-use super::{
-    Evaluation, Row, Value, each, label, over_time,
-    rate::{Growth, growth, latest},
-    window::Window,
-};
+use super::{Evaluation, label};
 use crate::metrics::{
     number::seconds,
-    promql::{ast::Expr, error::EvalError, function::Function},
+    promql::{
+        ast::Expr,
+        error::EvalError,
+        function::{Function, Run, ToScalar, ToVector},
+        math::{calendar, each, over_time},
+        value::{Row, Value, map},
+    },
     tsdb::{Labels, NAME},
 };
 
 impl Evaluation<'_> {
     pub(super) fn call(&self, function: &Function, given: &[Expr]) -> Result<Value, EvalError> {
-        let scalar = match function.name {
-            "time" => self.timeline.moments().map(seconds).collect(),
-            "pi" => vec![std::f64::consts::PI; self.timeline.steps],
-            "scalar" => self.only(&self.vector(&given[0])?),
-            _ => return self.vector_of(function.name, given).map(Value::Vector),
+        let rows = match function.run {
+            Run::ToScalar(run) => return self.scalar_of(run, given).map(Value::Scalar),
+            Run::ToVector(run) => self.vector_of(run, given),
+            Run::Each(compute) => map(self.vector(&given[0])?, |_, value| compute(value)),
+            Run::Over(compute) => self.over(&self.windows(&given[0])?, |_, it| compute(it)),
+            Run::OverKeepingName(compute) => {
+                self.over_keeping_name(&self.windows(&given[0])?, |_, it| compute(it))
+            }
+            Run::Moment(read) => self.moment(read, given),
         };
-        Ok(Value::Scalar(scalar))
+        rows.map(Value::Vector)
     }
 
-    fn vector_of(&self, name: &str, given: &[Expr]) -> Result<Vec<Row>, EvalError> {
-        if let Some(compute) = over_time::named(name) {
-            return self.of_samples(name, given, compute);
-        }
-        if let Some(compute) = each::named(name) {
-            return each::map(self.vector(&given[0])?, |_, value| compute(value));
-        }
-        if let Some(rows) = self.calendar(name, given) {
-            return rows;
-        }
-        match name {
-            "rate" => self.of_windows(given, |window| growth(Growth::Rate, window)),
-            "increase" => self.of_windows(given, |window| growth(Growth::Increase, window)),
-            "delta" => self.of_windows(given, |window| growth(Growth::Delta, window)),
-            "irate" => self.of_windows(given, |window| latest(true, window)),
-            "idelta" => self.of_windows(given, |window| latest(false, window)),
-            "absent" => Ok(self.absent(&self.vector(&given[0])?, &given[0])),
-            "absent_over_time" => {
+    fn scalar_of(&self, run: ToScalar, given: &[Expr]) -> Result<Vec<f64>, EvalError> {
+        Ok(match run {
+            ToScalar::Pi => self.constant(std::f64::consts::PI),
+            ToScalar::Scalar => self.only(&self.vector(&given[0])?),
+            ToScalar::Time => self.timeline.moments().map(seconds).collect(),
+        })
+    }
+
+    fn vector_of(&self, run: ToVector, given: &[Expr]) -> Result<Vec<Row>, EvalError> {
+        let scalar = |index: usize| self.scalar(&given[index]);
+        let vector = |index: usize| self.vector(&given[index]);
+        match run {
+            ToVector::Absent => Ok(self.absent(&vector(0)?, &given[0])),
+            ToVector::AbsentOverTime => {
                 // With their names: two metrics may have the same labels otherwise.
-                let windows = self.windows(&given[0])?;
-                let present = self.over_keeping_name(&windows, |_, _| Some(1.0))?;
+                let present =
+                    self.over_keeping_name(&self.windows(&given[0])?, |_, _| Some(1.0))?;
                 Ok(self.absent(&present, &given[0]))
             }
-            "histogram_quantile" => {
-                self.histogram_quantile(&self.scalar(&given[0])?, &self.vector(&given[1])?)
+            ToVector::Clamp => clamped(vector(0)?, &scalar(1)?, &scalar(2)?),
+            ToVector::ClampMax => {
+                clamped(vector(0)?, &self.constant(f64::NEG_INFINITY), &scalar(1)?)
             }
-            "histogram_fraction" => self.histogram_fraction(
-                &self.scalar(&given[0])?,
-                &self.scalar(&given[1])?,
-                &self.vector(&given[2])?,
-            ),
-            // Of native histograms, of which there are none.
-            "histogram_avg" | "histogram_count" | "histogram_stddev" | "histogram_stdvar"
-            | "histogram_sum" => self.vector(&given[0]).map(|_| Vec::new()),
-            "label_replace" => label::replace(self.vector(&given[0])?, &texts(&given[1..])),
-            "label_join" => label::join(self.vector(&given[0])?, &texts(&given[1..])),
-            _ => self.with_numbers(name, given),
-        }
-    }
-
-    fn of_samples(
-        &self,
-        name: &str,
-        given: &[Expr],
-        compute: fn(Window) -> Option<f64>,
-    ) -> Result<Vec<Row>, EvalError> {
-        let windows = self.windows(&given[0])?;
-        match name {
-            // It is still that thing.
-            "first_over_time" | "last_over_time" => {
-                self.over_keeping_name(&windows, |_, window| compute(window))
+            ToVector::ClampMin => clamped(vector(0)?, &scalar(1)?, &self.constant(f64::INFINITY)),
+            ToVector::HistogramFraction => {
+                self.histogram_fraction(&scalar(0)?, &scalar(1)?, &vector(2)?)
             }
-            _ => self.over(&windows, |_, window| compute(window)),
-        }
-    }
-
-    fn of_windows(
-        &self,
-        given: &[Expr],
-        compute: impl Fn(Window) -> Option<f64>,
-    ) -> Result<Vec<Row>, EvalError> {
-        self.over(&self.windows(&given[0])?, |_, window| compute(window))
-    }
-
-    /// Functions whose numbers may be others at each step, and the rest.
-    fn with_numbers(&self, name: &str, given: &[Expr]) -> Result<Vec<Row>, EvalError> {
-        let numbers = |index: usize| match given.get(index) {
-            Some(expr) => self.scalar(expr),
-            None => Ok(vec![1.0; self.timeline.steps]),
-        };
-        match name {
-            "vector" => {
-                let values = numbers(0)?.into_iter().map(Some).collect();
+            ToVector::HistogramQuantile => self.histogram_quantile(&scalar(0)?, &vector(1)?),
+            ToVector::LabelJoin => label::join(vector(0)?, &texts(&given[1..])),
+            ToVector::LabelReplace => label::replace(vector(0)?, &texts(&given[1..])),
+            ToVector::OfNativeHistograms => vector(0).map(|_| Vec::new()),
+            ToVector::PredictLinear => self.predicted(&given[0], &scalar(1)?),
+            ToVector::QuantileOverTime => self.quantiles(&scalar(0)?, &given[1]),
+            ToVector::Round => {
+                let multiple = match given.get(1) {
+                    Some(expr) => self.scalar(expr)?,
+                    None => self.constant(1.0),
+                };
+                map(vector(0)?, |step, it| each::round(it, multiple[step]))
+            }
+            ToVector::Sort => Ok(sorted(vector(0)?, false)),
+            ToVector::SortDesc => Ok(sorted(vector(0)?, true)),
+            ToVector::Timestamp => self.timestamps(&given[0]),
+            ToVector::Vector => {
+                let values = scalar(0)?.into_iter().map(Some).collect();
                 Ok(vec![Row::new(Labels::default(), values)])
             }
-            "round" => {
-                let to = numbers(1)?;
-                each::map(self.vector(&given[0])?, |i, it| each::round(it, to[i]))
-            }
-            "clamp" | "clamp_min" | "clamp_max" => self.clamped(name, given),
-            "quantile_over_time" => {
-                let part = numbers(0)?;
-                self.over(&self.windows(&given[1])?, |step, window| {
-                    let values = window.samples.iter().map(|sample| sample.value);
-                    Some(over_time::quantile(part[step], values.collect()))
-                })
-            }
-            "predict_linear" => {
-                let after = numbers(1)?;
-                let moments: Vec<_> = self.timeline.moments().collect();
-                self.over(&self.windows(&given[0])?, |step, window| {
-                    over_time::predict(window, moments[step], after[step])
-                })
-            }
-            "sort" => Ok(sorted(self.vector(&given[0])?, false)),
-            "sort_desc" => Ok(sorted(self.vector(&given[0])?, true)),
-            "timestamp" => self.timestamps(&given[0]),
-            _ => Err(EvalError::new(format!("unknown function {name:?}"))),
         }
     }
 
-    fn clamped(&self, name: &str, given: &[Expr]) -> Result<Vec<Row>, EvalError> {
-        let bounds: Result<Vec<_>, _> = given[1..].iter().map(|it| self.scalar(it)).collect();
-        let bounds = bounds?;
-        let of_step = |step: usize| match (name, bounds.as_slice()) {
-            ("clamp_min", [least]) => (least[step], f64::INFINITY),
-            ("clamp_max", [most]) => (f64::NEG_INFINITY, most[step]),
-            (_, bounds) => (bounds[0][step], bounds[1][step]),
-        };
-        let mut rows = self.vector(&given[0])?;
-        for row in &mut rows {
-            for (step, value) in row.values.iter_mut().enumerate() {
-                // Nothing is between bounds that cross.
-                let (least, most) = of_step(step);
-                *value = value.filter(|_| least <= most || least.is_nan() || most.is_nan());
-            }
+    /// The same number at each step.
+    fn constant(&self, number: f64) -> Vec<f64> {
+        vec![number; self.timeline.steps]
+    }
+
+    fn moment(&self, read: fn(i64) -> i64, given: &[Expr]) -> Result<Vec<Row>, EvalError> {
+        if let Some(expr) = given.first() {
+            return map(self.vector(expr)?, |_, value| calendar::read(read, value));
         }
-        each::map(rows, |step, value| each::clamp(value, of_step(step)))
+        let moments = self.timeline.moments();
+        let values = moments.map(|moment| Some(calendar::read(read, seconds(moment).floor())));
+        Ok(vec![Row::new(Labels::default(), values.collect())])
+    }
+
+    fn quantiles(&self, parts: &[f64], expr: &Expr) -> Result<Vec<Row>, EvalError> {
+        self.over(&self.windows(expr)?, |step, window| {
+            Some(over_time::quantile(parts[step], window.values().collect()))
+        })
+    }
+
+    fn predicted(&self, expr: &Expr, after: &[f64]) -> Result<Vec<Row>, EvalError> {
+        let moments: Vec<_> = self.timeline.moments().collect();
+        self.over(&self.windows(expr)?, |step, window| {
+            over_time::predict(window, moments[step], after[step])
+        })
     }
 
     /// The value of the one row that has one; NaN when there are none or more.
@@ -175,16 +138,29 @@ impl Evaluation<'_> {
     fn timestamps(&self, expr: &Expr) -> Result<Vec<Row>, EvalError> {
         if let Expr::Selector(selector) = expr {
             let rows = self.newest(selector, |sample| seconds(sample.at))?;
-            return each::map(rows, |_, value| value);
+            return map(rows, |_, value| value);
         }
         let moments: Vec<_> = self.timeline.moments().map(seconds).collect();
-        each::map(self.vector(expr)?, |step, _| moments[step])
+        map(self.vector(expr)?, |step, _| moments[step])
     }
+}
+
+fn clamped(mut rows: Vec<Row>, least: &[f64], most: &[f64]) -> Result<Vec<Row>, EvalError> {
+    for row in &mut rows {
+        for (step, value) in row.values.iter_mut().enumerate() {
+            // Nothing is between bounds that cross.
+            let (least, most) = (least[step], most[step]);
+            *value = value.filter(|_| least <= most || least.is_nan() || most.is_nan());
+        }
+    }
+    map(rows, |step, value| {
+        each::clamp(value, (least[step], most[step]))
+    })
 }
 
 fn texts(given: &[Expr]) -> Vec<String> {
     let texts = given.iter().map(|expr| match expr {
-        Expr::Text(text) => text.clone(),
+        Expr::String(text) => text.clone(),
         _ => String::new(),
     });
     texts.collect()

@@ -1,8 +1,10 @@
 //! `label_replace` and `label_join`: a label made of others.
 
-use super::{Row, row::merge};
 use crate::metrics::{
-    promql::error::EvalError,
+    promql::{
+        error::EvalError,
+        value::{Row, merge},
+    },
     tsdb::{Pattern, is_label_name},
 };
 

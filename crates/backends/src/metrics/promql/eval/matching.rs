@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::{Evaluation, Row, aggregate::key, arithmetic::Operation, row::merge};
+use super::{Evaluation, aggregate::key, binary::Operation};
 use crate::{
     intern::Text,
     metrics::{
         promql::{
             ast::{Binary, Grouping, Many},
             error::EvalError,
+            value::{Row, merge},
         },
         tsdb::{Labels, NAME},
     },

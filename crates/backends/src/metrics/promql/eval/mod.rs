@@ -4,16 +4,11 @@
 //! then compared once for each row, and not again at each step.
 
 mod aggregate;
-mod arithmetic;
-mod calendar;
+mod binary;
 mod call;
-mod each;
 mod histogram;
 mod label;
 mod matching;
-mod over_time;
-mod rate;
-mod row;
 mod select;
 mod sets;
 #[cfg(test)]
@@ -21,41 +16,15 @@ mod tests;
 mod timeline;
 mod window;
 
-pub(crate) use row::Row;
 pub(crate) use timeline::Timeline;
 
 use super::{
-    Source,
-    ast::{At, Expr, Kind, Shift},
+    ast::{At, Expr, Shift},
     error::EvalError,
+    source::Source,
+    value::{Row, Value, ValueType, map},
 };
-use crate::metrics::tsdb::{Budget, Labels, SeriesSamples};
-
-/// What an expression gives.
-#[derive(Clone, Debug)]
-pub(crate) enum Value {
-    /// A number for each step.
-    Scalar(Vec<f64>),
-    Text(String),
-    Vector(Vec<Row>),
-    /// The samples themselves; only at one moment.
-    Range(Vec<SeriesSamples>),
-}
-
-impl Value {
-    /// A vector, or a scalar as one row without labels; `None` for other values.
-    pub(crate) fn into_rows(self) -> Option<Vec<Row>> {
-        match self {
-            Self::Vector(rows) => Some(rows),
-            Self::Scalar(numbers) => {
-                let values = numbers.into_iter().map(Some).collect();
-                let labels = Labels::default();
-                Some(vec![Row { labels, values }])
-            }
-            Self::Text(_) | Self::Range(_) => None,
-        }
-    }
-}
+use crate::metrics::tsdb::Budget;
 
 /// Evaluates an expression at each step.
 ///
@@ -73,9 +42,9 @@ pub(crate) fn evaluate(
         whole: timeline,
         budget,
     };
-    if expr.kind() == Kind::Range {
+    if expr.value_type() == ValueType::Matrix {
         let windows = evaluation.windows(expr)?;
-        return Ok(Value::Range(windows.into_samples()));
+        return Ok(Value::Matrix(windows.into_samples()));
     }
     evaluation.value(expr)
 }
@@ -95,13 +64,13 @@ impl Evaluation<'_> {
         self.budget.check()?;
         Ok(match expr {
             Expr::Number(number) => Value::Scalar(vec![*number; self.timeline.steps]),
-            Expr::Text(text) => Value::Text(text.clone()),
+            Expr::String(text) => Value::String(text.clone()),
             Expr::Selector(selector) => Value::Vector(self.newest(selector, |it| it.value)?),
             Expr::Call(function, arguments) => self.call(function, arguments)?,
             Expr::Aggregate(aggregate) => Value::Vector(self.aggregate(aggregate)?),
             Expr::Chain(chain) => self.chain(chain)?,
             Expr::Negative(expr) => match self.value(expr)? {
-                Value::Vector(rows) => Value::Vector(each::map(rows, |_, value| -value)?),
+                Value::Vector(rows) => Value::Vector(map(rows, |_, value| -value)?),
                 Value::Scalar(numbers) => Value::Scalar(numbers.iter().map(|it| -it).collect()),
                 other => other,
             },

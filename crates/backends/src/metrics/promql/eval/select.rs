@@ -1,12 +1,12 @@
 //! The newest sample of each series.
 
-use super::{Evaluation, Row};
+use super::Evaluation;
 use crate::metrics::{
-    promql::{ast::Selector, error::EvalError},
+    promql::{ast::Selector, error::EvalError, value::Row},
     tsdb::{Sample, SeriesSamples},
 };
 
-/// How old the newest sample may be.
+/// How old the newest sample may be: Prometheus' default `--query.lookback-delta`.
 const LOOKBACK_MS: i64 = 5 * 60_000;
 
 impl Evaluation<'_> {

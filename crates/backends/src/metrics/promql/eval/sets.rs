@@ -2,30 +2,36 @@
 
 use std::collections::HashMap;
 
-use super::{Evaluation, Row, aggregate::key, row::merge};
+use super::{Evaluation, aggregate::key};
 use crate::metrics::{
-    promql::{ast::Binary, error::EvalError},
+    promql::{
+        ast::Grouping,
+        error::EvalError,
+        operator::Set,
+        value::{Row, merge},
+    },
     tsdb::Labels,
 };
 
 impl Evaluation<'_> {
     pub(super) fn set(
         &self,
-        binary: &Binary,
+        set: Set,
+        on: &Grouping,
         mut left: Vec<Row>,
         mut right: Vec<Row>,
     ) -> Result<Vec<Row>, EvalError> {
-        let key = |row: &Row| key(&binary.labels, &row.labels);
-        match binary.operator {
-            "and" => {
+        let key = |row: &Row| key(on, &row.labels);
+        match set {
+            Set::And => {
                 let there = self.presence(&right, key);
                 keep(&mut left, key, &there, true);
             }
-            "unless" => {
+            Set::Unless => {
                 let there = self.presence(&right, key);
                 keep(&mut left, key, &there, false);
             }
-            _ => {
+            Set::Or => {
                 let there = self.presence(&left, key);
                 keep(&mut right, key, &there, false);
                 left.append(&mut right);

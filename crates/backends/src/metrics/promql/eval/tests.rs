@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::{Timeline, Value, evaluate};
 use crate::metrics::{
     number::format_value,
-    promql::{EvalError, Source, parse},
+    promql::{EvalError, parse, source::Source},
     tsdb::{Budget, BudgetError, Labels, Matcher, Sample, SeriesSamples},
 };
 

@@ -1,10 +1,12 @@
 //! The samples of a time before each step: `[5m]`, or `[5m:30s]` of another expression.
 
-use super::{Evaluation, Row, Timeline, row::merge};
+use super::{Evaluation, Timeline};
 use crate::metrics::{
     promql::{
         ast::{Expr, Shift, Subquery},
         error::EvalError,
+        math::Window,
+        value::{Row, merge},
     },
     tsdb::{Sample, SeriesSamples},
 };
@@ -18,27 +20,6 @@ pub(super) struct Windows {
     series: Vec<SeriesSamples>,
     range: i64,
     shift: Shift,
-}
-
-/// The samples of one series at one step.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Window<'a> {
-    /// Those after `start`, up to and with `end`.
-    pub(super) samples: &'a [Sample],
-    pub(super) start: i64,
-    pub(super) end: i64,
-}
-
-impl<'a> Window<'a> {
-    fn new(samples: &'a [Sample], start: i64, end: i64) -> Self {
-        let from = samples.partition_point(|sample| sample.at <= start);
-        let to = samples.partition_point(|sample| sample.at <= end);
-        Self {
-            samples: &samples[from..to],
-            start,
-            end,
-        }
-    }
 }
 
 impl Windows {

@@ -2,30 +2,38 @@
 
 use super::Parser;
 use crate::metrics::promql::{
-    ast::{Aggregate, Expr, Grouping, Kind},
+    ast::{Aggregate, Aggregation, Expr, Fold, Grouping},
     error::ParseError,
     token::Token,
+    value::ValueType,
 };
 
-/// The operators, and what the parameter before the expression is.
-const OPERATORS: [(&str, Option<Kind>); 12] = [
-    ("sum", None),
-    ("avg", None),
-    ("min", None),
-    ("max", None),
-    ("count", None),
-    ("group", None),
-    ("stddev", None),
-    ("stdvar", None),
-    ("topk", Some(Kind::Scalar)),
-    ("bottomk", Some(Kind::Scalar)),
-    ("quantile", Some(Kind::Scalar)),
-    ("count_values", Some(Kind::Text)),
+/// What stands before the expression of an aggregation.
+#[derive(Clone, Copy)]
+pub(super) enum Parameter {
+    None(Fold),
+    Scalar(fn(Expr) -> Aggregation),
+    Label,
+}
+
+const AGGREGATIONS: [(&str, Parameter); 12] = [
+    ("sum", Parameter::None(Fold::Sum)),
+    ("avg", Parameter::None(Fold::Avg)),
+    ("min", Parameter::None(Fold::Min)),
+    ("max", Parameter::None(Fold::Max)),
+    ("count", Parameter::None(Fold::Count)),
+    ("group", Parameter::None(Fold::Group)),
+    ("stddev", Parameter::None(Fold::Stddev)),
+    ("stdvar", Parameter::None(Fold::Stdvar)),
+    ("topk", Parameter::Scalar(Aggregation::Topk)),
+    ("bottomk", Parameter::Scalar(Aggregation::Bottomk)),
+    ("quantile", Parameter::Scalar(Aggregation::Quantile)),
+    ("count_values", Parameter::Label),
 ];
 
 impl Parser {
     /// The aggregation that begins here; a metric may have the same name.
-    pub(super) fn aggregation(&self) -> Option<(&'static str, Option<Kind>)> {
+    pub(super) fn aggregation(&self) -> Option<Parameter> {
         let (Token::Name(name), Some((after, _))) = (self.peek(), self.tokens.get(self.next + 1))
         else {
             return None;
@@ -37,14 +45,12 @@ impl Parser {
                 .any(|it| word.eq_ignore_ascii_case(it)),
             _ => false,
         };
-        let mut operators = OPERATORS.iter().copied();
-        operators.find(|(operator, _)| follows && operator.eq_ignore_ascii_case(name))
+        let mut known = AGGREGATIONS.iter();
+        let found = known.find(|(known, _)| follows && known.eq_ignore_ascii_case(name));
+        found.map(|(_, parameter)| *parameter)
     }
 
-    pub(super) fn aggregate(
-        &mut self,
-        (operator, takes): (&'static str, Option<Kind>),
-    ) -> Result<Expr, ParseError> {
+    pub(super) fn aggregate(&mut self, parameter: Parameter) -> Result<Expr, ParseError> {
         let at = self.at();
         self.advance();
         let before = self.grouping()?;
@@ -53,7 +59,10 @@ impl Parser {
             Some(grouping) => grouping,
             None => self.grouping()?.unwrap_or(Grouping::By(Vec::new())),
         };
-        let wanted = 1 + usize::from(takes.is_some());
+        let wanted = match parameter {
+            Parameter::None(_) => 1,
+            Parameter::Scalar(_) | Parameter::Label => 2,
+        };
         let given = arguments.len();
         if given != wanted {
             let message = format!(
@@ -62,19 +71,34 @@ impl Parser {
             );
             return Err(ParseError::new(at, message));
         }
-        let place = "aggregation expression";
         let expr = arguments.pop().expect("they have been counted");
-        self.check(&expr, Kind::Vector, place)?;
-        let parameter = arguments.pop();
-        if let (Some(parameter), Some(kind)) = (&parameter, takes) {
-            self.check(parameter, kind, "aggregation parameter")?;
-        }
+        self.check(&expr, ValueType::Vector, "aggregation expression")?;
+        let aggregation = self.with_parameter(parameter, arguments.pop())?;
         Ok(Expr::Aggregate(Box::new(Aggregate {
-            operator,
-            parameter,
+            aggregation,
             expr,
             grouping,
         })))
+    }
+
+    fn with_parameter(
+        &self,
+        parameter: Parameter,
+        given: Option<Expr>,
+    ) -> Result<Aggregation, ParseError> {
+        let place = "aggregation parameter";
+        match (parameter, given) {
+            (Parameter::None(fold), _) => Ok(Aggregation::Fold(fold)),
+            (Parameter::Label, Some(Expr::String(label))) => Ok(Aggregation::CountValues(label)),
+            (Parameter::Scalar(aggregation), Some(expr)) => {
+                self.check(&expr, ValueType::Scalar, place)?;
+                Ok(aggregation(expr))
+            }
+            (_, given) => {
+                let given = given.map_or(ValueType::Scalar, |expr| expr.value_type());
+                Err(self.wrong_type(ValueType::String, place, given))
+            }
+        }
     }
 
     /// `by (…)` or `without (…)`

@@ -1,89 +1,62 @@
 //! `a + b`, `a / on (job) b`, `a or b`
 
-use super::Parser;
+use super::{MAX_DEPTH, Parser};
 use crate::{
     intern::Text,
     metrics::promql::{
-        ast::{Binary, Chain, Expr, Grouping, Kind, Many},
+        ast::{Binary, Chain, Expr, Grouping, Many},
         error::ParseError,
+        operator::Operator,
         token::Token,
+        value::ValueType,
     },
 };
-
-/// The operators, and how tightly each binds.
-const OPERATORS: [(&str, u8); 16] = [
-    ("or", 1),
-    ("and", 2),
-    ("unless", 2),
-    ("==", 3),
-    ("!=", 3),
-    ("<=", 3),
-    ("<", 3),
-    (">=", 3),
-    (">", 3),
-    ("+", 4),
-    ("-", 4),
-    ("*", 5),
-    ("/", 5),
-    ("%", 5),
-    ("atan2", 5),
-    ("^", POWER),
-];
-
-/// The tightest, and the only one that groups from the right: `2 ^ 3 ^ 2` is `2 ^ 9`.
-pub(super) const POWER: u8 = 6;
-
-pub(super) fn is_set(operator: &str) -> bool {
-    matches!(operator, "and" | "or" | "unless")
-}
-
-pub(super) fn is_comparison(operator: &str) -> bool {
-    matches!(operator, "==" | "!=" | "<" | "<=" | ">" | ">=")
-}
 
 impl Parser {
     /// An expression whose operators bind at least as tightly as `least`.
     pub(super) fn expression(&mut self, least: u8) -> Result<Expr, ParseError> {
         self.depth += 1;
-        if self.depth > super::MAX_DEPTH {
+        if self.depth > MAX_DEPTH {
             return Err(self.error("the query nests too deep"));
         }
         let first = self.operand()?;
-        let mut kind = first.kind();
+        let mut value_type = first.value_type();
         let mut rest = Vec::new();
-        while let Some((operator, binds)) = self.operator().filter(|(_, binds)| *binds >= least) {
+        while let Some(operator) = self.operator().filter(|it| it.precedence() >= least) {
             let at = self.at();
             self.advance();
             let mut binary = self.modifiers(operator)?;
-            binary.right = self.expression(if binds == POWER { binds } else { binds + 1 })?;
-            kind = checked(kind, &binary, at)?;
+            // What stands to the right of an operator binds tighter, so `a - b - c` is `(a - b) - c`.
+            let groups_from_left = operator != Operator::POWER;
+            binary.right = self.expression(operator.precedence() + u8::from(groups_from_left))?;
+            value_type = checked(value_type, &binary, at)?;
             rest.push(binary);
         }
         self.depth -= 1;
         if rest.is_empty() {
             return Ok(first);
         }
-        Ok(Expr::Chain(Box::new(Chain { first, rest, kind })))
+        Ok(Expr::Chain(Box::new(Chain {
+            first,
+            rest,
+            value_type,
+        })))
     }
 
-    fn operator(&self) -> Option<(&'static str, u8)> {
-        let word = match self.peek() {
-            Token::Symbol(symbol) => symbol,
-            Token::Name(name) => name.as_str(),
-            _ => return None,
-        };
-        let found = OPERATORS.iter();
-        found
-            .copied()
-            .find(|(operator, _)| operator.eq_ignore_ascii_case(word))
+    fn operator(&self) -> Option<Operator> {
+        match self.peek() {
+            Token::Symbol(symbol) => Operator::named(symbol),
+            Token::Name(name) => Operator::named(name),
+            _ => None,
+        }
     }
 
     /// `bool`, `on (…)`, `ignoring (…)`, `group_left (…)`, `group_right (…)`; the right side is
     /// filled in later.
-    fn modifiers(&mut self, operator: &'static str) -> Result<Binary, ParseError> {
+    fn modifiers(&mut self, operator: Operator) -> Result<Binary, ParseError> {
         let at = self.at();
         let returns_bool = self.takes_word("bool");
-        if returns_bool && !is_comparison(operator) {
+        if returns_bool && !matches!(operator, Operator::Comparison(_)) {
             let message = "bool modifier can only be used on comparison operators";
             return Err(ParseError::new(at, message));
         }
@@ -135,26 +108,26 @@ fn check_many(binary: &Binary, at: usize) -> Result<(), ParseError> {
         let message = format!("label {name:?} must not occur in ON and GROUP clause at once");
         return Err(ParseError::new(at, message));
     }
-    if is_set(operator) {
-        let message = format!("no grouping allowed for {operator:?} operation");
+    if matches!(operator, Operator::Set(_)) {
+        let message = format!("no grouping allowed for {:?} operation", operator.name());
         return Err(ParseError::new(at, message));
     }
     Ok(())
 }
 
 /// What the operator gives, if it takes what stands on its sides.
-fn checked(left: Kind, binary: &Binary, at: usize) -> Result<Kind, ParseError> {
-    let kinds = [left, binary.right.kind()];
+fn checked(left: ValueType, binary: &Binary, at: usize) -> Result<ValueType, ParseError> {
+    let types = [left, binary.right.value_type()];
     let error = |message: &str| Err(ParseError::new(at, message));
-    if kinds
+    if types
         .iter()
-        .any(|it| matches!(it, Kind::Text | Kind::Range))
+        .any(|it| matches!(it, ValueType::String | ValueType::Matrix))
     {
         return error("binary expression must contain only scalar and instant vector types");
     }
-    let has_scalar = kinds.contains(&Kind::Scalar);
-    if has_scalar && is_set(binary.operator) {
-        let operator = binary.operator;
+    let has_scalar = types.contains(&ValueType::Scalar);
+    if has_scalar && matches!(binary.operator, Operator::Set(_)) {
+        let operator = binary.operator.name();
         return error(&format!(
             "set operator {operator:?} not allowed in binary scalar expression"
         ));
@@ -163,12 +136,13 @@ fn checked(left: Kind, binary: &Binary, at: usize) -> Result<Kind, ParseError> {
     if has_scalar && !names.is_empty() {
         return error("vector matching only allowed between instant vectors");
     }
-    if kinds == [Kind::Scalar; 2] && is_comparison(binary.operator) && !binary.returns_bool {
+    let is_comparison = matches!(binary.operator, Operator::Comparison(_));
+    if types == [ValueType::Scalar; 2] && is_comparison && !binary.returns_bool {
         return error("comparisons between scalars must use BOOL modifier");
     }
-    Ok(if kinds == [Kind::Scalar; 2] {
-        Kind::Scalar
+    Ok(if types == [ValueType::Scalar; 2] {
+        ValueType::Scalar
     } else {
-        Kind::Vector
+        ValueType::Vector
     })
 }

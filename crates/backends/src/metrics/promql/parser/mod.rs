@@ -9,14 +9,18 @@ mod selector;
 mod tests;
 
 use super::{
-    ast::{Expr, Kind, Selector},
+    ast::{Expr, Selector},
     duration::MAX_MS,
     error::ParseError,
     token::{Token, tokens},
+    value::ValueType,
 };
 use crate::{
     intern::Text,
-    metrics::{number::milliseconds, tsdb::is_label_name},
+    metrics::{
+        number::{milliseconds, named_number},
+        tsdb::is_label_name,
+    },
 };
 
 /// How deep an expression may nest: the parser and the evaluation call themselves.
@@ -158,7 +162,7 @@ impl Parser {
         let mut names = Vec::new();
         while !self.takes(")") {
             match self.peek() {
-                Token::Name(name) if operand::number_name(name).is_none() => {
+                Token::Name(name) if named_number(name).is_none() => {
                     names.push(name.as_str().into());
                 }
                 Token::Text(name) if is_label_name(name) => names.push(name.as_str().into()),
@@ -174,11 +178,15 @@ impl Parser {
     }
 
     /// Whether an expression is what is needed here.
-    fn check(&self, expr: &Expr, wanted: Kind, place: &str) -> Result<(), ParseError> {
-        let found = expr.kind();
+    fn check(&self, expr: &Expr, wanted: ValueType, place: &str) -> Result<(), ParseError> {
+        let found = expr.value_type();
         if found == wanted {
             return Ok(());
         }
-        Err(self.error(format!("expected type {wanted} in {place}, got {found}")))
+        Err(self.wrong_type(wanted, place, found))
+    }
+
+    fn wrong_type(&self, wanted: ValueType, place: &str, found: ValueType) -> ParseError {
+        self.error(format!("expected type {wanted} in {place}, got {found}"))
     }
 }

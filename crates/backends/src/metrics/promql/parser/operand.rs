@@ -1,12 +1,14 @@
 //! What stands between operators, with what follows it: `[5m]`, `offset 1h`, `@ 1700000000`.
 
-use super::{Parser, binary::POWER};
+use super::Parser;
 use crate::metrics::{
-    number::{milliseconds, seconds},
+    number::{milliseconds, named_number, seconds},
     promql::{
-        ast::{At, Expr, Kind, Shift, Subquery},
+        ast::{At, Expr, Shift, Subquery},
         error::ParseError,
+        operator::Operator,
         token::Token,
+        value::ValueType,
     },
 };
 
@@ -25,12 +27,12 @@ impl Parser {
         for sign in ["-", "+"] {
             let at = self.at();
             if self.takes(sign) {
-                let expr = self.expression(POWER)?;
-                if !matches!(expr.kind(), Kind::Scalar | Kind::Vector) {
-                    let kind = expr.kind();
+                let expr = self.expression(Operator::POWER.precedence())?;
+                if !matches!(expr.value_type(), ValueType::Scalar | ValueType::Vector) {
+                    let found = expr.value_type();
                     let message = format!(
                         "unary expression only allowed on expressions of type scalar or instant \
-                         vector, got {kind}"
+                         vector, got {found}"
                     );
                     return Err(ParseError::new(at, message));
                 }
@@ -59,7 +61,7 @@ impl Parser {
             }
             Token::Text(text) => {
                 self.advance();
-                Ok(Expr::Text(text))
+                Ok(Expr::String(text))
             }
             Token::Symbol("(") => {
                 self.advance();
@@ -75,12 +77,12 @@ impl Parser {
 
     /// A number, an aggregation, a call or a metric: the next words decide.
     fn named(&mut self, name: &str) -> Result<Expr, ParseError> {
-        if let Some(number) = number_name(name) {
+        if let Some(number) = named_number(name) {
             self.advance();
             return Ok(Expr::Number(number));
         }
-        if let Some(operator) = self.aggregation() {
-            return self.aggregate(operator);
+        if let Some(parameter) = self.aggregation() {
+            return self.aggregate(parameter);
         }
         if RESERVED.iter().any(|word| word.eq_ignore_ascii_case(name)) {
             return Err(self.unexpected("an expression"));
@@ -143,7 +145,7 @@ impl Parser {
                 return Err(self.error("duration must be greater than 0"));
             }
             self.expect("]")?;
-            if expr.kind() != Kind::Vector {
+            if expr.value_type() != ValueType::Vector {
                 let message = "subquery is only allowed on instant vector";
                 return Err(ParseError::new(begin, message));
             }
@@ -182,7 +184,7 @@ impl Parser {
         let ms = match self.peek() {
             Token::Number(number) => milliseconds(*number),
             Token::Duration(ms) => Some(*ms),
-            Token::Name(name) => number_name(name).and_then(milliseconds),
+            Token::Name(name) => named_number(name).and_then(milliseconds),
             _ => return Err(self.unexpected("timestamp")),
         };
         let moment = ms.ok_or_else(|| self.error("timestamp out of bounds for @"))?;
@@ -198,12 +200,6 @@ impl Parser {
         self.takes("+");
         1
     }
-}
-
-/// The numbers that have a name.
-pub(super) fn number_name(name: &str) -> Option<f64> {
-    let is_number = name.eq_ignore_ascii_case("inf") || name.eq_ignore_ascii_case("nan");
-    name.parse().ok().filter(|_| is_number)
 }
 
 fn shift(expr: &mut Expr) -> Option<&mut Shift> {

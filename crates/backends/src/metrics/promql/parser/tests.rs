@@ -1,7 +1,7 @@
 use rstest::rstest;
 
 use super::{parse, parse_selector};
-use crate::metrics::{promql::Kind, tsdb::MAX_PATTERNS};
+use crate::metrics::{promql::ValueType, tsdb::MAX_PATTERNS};
 
 #[rstest]
 #[case("up")]
@@ -136,7 +136,7 @@ fn a_long_query_without_brackets_is_no_deep_one() {
         "up".to_owned() + &" or up * 2".repeat(6_000),
     ] {
         let expr = parse(&text).unwrap();
-        assert!(!expr.selectors().is_empty() || expr.kind() == Kind::Scalar);
+        assert!(!expr.selectors().is_empty() || expr.value_type() == ValueType::Scalar);
     }
 }
 

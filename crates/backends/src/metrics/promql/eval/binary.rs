@@ -1,52 +1,36 @@
 //! Operators between two numbers, and between a number and each value of a vector.
 
-use super::{Evaluation, Row, Value, row::merge};
+use super::Evaluation;
 use crate::metrics::promql::{
     ast::{Binary, Chain},
     error::EvalError,
+    operator::{Arithmetic, Comparison, Operator, Set},
+    value::{Row, Value, merge},
 };
 
 /// What an operator makes of two numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
-    Arithmetic(fn(f64, f64) -> f64),
-    /// Drops what does not hold, or answers 0 or 1.
-    Comparison(fn(f64, f64) -> bool, bool),
+    Arithmetic(Arithmetic),
+    /// Drops what does not hold.
+    Filter(Comparison),
+    /// Results in 0 or 1.
+    Bool(Comparison),
 }
 
 impl Operation {
-    pub(super) fn of(binary: &Binary) -> Option<Self> {
-        let compare = |compare| Self::Comparison(compare, binary.returns_bool);
-        Some(match binary.operator {
-            "+" => Self::Arithmetic(|a, b| a + b),
-            "-" => Self::Arithmetic(|a, b| a - b),
-            "*" => Self::Arithmetic(|a, b| a * b),
-            "/" => Self::Arithmetic(|a, b| a / b),
-            "%" => Self::Arithmetic(|a, b| a % b),
-            "atan2" => Self::Arithmetic(f64::atan2),
-            "^" => Self::Arithmetic(f64::powf),
-            "==" => compare(equal),
-            "!=" => compare(|a, b| !equal(a, b)),
-            "<" => compare(|a, b| a < b),
-            "<=" => compare(|a, b| a <= b),
-            ">" => compare(|a, b| a > b),
-            ">=" => compare(|a, b| a >= b),
-            _ => return None,
-        })
-    }
-
     /// The result, where there is one; a comparison keeps `kept`.
     pub(super) fn apply(self, left: f64, right: f64, kept: f64) -> Option<f64> {
         match self {
-            Self::Arithmetic(compute) => Some(compute(left, right)),
-            Self::Comparison(holds, true) => Some(f64::from(holds(left, right))),
-            Self::Comparison(holds, false) => holds(left, right).then_some(kept),
+            Self::Arithmetic(operator) => Some(operator.compute(left, right)),
+            Self::Bool(operator) => Some(f64::from(operator.holds(left, right))),
+            Self::Filter(operator) => operator.holds(left, right).then_some(kept),
         }
     }
 
     /// Whether the result is another thing than what was compared.
     pub(super) fn drops_name(self) -> bool {
-        !matches!(self, Self::Comparison(_, false))
+        !matches!(self, Self::Filter(_))
     }
 }
 
@@ -60,14 +44,27 @@ impl Evaluation<'_> {
         Ok(left)
     }
 
+    fn set_of(
+        &self,
+        set: Set,
+        binary: &Binary,
+        left: Value,
+        right: Value,
+    ) -> Result<Value, EvalError> {
+        match (left, right) {
+            (Value::Vector(left), Value::Vector(right)) => self
+                .set(set, &binary.labels, left, right)
+                .map(Value::Vector),
+            _ => Err(EvalError::new("set operators take instant vectors")),
+        }
+    }
+
     fn binary(&self, binary: &Binary, left: Value, right: Value) -> Result<Value, EvalError> {
-        let Some(operation) = Operation::of(binary) else {
-            return match (left, right) {
-                (Value::Vector(left), Value::Vector(right)) => {
-                    self.set(binary, left, right).map(Value::Vector)
-                }
-                _ => Err(EvalError::new("sets are made of vectors")),
-            };
+        let operation = match binary.operator {
+            Operator::Arithmetic(operator) => Operation::Arithmetic(operator),
+            Operator::Comparison(operator) if binary.returns_bool => Operation::Bool(operator),
+            Operator::Comparison(operator) => Operation::Filter(operator),
+            Operator::Set(set) => return self.set_of(set, binary, left, right),
         };
         match (left, right) {
             (Value::Scalar(left), Value::Scalar(right)) => {
@@ -110,9 +107,4 @@ fn broadcast(
         Row::new(labels, values.collect())
     });
     merge(computed.collect()).map(Value::Vector)
-}
-
-#[expect(clippy::float_cmp, reason = "the query asks for exactly this")]
-fn equal(a: f64, b: f64) -> bool {
-    a == b
 }

@@ -3,6 +3,9 @@
 use crate::metrics::number::count;
 
 /// A sum with the error of each addition carried along: Kahan's, in Neumaier's form.
+///
+/// Without it the sum of many small values, such as the buckets of hundreds of series, depends on their
+/// order in the last digits; Prometheus sums so, and the same digits are what a test can compare.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     sum: f64,
@@ -32,13 +35,13 @@ impl Sum {
     }
 }
 
-pub(super) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(Sum::default(), Sum::plus).value()
 }
 
 /// The sum by the number; where the sum is too large for a `f64`, a mean that each value moves by its
 /// part. NaN of nothing.
-pub(super) fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut total = Sum::default();
     let mut number = 0;
     let mut is_moving = false;
@@ -65,7 +68,7 @@ pub(super) fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// The mean of the squares of the distances from the mean, in one pass.
-pub(super) fn variance(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn variance(values: impl IntoIterator<Item = f64>) -> f64 {
     let (mut mean, mut squares) = (Sum::default(), Sum::default());
     let mut seen = 0;
     for value in values {
