@@ -37,7 +37,7 @@
 mod http;
 mod intern;
 pub mod metrics;
-mod rfc3339;
+mod time;
 pub mod traces;
 pub mod web;
 

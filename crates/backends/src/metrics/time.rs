@@ -1,21 +1,17 @@
 //! Moments, in milliseconds since 1970.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::number::milliseconds;
-use crate::rfc3339;
+use crate::time::{self, format_rfc3339, parse_rfc3339};
 
 pub(crate) fn now() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
+    i64::try_from(time::now().as_millis()).unwrap_or(i64::MAX)
 }
 
 /// `2026-01-01T00:00:00.000Z`
 pub(crate) fn rfc3339(moment: i64) -> String {
-    // Beyond the year 9999 there is no such text.
-    let ms = moment.clamp(0, 253_402_300_799_999).cast_unsigned();
-    let time = UNIX_EPOCH + Duration::from_millis(ms);
-    humantime::format_rfc3339_millis(time).to_string()
+    format_rfc3339(moment.max(0).cast_unsigned())
 }
 
 /// Seconds since 1970, or RFC 3339.
@@ -23,7 +19,7 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
     if let Ok(seconds) = text.parse() {
         return milliseconds(seconds);
     }
-    i64::try_from(rfc3339::parse(text)? / 1_000_000).ok()
+    i64::try_from(parse_rfc3339(text)? / 1_000_000).ok()
 }
 
 /// The moments of rounds, as even as their interval when the rounds are nearly so: samples that are

@@ -8,7 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Host, Site};
+use super::host::Host;
+use crate::traces::TraceStore;
 
 /// In the order in which a newcomer reads them.
 const FILES: [&str; 6] = [
@@ -32,6 +33,22 @@ pub fn files() -> impl Iterator<Item = &'static Value> {
 
 pub(super) fn is_known(uid: &str) -> bool {
     DASHBOARDS.iter().any(|dashboard| dashboard["uid"] == uid)
+}
+
+/// What the page shows beside the metrics, and where its links lead: to the host that the page was
+/// opened with, where a listener has no address that can be opened.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The traces and the log lines of the panels about them.
+    pub store: TraceStore,
+    /// Where the Jaeger UI is, for the links to traces.
+    pub jaeger: SocketAddr,
+    /// Where the Prometheus API is, for those who follow a link to it.
+    pub prometheus: SocketAddr,
+    /// The gateway's HTTP endpoint, for the commands that a panel shows.
+    pub http: SocketAddr,
+    /// From one scrape to the next: a line has no more points, and a rate spans four of them.
+    pub scrape_interval: Duration,
 }
 
 /// All that the page has to know before it asks for data.

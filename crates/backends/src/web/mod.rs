@@ -17,7 +17,7 @@ mod host;
 #[cfg(test)]
 mod tests;
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::future::Future;
 
 use axum::{
     Router,
@@ -29,33 +29,17 @@ use axum::{
 use tokio::net::TcpListener;
 
 use definitions::Definitions;
-pub use definitions::files;
+pub use definitions::{Site, files};
 use host::Host;
 pub use host::reachable;
 
 use crate::{
     http::{ServeError, serve as serve_http},
-    traces::{TraceStore, jaeger, ui},
+    traces::{jaeger, ui},
 };
 
 /// What the browser may load: what this server has, and nothing from elsewhere.
 const POLICY: &str = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// What the page shows beside the metrics, and where its links lead: to the host that the page was
-/// opened with, where a listener has no address that can be opened.
-#[derive(Clone, Debug)]
-pub struct Site {
-    /// The traces and the log lines of the panels about them.
-    pub store: TraceStore,
-    /// Where the Jaeger UI is, for the links to traces.
-    pub jaeger: SocketAddr,
-    /// Where the Prometheus API is, for those who follow a link to it.
-    pub prometheus: SocketAddr,
-    /// The gateway's HTTP door, for the commands that a panel shows.
-    pub http: SocketAddr,
-    /// From one scrape to the next: a line has no more points, and a rate spans four of them.
-    pub scrape_interval: Duration,
-}
 
 /// Serves the page on `listener` until `shutdown` ends. `prometheus` answers below `/api/v1`.
 ///

@@ -25,7 +25,7 @@ const MAX_TIME: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub(crate) struct Admission {
     places: Arc<Semaphore>,
-    pub(in crate::metrics) max_time: Duration,
+    pub(crate) max_time: Duration,
 }
 
 impl Default for Admission {

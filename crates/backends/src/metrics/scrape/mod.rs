@@ -18,14 +18,9 @@ use super::{
 };
 use fetch::fetch;
 use page::Page;
-use target::Scraped;
 pub use target::Target;
 pub(crate) use target::TargetReply;
-
-/// A page that takes longer does not count, so that it does not delay the next round.
-fn timeout(interval: Duration) -> Duration {
-    interval.mul_f64(0.9)
-}
+use target::{Scraped, timeout};
 
 /// The targets, and how their last scrapes went. Clones share them.
 #[derive(Clone, Debug)]

@@ -4,6 +4,12 @@ use serde::Serialize;
 
 use crate::metrics::{time::rfc3339, tsdb::Labels};
 
+/// How long a scrape may take: less than the interval, so that a slow target does not delay the next
+/// round.
+pub(super) fn timeout(interval: Duration) -> Duration {
+    interval.mul_f64(0.9)
+}
+
 /// A process whose metrics are read, at `http://ADDRESS/metrics`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -88,7 +94,7 @@ impl TargetReply {
             last_scrape_duration: scraped.map_or(0.0, |it| it.took.as_secs_f64()),
             health,
             scrape_interval: every(interval),
-            scrape_timeout: every(super::timeout(interval)),
+            scrape_timeout: every(timeout(interval)),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     lineage::Lineage,
-    parameters::Parameters,
+    parameters::{Parameters, now},
     reply::{Failure, Reply},
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(crate) async fn dependencies(
     let until = end.map_or(u64::MAX, |end| {
         nanos(end.saturating_add(1)).saturating_sub(1)
     });
-    let latest = end.map_or_else(super::now, |_| until);
+    let latest = end.map_or_else(now, |_| until);
     let since = lookback.map_or(0, |lookback| latest.saturating_sub(nanos(lookback)));
     let mut calls: BTreeMap<(Text, Text), u64> = BTreeMap::new();
     for trace in store.snapshot() {

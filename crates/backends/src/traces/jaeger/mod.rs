@@ -3,8 +3,8 @@
 //! The API is an internal one of Jaeger's, but a stable one, and what other tools read too; [`v3`]
 //! is the public one.
 //! Each answer has the same envelope, and a parameter that is not known is refused: an answer that
-//! does not regard it would be taken for one that does. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps
-//! no logs.
+//! does not regard it would be taken for one that does. `/api/traces/{id}/logs` and `/api/logs` are
+//! ours: Jaeger keeps no logs.
 
 mod bad_parameter;
 mod catalog;
@@ -21,10 +21,7 @@ mod traces;
 mod transform;
 mod v3;
 
-use std::{
-    future::Future,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::future::Future;
 
 use axum::{
     Json, Router,
@@ -90,10 +87,4 @@ pub(crate) fn api() -> Router<TraceStore> {
 
 async fn status(State(store): State<TraceStore>) -> Json<Stats> {
     Json(store.stats())
-}
-
-/// Nanoseconds since 1970.
-fn now() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map_or(0, |now| u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
 }

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use super::{
     bad_parameter::BadParameter,
     convert,
-    parameters::Parameters,
+    parameters::{Parameters, now},
     reply::{Failure, Reply},
     search::{self, Search},
 };
@@ -27,7 +27,7 @@ pub(crate) async fn search(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let parameters = search::parameters(pairs)?;
-    let search = Search::read(&parameters, super::now())?;
+    let search = Search::read(&parameters, now())?;
     let form = Form::read(&parameters)?;
     if parameters.text("traceID").is_some() {
         return by_ids(&store, &parameters, form);

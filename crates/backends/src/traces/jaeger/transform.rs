@@ -11,7 +11,7 @@ use super::{
     reply::{Failure, Reply},
 };
 use crate::traces::{
-    otlp::json,
+    otlp,
     store::{Limits, TraceStore},
 };
 
@@ -32,9 +32,9 @@ pub(crate) async fn transform(body: Bytes) -> Result<Response, Failure> {
 }
 
 fn show(body: &[u8]) -> Result<Response, Failure> {
-    let spans = json::read_traces(body).map_err(|error| Failure::bad_request(error.to_string()))?;
+    let spans = otlp::read_traces(body).map_err(|error| Failure::bad_request(error.to_string()))?;
     let store = TraceStore::new(EVERYTHING);
-    let receipt = store.insert(spans);
+    let receipt = otlp::insert(&store, spans);
     let refused = (receipt.rejected() > 0).then(|| receipt.to_string());
     let traces = store.snapshot();
     if let (Some(reason), true) = (&refused, traces.is_empty()) {

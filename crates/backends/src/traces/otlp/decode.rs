@@ -12,17 +12,25 @@ use prost::Message;
 use super::value::{tag, tags, text_of};
 use crate::{
     intern::Texts,
-    traces::model::{BadId, Event, Kind, Link, Resource, Scope, Span, SpanId, Status, TraceId},
+    traces::{
+        model::{BadId, Event, Kind, Link, Resource, Scope, Span, SpanId, Status, TraceId},
+        store::{Receipt, TraceStore},
+    },
 };
 
 /// What the SDKs call a service that has no name.
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
+/// Keeps the spans of one export, and says which could not be kept.
+pub(crate) fn insert(store: &TraceStore, batch: Vec<ResourceSpans>) -> Receipt {
+    store.insert(|texts, found| each_span(batch, texts, found))
+}
+
 /// Calls `found` with every span of the batch, or with what is wrong with it.
-pub(crate) fn each_span(
+fn each_span(
     batch: Vec<ResourceSpans>,
     texts: &mut Texts,
-    mut found: impl FnMut(Result<Span, BadId>),
+    found: &mut dyn FnMut(Result<Span, BadId>),
 ) {
     for of_resource in batch {
         let resource = of_resource.resource.unwrap_or_default();

@@ -14,15 +14,17 @@ use crate::{
     traces::{
         logs::LogRecord,
         model::{Resource, SpanId, TraceId},
+        store::TraceStore,
     },
 };
 
+/// Keeps the log records of one export that belong to a trace.
+pub(super) fn insert(store: &TraceStore, batch: Vec<ResourceLogs>) {
+    store.insert_logs(|texts, found| each_record(batch, texts, found));
+}
+
 /// Calls `found` with every record of the batch that belongs to a trace: nothing asks for others.
-pub(crate) fn each_record(
-    batch: Vec<ResourceLogs>,
-    texts: &mut Texts,
-    mut found: impl FnMut(LogRecord),
-) {
+fn each_record(batch: Vec<ResourceLogs>, texts: &mut Texts, found: &mut dyn FnMut(LogRecord)) {
     for of_resource in batch {
         let resource = of_resource.resource.unwrap_or_default();
         let resource = Arc::new(read_resource(&resource, texts));

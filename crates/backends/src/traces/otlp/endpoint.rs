@@ -17,8 +17,11 @@ use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 use tonic::{Code, Status};
 
-use super::MAX_EXPORT_BYTES;
 use crate::traces::store::{Reason, TraceStore};
+
+/// The largest export, after decompression. tonic's default of 4 MiB is less than what an
+/// exporter may collect during an outage.
+pub(super) const MAX_EXPORT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Where exporters send that are set up for another protocol: OTLP/HTTP, Zipkin, Jaeger's own.
 const OTHER_PROTOCOLS: [&str; 8] = [
@@ -37,7 +40,7 @@ const OTHER_PROTOCOLS: [&str; 8] = [
 const OTLP: &str = "/opentelemetry.proto.collector.";
 
 /// How long the rest of a refused request is read, so that its sender comes to read the answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_DISCARD_TIME: Duration = Duration::from_secs(2);
 
 /// Answers what is not gRPC, and lets the services answer the rest.
 pub(super) async fn answer(
@@ -49,7 +52,7 @@ pub(super) async fn answer(
         store.refuse(reason);
         let answer = explain(status, &request);
         // Whether the rest comes or not does not change the answer.
-        let _ = timeout(PATIENCE, discard(request.into_body())).await;
+        let _ = timeout(MAX_DISCARD_TIME, discard(request.into_body())).await;
         return answer;
     }
     let mut answer = next.run(request).await;

@@ -1,9 +1,9 @@
 //! Takes spans and log records over OTLP/gRPC.
 
-pub(crate) mod decode;
-pub(crate) mod decode_logs;
+mod decode;
+mod decode_logs;
 mod endpoint;
-pub(crate) mod json;
+mod json;
 mod receiver;
 mod value;
 
@@ -19,11 +19,10 @@ use tonic::{codec::CompressionEncoding, service::Routes};
 
 use super::store::TraceStore;
 use crate::http::{ServeError, serve as serve_http};
+pub(crate) use decode::insert;
+use endpoint::MAX_EXPORT_BYTES;
+pub(crate) use json::read_traces;
 use receiver::Receiver;
-
-/// The largest export, after decompression. tonic's default of 4 MiB is less than what an
-/// exporter may collect during an outage.
-const MAX_EXPORT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Receives spans and log records on `listener` and keeps them in `store`, until `shutdown` ends.
 ///

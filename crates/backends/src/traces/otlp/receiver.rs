@@ -11,6 +11,7 @@ use opentelemetry_proto::tonic::collector::{
 };
 use tonic::{Request, Response, Status, async_trait};
 
+use super::{decode, decode_logs};
 use crate::traces::store::TraceStore;
 
 /// Hands each export to the store.
@@ -31,7 +32,7 @@ impl TraceService for Receiver {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let receipt = self.store.insert(request.into_inner().resource_spans);
+        let receipt = decode::insert(&self.store, request.into_inner().resource_spans);
         // The message must be absent when everything was kept: an exporter logs it as a warning.
         // <https://opentelemetry.io/docs/specs/otlp/#partial-success>
         let partial_success = (receipt.rejected() > 0).then(|| {
@@ -53,7 +54,7 @@ impl LogsService for Receiver {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        self.store.insert_logs(request.into_inner().resource_logs);
+        decode_logs::insert(&self.store, request.into_inner().resource_logs);
         Ok(Response::new(ExportLogsServiceResponse::default()))
     }
 }

@@ -14,8 +14,6 @@ mod trace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use opentelemetry_proto::tonic::{logs::v1::ResourceLogs, trace::v1::ResourceSpans};
-
 pub use limits::Limits;
 use logs::LogRing;
 pub(crate) use receipt::Receipt;
@@ -26,8 +24,7 @@ pub(crate) use trace::Trace;
 
 use super::{
     logs::LogRecord,
-    model::{Kind, TraceId},
-    otlp::{decode, decode_logs},
+    model::{BadId, Kind, Span, TraceId},
 };
 use crate::intern::{Text, Texts};
 
@@ -105,7 +102,13 @@ impl TraceStore {
     }
 
     /// Keeps the spans of one export, and says which it could not keep.
-    pub(crate) fn insert(&self, batch: Vec<ResourceSpans>) -> Receipt {
+    ///
+    /// `decode` calls its second argument with each span, or with what is wrong with its ids; the texts
+    /// of the spans come from its first.
+    pub(crate) fn insert(
+        &self,
+        decode: impl FnOnce(&mut Texts, &mut dyn FnMut(Result<Span, BadId>)),
+    ) -> Receipt {
         let mut state = self.lock();
         let State {
             texts,
@@ -114,7 +117,7 @@ impl TraceStore {
             ..
         } = &mut *state;
         let mut receipt = Receipt::default();
-        decode::each_span(batch, texts, |decoded| match decoded {
+        decode(texts, &mut |decoded| match decoded {
             Ok(span) => receipt.trace_full += u64::from(!ring.insert(span)),
             Err(_) => receipt.bad_ids += 1,
         });
@@ -129,11 +132,11 @@ impl TraceStore {
         self.lock().refused.add(reason);
     }
 
-    /// Keeps the log records of one export that belong to a trace.
-    pub(crate) fn insert_logs(&self, batch: Vec<ResourceLogs>) {
+    /// Keeps log records; `decode` calls its second argument with each.
+    pub(crate) fn insert_logs(&self, decode: impl FnOnce(&mut Texts, &mut dyn FnMut(LogRecord))) {
         let mut state = self.lock();
         let State { texts, logs, .. } = &mut *state;
-        decode_logs::each_record(batch, texts, |record| logs.insert(record));
+        decode(texts, &mut |record| logs.insert(record));
         texts.sweep_when_grown();
     }
 

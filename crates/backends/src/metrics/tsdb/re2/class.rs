@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
-    PatternError, escape,
+    error::PatternError,
+    escape,
     flags::{Flags, NOTHING},
 };
 

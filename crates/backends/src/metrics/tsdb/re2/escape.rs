@@ -1,60 +1,6 @@
-//! What follows a backslash.
+//! A character after a backslash.
 
-use super::{
-    PatternError, Translator,
-    class::{Class, PERL, unicode},
-};
-
-impl Translator<'_> {
-    pub(super) fn escaped(&mut self) -> Result<(), PatternError> {
-        let symbol = self.rest[1..].chars().next();
-        let assertion = match symbol {
-            Some('A') => Some(r"(?:\A)"),
-            Some('z') => Some(r"(?:\z)"),
-            Some('b') => Some(r"(?-u:\b)"),
-            Some('B') => Some(r"(?-u:\B)"),
-            _ => None,
-        };
-        if let Some(assertion) = assertion {
-            self.rest = &self.rest[2..];
-            self.push(assertion);
-            return Ok(());
-        }
-        match symbol {
-            Some('C') => Err(PatternError::new("invalid escape sequence", r"\C")),
-            Some('Q') => {
-                self.quoted();
-                Ok(())
-            }
-            Some(letter) if PERL.iter().any(|(it, _)| it.eq_ignore_ascii_case(&letter)) => {
-                let mut class = Class::default();
-                class.perl(letter);
-                self.rest = &self.rest[2..];
-                self.class(&class)
-            }
-            Some('p' | 'P') => {
-                let mut class = Class::default();
-                class.unicode(&unicode(&mut self.rest)?);
-                self.class(&class)
-            }
-            _ => {
-                let c = character(&mut self.rest)?;
-                self.push(&self.flags.literal(char::from_u32(c)));
-                Ok(())
-            }
-        }
-    }
-
-    /// `\Q…\E`: all characters between stand for themselves.
-    fn quoted(&mut self) {
-        let quoted = &self.rest[2..];
-        let (quoted, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
-        for c in quoted.chars() {
-            self.push(&self.flags.literal(Some(c)));
-        }
-        self.rest = after;
-    }
-}
+use super::error::PatternError;
 
 /// A single character that is written with a backslash; it may be half of a surrogate pair.
 pub(super) fn character(rest: &mut &str) -> Result<u32, PatternError> {

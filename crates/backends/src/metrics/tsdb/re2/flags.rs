@@ -1,6 +1,6 @@
 //! What the letters of `(?imsU)` say.
 
-use super::PatternError;
+use super::error::PatternError;
 
 /// How the rest of a group is read.
 #[expect(

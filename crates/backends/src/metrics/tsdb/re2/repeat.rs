@@ -1,18 +1,18 @@
 //! `*`, `+`, `?` and `{2,5}`
 
-use super::{Part, PatternError, Translator};
+use super::error::PatternError;
 
 /// The most repetitions, also of repetitions inside each other.
-const MAX_REPEATS: u32 = 1000;
+pub(super) const MAX_REPEATS: u32 = 1000;
 
 /// How often a part has to come and may come.
 #[derive(Clone, Debug)]
 pub(super) struct Count {
     /// As it is written.
-    text: String,
+    pub(super) text: String,
     least: u32,
     most: Option<u32>,
-    is_counted: bool,
+    pub(super) is_counted: bool,
 }
 
 impl Count {
@@ -27,7 +27,7 @@ impl Count {
     }
 
     /// By how much it multiplies what is inside.
-    fn factor(&self) -> Option<u32> {
+    pub(super) fn factor(&self) -> Option<u32> {
         match self.most {
             Some(0) => None,
             _ if !self.is_counted => Some(1),
@@ -67,56 +67,6 @@ fn number(digits: &str) -> Option<u32> {
     (is_number && !is_padded).then(|| digits.parse().unwrap_or(u32::MAX))
 }
 
-fn too_often(part: &str) -> PatternError {
+pub(super) fn too_often(part: &str) -> PatternError {
     PatternError::new("invalid repeat count", part)
-}
-
-impl<'a> Translator<'a> {
-    /// Repeats the last part; `before` is a repetition that stands right before this one.
-    pub(super) fn repeat(
-        &mut self,
-        count: &Count,
-        after: &'a str,
-        before: Option<&'a str>,
-    ) -> Result<(), PatternError> {
-        let begin = self.rest;
-        let (after, is_swapped) = match after.strip_prefix('?') {
-            Some(after) => (after, true),
-            None => (after, false),
-        };
-        if let Some(before) = before {
-            let both = &before[..before.len() - after.len()];
-            return Err(PatternError::new(
-                "invalid nested repetition operator",
-                both,
-            ));
-        }
-        let text = &begin[..begin.len() - after.len()];
-        let missing = || PatternError::new("missing argument to repetition operator", text);
-        let Part {
-            begin: part,
-            repeats,
-        } = self.last.ok_or_else(missing)?;
-        let repeats = count
-            .factor()
-            .map_or(1, |factor| repeats.saturating_mul(factor));
-        if count.is_counted && repeats > MAX_REPEATS {
-            return Err(too_often(text));
-        }
-        let lazy = if is_swapped == self.flags.lazy {
-            ""
-        } else {
-            "?"
-        };
-        self.written.insert_str(part, "(?:");
-        self.written.extend([")", &count.text, lazy]);
-        self.last = Some(Part {
-            begin: part,
-            repeats,
-        });
-        self.nest(repeats);
-        self.rest = after;
-        self.repetition = Some(begin);
-        Ok(())
-    }
 }

@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use super::Trace;
 use crate::traces::{
     model::Kind,
+    otlp,
     store::{Limits, TraceStore},
 };
 
@@ -76,13 +77,14 @@ fn span() -> impl Strategy<Value = Span> {
 
 fn shown(spans: &[Span]) -> Vec<Json> {
     let store = TraceStore::new(Limits::default());
-    store.insert(vec![ResourceSpans {
+    let batch = ResourceSpans {
         scope_spans: vec![ScopeSpans {
             spans: spans.to_vec(),
             ..ScopeSpans::default()
         }],
         ..ResourceSpans::default()
-    }]);
+    };
+    otlp::insert(&store, vec![batch]);
     let traces = store.snapshot().into_iter();
     traces
         .map(|trace| serde_json::to_value(Trace::adjusted(&trace)).expect("a trace is JSON"))

@@ -1,13 +1,12 @@
 //! The answer: an OpenMetrics family in Jaeger's JSON.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use serde::Serialize;
 
 use super::{
     request::{Metric, Request},
     samples::Samples,
 };
+use crate::time::format_rfc3339;
 
 /// All series of one metric.
 #[derive(Debug, Serialize)]
@@ -65,7 +64,7 @@ impl Family {
                 gauge_value: Gauge {
                     double_value: samples.value(request, group, time),
                 },
-                timestamp: timestamp(time),
+                timestamp: format_rfc3339(time),
             };
             Series {
                 labels: std::iter::once(label("service_name", service))
@@ -88,8 +87,4 @@ fn label(name: &'static str, value: &str) -> Label {
         name,
         value: value.to_owned(),
     }
-}
-
-fn timestamp(millis: u64) -> String {
-    humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(millis)).to_string()
 }

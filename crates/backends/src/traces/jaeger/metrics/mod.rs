@@ -13,7 +13,10 @@ use axum::{
 };
 use tokio::task::spawn_blocking;
 
-use super::{parameters::Parameters, reply::Failure};
+use super::{
+    parameters::{Parameters, now},
+    reply::Failure,
+};
 use crate::traces::store::TraceStore;
 use family::Family;
 use request::{Metric, REPEATED, Request, SINGLE};
@@ -27,7 +30,7 @@ pub(crate) async fn metrics(
 ) -> Result<Response, Failure> {
     let metric = Metric::named(&metric).ok_or(Failure::not_found("no such metric"))?;
     let parameters = Parameters::read(pairs, &SINGLE, &REPEATED)?;
-    let request = Request::read(metric, &parameters, super::now())?;
+    let request = Request::read(metric, &parameters, now())?;
     // Looks at every span of the store.
     let answer = spawn_blocking(move || {
         let samples = Samples::collect(&store.snapshot(), &request);

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use crate::traces::{
-    jaeger::{bad_parameter::BadParameter, parameters::Parameters},
-    model::Kind,
+use crate::{
+    time::LAST_MILLISECOND,
+    traces::{
+        jaeger::{bad_parameter::BadParameter, parameters::Parameters},
+        model::Kind,
+    },
 };
 
 /// What a request may say once.
@@ -19,9 +22,6 @@ pub(crate) const SINGLE: [&str; 6] = [
 
 /// What it may say more than once.
 pub(crate) const REPEATED: [&str; 2] = ["service", "spanKind"];
-
-/// The last millisecond that a timestamp can be written for: the end of the year 9999.
-const LAST_MILLISECOND: u64 = 253_402_300_799_999;
 
 /// As many points as Prometheus gives at most.
 const MAX_POINTS: u64 = 11_000;

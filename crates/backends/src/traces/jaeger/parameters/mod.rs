@@ -19,6 +19,11 @@ const PRETTY_PRINT: &str = "prettyPrint";
 #[derive(Debug, Default)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
+/// Nanoseconds since 1970, from which times that a request leaves out are counted.
+pub(crate) fn now() -> u64 {
+    u64::try_from(crate::time::now().as_nanos()).unwrap_or(u64::MAX)
+}
+
 impl Parameters {
     /// Takes those with one of the names `single` and `repeated`.
     ///

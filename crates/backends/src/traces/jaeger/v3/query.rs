@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    rfc3339,
+    time::parse_rfc3339,
     traces::jaeger::{
         bad_parameter::BadParameter,
         parameters::{Parameters, parse_tags},
@@ -89,7 +89,7 @@ pub(super) fn time(
     name: &'static str,
 ) -> Result<Option<u64>, BadParameter> {
     parameters.one(name, TIME, |text| {
-        let nanos = u128::try_from(rfc3339::parse(text)?).ok()?;
+        let nanos = u128::try_from(parse_rfc3339(text)?).ok()?;
         Some(u64::try_from(nanos).unwrap_or(u64::MAX))
     })
 }

@@ -5,21 +5,16 @@
 //! Spec: [ProtoJSON](https://protobuf.dev/programming-guides/json/),
 //! [OTLP](https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
 
-mod field;
+mod reader;
 mod scalar;
 mod schema;
 
-use std::fmt;
-
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, TracesData};
 use prost::Message as _;
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor},
-};
+use serde::de::{DeserializeSeed as _, Error as _};
 
-use field::FieldReader;
-use schema::{Message, TRACES_DATA};
+use reader::MessageReader;
+use schema::TRACES_DATA;
 
 /// Text that is not OTLP JSON; the message names the line and the column.
 #[derive(Debug, thiserror::Error)]
@@ -55,53 +50,4 @@ pub(crate) fn read_traces(text: &[u8]) -> Result<Vec<ResourceSpans>, BadJson> {
         return Err(serde_json::Error::missing_field("resourceSpans").into());
     }
     Ok(TracesData::decode(&wire[..])?.resource_spans)
-}
-
-/// Writes one message; its value is the number of its fields that are known.
-struct MessageReader<'a> {
-    message: &'static Message,
-    wire: &'a mut Vec<u8>,
-}
-
-impl<'de> DeserializeSeed<'de> for MessageReader<'_> {
-    type Value = usize;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for MessageReader<'_> {
-    type Value = usize;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        write!(formatter, "an object ({})", self.message.name)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<usize, A::Error> {
-        let mut known = 0;
-        let mut set = 0;
-        while let Some(name) = map.next_key::<String>()? {
-            let Some(field) = self.message.field(&name) else {
-                // A later version of OTLP may have more.
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            known += 1;
-            let wire = &mut *self.wire;
-            let is_element = false;
-            set += usize::from(map.next_value_seed(FieldReader {
-                field,
-                is_element,
-                wire,
-            })?);
-            if self.message.is_oneof && set > 1 {
-                return Err(A::Error::custom(format_args!(
-                    "{} has more than one value",
-                    self.message.name
-                )));
-            }
-        }
-        Ok(known)
-    }
 }

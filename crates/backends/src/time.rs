@@ -1,9 +1,24 @@
-//! Moments as text: `2026-01-01T00:00:00.000Z`.
+//! Moments, as numbers and as text.
 
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The last millisecond that RFC 3339 has a text for: the end of the year 9999.
+pub(crate) const LAST_MILLISECOND: u64 = 253_402_300_799_999;
+
+/// The time since 1970; zero on a clock that is before.
+pub(crate) fn now() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default()
+}
+
+/// `2026-01-01T00:00:00.000Z`, of milliseconds since 1970.
+pub(crate) fn format_rfc3339(ms: u64) -> String {
+    let time = UNIX_EPOCH + Duration::from_millis(ms.min(LAST_MILLISECOND));
+    humantime::format_rfc3339_millis(time).to_string()
+}
 
 /// The nanoseconds from 1970 to a moment in RFC 3339.
-pub(crate) fn parse(text: &str) -> Option<i128> {
+pub(crate) fn parse_rfc3339(text: &str) -> Option<i128> {
     let (local, offset) = match text.strip_suffix('Z') {
         Some(local) => (local, 0),
         None => split_offset(text)?,
