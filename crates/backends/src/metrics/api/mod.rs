@@ -12,7 +12,6 @@ mod reply;
 mod rules;
 mod state;
 mod status;
-mod targets;
 
 use axum::{
     Router,
@@ -39,7 +38,7 @@ pub(super) fn router(api: Api) -> Router {
         .route("/metadata", get(status::metadata))
         .route("/rules", get(rules::rules))
         .route("/alerts", get(rules::alerts))
-        .route("/targets", get(targets::targets))
+        .route("/targets", get(status::targets))
         .route("/status/buildinfo", get(status::build))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .fallback(async || Failure::not_found("no such API"));

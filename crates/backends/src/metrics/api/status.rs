@@ -1,13 +1,17 @@
-//! What the server says of itself and of the metrics.
+//! What the server says of itself, of the metrics and of the targets.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use axum::{extract::State, http::header, response::IntoResponse};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{parameters::Parameters, reply::Reply, state::Api};
 use crate::{
-    metrics::tsdb::{EXEMPLAR_CAPACITY, MetricMetadata},
+    metrics::{
+        scrape::TargetReply,
+        tsdb::{EXEMPLAR_CAPACITY, MetricMetadata},
+    },
     traces::Stats,
 };
 
@@ -20,6 +24,26 @@ pub(super) async fn metadata(
     parameters: Parameters,
 ) -> Reply<BTreeMap<String, Vec<MetricMetadata>>> {
     Reply(api.tsdb.metadata.all(parameters.text("metric")))
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Targets {
+    active_targets: Vec<TargetReply>,
+    /// Always empty: nothing is left out.
+    dropped_targets: Vec<TargetReply>,
+}
+
+/// `GET /api/v1/targets`
+pub(super) async fn targets(State(api): State<Api>, parameters: Parameters) -> Reply<Targets> {
+    let active_targets = match parameters.text("state") {
+        Some("dropped") => Vec::new(),
+        _ => api.scraper.targets(),
+    };
+    Reply(Targets {
+        active_targets,
+        dropped_targets: Vec::new(),
+    })
 }
 
 /// `GET /api/v1/status/buildinfo`

@@ -6,8 +6,7 @@ use serde::Deserialize;
 
 use super::{
     alerting::{Alerting, Definition},
-    group::{Group, Rule, Work},
-    recording::Recording,
+    group::{Group, Recording, Rule, Work},
     template::Template,
 };
 use crate::metrics::promql::{parse, parse_duration};

@@ -3,7 +3,6 @@
 mod alerting;
 mod file;
 mod group;
-mod recording;
 mod reply;
 mod template;
 

@@ -6,7 +6,6 @@
 //! does not regard it would be taken for one that does. `/api/traces/{id}/logs` and `/api/logs` are
 //! ours: Jaeger keeps no logs.
 
-mod bad_parameter;
 mod catalog;
 mod convert;
 mod dependencies;

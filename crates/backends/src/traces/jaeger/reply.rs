@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::bad_parameter::BadParameter;
+use super::parameters::BadParameter;
 use crate::traces::model::TraceId;
 
 /// `{"data": …, "total": …, "limit": 0, "offset": 0, "errors": null}`

@@ -3,8 +3,8 @@
 use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 use super::{
-    bad_parameter::BadParameter,
     convert::{KeyValue, shown},
+    parameters::BadParameter,
     parameters::{Parameters, parse_duration, parse_tag, parse_tags},
 };
 use crate::traces::{

@@ -9,8 +9,8 @@ use axum::{
 use tokio::task::spawn_blocking;
 
 use super::{
-    bad_parameter::BadParameter,
     convert,
+    parameters::BadParameter,
     parameters::{Parameters, now},
     reply::{Failure, Reply},
     search::{self, Search},

@@ -1,16 +1,10 @@
 //! What the store knows of a span: close to OTLP, smaller in memory.
 
 mod id;
-mod kind;
-mod origin;
-mod tag;
 
 use std::{sync::Arc, time::Duration};
 
 pub(crate) use id::{BadId, SpanId, TraceId};
-pub(crate) use kind::Kind;
-pub(crate) use origin::{Resource, Scope};
-pub(crate) use tag::{Tag, Value};
 
 use crate::intern::Text;
 
@@ -75,5 +69,94 @@ impl Span {
 
     pub(crate) fn service(&self) -> &Text {
         &self.resource.service
+    }
+}
+
+/// The process that sent the spans.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Resource {
+    /// `service.name`, or `unknown_service` as the SDKs call it.
+    pub(crate) service: Text,
+    /// The other attributes.
+    pub(crate) tags: Box<[Tag]>,
+}
+
+/// The library that made the spans. Empty texts mean unknown.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub(crate) name: Text,
+    pub(crate) version: Text,
+}
+
+/// One attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tag {
+    pub(crate) key: Text,
+    pub(crate) value: Value,
+}
+
+/// The types that the UI can show.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Text(Text),
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    /// In base64.
+    Bytes(Text),
+    /// A list or a map, as JSON; bytes in it are in base64.
+    Json(Text),
+}
+
+/// As OTLP has it; Jaeger writes it as the tag `span.kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Unspecified,
+    Internal,
+    Server,
+    Client,
+    Producer,
+    Consumer,
+}
+
+impl Kind {
+    /// The lowercase name; empty when the kind is unspecified.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unspecified => "",
+            Self::Internal => "internal",
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+        }
+    }
+
+    /// From a name in any case, as the parameters of Jaeger's API have it.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::Internal,
+            Self::Server,
+            Self::Client,
+            Self::Producer,
+            Self::Consumer,
+        ];
+        let mut all = all.into_iter();
+        if name.eq_ignore_ascii_case("unspecified") {
+            return Some(Self::Unspecified);
+        }
+        all.find(|kind| kind.name().eq_ignore_ascii_case(name))
+    }
+
+    /// From the number on the wire; a number of a later version of OTLP is unspecified.
+    pub(crate) fn from_number(number: i32) -> Self {
+        match number {
+            1 => Self::Internal,
+            2 => Self::Server,
+            3 => Self::Client,
+            4 => Self::Producer,
+            5 => Self::Consumer,
+            _ => Self::Unspecified,
+        }
     }
 }

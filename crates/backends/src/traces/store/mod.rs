@@ -6,7 +6,6 @@
 
 mod catalog;
 mod limits;
-mod logs;
 mod receipt;
 mod refused;
 mod ring;
@@ -15,7 +14,6 @@ mod trace;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use limits::Limits;
-use logs::LogRing;
 pub(crate) use receipt::Receipt;
 pub(crate) use refused::Reason;
 pub use refused::RefusedRequests;
@@ -23,7 +21,7 @@ use ring::Ring;
 pub(crate) use trace::Trace;
 
 use super::{
-    logs::LogRecord,
+    logs::{LogRecord, LogRing},
     model::{BadId, Kind, Span, TraceId},
 };
 use crate::intern::{Text, Texts};
@@ -75,7 +73,7 @@ impl TraceStore {
         let state = State {
             texts: Texts::default(),
             ring: Ring::new(limits),
-            logs: LogRing::new(limits),
+            logs: LogRing::new(limits.max_log_records, limits.max_log_bytes),
             rejected: Receipt::default(),
             refused: RefusedRequests::default(),
         };

@@ -1,10 +1,5 @@
 //! The pages: the built Jaeger UI, its configuration and its licence.
 
-mod files;
-mod page;
-
-pub(crate) use files::content_type;
-
 use axum::{
     Router,
     extract::Path,
@@ -32,17 +27,82 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 async fn index() -> Response {
     // The names of the files that the page loads change with the build.
-    ([(header::CACHE_CONTROL, "no-cache")], Html(page::index())).into_response()
+    ([(header::CACHE_CONTROL, "no-cache")], Html(page())).into_response()
 }
 
 async fn file(Path(path): Path<String>) -> Response {
-    let Some(content) = files::content(&format!("static/{path}")) else {
+    let Some(content) = content(&format!("static/{path}")) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = [
-        (header::CONTENT_TYPE, files::content_type(&path)),
+        (header::CONTENT_TYPE, content_type(&path)),
         // Each name holds a digest of the content.
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
     (headers, content).into_response()
+}
+
+/// What stands in for the UI in a build without it.
+const PLACEHOLDER: &str = include_str!("placeholder.html");
+
+/// The menu on the right of the top bar. Everything else is as the UI has it by default: the
+/// pages Search, Compare, System Architecture (dependencies) and Monitor, no archive, no tracking.
+const CONFIGURATION: &str = r#"{
+  dependencies: { menuEnabled: true },
+  menu: [{
+    label: "About",
+    items: [
+      { label: "Jaeger UI 2.14.1 (Apache-2.0)", url: "/licenses", anchorTarget: "_blank" },
+      { label: "Jaeger", url: "https://www.jaegertracing.io/", anchorTarget: "_blank" },
+      { label: "Spans in the store", url: "/status", anchorTarget: "_blank" },
+    ],
+  }],
+}"#;
+
+/// The page, ready to send.
+fn page() -> String {
+    let Some(page) = content("index.html") else {
+        return PLACEHOLDER.to_owned();
+    };
+    String::from_utf8_lossy(page).replace(
+        "const JAEGER_CONFIG = DEFAULT_CONFIG;",
+        &format!("const JAEGER_CONFIG = {CONFIGURATION};"),
+    )
+}
+
+/// The files of the built UI, embedded by `build.rs`: path below its folder and content. Empty if this
+/// build has no UI.
+static FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/jaeger_ui.rs"));
+
+fn content(path: &str) -> Option<&'static [u8]> {
+    let (_, content) = FILES.iter().find(|(own, _)| *own == path)?;
+    Some(content)
+}
+
+pub(crate) fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "css" => "text/css",
+        "html" => "text/html; charset=utf-8",
+        "ico" => "image/x-icon",
+        "js" => "text/javascript",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+
+    #[test]
+    fn the_page_holds_the_configuration() {
+        let page = page();
+        assert!(page.contains("const JAEGER_CONFIG = {"), "{page}");
+        assert!(page.contains("/licenses"));
+        assert!(
+            page.contains(r#"<base href="/""#),
+            "links are relative to the root"
+        );
+    }
 }

@@ -10,11 +10,9 @@ mod histogram;
 mod label;
 mod matching;
 mod select;
-mod sets;
 #[cfg(test)]
 mod tests;
 mod timeline;
-mod window;
 
 pub(crate) use timeline::Timeline;
 

@@ -1,6 +1,5 @@
 //! From words to an expression: operators by how tightly they bind, the rest by descent.
 
-mod aggregate;
 mod binary;
 mod call;
 mod operand;

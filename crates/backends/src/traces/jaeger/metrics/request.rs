@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     time::LAST_MILLISECOND,
     traces::{
-        jaeger::{bad_parameter::BadParameter, parameters::Parameters},
+        jaeger::{parameters::BadParameter, parameters::Parameters},
         model::Kind,
     },
 };

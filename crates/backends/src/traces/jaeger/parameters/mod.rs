@@ -3,15 +3,24 @@
 mod duration;
 mod tags;
 
-use std::{str::FromStr, time::Duration};
+use std::{borrow::Cow, str::FromStr, time::Duration};
 
-use super::bad_parameter::BadParameter;
 use crate::traces::model::Kind;
 pub(crate) use duration::parse_duration;
 pub(crate) use tags::{parse_tag, parse_tags};
 
 /// Says how an answer is written, so each request may have it.
 const PRETTY_PRINT: &str = "prettyPrint";
+
+/// A query parameter that cannot be read: its name, its value, and what was expected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("parameter {name}={value:?} is not {expected}")]
+pub(crate) struct BadParameter {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) value: String,
+    /// With an example, as "a duration like 1.5ms".
+    pub(crate) expected: Cow<'static, str>,
+}
 
 /// The parameters of one request, in order.
 ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     time::parse_rfc3339,
     traces::jaeger::{
-        bad_parameter::BadParameter,
+        parameters::BadParameter,
         parameters::{Parameters, parse_tags},
         search::{MAX_LIMIT, Search},
     },

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::traces::{jaeger::bad_parameter::BadParameter, model::BadId};
+use crate::traces::{jaeger::parameters::BadParameter, model::BadId};
 
 /// `{"error": {"httpCode": 404, "message": "…"}}`
 #[derive(Debug)]

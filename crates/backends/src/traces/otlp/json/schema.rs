@@ -6,8 +6,6 @@ use std::fmt;
 
 use opentelemetry_proto::tonic::trace::v1::{span::SpanKind, status::StatusCode};
 
-use Type::{Base64, Bool, Double, Enum, Fixed32, Fixed64, Hex, Int64, Text, Uint32};
-
 /// A type of messages.
 #[derive(Debug)]
 pub(super) struct Message {
@@ -73,167 +71,133 @@ fn is_camel_case(name: &str, snake: &str) -> bool {
 impl fmt::Display for Type {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Text => "text",
-            Hex => "hexadecimal digits, two for each byte",
-            Base64 => "bytes in base64",
-            Bool => "true or false",
-            Int64 => "an integer of 64 bits",
-            Fixed64 => "a positive integer of 64 bits",
-            Uint32 | Fixed32 => "a positive integer of 32 bits",
-            Double => "a number, \"NaN\", \"Infinity\" or \"-Infinity\"",
-            Enum(_) => "the number or the name of an enum value",
+            Self::Text => "text",
+            Self::Hex => "hexadecimal digits, two for each byte",
+            Self::Base64 => "bytes in base64",
+            Self::Bool => "true or false",
+            Self::Int64 => "an integer of 64 bits",
+            Self::Fixed64 => "a positive integer of 64 bits",
+            Self::Uint32 | Self::Fixed32 => "a positive integer of 32 bits",
+            Self::Double => "a number, \"NaN\", \"Infinity\" or \"-Infinity\"",
+            Self::Enum(_) => "the number or the name of an enum value",
             Self::Message(message) => return write!(formatter, "an object ({})", message.name),
         })
     }
 }
 
-const fn one(name: &'static str, number: u32, kind: Type) -> Field {
-    Field {
-        name,
-        number,
-        kind,
-        is_repeated: false,
-    }
+/// Writes a message down as its `.proto` file does: `NUMBER NAME: TYPE;`, where a field that holds a
+/// message has the type `one MESSAGE`, or `many MESSAGE` if it is repeated.
+macro_rules! message {
+    ($name:ident, $title:literal, is_oneof: $is_oneof:literal,
+        { $($number:literal $field:ident: $kind:ident $($of:ident)?;)* }) => {
+        pub(super) static $name: Message = Message {
+            name: $title,
+            is_oneof: $is_oneof,
+            fields: &[$(Field {
+                name: stringify!($field),
+                number: $number,
+                kind: message!(@type $kind $($of)?),
+                is_repeated: message!(@repeated $kind),
+            }),*],
+        };
+    };
+    (@type one $message:ident) => { Type::Message(&$message) };
+    (@type many $message:ident) => { Type::Message(&$message) };
+    (@type enumeration $names:ident) => {
+        Type::Enum(|name| Some($names::from_str_name(name)?.into()))
+    };
+    (@type $scalar:ident) => { Type::$scalar };
+    (@repeated many) => { true };
+    (@repeated $other:ident) => { false };
 }
 
-const fn many(name: &'static str, number: u32, message: &'static Message) -> Field {
-    Field {
-        name,
-        number,
-        kind: Type::Message(message),
-        is_repeated: true,
-    }
-}
+message!(TRACES_DATA, "TracesData", is_oneof: false, {
+    1 resource_spans: many RESOURCE_SPANS;
+});
 
-const fn message(name: &'static str, fields: &'static [Field]) -> Message {
-    Message {
-        name,
-        is_oneof: false,
-        fields,
-    }
-}
+message!(RESOURCE_SPANS, "ResourceSpans", is_oneof: false, {
+    1 resource: one RESOURCE;
+    2 scope_spans: many SCOPE_SPANS;
+    3 schema_url: Text;
+});
 
-pub(super) static TRACES_DATA: Message =
-    message("TracesData", &[many("resource_spans", 1, &RESOURCE_SPANS)]);
+message!(RESOURCE, "Resource", is_oneof: false, {
+    1 attributes: many KEY_VALUE;
+    2 dropped_attributes_count: Uint32;
+});
 
-static RESOURCE_SPANS: Message = message(
-    "ResourceSpans",
-    &[
-        one("resource", 1, Type::Message(&RESOURCE)),
-        many("scope_spans", 2, &SCOPE_SPANS),
-        one("schema_url", 3, Text),
-    ],
-);
+message!(SCOPE_SPANS, "ScopeSpans", is_oneof: false, {
+    1 scope: one SCOPE;
+    2 spans: many SPAN;
+    3 schema_url: Text;
+});
 
-static RESOURCE: Message = message(
-    "Resource",
-    &[
-        many("attributes", 1, &KEY_VALUE),
-        one("dropped_attributes_count", 2, Uint32),
-    ],
-);
+message!(SCOPE, "InstrumentationScope", is_oneof: false, {
+    1 name: Text;
+    2 version: Text;
+    3 attributes: many KEY_VALUE;
+    4 dropped_attributes_count: Uint32;
+});
 
-static SCOPE_SPANS: Message = message(
-    "ScopeSpans",
-    &[
-        one("scope", 1, Type::Message(&SCOPE)),
-        many("spans", 2, &SPAN),
-        one("schema_url", 3, Text),
-    ],
-);
+message!(SPAN, "Span", is_oneof: false, {
+    1 trace_id: Hex;
+    2 span_id: Hex;
+    3 trace_state: Text;
+    4 parent_span_id: Hex;
+    5 name: Text;
+    6 kind: enumeration SpanKind;
+    7 start_time_unix_nano: Fixed64;
+    8 end_time_unix_nano: Fixed64;
+    9 attributes: many KEY_VALUE;
+    10 dropped_attributes_count: Uint32;
+    11 events: many EVENT;
+    12 dropped_events_count: Uint32;
+    13 links: many LINK;
+    14 dropped_links_count: Uint32;
+    15 status: one STATUS;
+    16 flags: Fixed32;
+});
 
-static SCOPE: Message = message(
-    "InstrumentationScope",
-    &[
-        one("name", 1, Text),
-        one("version", 2, Text),
-        many("attributes", 3, &KEY_VALUE),
-        one("dropped_attributes_count", 4, Uint32),
-    ],
-);
+message!(EVENT, "Event", is_oneof: false, {
+    1 time_unix_nano: Fixed64;
+    2 name: Text;
+    3 attributes: many KEY_VALUE;
+    4 dropped_attributes_count: Uint32;
+});
 
-static SPAN: Message = message(
-    "Span",
-    &[
-        one("trace_id", 1, Hex),
-        one("span_id", 2, Hex),
-        one("trace_state", 3, Text),
-        one("parent_span_id", 4, Hex),
-        one("name", 5, Text),
-        one(
-            "kind",
-            6,
-            Enum(|name| Some(SpanKind::from_str_name(name)?.into())),
-        ),
-        one("start_time_unix_nano", 7, Fixed64),
-        one("end_time_unix_nano", 8, Fixed64),
-        many("attributes", 9, &KEY_VALUE),
-        one("dropped_attributes_count", 10, Uint32),
-        many("events", 11, &EVENT),
-        one("dropped_events_count", 12, Uint32),
-        many("links", 13, &LINK),
-        one("dropped_links_count", 14, Uint32),
-        one("status", 15, Type::Message(&STATUS)),
-        one("flags", 16, Fixed32),
-    ],
-);
+message!(LINK, "Link", is_oneof: false, {
+    1 trace_id: Hex;
+    2 span_id: Hex;
+    3 trace_state: Text;
+    4 attributes: many KEY_VALUE;
+    5 dropped_attributes_count: Uint32;
+    6 flags: Fixed32;
+});
 
-static EVENT: Message = message(
-    "Event",
-    &[
-        one("time_unix_nano", 1, Fixed64),
-        one("name", 2, Text),
-        many("attributes", 3, &KEY_VALUE),
-        one("dropped_attributes_count", 4, Uint32),
-    ],
-);
+message!(STATUS, "Status", is_oneof: false, {
+    2 message: Text;
+    3 code: enumeration StatusCode;
+});
 
-static LINK: Message = message(
-    "Link",
-    &[
-        one("trace_id", 1, Hex),
-        one("span_id", 2, Hex),
-        one("trace_state", 3, Text),
-        many("attributes", 4, &KEY_VALUE),
-        one("dropped_attributes_count", 5, Uint32),
-        one("flags", 6, Fixed32),
-    ],
-);
+message!(KEY_VALUE, "KeyValue", is_oneof: false, {
+    1 key: Text;
+    2 value: one ANY_VALUE;
+});
 
-static STATUS: Message = message(
-    "Status",
-    &[
-        one("message", 2, Text),
-        one(
-            "code",
-            3,
-            Enum(|name| Some(StatusCode::from_str_name(name)?.into())),
-        ),
-    ],
-);
+message!(ANY_VALUE, "AnyValue", is_oneof: true, {
+    1 string_value: Text;
+    2 bool_value: Bool;
+    3 int_value: Int64;
+    4 double_value: Double;
+    5 array_value: one ARRAY_VALUE;
+    6 kvlist_value: one KEY_VALUE_LIST;
+    7 bytes_value: Base64;
+});
 
-static KEY_VALUE: Message = message(
-    "KeyValue",
-    &[
-        one("key", 1, Text),
-        one("value", 2, Type::Message(&ANY_VALUE)),
-    ],
-);
+message!(ARRAY_VALUE, "ArrayValue", is_oneof: false, {
+    1 values: many ANY_VALUE;
+});
 
-static ANY_VALUE: Message = Message {
-    name: "AnyValue",
-    is_oneof: true,
-    fields: &[
-        one("string_value", 1, Text),
-        one("bool_value", 2, Bool),
-        one("int_value", 3, Int64),
-        one("double_value", 4, Double),
-        one("array_value", 5, Type::Message(&ARRAY_VALUE)),
-        one("kvlist_value", 6, Type::Message(&KEY_VALUE_LIST)),
-        one("bytes_value", 7, Base64),
-    ],
-};
-
-static ARRAY_VALUE: Message = message("ArrayValue", &[many("values", 1, &ANY_VALUE)]);
-
-static KEY_VALUE_LIST: Message = message("KeyValueList", &[many("values", 1, &KEY_VALUE)]);
+message!(KEY_VALUE_LIST, "KeyValueList", is_oneof: false, {
+    1 values: many KEY_VALUE;
+});
