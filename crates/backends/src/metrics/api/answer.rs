@@ -14,20 +14,20 @@ use crate::metrics::{
 pub(super) enum Answer {
     Scalar(Point<Number>),
     String(Point<String>),
-    Vector(Vec<Instant>),
-    Matrix(Vec<Line>),
+    Vector(Vec<InstantSample>),
+    Matrix(Vec<RangeSeries>),
 }
 
 /// The value of a series at a moment.
 #[derive(Debug, Serialize)]
-pub(super) struct Instant {
+pub(super) struct InstantSample {
     metric: Labels,
     value: Point<Number>,
 }
 
 /// The values of a series over a time.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
+pub(super) struct RangeSeries {
     metric: Labels,
     values: Vec<Point<Number>>,
 }
@@ -80,7 +80,7 @@ impl Answer {
                 let there = rows.into_iter().filter_map(|row| {
                     let value = Point::new(at, row.values[0]?);
                     let metric = row.labels;
-                    Some(Instant { metric, value })
+                    Some(InstantSample { metric, value })
                 });
                 Self::Vector(there.collect())
             }
@@ -95,7 +95,7 @@ impl Answer {
         let lines = rows.into_iter().map(|row| {
             let values = timeline.moments().zip(row.values);
             let values = values.filter_map(|(at, value)| Some(Point::new(at, value?)));
-            Line {
+            RangeSeries {
                 metric: row.labels,
                 values: values.collect(),
             }
@@ -104,9 +104,9 @@ impl Answer {
     }
 }
 
-fn samples(series: SeriesSamples) -> Line {
+fn samples(series: SeriesSamples) -> RangeSeries {
     let samples = series.samples.iter();
-    Line {
+    RangeSeries {
         metric: series.labels,
         values: samples.map(|it| Point::new(it.at, it.value)).collect(),
     }

@@ -40,7 +40,7 @@ pub(super) struct Definition {
 struct Active {
     /// Milliseconds since 1970.
     since: i64,
-    state: State,
+    state: AlertState,
     value: f64,
     annotations: BTreeMap<String, String>,
     /// Since when it fires without a value.
@@ -50,7 +50,7 @@ struct Active {
 /// From nothing to an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum State {
+pub(super) enum AlertState {
     Inactive,
     /// There is a value, not for long enough yet.
     Pending,
@@ -63,14 +63,14 @@ pub(super) enum State {
 pub(crate) struct AlertReply {
     labels: Labels,
     annotations: BTreeMap<String, String>,
-    state: State,
+    state: AlertState,
     active_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     keep_firing_since: Option<String>,
     value: String,
 }
 
-impl State {
+impl AlertState {
     fn name(self) -> &'static str {
         match self {
             Self::Inactive => "inactive",
@@ -117,7 +117,7 @@ impl Alerting {
         }
         for (labels, mut active) in before {
             let since = *active.kept_since.get_or_insert(at);
-            if active.state == State::Firing && at - since < self.definition.keep_ms {
+            if active.state == AlertState::Firing && at - since < self.definition.keep_ms {
                 self.active.insert(labels, active);
             }
         }
@@ -136,9 +136,9 @@ impl Alerting {
 
     fn active(&self, found: &Labels, value: f64, since: i64, at: i64) -> Active {
         let state = if at - since >= self.definition.hold_ms {
-            State::Firing
+            AlertState::Firing
         } else {
-            State::Pending
+            AlertState::Pending
         };
         let annotations = self.definition.annotations.iter();
         let annotations = annotations.map(|(key, text)| (key.clone(), text.expand(found, value)));
@@ -152,13 +152,13 @@ impl Alerting {
     }
 
     /// The furthest of all its alerts.
-    pub(super) fn state(&self) -> State {
+    pub(super) fn state(&self) -> AlertState {
         let states = self.active.values().map(|active| active.state);
-        states.max().unwrap_or(State::Inactive)
+        states.max().unwrap_or(AlertState::Inactive)
     }
 
     pub(super) fn is_firing(&self) -> bool {
-        self.state() == State::Firing
+        self.state() == AlertState::Firing
     }
 
     pub(super) fn name(&self) -> &str {
@@ -201,7 +201,7 @@ fn shown((labels, active): (&Labels, &Active)) -> [(Labels, f64); 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Alerting, Definition, Labels, State, Template};
+    use super::{AlertState, Alerting, Definition, Labels, Template};
 
     fn labels(service: &str) -> Labels {
         Labels::from_iter([("__name__", "up"), ("service_name", service)])
@@ -222,14 +222,14 @@ mod tests {
             alert.series(values, second * 1000).unwrap();
             alert.state()
         };
-        assert_eq!(at(0, &[]), State::Inactive);
-        assert_eq!(at(10, &["user"]), State::Pending);
-        assert_eq!(at(38, &["user"]), State::Pending);
+        assert_eq!(at(0, &[]), AlertState::Inactive);
+        assert_eq!(at(10, &["user"]), AlertState::Pending);
+        assert_eq!(at(38, &["user"]), AlertState::Pending);
         // Another starts to count for itself.
-        assert_eq!(at(40, &["user", "profile"]), State::Firing);
-        assert_eq!(at(42, &["profile"]), State::Pending);
-        assert_eq!(at(44, &[]), State::Inactive);
-        assert_eq!(at(46, &["user"]), State::Pending);
+        assert_eq!(at(40, &["user", "profile"]), AlertState::Firing);
+        assert_eq!(at(42, &["profile"]), AlertState::Pending);
+        assert_eq!(at(44, &[]), AlertState::Inactive);
+        assert_eq!(at(46, &["user"]), AlertState::Pending);
     }
 
     #[test]
@@ -243,10 +243,10 @@ mod tests {
             alert.series(values.into_iter(), second * 1000).unwrap();
             alert.state()
         };
-        assert_eq!(at(0, true), State::Firing);
-        assert_eq!(at(2, false), State::Firing);
-        assert_eq!(at(11, false), State::Firing);
-        assert_eq!(at(12, false), State::Inactive);
+        assert_eq!(at(0, true), AlertState::Firing);
+        assert_eq!(at(2, false), AlertState::Firing);
+        assert_eq!(at(11, false), AlertState::Firing);
+        assert_eq!(at(12, false), AlertState::Inactive);
     }
 
     #[test]
@@ -281,6 +281,6 @@ mod tests {
             ]
         };
         assert!(alert.series(same().into_iter(), 0).is_err());
-        assert_eq!(alert.state(), State::Inactive);
+        assert_eq!(alert.state(), AlertState::Inactive);
     }
 }

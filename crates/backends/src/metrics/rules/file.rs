@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     alerting::{Alerting, Definition},
-    group::{Group, Recording, Rule, Work},
+    group::{Group, Recording, Rule, RuleKind},
     template::Template,
 };
 use crate::metrics::promql::{parse, parse_duration};
@@ -72,12 +72,12 @@ fn rule(entry: RuleEntry) -> Result<Rule, String> {
     let name = name.clone();
     let expr =
         parse(&text).map_err(|error| format!("{name}: could not parse expression: {error}"))?;
-    let work = if entry.record.is_some() {
-        Work::Recording(Recording::new(name.clone(), entry.labels))
+    let kind = if entry.record.is_some() {
+        RuleKind::Recording(Recording::new(name.clone(), entry.labels))
     } else {
-        Work::Alerting(Alerting::new(name.clone(), definition(&name, entry)?))
+        RuleKind::Alerting(Alerting::new(name.clone(), definition(&name, entry)?))
     };
-    Ok(Rule::new(name, text, expr, work))
+    Ok(Rule::new(name, text, expr, kind))
 }
 
 /// What an alert is made of.
@@ -127,7 +127,7 @@ mod tests {
         "nothing"
     )]
     #[case("groups", "invalid type")]
-    fn a_mistake_is_said_with_its_file(#[case] text: &str, #[case] reason: &str) {
+    fn an_error_names_its_file(#[case] text: &str, #[case] reason: &str) {
         let error = read("a.yml", text).unwrap_err().to_string();
         assert!(
             error.starts_with("a.yml: ") && error.contains(reason),

@@ -30,7 +30,7 @@ pub(super) struct Rule {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) expr: Arc<Expr>,
-    pub(super) work: Work,
+    pub(super) kind: RuleKind,
     /// What it has written the last time: series that the next time does not write have ended.
     written: HashSet<Labels>,
     pub(super) run: Run,
@@ -40,7 +40,7 @@ pub(super) struct Rule {
 
 /// What is done with the values.
 #[derive(Debug)]
-pub(super) enum Work {
+pub(super) enum RuleKind {
     Recording(Recording),
     Alerting(Alerting),
 }
@@ -79,12 +79,12 @@ pub(super) fn compute(
 }
 
 impl Rule {
-    pub(super) fn new(name: String, text: String, expr: Expr, work: Work) -> Self {
+    pub(super) fn new(name: String, text: String, expr: Expr, kind: RuleKind) -> Self {
         Self {
             name,
             text,
             expr: Arc::new(expr),
-            work,
+            kind,
             written: HashSet::new(),
             run: Run::default(),
             outcome: None,
@@ -101,9 +101,9 @@ impl Rule {
         store: &SampleStore,
     ) {
         let series = values.map_err(|error| error.to_string());
-        let series = series.and_then(|values| match &mut self.work {
-            Work::Recording(recording) => Ok(recording.series(values.into_iter())),
-            Work::Alerting(alerting) => alerting.series(values.into_iter(), at),
+        let series = series.and_then(|values| match &mut self.kind {
+            RuleKind::Recording(recording) => Ok(recording.series(values.into_iter())),
+            RuleKind::Alerting(alerting) => alerting.series(values.into_iter(), at),
         });
         let outcome = series.and_then(|series| self.write(&series, at, store));
         if let Err(error) = &outcome

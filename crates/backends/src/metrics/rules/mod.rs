@@ -14,7 +14,7 @@ use std::{
 use super::tsdb::SampleStore;
 pub(crate) use alerting::AlertReply;
 pub use file::RuleError;
-use group::{Group, Run, Work};
+use group::{Group, RuleKind, Run};
 pub(crate) use reply::{GroupReply, Wanted};
 
 /// The rules of all files. Clones share them.
@@ -75,9 +75,9 @@ impl Rules {
     pub(crate) fn alerts(&self) -> Vec<AlertReply> {
         let groups = self.lock();
         let rules = groups.iter().flat_map(|group| &group.rules);
-        let alerts = rules.filter_map(|rule| match &rule.work {
-            Work::Alerting(alerting) => Some(alerting.replies()),
-            Work::Recording(_) => None,
+        let alerts = rules.filter_map(|rule| match &rule.kind {
+            RuleKind::Alerting(alerting) => Some(alerting.replies()),
+            RuleKind::Recording(_) => None,
         });
         alerts.flatten().collect()
     }
@@ -86,8 +86,10 @@ impl Rules {
     pub(crate) fn firing(&self) -> Vec<String> {
         let groups = self.lock();
         let rules = groups.iter().flat_map(|group| &group.rules);
-        let firing = rules.filter_map(|rule| match &rule.work {
-            Work::Alerting(alerting) if alerting.is_firing() => Some(alerting.name().to_owned()),
+        let firing = rules.filter_map(|rule| match &rule.kind {
+            RuleKind::Alerting(alerting) if alerting.is_firing() => {
+                Some(alerting.name().to_owned())
+            }
             _ => None,
         });
         firing.collect()

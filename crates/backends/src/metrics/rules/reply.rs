@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 
 use super::{
-    alerting::{AlertReply, State, texts},
-    group::{Group, Rule, Work},
+    alerting::{AlertReply, AlertState, texts},
+    group::{Group, Rule, RuleKind},
 };
 use crate::metrics::{number::seconds, time::rfc3339};
 
@@ -28,9 +28,9 @@ impl Wanted {
     }
 
     fn takes(&self, rule: &Rule) -> bool {
-        let kind = match rule.work {
-            Work::Recording(_) => "record",
-            Work::Alerting(_) => "alert",
+        let kind = match rule.kind {
+            RuleKind::Recording(_) => "record",
+            RuleKind::Alerting(_) => "alert",
         };
         let is_named = self.names.is_empty() || self.names.contains(&rule.name);
         is_named && self.kind.as_deref().is_none_or(|it| it == kind)
@@ -73,7 +73,7 @@ enum KindReply {
     Recording,
     #[serde(rename_all = "camelCase")]
     Alerting {
-        state: State,
+        state: AlertState,
         /// Seconds.
         duration: f64,
         /// Seconds.
@@ -107,9 +107,9 @@ impl GroupReply {
 
 impl RuleReply {
     fn new(rule: &Rule, without_alerts: bool) -> Self {
-        let (labels, kind) = match &rule.work {
-            Work::Recording(recording) => (recording.labels.clone(), KindReply::Recording),
-            Work::Alerting(alerting) => {
+        let (labels, kind) = match &rule.kind {
+            RuleKind::Recording(recording) => (recording.labels.clone(), KindReply::Recording),
+            RuleKind::Alerting(alerting) => {
                 let definition = &alerting.definition;
                 let alerts = (!without_alerts).then(|| alerting.replies());
                 let kind = KindReply::Alerting {

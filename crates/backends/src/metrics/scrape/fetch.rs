@@ -20,31 +20,31 @@ const FORMATS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow
                        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,\
                        text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
-/// A page that did not come.
+/// Why a page could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
-    /// Nobody is there, or the connection broke.
+    /// The connection was refused, or it broke.
     #[error("{0}")]
     Connection(#[from] io::Error),
-    /// It is no HTTP, or it broke off.
+    /// Not valid HTTP, or the connection ended early.
     #[error("{0}")]
     Http(#[from] hyper::Error),
-    /// There is no page.
+    /// The status is not one of success.
     #[error("server returned HTTP status {0}")]
     Status(StatusCode),
-    /// It is too large or it broke off.
+    /// The body is too large, or it ended early.
     #[error("{0}")]
     Body(Box<dyn std::error::Error + Send + Sync>),
     /// It took too long.
     #[error("context deadline exceeded")]
     Timeout,
-    /// It is no text.
+    /// Not UTF-8.
     #[error("the page is not UTF-8")]
     Encoding,
 }
 
-pub(super) async fn fetch(address: SocketAddr, patience: Duration) -> Result<String, FetchError> {
-    let page = timeout(patience, get(address));
+pub(super) async fn fetch(address: SocketAddr, limit: Duration) -> Result<String, FetchError> {
+    let page = timeout(limit, get(address));
     page.await.unwrap_or(Err(FetchError::Timeout))
 }
 

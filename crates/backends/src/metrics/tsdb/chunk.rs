@@ -1,10 +1,16 @@
 use super::sample::Sample;
 
-/// Eight minutes of a series that is scraped every 2 s.
+/// Eight minutes of a series that is scraped every 2 s. Old samples go by whole chunks, so a chunk is
+/// also how much longer than asked for they may stay.
 const MAX_SAMPLES: usize = 240;
 
-/// Some samples in a row: a count in two to four bytes, a fraction in up to twelve, and what does not
-/// change in none.
+/// Consecutive samples of a series: two to four bytes for a counter's sample, up to twelve for that of
+/// a gauge with fractions, and none while time and value go on as they are.
+///
+/// An hour of 20,000 series at 2 s is 36 million samples: 576 MB as pairs of eight bytes. A scraper's
+/// samples come at even times and mostly repeat or grow slowly, so each is stored as its difference
+/// from the one before. The idea is that of Prometheus' XOR chunks, which are written in bits; here it is
+/// whole bytes.
 ///
 /// ```text
 ///   0 n              the next n samples come after the same time, and have the same value
@@ -12,9 +18,11 @@ const MAX_SAMPLES: usize = 240;
 ///                    bits of the value that changed
 /// ```
 ///
-/// All numbers but n, which is one byte, are written in groups of seven bits, the lowest first. Of
-/// x the bits are turned around, so that the first digits of a number come first: those are what
-/// changes in a counter.
+/// All numbers but n, which is one byte, are varints: groups of seven bits, the lowest first, so a
+/// small number takes one byte. `x` is the XOR of the two values' bits. A float that changes a little
+/// changes in the upper bits of its fraction, so x has zeros at its lower end; the bits are rotated and
+/// reversed to make that a small number: the fraction's first bit becomes the lowest one, and sign and
+/// exponent, which rarely change, the highest.
 #[derive(Debug)]
 pub(super) struct Chunk {
     first: Sample,
@@ -155,7 +163,7 @@ fn read(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
     None
 }
 
-/// Small numbers of both signs as small numbers.
+/// Maps 0, -1, 1, -2, … to 0, 1, 2, 3, …, so that a small negative number is a short varint too.
 fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)).cast_unsigned()
 }

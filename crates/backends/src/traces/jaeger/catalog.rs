@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     intern::Text,
-    traces::{model::Kind, store::TraceStore},
+    traces::{model::SpanKind, store::TraceStore},
 };
 
 /// `GET /api/services`: every service that has a span in the store, as root or not.
@@ -58,8 +58,8 @@ pub(crate) async fn operations(
 pub(super) fn operations_of(
     store: &TraceStore,
     service: &str,
-    kind: Option<Kind>,
-) -> Vec<(Text, Kind)> {
+    kind: Option<SpanKind>,
+) -> Vec<(Text, SpanKind)> {
     let mut operations = store.operations(service);
     operations.retain(|(_, own)| kind.is_none_or(|kind| *own == kind));
     operations

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::traces::{
-    model::{Kind, Span, SpanId},
+    model::{Span, SpanId, SpanKind},
     store::Trace,
 };
 
@@ -82,7 +82,7 @@ impl<'a> Lineage<'a> {
         let shared = self.trace.places(span.id);
         // The server of a call that has the id of its client names the client's parent.
         if self.ids[place] != span.id
-            && matches!(span.kind, Kind::Server | Kind::Consumer)
+            && matches!(span.kind, SpanKind::Server | SpanKind::Consumer)
             && let Some(caller) = self.holder(shared)
             && is_caller(&spans[caller])
         {
@@ -100,7 +100,7 @@ impl<'a> Lineage<'a> {
             (
                 Some(*place) == except,
                 Reverse(**span.service() == *service),
-                Reverse(matches!(span.kind, Kind::Server | Kind::Consumer)),
+                Reverse(matches!(span.kind, SpanKind::Server | SpanKind::Consumer)),
             )
         })
     }
@@ -139,5 +139,5 @@ impl<'a> Lineage<'a> {
 }
 
 fn is_caller(span: &Span) -> bool {
-    matches!(span.kind, Kind::Client | Kind::Producer)
+    matches!(span.kind, SpanKind::Client | SpanKind::Producer)
 }

@@ -18,7 +18,7 @@ use crate::traces::{logs::LogRecord, model::TraceId, store::TraceStore};
 /// A log record in the manner of Jaeger's JSON.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct LogLine<'a> {
     /// Microseconds since 1970.
     timestamp: u64,
     /// Empty where the sender named no span.
@@ -33,11 +33,11 @@ struct Line<'a> {
 
 /// A log record of any trace.
 #[derive(Debug, Serialize)]
-struct LineOfTrace<'a> {
+struct TraceLogLine<'a> {
     #[serde(rename = "traceID")]
     trace_id: String,
     #[serde(flatten)]
-    line: Line<'a>,
+    line: LogLine<'a>,
 }
 
 /// How many records `/api/logs` answers when nobody says.
@@ -58,7 +58,7 @@ pub(super) async fn of_trace(
     let trace = store.trace(id);
     let lineage = trace.as_deref().map(Lineage::new);
     let lines = records.iter().map(|record| {
-        let mut line = Line::from(&**record);
+        let mut line = LogLine::from(&**record);
         // The span may be shown with another id than its sender knows.
         let shown = lineage.as_ref().zip(record.span_id).and_then(|(it, id)| {
             let place = it.named(id, &record.resource.service, None)?;
@@ -80,14 +80,14 @@ pub(super) async fn latest(
 ) -> Result<Response, Failure> {
     let limit = Parameters::read(pairs, &["limit"], &[])?.number("limit")?;
     let records = store.latest_logs(limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT));
-    let lines = records.iter().map(|record| LineOfTrace {
+    let lines = records.iter().map(|record| TraceLogLine {
         trace_id: record.trace_id.to_string(),
-        line: Line::from(&**record),
+        line: LogLine::from(&**record),
     });
     Ok(Reply::new(lines.collect()).into_response())
 }
 
-impl<'a> From<&'a LogRecord> for Line<'a> {
+impl<'a> From<&'a LogRecord> for LogLine<'a> {
     fn from(record: &'a LogRecord) -> Self {
         Self {
             timestamp: record.time / 1_000,

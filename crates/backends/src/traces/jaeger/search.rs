@@ -8,7 +8,7 @@ use super::{
     parameters::{Parameters, parse_duration, parse_tag, parse_tags},
 };
 use crate::traces::{
-    model::{Kind, Span},
+    model::{Span, SpanKind},
     store::Trace,
 };
 
@@ -40,7 +40,7 @@ const REPEATED: [&str; 4] = ["tag", "tags", "spanKind", "traceID"];
 pub(crate) struct Search {
     pub(super) service: Option<String>,
     pub(super) operation: Option<String>,
-    pub(super) kinds: Vec<Kind>,
+    pub(super) kinds: Vec<SpanKind>,
     pub(super) tags: Vec<(String, String)>,
     /// Nanoseconds since 1970, both included.
     pub(super) start: u64,

@@ -78,10 +78,10 @@ impl Form {
         if is_raw { Self::Raw } else { Self::Adjusted }
     }
 
-    pub(super) fn show(self, trace: &store::Trace) -> convert::Trace<'_> {
+    pub(super) fn show(self, trace: &store::Trace) -> convert::JaegerTrace<'_> {
         match self {
-            Self::Adjusted => convert::Trace::adjusted(trace),
-            Self::Raw => convert::Trace::raw(trace),
+            Self::Adjusted => convert::JaegerTrace::adjusted(trace),
+            Self::Raw => convert::JaegerTrace::raw(trace),
         }
     }
 }

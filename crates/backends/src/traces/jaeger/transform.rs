@@ -41,7 +41,7 @@ fn show(body: &[u8]) -> Result<Response, Failure> {
         return Err(Failure::bad_request(reason.clone()));
     }
     let traces = traces.iter().map(|trace| {
-        let mut trace = convert::Trace::adjusted(trace);
+        let mut trace = convert::JaegerTrace::adjusted(trace);
         trace.warn(refused.as_deref());
         trace
     });

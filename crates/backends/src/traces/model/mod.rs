@@ -16,7 +16,7 @@ pub(crate) struct Span {
     /// `None` for a root. The parent need not be in the store.
     pub(crate) parent: Option<SpanId>,
     pub(crate) name: Text,
-    pub(crate) kind: Kind,
+    pub(crate) kind: SpanKind,
     /// Where the sender gave no start it is the end, so that the span is a point in time.
     pub(crate) start: u64,
     pub(crate) has_start: bool,
@@ -92,12 +92,12 @@ pub(crate) struct Scope {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tag {
     pub(crate) key: Text,
-    pub(crate) value: Value,
+    pub(crate) value: TagValue,
 }
 
 /// The types that the UI can show.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum TagValue {
     Text(Text),
     Bool(bool),
     Integer(i64),
@@ -110,7 +110,7 @@ pub(crate) enum Value {
 
 /// As OTLP has it; Jaeger writes it as the tag `span.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum SpanKind {
     Unspecified,
     Internal,
     Server,
@@ -119,7 +119,7 @@ pub(crate) enum Kind {
     Consumer,
 }
 
-impl Kind {
+impl SpanKind {
     /// The lowercase name; empty when the kind is unspecified.
     pub(crate) fn name(self) -> &'static str {
         match self {

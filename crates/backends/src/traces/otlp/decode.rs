@@ -13,7 +13,7 @@ use super::value::{tag, tags, text_of};
 use crate::{
     intern::Texts,
     traces::{
-        model::{BadId, Event, Kind, Link, Resource, Scope, Span, SpanId, Status, TraceId},
+        model::{BadId, Event, Link, Resource, Scope, Span, SpanId, SpanKind, Status, TraceId},
         store::{Receipt, TraceStore},
     },
 };
@@ -65,7 +65,7 @@ fn read_span(
         id: SpanId::try_from(&span.span_id[..])?,
         parent: read_parent(&span.parent_span_id)?,
         name: texts.share(&span.name),
-        kind: Kind::from_number(span.kind),
+        kind: SpanKind::from_number(span.kind),
         start: match span.start_time_unix_nano {
             0 => span.end_time_unix_nano,
             start => start,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{
     intern::Texts,
-    traces::model::{Tag, Value},
+    traces::model::{Tag, TagValue},
 };
 
 pub(crate) fn tags(attributes: &[KeyValue], texts: &mut Texts) -> Box<[Tag]> {
@@ -33,19 +33,19 @@ pub(crate) fn text_of<'a>(attribute: &'a KeyValue, key: &str) -> Option<&'a str>
     }
 }
 
-fn value(value: Option<&AnyValue>, texts: &mut Texts) -> Value {
+fn value(value: Option<&AnyValue>, texts: &mut Texts) -> TagValue {
     use any_value::Value as Otlp;
     match value.and_then(|value| value.value.as_ref()) {
-        Some(Otlp::StringValue(text)) => Value::Text(texts.share(text)),
-        Some(Otlp::BoolValue(value)) => Value::Bool(*value),
-        Some(Otlp::IntValue(value)) => Value::Integer(*value),
-        Some(Otlp::DoubleValue(value)) => Value::Float(*value),
-        Some(Otlp::BytesValue(bytes)) => Value::Bytes(texts.share(&BASE64.encode(bytes))),
+        Some(Otlp::StringValue(text)) => TagValue::Text(texts.share(text)),
+        Some(Otlp::BoolValue(value)) => TagValue::Bool(*value),
+        Some(Otlp::IntValue(value)) => TagValue::Integer(*value),
+        Some(Otlp::DoubleValue(value)) => TagValue::Float(*value),
+        Some(Otlp::BytesValue(bytes)) => TagValue::Bytes(texts.share(&BASE64.encode(bytes))),
         Some(list @ (Otlp::ArrayValue(_) | Otlp::KvlistValue(_))) => {
-            Value::Json(texts.share(&json(Some(list)).to_string()))
+            TagValue::Json(texts.share(&json(Some(list)).to_string()))
         }
         // Indices into a table that only OTLP profiles have.
-        Some(Otlp::StringValueStrindex(_)) | None => Value::Text(texts.share("")),
+        Some(Otlp::StringValueStrindex(_)) | None => TagValue::Text(texts.share("")),
     }
 }
 

@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     intern::Text,
-    traces::model::{Kind, Span},
+    traces::model::{Span, SpanKind},
 };
 
 /// Counts the spans in the store by service, operation and kind.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
-    services: BTreeMap<Text, BTreeMap<(Text, Kind), usize>>,
+    services: BTreeMap<Text, BTreeMap<(Text, SpanKind), usize>>,
 }
 
 impl Catalog {
@@ -39,12 +39,12 @@ impl Catalog {
         self.services.keys().map(Arc::clone).collect()
     }
 
-    pub(crate) fn operations(&self, service: &str) -> Vec<(Text, Kind)> {
+    pub(crate) fn operations(&self, service: &str) -> Vec<(Text, SpanKind)> {
         let operations = self.services.get(service).into_iter().flatten();
         operations.map(|(operation, _)| operation.clone()).collect()
     }
 }
 
-fn operation(span: &Span) -> (Text, Kind) {
+fn operation(span: &Span) -> (Text, SpanKind) {
     (Arc::clone(&span.name), span.kind)
 }

@@ -22,7 +22,7 @@ pub(crate) use trace::Trace;
 
 use super::{
     logs::{LogRecord, LogRing},
-    model::{BadId, Kind, Span, TraceId},
+    model::{BadId, Span, SpanKind, TraceId},
 };
 use crate::intern::{Text, Texts};
 
@@ -163,7 +163,7 @@ impl TraceStore {
     }
 
     /// The operations of a service, sorted; with their kinds, so a name can be there twice.
-    pub(crate) fn operations(&self, service: &str) -> Vec<(Text, Kind)> {
+    pub(crate) fn operations(&self, service: &str) -> Vec<(Text, SpanKind)> {
         self.lock().ring.catalog().operations(service)
     }
 

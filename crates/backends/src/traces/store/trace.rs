@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use crate::traces::model::{Kind, Span, SpanId, TraceId};
+use crate::traces::model::{Span, SpanId, SpanKind, TraceId};
 
 /// Spans with the same trace id, sorted by span id, kind and service. Never empty while it is in
 /// the store.
@@ -84,6 +84,6 @@ impl Trace {
 }
 
 /// What tells a span that is sent again from another one.
-fn identity(span: &Span) -> (SpanId, Kind, &str) {
+fn identity(span: &Span) -> (SpanId, SpanKind, &str) {
     (span.id, span.kind, span.service())
 }

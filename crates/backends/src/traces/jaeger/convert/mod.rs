@@ -3,7 +3,7 @@
 //! What OTLP keeps beside the attributes becomes tags, with the names that the OpenTelemetry
 //! specification gives: <https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger/>.
 
-mod circles;
+mod cycles;
 mod processes;
 #[cfg(test)]
 mod properties;
@@ -16,14 +16,14 @@ use serde::Serialize;
 
 use super::lineage::Lineage;
 use crate::traces::store;
-use circles::circle_breakers;
+use cycles::cycle_breakers;
 use processes::{Process, Processes};
 pub(crate) use span::Span;
 pub(crate) use tags::{KeyValue, shown};
 
 /// One trace as `/api/traces` has it.
 #[derive(Debug, Serialize)]
-pub(crate) struct Trace<'a> {
+pub(crate) struct JaegerTrace<'a> {
     #[serde(rename = "traceID")]
     id: String,
     /// By start, the earliest first.
@@ -32,17 +32,17 @@ pub(crate) struct Trace<'a> {
     warnings: Option<Vec<String>>,
 }
 
-impl<'a> Trace<'a> {
+impl<'a> JaegerTrace<'a> {
     /// As the UI can draw it: each span has an id of its own, and none is its own ancestor.
     pub(crate) fn adjusted(trace: &'a store::Trace) -> Self {
         let lineage = Lineage::new(trace);
-        let breakers = circle_breakers(trace, &lineage);
+        let breakers = cycle_breakers(trace, &lineage);
         Self::new(trace, &lineage, |place, span| {
             if let Some(twin) = lineage.twin(place) {
                 span.warn_of_twin(twin);
             }
             if breakers.contains(&place) {
-                span.leave_circle(|id| lineage.is_shown(id), &trace.spans()[place]);
+                span.leave_cycle(|id| lineage.is_shown(id), &trace.spans()[place]);
             }
         })
     }

@@ -14,9 +14,9 @@ use proptest::{
 };
 use serde_json::Value as Json;
 
-use super::Trace;
+use super::JaegerTrace;
 use crate::traces::{
-    model::Kind,
+    model::SpanKind,
     otlp,
     store::{Limits, TraceStore},
 };
@@ -87,7 +87,7 @@ fn shown(spans: &[Span]) -> Vec<Json> {
     otlp::insert(&store, vec![batch]);
     let traces = store.snapshot().into_iter();
     traces
-        .map(|trace| serde_json::to_value(Trace::adjusted(&trace)).expect("a trace is JSON"))
+        .map(|trace| serde_json::to_value(JaegerTrace::adjusted(&trace)).expect("a trace is JSON"))
         .collect()
 }
 
@@ -126,7 +126,7 @@ proptest! {
             has_good_parent && span.trace_id[15] != 0 && span.span_id[7] != 0
         });
         let good: BTreeSet<_> = good
-            .map(|span| (&span.trace_id, &span.span_id, Kind::from_number(span.kind)))
+            .map(|span| (&span.trace_id, &span.span_id, SpanKind::from_number(span.kind)))
             .collect();
         let mut found = 0;
         for trace in shown(&spans) {

@@ -97,7 +97,7 @@ impl<'a> Span<'a> {
     }
 
     /// Drops the references to spans of the own trace, because they lead back to this span.
-    pub(crate) fn leave_circle(&mut self, is_here: impl Fn(SpanId) -> bool, span: &model::Span) {
+    pub(crate) fn leave_cycle(&mut self, is_here: impl Fn(SpanId) -> bool, span: &model::Span) {
         self.references.retain(|reference| !is_here(reference.id));
         let parent = span.parent.map(|id| format!(" {id}")).unwrap_or_default();
         self.warnings.push(format!(

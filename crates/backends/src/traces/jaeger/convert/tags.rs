@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::traces::model::{Span, Status, Tag, Value};
+use crate::traces::model::{Span, Status, Tag, TagValue};
 
 /// Beyond this a JavaScript number is not exact: 2⁵³ − 1.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -84,11 +84,11 @@ impl<'a> KeyValue<'a> {
 impl<'a> From<&'a Tag> for KeyValue<'a> {
     fn from(tag: &'a Tag) -> Self {
         let (kind, value) = match &tag.value {
-            Value::Text(text) | Value::Json(text) => ("string", Scalar::Text(text)),
-            Value::Bool(value) => ("bool", Scalar::Bool(*value)),
-            Value::Integer(value) => ("int64", Scalar::Integer(*value)),
-            Value::Float(value) => ("float64", Scalar::Float(*value)),
-            Value::Bytes(text) => ("binary", Scalar::Text(text)),
+            TagValue::Text(text) | TagValue::Json(text) => ("string", Scalar::Text(text)),
+            TagValue::Bool(value) => ("bool", Scalar::Bool(*value)),
+            TagValue::Integer(value) => ("int64", Scalar::Integer(*value)),
+            TagValue::Float(value) => ("float64", Scalar::Float(*value)),
+            TagValue::Bytes(text) => ("binary", Scalar::Text(text)),
         };
         let key = &*tag.key;
         Self { key, kind, value }

@@ -6,7 +6,7 @@ use crate::{
     time::LAST_MILLISECOND,
     traces::{
         jaeger::{parameters::BadParameter, parameters::Parameters},
-        model::Kind,
+        model::SpanKind,
     },
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct Request {
     pub(crate) services: Vec<String>,
     pub(crate) by_operation: bool,
     /// Empty stands for servers, as in Jaeger.
-    pub(crate) kinds: Vec<Kind>,
+    pub(crate) kinds: Vec<SpanKind>,
     pub(crate) quantile: f64,
     /// Each point stands for the spans that ended in this time before it.
     pub(crate) window: u64,
@@ -118,7 +118,7 @@ impl Request {
     }
 
     /// Whether spans of this kind count.
-    pub(crate) fn counts(&self, kind: Kind) -> bool {
-        self.kinds.contains(&kind) || (self.kinds.is_empty() && kind == Kind::Server)
+    pub(crate) fn counts(&self, kind: SpanKind) -> bool {
+        self.kinds.contains(&kind) || (self.kinds.is_empty() && kind == SpanKind::Server)
     }
 }

@@ -5,7 +5,7 @@ mod tags;
 
 use std::{borrow::Cow, str::FromStr, time::Duration};
 
-use crate::traces::model::Kind;
+use crate::traces::model::SpanKind;
 pub(crate) use duration::parse_duration;
 pub(crate) use tags::{parse_tag, parse_tags};
 
@@ -102,13 +102,13 @@ impl Parameters {
     }
 
     /// The kind of a span, or `None` if it is absent.
-    pub(crate) fn kind(&self, name: &'static str) -> Result<Option<Kind>, BadParameter> {
-        self.one(name, KIND, Kind::from_name)
+    pub(crate) fn kind(&self, name: &'static str) -> Result<Option<SpanKind>, BadParameter> {
+        self.one(name, KIND, SpanKind::from_name)
     }
 
     /// Kinds of spans; none if the parameter is absent.
-    pub(crate) fn kinds(&self, name: &'static str) -> Result<Vec<Kind>, BadParameter> {
-        self.each(name, KIND, Kind::from_name)
+    pub(crate) fn kinds(&self, name: &'static str) -> Result<Vec<SpanKind>, BadParameter> {
+        self.each(name, KIND, SpanKind::from_name)
     }
 
     pub(crate) fn one<T>(

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use super::value::{AnyValue, Attribute, attributes};
 use crate::traces::{
     jaeger::convert,
-    model::{Event, Kind, Link, Resource, Scope, Status},
+    model::{Event, Link, Resource, Scope, SpanKind, Status},
 };
 
 /// Where Jaeger puts what it has to say about a span.
@@ -100,7 +100,7 @@ struct SpanLink {
 
 impl<'a> TracesData<'a> {
     /// The spans of each trace below their resource and their scope.
-    pub(super) fn new(traces: &'a [convert::Trace<'a>]) -> Self {
+    pub(super) fn new(traces: &'a [convert::JaegerTrace<'a>]) -> Self {
         let mut data = Self::default();
         for trace in traces {
             // A trace has resources of its own, as those of a trace are compared one by one.
@@ -200,14 +200,14 @@ impl From<&Link> for SpanLink {
 }
 
 /// The number of `SpanKind`.
-fn number(kind: Kind) -> u8 {
+fn number(kind: SpanKind) -> u8 {
     match kind {
-        Kind::Unspecified => 0,
-        Kind::Internal => 1,
-        Kind::Server => 2,
-        Kind::Client => 3,
-        Kind::Producer => 4,
-        Kind::Consumer => 5,
+        SpanKind::Unspecified => 0,
+        SpanKind::Internal => 1,
+        SpanKind::Server => 2,
+        SpanKind::Client => 3,
+        SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::{Value as Json, json};
 
-use crate::traces::model::{Tag, Value};
+use crate::traces::model::{Tag, TagValue};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Attribute<'a> {
@@ -13,7 +13,7 @@ pub(super) struct Attribute<'a> {
 
 #[derive(Debug)]
 pub(super) enum AnyValue<'a> {
-    Of(&'a Value),
+    Of(&'a TagValue),
     Text(&'a str),
     Texts(&'a [String]),
 }
@@ -41,16 +41,16 @@ impl Serialize for AnyValue<'_> {
                 let values: Vec<_> = texts.collect();
                 field.serialize_entry("arrayValue", &json!({ "values": values }))?;
             }
-            Self::Of(Value::Text(text)) => field.serialize_entry("stringValue", &**text)?,
-            Self::Of(Value::Bool(value)) => field.serialize_entry("boolValue", value)?,
-            Self::Of(Value::Integer(value)) => {
+            Self::Of(TagValue::Text(text)) => field.serialize_entry("stringValue", &**text)?,
+            Self::Of(TagValue::Bool(value)) => field.serialize_entry("boolValue", value)?,
+            Self::Of(TagValue::Integer(value)) => {
                 field.serialize_entry("intValue", &value.to_string())?;
             }
-            Self::Of(Value::Float(value)) => {
+            Self::Of(TagValue::Float(value)) => {
                 field.serialize_entry("doubleValue", &double(*value))?;
             }
-            Self::Of(Value::Bytes(text)) => field.serialize_entry("bytesValue", &**text)?,
-            Self::Of(Value::Json(text)) => {
+            Self::Of(TagValue::Bytes(text)) => field.serialize_entry("bytesValue", &**text)?,
+            Self::Of(TagValue::Json(text)) => {
                 let json = serde_json::from_str(text).unwrap_or(Json::Null);
                 for (name, value) in any_value(json).as_object().into_iter().flatten() {
                     field.serialize_entry(name, value)?;

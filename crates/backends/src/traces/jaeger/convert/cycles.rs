@@ -1,13 +1,13 @@
-//! Circles of ancestors, which no correct program makes and the UI cannot draw.
+//! Cycles of ancestors, which no correct program makes and the UI cannot draw.
 
 use std::collections::HashSet;
 
 use crate::traces::{jaeger::lineage::Lineage, store::Trace};
 
-/// The place of one span of each circle, the earliest: without its parent the others hang below it.
+/// The place of one span of each cycle, the earliest: without its parent the others hang below it.
 ///
-/// The UI draws what it reaches from the roots. A circle has none, so it would draw nothing.
-pub(crate) fn circle_breakers(trace: &Trace, lineage: &Lineage) -> HashSet<usize> {
+/// The UI draws what it reaches from the roots. A cycle has none, so it would draw nothing.
+pub(crate) fn cycle_breakers(trace: &Trace, lineage: &Lineage) -> HashSet<usize> {
     let mut walk_of = vec![None; trace.spans().len()];
     let mut breakers = HashSet::new();
     for walk in 0..trace.spans().len() {
@@ -17,7 +17,7 @@ pub(crate) fn circle_breakers(trace: &Trace, lineage: &Lineage) -> HashSet<usize
                 None => next = lineage.drawn_parent(current),
                 Some(earlier) => {
                     if earlier == walk {
-                        breakers.insert(earliest_of_circle(trace, lineage, current));
+                        breakers.insert(earliest_of_cycle(trace, lineage, current));
                     }
                     // Seen on an earlier walk, which knows what comes after it.
                     break;
@@ -28,7 +28,7 @@ pub(crate) fn circle_breakers(trace: &Trace, lineage: &Lineage) -> HashSet<usize
     breakers
 }
 
-fn earliest_of_circle(trace: &Trace, lineage: &Lineage, member: usize) -> usize {
+fn earliest_of_cycle(trace: &Trace, lineage: &Lineage, member: usize) -> usize {
     let start = |place: usize| trace.spans()[place].start;
     let mut earliest = member;
     let mut current = lineage.drawn_parent(member);
