@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the base image that scripts/compose-test.sh needs, where none can be pulled: a Debian with
 # this machine's Rust under the name in the Dockerfile, and as `tracewalk-ci` with Debian's
-# PostgreSQL, Prometheus and Docker Compose.
+# PostgreSQL, and what the health checks of Jaeger and Prometheus ask with.
 set -euo pipefail
 
 rust_image="$(sed -n 's/^FROM \(rust:[^ ]*\) AS rust$/\1/p' "$(dirname "$0")/../Dockerfile")"
@@ -9,13 +9,16 @@ debian="${rust_image##*-}"
 # Debian's packages come from where this machine gets them.
 mirror="$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)"
 
-if docker image inspect "$rust_image" tracewalk-ci >/dev/null 2>&1; then
-  exit 0
+# What is there from the same recipe stays.
+recipe="$(sha256sum <"$0" | cut -d ' ' -f 1)"
+has() { docker image inspect --format '{{.Config.Labels.recipe}}' "$1" 2>/dev/null; }
+if [ "$(has tracewalk-ci)" = "$recipe" ] && has "$rust_image" >/dev/null; then
+  exit
 fi
 
 root="$(mktemp -d)"
 trap 'rm -rf "$root"' EXIT
-packages=ca-certificates,docker-cli,docker-compose,gcc,libc6-dev,postgresql,prometheus
+packages=ca-certificates,gcc,libc6-dev,postgresql,prometheus,wget
 debootstrap --variant=minbase --include="$packages" "$debian" "$root" "$mirror" >/dev/null
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/postgresql/*
 # As in the official images: who runs them may write here.
@@ -46,5 +49,6 @@ exec postgres -D "$data" -c listen_addresses='*' "$@"
 SCRIPT
 chmod +x "$root/usr/local/bin/postgres-ci"
 
-tar -C "$root" -c . | docker import --change 'ENV PATH=/opt/rust/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - tracewalk-ci
+tar -C "$root" -c . | docker import --change "LABEL recipe=$recipe" \
+  --change 'ENV PATH=/opt/rust/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' - tracewalk-ci
 docker tag tracewalk-ci "$rust_image"
