@@ -21,9 +21,10 @@ commands() {
 # alert PAGE: its alert; the first, where it has two.
 alert() { sed -n '1s/^# \([A-Za-z]*\).*/\1/p' "docs/runbooks/$1.md"; }
 
-# alert_fires PROMETHEUS NAME true|false: whether it does so for any service, or none. Not by the metric
-# ALERTS: after a restart of Prometheus its last value stays for five minutes.
+# alert_fires PROMETHEUS NAME true|false: whether it does so for any service, or none; Jaeger is no service.
+# Not by the metric ALERTS: after a restart of Prometheus its last value stays for five minutes.
 alert_fires() {
   curl -fsS "$1/api/v1/alerts" | jq -e --arg name "$2" --argjson wanted "$3" \
-    'any(.data.alerts[]; .state == "firing" and .labels.alertname == $name) == $wanted'
+    'any(.data.alerts[]; .state == "firing" and .labels.alertname == $name and
+      (.labels.job // "grpc-services") == "grpc-services") == $wanted'
 }
