@@ -47,12 +47,13 @@
 //! ```
 
 pub mod client;
-pub mod completion;
+mod completion;
 pub mod deadline;
 pub mod dev;
 pub mod errors;
 pub mod file_watch;
 mod method_set;
+mod response;
 pub mod server;
 pub mod source;
 mod span;

@@ -21,20 +21,20 @@
 //! before, [`Deadline::scope`] within. Spec: [gRPC deadlines](https://grpc.io/docs/guides/deadlines/),
 //! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests).
 //!
+//! [`EnforceDeadlineLayer`]: crate::server::layers::EnforceDeadlineLayer
+//! [`PropagateDeadlineLayer`]: crate::client::layers::PropagateDeadlineLayer
+//!
 //! Visible as the span attribute `tracewalk.deadline_ms`, the span event `deadline_exceeded`, one
 //! log line, and `code="DEADLINE_EXCEEDED"` in the metrics of the call.
 
-mod body;
-pub(crate) mod future;
+mod expiry;
 mod timeout;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::{
-    future::DeadlineFuture,
-    timeout::{InvalidTimeout, format_timeout, parse_timeout},
-};
+pub(crate) use self::expiry::{Expiry, exceeded};
+pub use self::timeout::{InvalidTimeout, format_timeout, parse_timeout};
 
 use std::time::Duration;
 

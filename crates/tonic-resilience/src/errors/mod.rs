@@ -7,7 +7,6 @@
 //! [`google.rpc`]: https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
 
 mod relay;
-mod trace_id;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +15,7 @@ pub use self::relay::relay;
 
 use std::{collections::HashMap, time::Duration};
 
+use opentelemetry::{Context, trace::TraceContextExt};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -93,7 +93,7 @@ impl ErrorReply {
         if let Some(delay) = self.retry_after {
             details.set_retry_info(Some(delay));
         }
-        if let Some(trace_id) = trace_id::current() {
+        if let Some(trace_id) = current_trace_id() {
             details.set_request_info(trace_id, "");
         }
         Status::with_error_details(self.code, self.message, details)
@@ -104,4 +104,15 @@ impl From<ErrorReply> for Status {
     fn from(reply: ErrorReply) -> Self {
         reply.into_status()
     }
+}
+
+/// The trace id of the current OpenTelemetry context, in hex; `None` outside a trace.
+fn current_trace_id() -> Option<String> {
+    Context::map_current(|context| {
+        let span = context.span();
+        let span_context = span.span_context();
+        span_context
+            .is_valid()
+            .then(|| span_context.trace_id().to_string())
+    })
 }

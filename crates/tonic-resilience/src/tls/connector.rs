@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 use tower_service::Service;
 
-use super::configs::Configs;
+use super::config::Configs;
 use crate::file_watch::FileWatch;
 
 /// Makes TLS connections to the servers of one service: made by [`Tls::connector`](super::Tls::connector).

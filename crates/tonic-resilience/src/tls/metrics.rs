@@ -5,7 +5,7 @@ use std::{
 
 use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Opts, Registry};
 
-use super::{TlsError, configs::Configs};
+use super::{TlsError, config::Configs};
 
 /// The series of the certificates of a process.
 #[derive(Clone, Debug)]

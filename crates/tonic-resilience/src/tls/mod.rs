@@ -14,7 +14,7 @@
 //! `tls_cert_not_after_timestamp_seconds{role}` (`leaf` and `ca`), `tls_reloads_total{result}` and
 //! `tls_handshakes_failed_total`.
 
-mod configs;
+mod config;
 mod connector;
 mod identity;
 mod metrics;
@@ -23,7 +23,7 @@ mod metrics;
 mod tests;
 
 pub use self::{
-    configs::TlsError, connector::Connector, identity::PeerIdentity, metrics::TlsMetrics,
+    config::TlsError, connector::Connector, identity::PeerIdentity, metrics::TlsMetrics,
 };
 
 use std::{
@@ -37,7 +37,7 @@ use std::{
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use self::configs::Configs;
+use self::config::Configs;
 use crate::file_watch::{FileWatch, FileWatchError};
 
 /// Time between two looks at the files.

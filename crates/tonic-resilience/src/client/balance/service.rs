@@ -23,9 +23,10 @@ use super::{
     policy::Picker,
 };
 use crate::{
-    completion::{CompletionFuture, OnComplete},
+    completion::{Completion, OnComplete},
     deadline::Deadline,
     errors::ErrorReply,
+    response::HookFuture,
     span,
     stack::{refused, status_of_error},
 };
@@ -170,7 +171,7 @@ impl Shared {
             }
             result.map(lost_is_unavailable)
         };
-        match CompletionFuture::new(call, running).await {
+        match HookFuture::pass(call, Completion::new(running)).await {
             Ok(response) => response,
             Err(status) => status.into_http(),
         }

@@ -9,12 +9,12 @@
 use std::{
     convert::Infallible,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
 use grpc_wire::{MessageError, MessageReader};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode, response::Parts};
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::oneshot;
@@ -27,7 +27,10 @@ use tower::BoxError;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::stack::{Stack, answer, status_in_headers};
+use crate::{
+    response::{Hook, HookFuture, Next, response_future},
+    stack::{Stack, status_in_headers},
+};
 
 /// Most bytes of one message, as tonic's own limit.
 const MESSAGE_BYTES: u32 = 4 * 1024 * 1024;
@@ -70,7 +73,7 @@ pub struct ValidateResponse<S> {
 impl<S: Stack> Service<Request<Body>> for ValidateResponse<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = StrictClientFuture<S::Future>;
+    type Future = ResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -84,10 +87,57 @@ impl<S: Stack> Service<Request<Body>> for ValidateResponse<S> {
                 gone: Some(gone),
             })
         });
-        StrictClientFuture {
-            inner: self.inner.call(request),
+        let answer = Answer {
+            messages: None,
             reader: Some(reader),
+        };
+        HookFuture::pass(self.inner.call(request), answer).into()
+    }
+}
+
+response_future! {
+    /// The response future of [`ValidateResponse`].
+    Answer
+}
+
+/// Makes an answer fail where its messages are not as they should be.
+#[derive(Debug)]
+struct Answer {
+    // `None` where nothing is checked.
+    messages: Option<MessageReader>,
+    reader: Option<Reader>,
+}
+
+impl Hook for Answer {
+    /// The layers above tell kinds of errors apart.
+    fn error<E: Into<BoxError>>(self: Pin<&mut Self>, error: E) -> Result<Response<Body>, E> {
+        Err(error)
+    }
+
+    fn headers(mut self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
+        drop_unreadable_details(&mut headers.headers);
+        // What has its status in the headers has no messages, and what is no 200 is no gRPC.
+        let plain =
+            headers.status != StatusCode::OK || status_in_headers(&headers.headers).is_some();
+        Some(Self {
+            messages: (!plain).then(|| MessageReader::new(&headers.headers, MESSAGE_BYTES)),
+            reader: self.reader.take(),
+        })
+    }
+
+    fn frame(mut self: Pin<&mut Self>, mut next: Next) -> Next {
+        if let Some(messages) = &mut self.messages
+            && !matches!(&next, Some(Err(_)))
+        {
+            let frame = next.as_mut().and_then(|frame| frame.as_mut().ok());
+            if let Err(status) = check(messages, frame) {
+                next = Some(Err(status));
+            }
         }
+        if !matches!(&next, Some(Ok(frame)) if frame.is_data()) {
+            self.reader = None;
+        }
+        next
     }
 }
 
@@ -124,96 +174,6 @@ impl http_body::Body for RequestBody {
 
     fn is_end_stream(&self) -> bool {
         self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
-}
-
-pin_project! {
-    /// The response future of [`ValidateResponse`].
-    #[derive(Debug)]
-    pub struct StrictClientFuture<T> {
-        #[pin]
-        inner: T,
-        reader: Option<Reader>,
-    }
-}
-
-impl<T, B, E> Future for StrictClientFuture<T>
-where
-    T: Future<Output = Result<Response<B>, E>>,
-    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    E: Into<BoxError>,
-{
-    type Output = Result<Response<Body>, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = match ready!(this.inner.poll(cx)) {
-            Ok(response) => answer(Ok::<_, E>(response)),
-            // The layers above tell kinds of errors apart.
-            Err(error) => return Poll::Ready(Err(error)),
-        };
-        drop_unreadable_details(response.headers_mut());
-        // What has its status in the headers has no messages, and what is no 200 is no gRPC.
-        let plain =
-            response.status() != StatusCode::OK || status_in_headers(response.headers()).is_some();
-        let messages = (!plain).then(|| MessageReader::new(response.headers(), MESSAGE_BYTES));
-        let reader = this.reader.take();
-        Poll::Ready(Ok(response.map(|body| {
-            Body::new(AnswerBody {
-                inner: body,
-                ended: messages.is_none(),
-                messages,
-                reader,
-            })
-        })))
-    }
-}
-
-pin_project! {
-    /// A response body that fails where its messages are not as they should be.
-    struct AnswerBody {
-        #[pin]
-        inner: Body,
-        // `None` where nothing is checked.
-        messages: Option<MessageReader>,
-        ended: bool,
-        reader: Option<Reader>,
-    }
-}
-
-impl http_body::Body for AnswerBody {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let mut this = self.project();
-        if this.messages.is_some() && *this.ended {
-            return Poll::Ready(None);
-        }
-        let mut frame = ready!(this.inner.as_mut().poll_frame(cx)?);
-        let checked = match this.messages {
-            Some(messages) => check(messages, frame.as_mut()),
-            None => Ok(()),
-        };
-        if checked.is_err() || frame.as_ref().is_none_or(Frame::is_trailers) {
-            *this.ended = true;
-            *this.reader = None;
-        }
-        Poll::Ready(match checked {
-            Ok(()) => frame.map(Ok),
-            Err(status) => Some(Err(status)),
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.ended && (self.messages.is_some() || self.inner.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -30,19 +30,234 @@
 //! Pattern: [Circuit Breaker](https://martinfowler.com/bliki/CircuitBreaker.html).
 
 mod breaker;
-mod layer;
 mod metrics;
-mod service;
 mod window;
 
 #[cfg(test)]
 mod model;
+
 #[cfg(test)]
 mod tests;
 
-pub use self::{
-    breaker::Settings,
-    layer::CircuitBreakerLayer,
-    metrics::BreakerMetrics,
-    service::{Admission, CircuitBreaker},
+pub use self::{breaker::Settings, metrics::BreakerMetrics};
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
 };
+
+use http::{Request, Response, StatusCode, response::Parts};
+use tokio::time::Instant;
+use tonic::{Code, Status, body::Body, metadata::MetadataValue};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use self::{
+    breaker::{Breaker, Outcome},
+    metrics::TargetMetrics,
+};
+use crate::{
+    completion::{Completion, OnComplete},
+    deadline::Deadline,
+    errors::ErrorReply,
+    method_set::MethodSet,
+    response::{HookFuture, response_future},
+    span,
+    stack::{Refused, Stack, status_in_headers},
+};
+
+/// Stops calling a server that fails. Inside the retries, outside the attempts' spans.
+///
+/// Clones of the layer and its services share the breaker: make one for each target.
+///
+/// ```
+/// # use tonic_resilience::client::layers::circuit_breaker::{BreakerMetrics, CircuitBreakerLayer, Settings};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), prometheus::Error> {
+/// # let channel = tonic_resilience::client::channel(&"static:///[::1]:50052".parse().unwrap());
+/// let metrics = BreakerMetrics::new(prometheus::default_registry())?;
+/// let stack = tower::ServiceBuilder::new()
+///     .layer(CircuitBreakerLayer::new("user", Settings::default(), &metrics))
+///     .service(channel);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct CircuitBreakerLayer {
+    shared: Arc<Shared>,
+    streams: MethodSet,
+}
+
+impl CircuitBreakerLayer {
+    /// A breaker for `target`, the name in the metrics.
+    #[must_use]
+    pub fn new(target: &str, settings: Settings, metrics: &BreakerMetrics) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                breaker: Mutex::new(Breaker::new(settings, Instant::now())),
+                metrics: metrics.of(target),
+            }),
+            streams: MethodSet::default(),
+        }
+    }
+
+    /// Names the streaming methods: as probes they succeed with their headers, for their end may be
+    /// far off.
+    #[must_use]
+    pub fn streams<'a>(mut self, methods: impl IntoIterator<Item = &'a str>) -> Self {
+        methods
+            .into_iter()
+            .for_each(|method| self.streams.add(method));
+        self
+    }
+}
+
+impl<S> Layer<S> for CircuitBreakerLayer {
+    type Service = CircuitBreaker<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        CircuitBreaker {
+            inner,
+            shared: Arc::clone(&self.shared),
+            streams: Arc::new(self.streams.clone()),
+        }
+    }
+}
+
+/// Stops calling a server that fails: made by [`CircuitBreakerLayer`](CircuitBreakerLayer).
+#[derive(Clone, Debug)]
+pub struct CircuitBreaker<S> {
+    inner: S,
+    shared: Arc<Shared>,
+    streams: Arc<MethodSet>,
+}
+
+/// What the calls to one target share.
+#[derive(Debug)]
+struct Shared {
+    breaker: Mutex<Breaker>,
+    metrics: TargetMetrics,
+}
+
+/// A call that was let pass, until the breaker knows how it ended.
+#[derive(Debug)]
+struct Admission {
+    shared: Arc<Shared>,
+    generation: u64,
+    deadline: Option<Deadline>,
+    is_stream: bool,
+    /// Nothing more is to be learnt of it.
+    settled: bool,
+}
+
+impl<S: Stack> Service<Request<Body>> for CircuitBreaker<S> {
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        match self.shared.change(|breaker| breaker.admit(Instant::now())) {
+            Ok(generation) => {
+                let admission = Admission {
+                    shared: Arc::clone(&self.shared),
+                    generation,
+                    deadline: request.extensions().get().copied(),
+                    is_stream: self.streams.contain(request.uri().path()),
+                    settled: false,
+                };
+                HookFuture::pass(self.inner.call(request), Completion::new(admission))
+            }
+            Err(wait) => {
+                self.shared.metrics.refused.inc();
+                HookFuture::refuse(refusal(wait))
+            }
+        }
+        .into()
+    }
+}
+
+response_future! {
+    /// The response future of [`CircuitBreaker`].
+    Completion<Admission>
+}
+
+impl Shared {
+    /// Asks or tells the breaker; says so when that changed its state.
+    fn change<T>(&self, work: impl FnOnce(&mut Breaker) -> T) -> T {
+        // The breaker's methods do not panic; if one did, its state would still be one of the three.
+        let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = breaker.position();
+        let result = work(&mut breaker);
+        let after = breaker.position();
+        // Under the lock, so that the gauge follows the order of the changes.
+        if before != after {
+            self.metrics.changed(after);
+        }
+        result
+    }
+}
+
+impl Admission {
+    fn settle(&self, outcome: Outcome) {
+        let generation = self.generation;
+        self.shared
+            .change(|breaker| breaker.ended(generation, outcome, Instant::now()));
+    }
+}
+
+impl OnComplete for Admission {
+    fn headers(&mut self, headers: &Parts) {
+        if headers.extensions.get::<Refused>().is_some() {
+            // The server was not asked.
+            self.settle(Outcome::Neutral);
+            self.settled = true;
+        } else if self.is_stream
+            && headers.status == StatusCode::OK
+            && status_in_headers(&headers.headers).is_none()
+        {
+            let generation = self.generation;
+            let began = |breaker: &mut Breaker| breaker.began(generation, Instant::now());
+            self.settled = self.shared.change(began);
+        }
+    }
+
+    fn complete(self, code: Code) {
+        if self.settled {
+            return;
+        }
+        let is_over = |deadline: Deadline| deadline.remaining().is_zero();
+        let outcome = match code {
+            // How long a caller waits is the caller's choice.
+            Code::DeadlineExceeded | Code::Cancelled
+                if self.deadline.is_some_and(Deadline::is_of_caller) =>
+            {
+                Outcome::Neutral
+            }
+            Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Internal
+            | Code::Unknown
+            | Code::DataLoss => Outcome::Failure,
+            // The deadline stands outside, and drops a call when its time is over.
+            Code::Cancelled if self.deadline.is_some_and(is_over) => Outcome::Failure,
+            Code::Cancelled => Outcome::Neutral,
+            _ => Outcome::Success,
+        };
+        self.settle(outcome);
+    }
+}
+
+fn refusal(wait: Duration) -> Status {
+    span::attribute("tracewalk.breaker_state", "open");
+    let mut status = ErrorReply::new(Code::Unavailable, "BREAKER_OPEN", "the server is failing")
+        .retry_after(wait)
+        .into_status();
+    let never = MetadataValue::from_static("-1");
+    status
+        .metadata_mut()
+        .insert("grpc-retry-pushback-ms", never);
+    status
+}

@@ -5,14 +5,15 @@ use tonic::{Code, body::Body};
 use tower::ServiceExt;
 
 use super::{
+    Shared,
     backoff::{Pushback, backoff, pushback},
     metrics::service_and_method,
     replay::Replay,
-    service::Shared,
 };
 use crate::{
-    completion::{Completion, CompletionBody, OnComplete},
+    completion::{Completion, OnComplete},
     deadline::{Deadline, format_timeout},
+    response::HookBody,
     span,
     stack::{Refused, Stack, answer, code_name, status_in_headers},
 };
@@ -170,7 +171,7 @@ impl Attempts {
     /// An answer that began: the caller gets it, and the budget learns how it ends.
     fn committed(self, response: Response<Body>) -> Response<Body> {
         span::attribute("tracewalk.attempts", i64::from(self.made));
-        let end = Completion::new(self.shared.budget.clone());
-        response.map(|body| Body::new(CompletionBody::new(body, end)))
+        let completion = Completion::new(self.shared.budget.clone());
+        response.map(|body| Body::new(HookBody::new(body, completion)))
     }
 }

@@ -20,13 +20,196 @@
 mod attempts;
 mod backoff;
 mod budget;
-mod layer;
 mod metrics;
-mod policy;
 mod replay;
-mod service;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::{layer::RetryLayer, metrics::RetryMetrics, policy::RetryPolicy, service::Retry};
+pub use self::metrics::RetryMetrics;
+
+use std::{
+    collections::HashSet,
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::future::Either;
+use http::{Request, Response};
+use prometheus::{IntCounter, IntCounterVec};
+use tonic::{Code, body::Body};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use self::{attempts::Attempts, budget::Budget};
+use crate::{
+    response::{HookFuture, response_future},
+    span,
+    stack::Stack,
+};
+
+/// Tries listed calls again. Inside the deadline, outside the breaker and the attempts' spans.
+///
+/// Clones of the layer and its services share the budget.
+///
+/// ```
+/// # use tonic_resilience::client::layers::retry::{RetryLayer, RetryMetrics, RetryPolicy};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), prometheus::Error> {
+/// # let channel = tonic_resilience::client::channel(&"static:///[::1]:50052".parse().unwrap());
+/// let policy = RetryPolicy::default().idempotent("tracewalk.user.v1.UserService/GetUser");
+/// let metrics = RetryMetrics::new(prometheus::default_registry())?;
+/// let stack = tower::ServiceBuilder::new()
+///     .layer(RetryLayer::new("user", policy, &metrics))
+///     .service(channel);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RetryLayer {
+    shared: Arc<Shared>,
+}
+
+impl RetryLayer {
+    /// Retries calls to `target`, the name in the metrics, by `policy`.
+    #[must_use]
+    pub fn new(target: &str, policy: RetryPolicy, metrics: &RetryMetrics) -> Self {
+        metrics.start_at_zero(&policy);
+        Self {
+            shared: Arc::new(Shared {
+                policy,
+                budget: Budget::full(),
+                retries: metrics.retries.clone(),
+                exhausted: metrics.exhausted.with_label_values(&[target]),
+            }),
+        }
+    }
+}
+
+impl<S> Layer<S> for RetryLayer {
+    type Service = Retry<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Retry {
+            inner,
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+/// What the calls of a client share.
+#[derive(Debug)]
+struct Shared {
+    policy: RetryPolicy,
+    budget: Budget,
+    retries: IntCounterVec,
+    exhausted: IntCounter,
+}
+
+/// Tries listed calls again: made by [`RetryLayer`](RetryLayer).
+#[derive(Clone, Debug)]
+pub struct Retry<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+/// The attempts of a listed call: a sequence of steps, hence boxed.
+type Sequence<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
+
+impl<S> Service<Request<Body>> for Retry<S>
+where
+    S: Stack<Future: Send>,
+    S::Error: 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Either<Sequence<S::Error>, ResponseFuture<S::Future>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        request.extensions_mut().insert(span::Call::current());
+        if !self.shared.policy.methods.contains(request.uri().path()) {
+            return Either::Right(HookFuture::pass(self.inner.call(request), ()).into());
+        }
+        // The service that is ready makes the first attempt; its clone may not be ready.
+        let clone = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, clone);
+        let attempts = Attempts::new(Arc::clone(&self.shared));
+        Either::Left(Box::pin(
+            async move { Ok(attempts.run(ready, request).await) },
+        ))
+    }
+}
+
+response_future! {
+    /// The response future of a call that is not tried again.
+    ()
+}
+
+/// When to try again, how often, and how long to wait between.
+///
+/// By default: 3 attempts, for `UNAVAILABLE` alone, with waits of 50 ms, 100 ms… up to 1 s. No
+/// method is retried until it is listed.
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    methods: HashSet<String>,
+    codes: Vec<Code>,
+    max_attempts: u32,
+    initial_backoff: Duration,
+    max_backoff: Duration,
+    max_request_bytes: usize,
+}
+
+/// Most attempts whatever is asked for: the specification's own cap.
+const MOST_ATTEMPTS: u32 = 5;
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            methods: HashSet::new(),
+            codes: vec![Code::Unavailable],
+            max_attempts: 3,
+            initial_backoff: Duration::from_millis(50),
+            max_backoff: Duration::from_secs(1),
+            max_request_bytes: 64 * 1024,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Lists a method, such as `tracewalk.user.v1.UserService/GetUser`.
+    ///
+    /// It must be safe to run twice, and its request must not be a stream: the request is kept
+    /// whole before the first attempt.
+    #[must_use]
+    pub fn idempotent(mut self, method: &str) -> Self {
+        self.methods.insert(format!("/{method}"));
+        self
+    }
+
+    /// The codes after which another attempt may help.
+    #[must_use]
+    pub fn codes(mut self, codes: impl IntoIterator<Item = Code>) -> Self {
+        self.codes = codes.into_iter().collect();
+        self
+    }
+
+    /// Most attempts of a call, with the first; from 1 to 5.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.clamp(1, MOST_ATTEMPTS);
+        self
+    }
+
+    /// The wait before the first retry, and the longest; each doubles the one before.
+    #[must_use]
+    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
+        self.initial_backoff = initial;
+        self.max_backoff = max;
+        self
+    }
+}

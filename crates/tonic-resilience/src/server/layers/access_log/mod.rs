@@ -5,12 +5,160 @@
 //! secret or forge a line: the name of a method that there is, and of a user agent its products with
 //! their versions.
 
-mod layer;
-mod record;
-mod service;
 mod user_agent;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::{layer::AccessLogLayer, record::Record, service::AccessLog};
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    sync::Arc,
+    task::{self, Poll},
+};
+
+use grpc_wire::{OTHER, Side, code_name, is_error};
+use http::{Request, Response};
+use opentelemetry::Context;
+use tokio::time::Instant;
+use tonic::{Code, body::Body, transport::server::TcpConnectInfo};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    completion::{Completion, OnComplete},
+    method_set::MethodSet,
+    response::{HookFuture, response_future},
+    stack::Stack,
+};
+
+/// Logs each call when it is over. Inside the layer that makes the span, so that the line has its
+/// trace id; outside all that may refuse a call.
+///
+/// ```
+/// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
+/// let stack = tower::ServiceBuilder::new()
+///     .layer(tonic_resilience::server::layers::access_log::AccessLogLayer::new(["tracewalk.user.v1.UserService/GetUser"]))
+///     .service(tonic::service::Routes::new(service));
+/// ```
+#[derive(Clone, Debug)]
+pub struct AccessLogLayer {
+    /// The paths of the methods that there are.
+    methods: Arc<HashSet<String>>,
+    without: MethodSet,
+}
+
+impl AccessLogLayer {
+    /// Logs all calls, and names the methods that there are, given by their full names.
+    ///
+    /// A call to anything else is logged as `_OTHER`, as it is counted: its path is a text of its
+    /// caller, such as a URL with a token in it.
+    #[must_use]
+    pub fn new<'a>(methods: impl IntoIterator<Item = &'a str>) -> Self {
+        let paths = methods.into_iter().map(|name| format!("/{name}"));
+        Self {
+            methods: Arc::new(paths.collect()),
+            without: MethodSet::default(),
+        }
+    }
+
+    /// Leaves out a service, by its full name: for probes.
+    #[must_use]
+    pub fn without(mut self, service: &str) -> Self {
+        self.without.add(service);
+        self
+    }
+
+    fn leaves_out(&self, path: &str) -> bool {
+        self.without.contain(path)
+    }
+
+    /// What the log calls a path.
+    fn name(&self, path: &str) -> String {
+        let known = self.methods.get(path);
+        known.map_or_else(|| OTHER.to_owned(), Clone::clone)
+    }
+}
+
+impl<S> Layer<S> for AccessLogLayer {
+    type Service = AccessLog<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        AccessLog {
+            inner,
+            settings: Arc::new(self.clone()),
+        }
+    }
+}
+
+/// Logs each call when it is over: made by [`AccessLogLayer`].
+#[derive(Clone, Debug)]
+pub struct AccessLog<S> {
+    inner: S,
+    settings: Arc<AccessLogLayer>,
+}
+
+impl<S: Stack> Service<Request<Body>> for AccessLog<S> {
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let left_out = self.settings.leaves_out(request.uri().path());
+        let record = (!left_out).then(|| Record::of(&request, &self.settings));
+        HookFuture::pass(self.inner.call(request), record.map(Completion::new)).into()
+    }
+}
+
+response_future! {
+    /// The response future of [`AccessLog`].
+    Option<Completion<Record>>
+}
+
+/// What is known of a call when it begins.
+#[derive(Debug)]
+struct Record {
+    rpc: String,
+    peer: Option<SocketAddr>,
+    user_agent: Option<String>,
+    start: Instant,
+    /// The line is written when the body ends, where no context is active any more.
+    context: Context,
+}
+
+impl Record {
+    fn of<B>(request: &Request<B>, settings: &AccessLogLayer) -> Self {
+        Self {
+            rpc: settings.name(request.uri().path()),
+            peer: request
+                .extensions()
+                .get::<TcpConnectInfo>()
+                .and_then(TcpConnectInfo::remote_addr),
+            user_agent: user_agent::products(request.headers()),
+            start: Instant::now(),
+            context: Context::current(),
+        }
+    }
+}
+
+/// Writes the line.
+impl OnComplete for Record {
+    fn complete(self, code: Code) {
+        let _active = self.context.clone().attach();
+        // To the microsecond: more digits say nothing, and make the line harder to read.
+        let duration_ms = (self.start.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        let peer = self.peer.map(tracing::field::display);
+        let user_agent = self.user_agent.as_deref();
+        let rpc = self.rpc;
+        let code_name = code_name(code);
+        if is_error(Side::Server, code) {
+            tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
+        } else {
+            tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
+        }
+    }
+}

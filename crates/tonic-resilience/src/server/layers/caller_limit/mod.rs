@@ -25,12 +25,13 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    completion::{CompletionFuture, OnComplete},
+    completion::{Completion, OnComplete},
     errors::ErrorReply,
     method_set::MethodSet,
+    response::{HookFuture, response_future},
     server::principal::Caller,
     span,
-    stack::{CallFuture, Stack},
+    stack::Stack,
 };
 
 /// What a caller with too many calls is told to wait.
@@ -153,25 +154,29 @@ pub struct CallerLimit<S> {
 impl<S: Stack> Service<Request<Body>> for CallerLimit<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = CompletionFuture<CallFuture<S::Future>, Option<Place>>;
+    type Future = ResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let place = self.layer.count(&request);
-        let call = match place {
-            Some(_) => CallFuture::pass(self.inner.call(request)),
-            None => CallFuture::refuse(refusal()),
-        };
-        CompletionFuture::new(call, place)
+        match self.layer.count(&request) {
+            Some(place) => HookFuture::pass(self.inner.call(request), Completion::new(place)),
+            None => HookFuture::refuse(refusal()),
+        }
+        .into()
     }
+}
+
+response_future! {
+    /// The response future of [`CallerLimit`].
+    Completion<Place>
 }
 
 /// The place of one call among those of its caller, free again when the call is over.
 #[derive(Debug)]
-pub struct Place {
+struct Place {
     running: Arc<Running>,
     caller: Caller,
     kind: Kind,

@@ -23,22 +23,250 @@
 //! system that copes.
 
 mod fault;
-mod future;
-mod layer;
-mod parse;
-mod plan;
-mod service;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::{
-    fault::{Fault, Faults, Kind},
-    future::InjectFaultFuture,
-    layer::InjectFaultLayer,
-    parse::ParseFaultError,
-    service::InjectFault,
+pub use self::fault::{Fault, Faults, Kind, ParseFaultError};
+
+use std::{
+    fmt::Display,
+    pin::Pin,
+    task::{self, Poll, ready},
+    time::Duration,
+};
+
+use http::{HeaderMap, Request, Response};
+use opentelemetry::{Context, baggage::BaggageExt};
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
+use tonic::{Code, Status, body::Body};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    errors::ErrorReply,
+    response::{Hook, HookFuture, response_future},
+    span,
+    stack::Stack,
 };
 
 /// The key of the baggage entry, and of the span attribute.
 pub const KEY: &str = "tracewalk.fault";
+
+/// Does to calls what their baggage asks for. Right around the handlers, inside all other layers:
+/// a fault stands for a handler that fails.
+///
+/// ```
+/// # use tonic_resilience::server::layers::{catch_panic::CatchPanicLayer, inject_fault::InjectFaultLayer};
+/// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
+/// let stack = tower::ServiceBuilder::new()
+///     .layer(CatchPanicLayer)
+///     .layer(InjectFaultLayer::new("profile"))
+///     .service(tonic::service::Routes::new(service));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct InjectFaultLayer {
+    service: &'static str,
+}
+
+impl InjectFaultLayer {
+    /// Listens to faults for the service of this name.
+    #[must_use]
+    pub fn new(service: &'static str) -> Self {
+        Self { service }
+    }
+}
+
+impl<S> Layer<S> for InjectFaultLayer {
+    type Service = InjectFault<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        InjectFault {
+            inner,
+            service: self.service,
+        }
+    }
+}
+
+/// The number of this attempt, from 0. Spec: [gRFC A6][a6].
+///
+/// [a6]: https://github.com/grpc/proposal/blob/master/A6-client-retries.md#exposed-retry-metadata
+const PREVIOUS_ATTEMPTS: &str = "grpc-previous-rpc-attempts";
+
+/// Does to calls what their baggage asks for: made by
+/// [`InjectFaultLayer`](InjectFaultLayer).
+#[derive(Clone, Debug)]
+pub struct InjectFault<S> {
+    inner: S,
+    service: &'static str,
+}
+
+impl<S: Stack> Service<Request<Body>> for InjectFault<S> {
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let plan = match asked() {
+            Some(Ok(faults)) => self.plan(&faults, &request),
+            Some(Err(error)) => Plan::refuse(refusal(&error)),
+            None => Plan::default(),
+        };
+        // The call does nothing before it is polled.
+        HookFuture::pass(self.inner.call(request), Injection::new(plan)).into()
+    }
+}
+
+response_future! {
+    /// The response future of [`InjectFault`].
+    Injection
+}
+
+impl<S> InjectFault<S> {
+    /// Says which faults are for this call, on its span and in the log.
+    fn plan(&self, faults: &Faults, request: &Request<Body>) -> Plan {
+        let path = request.uri().path();
+        let method = path.rsplit_once('/').map_or(path, |(_, method)| method);
+        let previous = previous_attempts(request.headers());
+        let mut plan = Plan::default();
+        let ours = faults.iter().filter(|it| it.is_for(self.service, method));
+        let done = ours.filter(|fault| plan.add(fault, previous));
+        let done: Vec<_> = done.map(|fault| fault.kind.to_string()).collect();
+        if !done.is_empty() {
+            let fault = done.join("&");
+            tracing::info!(fault, "fault injected");
+            span::attribute(KEY, fault);
+        }
+        plan
+    }
+}
+
+/// The faults in the baggage of this call.
+fn asked() -> Option<Result<Faults, ParseFaultError>> {
+    Context::map_current(|context| {
+        let faults = context.baggage().get(KEY)?;
+        Some(faults.as_str().parse())
+    })
+}
+
+fn previous_attempts(headers: &HeaderMap) -> u32 {
+    let header = headers.get(PREVIOUS_ATTEMPTS);
+    let number = header.and_then(|value| value.to_str().ok()?.parse().ok());
+    number.unwrap_or(0)
+}
+
+fn refusal(error: &ParseFaultError) -> Status {
+    ErrorReply::new(Code::InvalidArgument, "FAULT_INVALID", error.to_string()).into_status()
+}
+
+/// What is done to one call.
+#[derive(Debug, Default)]
+struct Plan {
+    /// First it waits.
+    delay: Option<Duration>,
+    /// Then it ends, if it does not pass.
+    end: Option<End>,
+    /// When it passes, without its trace.
+    drop_context: bool,
+}
+
+/// How a call ends without its handler.
+#[derive(Debug)]
+enum End {
+    Failure(Status),
+    Hang,
+    Panic,
+}
+
+impl Plan {
+    /// Ends the call with this status.
+    fn refuse(status: Status) -> Self {
+        Self {
+            end: Some(End::Failure(status)),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a fault, for a call that was tried `previous` times before.
+    ///
+    /// Returns whether it changes anything: a share may spare the call.
+    fn add(&mut self, fault: &Fault, previous: u32) -> bool {
+        let end = match fault.kind {
+            Kind::Delay(time) => {
+                let delay = self.delay.unwrap_or_default();
+                self.delay = Some(delay.saturating_add(time));
+                return true;
+            }
+            Kind::DropContext => {
+                self.drop_context = true;
+                return true;
+            }
+            Kind::Error(code) => Some(failure(code, fault)),
+            Kind::FailFirst(count) => (previous < count).then(|| failure(Code::Unavailable, fault)),
+            Kind::ErrorRate(share) => {
+                (rand::random::<f64>() < share).then(|| failure(Code::Unavailable, fault))
+            }
+            Kind::Hang => Some(End::Hang),
+            Kind::Panic => Some(End::Panic),
+        };
+        let ends = end.is_some() && self.end.is_none();
+        if ends {
+            self.end = end;
+        }
+        ends
+    }
+}
+
+fn failure(code: Code, fault: &impl Display) -> End {
+    let message = format!("the caller asked for the fault {fault}");
+    End::Failure(ErrorReply::new(code, "FAULT_INJECTED", message).into_status())
+}
+
+pin_project! {
+    /// What befalls one call: first it waits, then it ends, or passes with or without its trace.
+    #[derive(Debug)]
+    struct Injection {
+        #[pin]
+        delay: Option<Sleep>,
+        end: Option<End>,
+        drop_context: bool,
+    }
+}
+
+impl Injection {
+    fn new(plan: Plan) -> Self {
+        Self {
+            delay: plan.delay.map(sleep),
+            end: plan.end,
+            drop_context: plan.drop_context,
+        }
+    }
+}
+
+impl Hook for Injection {
+    fn poll<T>(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        call: impl FnOnce(&mut task::Context<'_>) -> Poll<T>,
+    ) -> Poll<Result<T, Status>> {
+        let mut this = self.project();
+        if let Some(delay) = this.delay.as_mut().as_pin_mut() {
+            ready!(delay.poll(cx));
+            this.delay.set(None);
+        }
+        match this.end {
+            Some(End::Failure(status)) => return Poll::Ready(Err(status.clone())),
+            // The layers outside end it, or the caller does.
+            Some(End::Hang) => return Poll::Pending,
+            Some(End::Panic) => panic!("the caller asked for a panic"),
+            None => {}
+        }
+        let _forgotten = this.drop_context.then(|| Context::new().attach());
+        call(cx).map(Ok)
+    }
+}

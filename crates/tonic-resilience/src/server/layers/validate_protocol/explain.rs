@@ -1,7 +1,7 @@
 use http::HeaderMap;
 use tonic::{Code, Status};
 
-use super::{fault::CallersFault, layer::ValidateProtocolLayer, note};
+use super::{CallersFault, ValidateProtocolLayer, note};
 use crate::{errors::ErrorReply, stack::code_name};
 
 /// How prost begins each of its messages.

@@ -1,4 +1,5 @@
 use std::{
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -7,30 +8,26 @@ use grpc_wire::MessageReader;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
     header::{ALLOW, CONTENT_TYPE},
+    response::Parts,
+    uri::PathAndQuery,
 };
-use tonic::{Code, body::Body};
+use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
-use super::{
-    CallersFault, StrictFuture, ValidateProtocolLayer, answer::Call, body::StrictBody, fault,
+use super::{CallersFault, ValidateProtocolLayer, explain, fault, reason};
+use crate::{
+    response::{Hook, HookBody, HookFuture, Next, response_future},
+    stack::{Stack, status_in_headers},
 };
-use crate::stack::Stack;
 
 /// Refuses what is not proper gRPC: made by [`ValidateProtocolLayer`].
 #[derive(Clone, Debug)]
 pub struct ValidateProtocol<S> {
-    inner: S,
-    rules: Arc<ValidateProtocolLayer>,
+    pub(super) inner: S,
+    pub(super) rules: Arc<ValidateProtocolLayer>,
 }
 
 impl<S> ValidateProtocol<S> {
-    pub(super) fn new(inner: S, rules: ValidateProtocolLayer) -> Self {
-        Self {
-            inner,
-            rules: Arc::new(rules),
-        }
-    }
-
     /// The answer to a request that is at fault in its head.
     fn refuse(&self, request: &Request<Body>) -> Option<Response<Body>> {
         if request.method() != Method::POST {
@@ -62,7 +59,7 @@ impl<S> ValidateProtocol<S> {
 impl<S: Stack> Service<Request<Body>> for ValidateProtocol<S> {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = StrictFuture<S::Future>;
+    type Future = ResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -77,16 +74,111 @@ impl<S: Stack> Service<Request<Body>> for ValidateProtocol<S> {
         if let Some(mut refusal) = self.refuse(&request) {
             call.callers_fault.note();
             call.end(refusal.headers_mut());
-            return StrictFuture::refuse(refusal);
+            return HookFuture::answer(refusal).into();
         }
         let callers_fault = call.callers_fault.clone();
         request.extensions_mut().insert(callers_fault.clone());
-        let takes_one = self.rules.takes_one_message(request.uri().path());
-        let messages = MessageReader::new(request.headers(), self.rules.limits.message_bytes);
-        let request = request
-            .map(|body| Body::new(StrictBody::new(body, messages, takes_one, callers_fault)));
-        StrictFuture::pass(self.inner.call(request), call)
+        let messages = Messages {
+            reader: MessageReader::new(request.headers(), self.rules.limits.message_bytes),
+            takes_one: self.rules.takes_one_message(request.uri().path()),
+            callers_fault,
+        };
+        let request = request.map(|body| Body::new(HookBody::new(body, messages)));
+        HookFuture::pass(self.inner.call(request), call).into()
     }
+}
+
+response_future! {
+    /// The response future of [`ValidateProtocol`].
+    Call
+}
+
+/// Completes a status that is an error, in the headers or in the trailers.
+#[derive(Clone, Debug)]
+struct Call {
+    rules: Arc<ValidateProtocolLayer>,
+    path: Option<PathAndQuery>,
+    callers_fault: CallersFault,
+}
+
+impl Call {
+    /// Counts an error that the caller is to blame for, too.
+    fn end(&self, headers: &mut HeaderMap) {
+        let path = self.path.as_ref().map_or("", PathAndQuery::path);
+        explain::complete(headers, path, &self.rules, &self.callers_fault);
+        if self.callers_fault.is_noted()
+            && let Some(code) = status_in_headers(headers)
+        {
+            self.rules.count(path, code);
+        }
+    }
+}
+
+impl Hook for Call {
+    fn headers(self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
+        if status_in_headers(&headers.headers).is_none() {
+            return Some(self.clone());
+        }
+        self.end(&mut headers.headers);
+        None
+    }
+
+    fn frame(self: Pin<&mut Self>, mut next: Next) -> Next {
+        if let Some(Ok(frame)) = &mut next
+            && let Some(trailers) = frame.trailers_mut()
+        {
+            self.end(trailers);
+        }
+        next
+    }
+}
+
+/// Makes a request body fail with the right status where its messages are not as they should be.
+#[derive(Debug)]
+struct Messages {
+    reader: MessageReader,
+    takes_one: bool,
+    callers_fault: CallersFault,
+}
+
+impl Messages {
+    /// Reads a frame of data, or the end: `None`.
+    fn check(&mut self, data: Option<&[u8]>) -> Result<(), Status> {
+        let checked = match data {
+            Some(data) => self.reader.read(data),
+            None => self.reader.end(),
+        };
+        checked.map_err(|found| fault(found.code(), reason(found), found.to_string()))?;
+        match self.reader.begun() {
+            1.. if !self.takes_one => Ok(()),
+            0 if data.is_none() && self.takes_one => Err(not_one()),
+            2.. => Err(not_one()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Hook for Messages {
+    fn frame(mut self: Pin<&mut Self>, next: Next) -> Next {
+        let checked = match &next {
+            Some(Err(_)) => return next,
+            // Trailers are an end.
+            Some(Ok(frame)) => self.check(frame.data_ref().map(|data| &data[..])),
+            None => self.check(None),
+        };
+        match checked {
+            Ok(()) => next,
+            Err(status) => {
+                self.callers_fault.note();
+                Some(Err(status))
+            }
+        }
+    }
+}
+
+fn not_one() -> Status {
+    let message = "this method takes exactly one message";
+    fault(Code::Unimplemented, "NOT_ONE_MESSAGE", message)
 }
 
 /// `application/grpc`, alone or with a suffix such as `+proto` or parameters.

@@ -1,11 +1,47 @@
+//! The one shape of all middleware here: what goes in, what comes out, and what an error becomes.
+//!
+//! Each layer of this crate takes any [`Stack`] and is one again, so they fit in any order. Each
+//! answers with [`tonic::body::Body`], and its calls do not fail: an error below becomes the gRPC
+//! status that it stands for, in an answer. The layers above then see one kind of failure, not two.
+
+pub use grpc_wire::{code_name, status_code as status_in_headers};
+
 use std::{error::Error, io};
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Request, Response};
 use tonic::{Code, ConnectError, Status, TimeoutExpired, body::Body};
-use tower::BoxError;
+use tower::{BoxError, Service};
 
-/// An answer from what a [`Stack`](super::Stack) gave: an error becomes its status.
+/// A tower stack from HTTP requests to HTTP responses.
+///
+/// Implemented for all that fits, such as layers over [`tonic::service::Routes`] on the server and
+/// over [`tonic::transport::Channel`] on the client. A generated client takes one as its channel.
+pub trait Stack:
+    Service<
+        Request<Body>,
+        Response = Response<<Self as Stack>::Answer>,
+        Error: Into<BoxError> + Send,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + 'static
+{
+    /// The body of its responses.
+    type Answer: http_body::Body<Data = Bytes, Error: Into<BoxError> + Send> + Send + 'static;
+}
+
+impl<S, B> Stack for S
+where
+    S: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError> + Send,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError> + Send> + Send + 'static,
+{
+    type Answer = B;
+}
+
+/// An answer from what a [`Stack`] gave: an error becomes its status.
 pub fn answer<B, E>(result: Result<Response<B>, E>) -> Response<Body>
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
@@ -58,4 +94,16 @@ pub fn trailers(status: &Status) -> HeaderMap {
         trailers.insert("grpc-status", (Code::Internal as i32).into());
     }
     trailers
+}
+
+/// In the extensions of an answer that a layer of this process gave itself: nobody else was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
+/// A refusal as an answer, marked with [`Refused`].
+#[must_use]
+pub fn refused(refusal: Status) -> Response<Body> {
+    let mut response = refusal.into_http();
+    response.extensions_mut().insert(Refused);
+    response
 }

@@ -1,0 +1,208 @@
+//! Which service may call what: by the certificate at the other end of the connection.
+//!
+//! All that is not allowed is refused: without a certificate as `UNAUTHENTICATED`, with that of
+//! another service as `PERMISSION_DENIED`. Needs [`tls`](crate::tls). Visible as the span
+//! attribute `tracewalk.peer`, an info log line for each refusal, and the `code` in the metrics.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use tonic::{Code, Status, body::Body};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    errors::ErrorReply,
+    method_set::MethodSet,
+    response::{HookFuture, response_future},
+    server::principal::Principal,
+    span,
+    stack::Stack,
+    tls::PeerIdentity,
+};
+
+/// Lets services call what they may. Inside the log, outside all that reads the call.
+///
+/// ```
+/// # use tonic_resilience::server::layers::authorize_peer::AuthorizePeerLayer;
+/// # let (_, service) = tonic_resilience::server::health::Health::new(&[]);
+/// let stack = tower::ServiceBuilder::new()
+///     .layer(
+///         AuthorizePeerLayer::default()
+///             .allow("tracewalk.user.v1.UserService", &["gateway"])
+///             .allow_all("grpc.health.v1.Health"),
+///     )
+///     .service(tonic::service::Routes::new(service));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct AuthorizePeerLayer {
+    open: MethodSet,
+    services: HashMap<String, Vec<String>>,
+    methods: HashMap<String, Vec<String>>,
+}
+
+impl AuthorizePeerLayer {
+    /// Lets `peers` call a service, by its full name.
+    #[must_use]
+    pub fn allow(mut self, service: &str, peers: &[&str]) -> Self {
+        let peers = peers.iter().map(ToString::to_string).collect();
+        self.services.insert(service.to_owned(), peers);
+        self
+    }
+
+    /// Lets `peers` alone call a method such as `tracewalk.user.v1.UserService/CreateUser`,
+    /// whoever may call its service.
+    #[must_use]
+    pub fn allow_method(mut self, method: &str, peers: &[&str]) -> Self {
+        let peers = peers.iter().map(ToString::to_string).collect();
+        self.methods.insert(method.to_owned(), peers);
+        self
+    }
+
+    /// Lets everyone call a service, by its full name.
+    #[must_use]
+    pub fn allow_all(mut self, service: &str) -> Self {
+        self.open.add(service);
+        self
+    }
+
+    /// Whether anyone may call this path.
+    fn is_open(&self, path: &str) -> bool {
+        self.open.contain(path)
+    }
+
+    /// Whether `peer` may call this path.
+    fn allows(&self, path: &str, peer: &str) -> bool {
+        let path = path.trim_start_matches('/');
+        let (service, _) = path.split_once('/').unwrap_or((path, ""));
+        let allowed = self
+            .methods
+            .get(path)
+            .or_else(|| self.services.get(service));
+        allowed.is_some_and(|peers| peers.iter().any(|allowed| allowed == peer))
+    }
+}
+
+impl<S> Layer<S> for AuthorizePeerLayer {
+    type Service = AuthorizePeer<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        AuthorizePeer {
+            inner,
+            rules: Arc::new(self.clone()),
+        }
+    }
+}
+
+/// Lets services call what they may: made by [`AuthorizePeerLayer`].
+#[derive(Clone, Debug)]
+pub struct AuthorizePeer<S> {
+    inner: S,
+    rules: Arc<AuthorizePeerLayer>,
+}
+
+impl<S: Stack> Service<Request<Body>> for AuthorizePeer<S> {
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let peer = request.extensions().get::<PeerIdentity>().cloned();
+        let path = request.uri().path();
+        let refusal = match &peer {
+            _ if self.rules.is_open(path) => None,
+            None => Some(no_certificate()),
+            Some(peer) if self.rules.allows(path, peer.service()) => None,
+            Some(peer) => Some(not_allowed(peer)),
+        };
+        if let Some(refusal) = refusal {
+            return HookFuture::refuse(refusal).into();
+        }
+        if let Some(peer) = peer {
+            span::attribute("tracewalk.peer", peer.service().to_owned());
+            let principal = Principal::new(peer.service(), []);
+            request.extensions_mut().insert(principal);
+        }
+        HookFuture::pass(self.inner.call(request), ()).into()
+    }
+}
+
+response_future! {
+    /// The response future of [`AuthorizePeer`].
+    ()
+}
+
+fn no_certificate() -> Status {
+    tracing::info!("a caller without a certificate is refused");
+    let message = "a client certificate is needed";
+    ErrorReply::new(Code::Unauthenticated, "NO_CERTIFICATE", message).into_status()
+}
+
+fn not_allowed(peer: &PeerIdentity) -> Status {
+    span::attribute("tracewalk.peer", peer.service().to_owned());
+    tracing::info!(%peer, "a peer is refused");
+    let message = format!("{peer} may not call this");
+    ErrorReply::new(Code::PermissionDenied, "PEER_NOT_ALLOWED", message).into_status()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use tonic::Code;
+    use tower::Layer;
+
+    use super::AuthorizePeerLayer;
+    use crate::{
+        testing::{answer_in_headers, code, handler, request},
+        tls::PeerIdentity,
+    };
+
+    #[rstest]
+    #[case("/tracewalk.user.v1.UserService/GetUser", Some("gateway"), Code::Ok)]
+    #[case(
+        "/tracewalk.user.v1.UserService/GetUser",
+        Some("profile"),
+        Code::PermissionDenied
+    )]
+    #[case("/tracewalk.user.v1.UserService/GetUser", None, Code::Unauthenticated)]
+    #[case(
+        "/tracewalk.user.v1.UserService/CreateUser",
+        Some("gateway"),
+        Code::PermissionDenied
+    )]
+    #[case("/tracewalk.user.v1.UserService/CreateUser", Some("admin"), Code::Ok)]
+    #[case(
+        "/tracewalk.user.v1.Other/GetUser",
+        Some("gateway"),
+        Code::PermissionDenied
+    )]
+    #[case("/grpc.health.v1.Health/Check", None, Code::Ok)]
+    #[case("/grpc.health.v1.Health/Check", Some("profile"), Code::Ok)]
+    #[case("/grpc.health.v1.HealthX/Check", None, Code::Unauthenticated)]
+    #[tokio::test]
+    async fn peers_may_call_what_is_allowed(
+        #[case] path: &'static str,
+        #[case] peer: Option<&str>,
+        #[case] expected: Code,
+    ) {
+        let stack = AuthorizePeerLayer::default()
+            .allow("tracewalk.user.v1.UserService", &["gateway"])
+            .allow_method("tracewalk.user.v1.UserService/CreateUser", &["admin"])
+            .allow_all("grpc.health.v1.Health")
+            .layer(handler(|_| async { answer_in_headers(Code::Ok) }));
+        let mut request = request();
+        *request.uri_mut() = http::Uri::from_static(path);
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(PeerIdentity::new(peer));
+        }
+        assert_eq!(code(stack, request).await, expected);
+    }
+}
