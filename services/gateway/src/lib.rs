@@ -1,8 +1,7 @@
 //! The gateway: the first hop of the chain, and the only one that callers outside see.
 //!
-//! Two doors, one stack: gRPC connections and the HTTP/JSON door in `src/http` both call
-//! the tower stack that [`Gateway::open`] puts together, so a call meets the same layers whichever
-//! door it came through.
+//! Two listeners, one stack: gRPC connections and HTTP/JSON in `src/http` both call the tower stack
+//! that [`Gateway::open`] makes, so a call meets the same layers whichever way it came.
 
 mod auth;
 mod config;
@@ -22,79 +21,63 @@ use proto::{
     user::v1::{self as user, user_service_client::UserServiceClient},
 };
 use tokio::net::TcpListener;
-use tonic::service::Routes;
 use tonic_resilience::{
-    server::{Drained, ServeError, Server, health::Health},
+    server::{Drained, ServeError, health::Health},
     tls::Tls,
 };
-use tonic_stack::{client::NextHop, server::Layers};
+use tonic_stack::{
+    client::{ConnectError, NextHop},
+    host::{Contract, HostError, ServiceHost},
+};
 use tonic_telemetry::Telemetry;
 
 use gateway_service_server::GatewayServiceServer;
 use service::Service;
 
-/// The full name of the service.
-const NAME: &str = gateway_service_server::SERVICE_NAME;
+const CONTRACT: Contract = Contract {
+    name: "gateway",
+    service: gateway_service_server::SERVICE_NAME,
+    descriptor_set: FILE_DESCRIPTOR_SET,
+    imports: proto::FILE_DESCRIPTOR_SET,
+};
 
-/// The contracts of the services that are here.
-const CONTRACTS: [&[u8]; 2] = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
-
-/// The gateway, ready to serve.
+/// The gateway, open and not yet serving.
 #[derive(Debug)]
 pub struct Gateway {
-    health: Health,
-    routes: Routes,
-    layers: Layers,
-    server: Server,
+    host: ServiceHost,
     grace: Duration,
 }
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It cannot say who it is.
+    /// It cannot be hosted.
     #[error(transparent)]
-    Tls(#[from] tonic_stack::tls::LoadError),
+    Host(#[from] HostError),
     /// It cannot know who calls.
     #[error(transparent)]
     Auth(#[from] AuthError),
-    /// The contracts are not what the code generation wrote.
-    #[error("cannot put the server together")]
-    Server(#[from] tonic_stack::server::OpenError),
     /// There is no way to the next hop.
     #[error("cannot put the client of the user service together")]
-    Client(#[from] tonic_stack::client::ConnectError),
-    /// The contracts are not what the code generation wrote.
-    #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] tonic_stack::reflection::Error),
+    Client(#[from] ConnectError),
 }
 
 impl Gateway {
-    /// Puts the service together; it connects to the user service at the first call.
+    /// Makes the service; it connects to the user service at the first call.
     ///
     /// # Errors
     /// [`OpenError`] when certificates or keys cannot be used, or the contracts in this binary are
     /// damaged.
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
-        let tls = config.certificates.load("gateway", telemetry)?;
+        let (certificates, limits) = (&config.certificates, &config.limits);
+        let host = ServiceHost::open(CONTRACT, certificates, limits, config.faults, telemetry)?;
         let tokens = config.auth.layer()?;
-        let (health, health_service) = Health::new(&[NAME]);
-        let users = UserServiceClient::new(next_hop(config, tls.as_ref()).connect(telemetry)?);
-        let routes =
-            Routes::new(GatewayServiceServer::new(Service::new(users))).add_service(health_service);
-        let routes = tonic_stack::reflection::add_to(
-            routes,
-            &[
-                proto::FILE_DESCRIPTOR_SET,
-                tonic_health::pb::FILE_DESCRIPTOR_SET,
-            ],
-            // The contracts of the other hops are there only because contracts import each other.
-            &[NAME, "grpc.health.v1.Health"],
-        )?;
-        Ok(Self {
-            health,
-            routes,
-            layers: Layers::new(&CONTRACTS, &config.limits, telemetry)?
+        let users = next_hop(config, host.tls()).connect(telemetry)?;
+        let service = Service::new(UserServiceClient::new(users));
+        let service = GatewayServiceServer::new(service);
+        let host = host.handlers(|routes| routes.add_service(service));
+        let host = host.layers(|layers| {
+            layers
                 // What they say of their trace may be true or not.
                 .trust(config.trace_context)
                 // The callers here are people: they can ask for the trace of what they saw.
@@ -103,20 +86,19 @@ impl Gateway {
                 .authenticate(tokens)
                 // And strangers: none of them may use up what is there for all.
                 .limit_rate(config.rate_limit)
-                .share(&config.limits, config.caller_share)
-                .inject_faults(config.faults.layer("gateway")),
-            server: config.limits.server(),
-            grace: config.limits.grace,
-        })
+                .share(limits, config.caller_share)
+        });
+        let grace = limits.grace;
+        Ok(Self { host, grace })
     }
 
-    /// Whether the service wants calls.
+    /// Whether the service takes calls.
     #[must_use]
     pub fn health(&self) -> &Health {
-        &self.health
+        self.host.health()
     }
 
-    /// Serves both doors until `shutdown` resolves, then lets the calls in flight end.
+    /// Serves both listeners until `shutdown` resolves, then lets the calls in flight end.
     ///
     /// # Errors
     /// [`ServeError`] when a listener is broken.
@@ -126,12 +108,10 @@ impl Gateway {
         http: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<Drained, ServeError> {
-        self.health.set_serving(true);
-        let stack = self.layers.around(self.routes);
         let shutdown = shutdown.shared();
-        let http = http::serve(http, stack.clone(), shutdown.clone(), self.grace);
-        let grpc = self.server.serve(grpc, stack, self.health, shutdown);
-        let ((), grpc) = tokio::join!(http, grpc);
+        let http = http::serve(http, self.host.stack(), shutdown.clone(), self.grace);
+        let grpc = self.host.serve(grpc, shutdown);
+        let (grpc, ()) = tokio::join!(grpc, http);
         grpc
     }
 }

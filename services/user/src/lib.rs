@@ -1,9 +1,9 @@
 //! The user service: the middle hop of the chain.
 
 mod config;
-mod directory;
 mod error;
 mod service;
+mod store;
 
 pub use config::Config;
 
@@ -15,35 +15,35 @@ use proto::{
     user::v1::{FILE_DESCRIPTOR_SET, user_service_server},
 };
 use tokio::net::TcpListener;
-use tonic::service::Routes;
 use tonic_resilience::{
-    server::{Drained, ServeError, Server, health::Health},
+    server::{Drained, ServeError, health::Health},
     tls::Tls,
 };
-use tonic_stack::{client::NextHop, server::Layers};
+use tonic_stack::{
+    client::{Channel, ConnectError, NextHop},
+    host::{Contract, HostError, ServiceHost},
+};
 use tonic_telemetry::Telemetry;
 
-use directory::Directory;
 use service::Service;
+use store::Store;
 use user_service_server::UserServiceServer;
 
 /// How this service calls the next.
-pub(crate) type ProfileClient = ProfileServiceClient<tonic_stack::client::Channel>;
+pub(crate) type ProfileClient = ProfileServiceClient<Channel>;
 
-/// The full name of the service.
-const NAME: &str = user_service_server::SERVICE_NAME;
-
-/// The contracts of the services that are here.
-const CONTRACTS: [&[u8]; 2] = [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+const CONTRACT: Contract = Contract {
+    name: "user",
+    service: user_service_server::SERVICE_NAME,
+    descriptor_set: FILE_DESCRIPTOR_SET,
+    imports: proto::FILE_DESCRIPTOR_SET,
+};
 
 /// The user service, open and not yet serving.
 #[derive(Debug)]
 pub struct User {
-    directory: Directory,
-    health: Health,
-    routes: Routes,
-    layers: Layers,
-    server: Server,
+    store: Store,
+    host: ServiceHost,
 }
 
 /// Why the service cannot start.
@@ -52,18 +52,12 @@ pub enum OpenError {
     /// The users are out of reach.
     #[error("cannot open the users")]
     Database(#[from] DatabaseError),
-    /// It cannot say who it is.
+    /// It cannot be hosted.
     #[error(transparent)]
-    Tls(#[from] tonic_stack::tls::LoadError),
-    /// The contracts are not what the code generation wrote.
-    #[error("cannot put the server together")]
-    Server(#[from] tonic_stack::server::OpenError),
+    Host(#[from] HostError),
     /// There is no way to the next hop.
     #[error("cannot put the client of the profile service together")]
-    Client(#[from] tonic_stack::client::ConnectError),
-    /// The contracts are not what the code generation wrote.
-    #[error("cannot offer the contracts to callers")]
-    Reflection(#[from] tonic_stack::reflection::Error),
+    Client(#[from] ConnectError),
 }
 
 impl User {
@@ -72,42 +66,21 @@ impl User {
     /// # Errors
     /// [`OpenError::Database`] when the database cannot be opened.
     pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
-        let tls = config.certificates.load("user", telemetry)?;
-        let directory = Directory::open(&config.database_url, telemetry).await?;
-        let profiles =
-            ProfileServiceClient::new(next_hop(config, tls.as_ref()).connect(telemetry)?);
-        let (health, health_service) = Health::new(&[NAME]);
-        let service = Service::new(directory.clone(), profiles);
-        let routes = Routes::new(UserServiceServer::new(service)).add_service(health_service);
-        let routes = tonic_stack::reflection::add_to(
-            routes,
-            &[
-                proto::FILE_DESCRIPTOR_SET,
-                tonic_health::pb::FILE_DESCRIPTOR_SET,
-            ],
-            // The contracts of the other hops are there only because contracts import each other.
-            &[NAME, "grpc.health.v1.Health"],
-        )?;
-        let mut layers = Layers::new(&CONTRACTS, &config.limits, telemetry)?
-            .inject_faults(config.faults.layer("user"));
-        let mut server = config.limits.inner_server();
-        if let Some(tls) = tls {
-            layers = layers.allow_peers(NAME, &["gateway"]);
-            server = server.tls(tls);
-        }
-        Ok(Self {
-            directory,
-            health,
-            routes,
-            layers,
-            server,
-        })
+        let (certificates, limits) = (&config.certificates, &config.limits);
+        let host = ServiceHost::open(CONTRACT, certificates, limits, config.faults, telemetry)?;
+        let store = Store::open(&config.database_url, telemetry).await?;
+        let profiles = next_hop(config, host.tls()).connect(telemetry)?;
+        let service = Service::new(store.clone(), ProfileServiceClient::new(profiles));
+        let service = UserServiceServer::new(service);
+        let host = host.behind(&["gateway"], limits);
+        let host = host.handlers(|routes| routes.add_service(service));
+        Ok(Self { store, host })
     }
 
-    /// Whether the service wants calls.
+    /// Whether the service takes calls.
     #[must_use]
     pub fn health(&self) -> &Health {
-        &self.health
+        self.host.health()
     }
 
     /// Serves until `shutdown` resolves, then lets the calls in flight end.
@@ -119,19 +92,12 @@ impl User {
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> Result<Drained, ServeError> {
-        self.health.set_serving(true);
-        let Self {
-            directory,
-            health,
-            routes,
-            layers,
-            server,
-        } = self;
-        let stack = layers.around(routes);
-        tokio::select! {
-            served = server.serve(listener, stack, health.clone(), shutdown) => served,
-            () = directory.watch(|up| health.follow(up, "the database is down")) => unreachable!("a watch never ends"),
-        }
+        let Self { store, host } = self;
+        let watch = |health: Health| async move {
+            let report = |up| health.follow(up, "the database is down");
+            store.watch(report).await;
+        };
+        host.serve_while(listener, shutdown, watch).await
     }
 }
 

@@ -10,29 +10,29 @@ use proto::{
 };
 use tonic::{Status, Streaming};
 
-use crate::{directory::Directory, error::Error};
+use crate::{error::Error, store::Store};
 
 /// How many ids are looked up at a time: no more of a lookup is in memory.
 const WINDOW: usize = 16;
 
 /// Answers each id; a caller that reads slowly is asked for no more ids.
 pub(super) fn lookup(
-    directory: Directory,
+    store: Store,
     requests: Streaming<LookupProfilesRequest>,
 ) -> impl Stream<Item = Result<LookupProfilesResponse, Status>> {
     requests
         .map(move |request| {
-            let directory = directory.clone();
-            async move { Ok(answer(&directory, request?.user_id).await?) }
+            let store = store.clone();
+            async move { Ok(answer(&store, request?.user_id).await?) }
         })
         .buffered(WINDOW)
 }
 
 /// An unknown or malformed id is an answer; only the database can end the stream.
-async fn answer(directory: &Directory, user_id: String) -> Result<LookupProfilesResponse, Error> {
+async fn answer(store: &Store, user_id: String) -> Result<LookupProfilesResponse, Error> {
     let found = match limits::user_id(&user_id) {
         Err(broken) => refuse("INVALID_USER_ID", broken.to_string()),
-        Ok(()) => match directory.find(&user_id).await? {
+        Ok(()) => match store.find(&user_id).await? {
             Some(profile) => Found::Profile(profile),
             None => refuse(
                 "USER_NOT_FOUND",

@@ -15,17 +15,17 @@ use proto::{
 };
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::{directory::Directory, error::Error};
+use crate::{error::Error, store::Store};
 
-/// The rpcs over the directory.
+/// The rpcs over the store.
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
-    directory: Directory,
+    store: Store,
 }
 
 impl Service {
-    pub(crate) fn new(directory: Directory) -> Self {
-        Self { directory }
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
     }
 }
 
@@ -37,11 +37,7 @@ impl ProfileService for Service {
     ) -> Result<Response<GetProfileResponse>, Status> {
         let GetProfileRequest { user_id } = request.into_inner();
         limits::user_id(&user_id).map_err(Error::InvalidUserId)?;
-        let found = self
-            .directory
-            .find(&user_id)
-            .await
-            .map_err(Error::Database)?;
+        let found = self.store.find(&user_id).await.map_err(Error::Database)?;
         let profile = found.ok_or(Error::UnknownUser { user_id })?;
         Ok(Response::new(GetProfileResponse {
             profile: Some(profile),
@@ -55,7 +51,7 @@ impl ProfileService for Service {
         let PutProfileRequest { profile } = request.into_inner();
         limits::profile(profile.as_ref()).map_err(Error::InvalidProfile)?;
         let kept = self
-            .directory
+            .store
             .put(profile.unwrap_or_default())
             .await
             .map_err(Error::Database)?;
@@ -70,7 +66,7 @@ impl ProfileService for Service {
         &self,
         request: Request<WatchProfileRequest>,
     ) -> Result<Response<Self::WatchProfileStream>, Status> {
-        let updates = watch::watch(self.directory.clone(), request.into_inner()).await?;
+        let updates = watch::watch(self.store.clone(), request.into_inner()).await?;
         Ok(Response::new(Box::pin(updates)))
     }
 
@@ -78,7 +74,7 @@ impl ProfileService for Service {
         &self,
         request: Request<Streaming<ImportProfilesRequest>>,
     ) -> Result<Response<ImportProfilesResponse>, Status> {
-        let imported = import::import(&self.directory, request.into_inner()).await?;
+        let imported = import::import(&self.store, request.into_inner()).await?;
         Ok(Response::new(ImportProfilesResponse { imported }))
     }
 
@@ -88,7 +84,7 @@ impl ProfileService for Service {
         &self,
         request: Request<Streaming<LookupProfilesRequest>>,
     ) -> Result<Response<Self::LookupProfilesStream>, Status> {
-        let answers = lookup::lookup(self.directory.clone(), request.into_inner());
+        let answers = lookup::lookup(self.store.clone(), request.into_inner());
         Ok(Response::new(Box::pin(answers)))
     }
 }

@@ -8,11 +8,11 @@ use proto::{
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tonic::Status;
 
-use crate::{directory::Directory, error::Error};
+use crate::{error::Error, store::Store};
 
 /// The first update is read at once, so that an unknown user is an error of the call itself.
 pub(super) async fn watch(
-    directory: Directory,
+    store: Store,
     request: WatchProfileRequest,
 ) -> Result<impl Stream<Item = Result<WatchProfileResponse, Status>>, Error> {
     let WatchProfileRequest {
@@ -22,12 +22,12 @@ pub(super) async fn watch(
     } = request;
     let Watch { updates, interval } =
         limits::watch(&user_id, updates, interval.as_ref()).map_err(Error::InvalidWatch)?;
-    let first = read(&directory, &user_id).await?;
+    let first = read(&store, &user_id).await?;
     let mut ticks = interval_at(Instant::now() + interval, interval);
     // A caller that reads slowly gets fewer updates a second, and no burst afterwards.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watching = Watching {
-        directory,
+        store,
         user_id,
         updates,
         ticks,
@@ -38,7 +38,7 @@ pub(super) async fn watch(
 }
 
 struct Watching {
-    directory: Directory,
+    store: Store,
     user_id: String,
     updates: u32,
     ticks: Interval,
@@ -56,7 +56,7 @@ impl Watching {
             profile
         } else {
             self.ticks.tick().await;
-            read(&self.directory, &self.user_id).await?
+            read(&self.store, &self.user_id).await?
         };
         self.sequence += 1;
         let update = WatchProfileResponse {
@@ -67,8 +67,8 @@ impl Watching {
     }
 }
 
-async fn read(directory: &Directory, user_id: &str) -> Result<Profile, Error> {
-    let found = directory.find(user_id).await?;
+async fn read(store: &Store, user_id: &str) -> Result<Profile, Error> {
+    let found = store.find(user_id).await?;
     found.ok_or_else(|| Error::UnknownUser {
         user_id: user_id.to_owned(),
     })

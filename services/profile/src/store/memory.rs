@@ -11,11 +11,11 @@ use super::{seeds, timestamp};
 
 /// The profiles by user id.
 #[derive(Clone, Debug)]
-pub(crate) struct MemoryDirectory {
+pub(crate) struct MemoryStore {
     profiles: Arc<RwLock<HashMap<String, Profile>>>,
 }
 
-impl MemoryDirectory {
+impl MemoryStore {
     pub(super) fn new() -> Self {
         let written = Some(timestamp(seeds::WRITTEN_AT_MS));
         let profiles = seeds::profiles()

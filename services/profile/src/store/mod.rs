@@ -10,30 +10,30 @@ use database::{DatabaseUrl, OpenError, QueryError};
 use proto::profile::v1::Profile;
 use tonic_telemetry::Telemetry;
 
-use memory::MemoryDirectory;
-use sql::SqlDirectory;
+use memory::MemoryStore;
+use sql::SqlStore;
 
 /// Where the profiles are.
 #[derive(Clone, Debug)]
-pub(crate) enum Directory {
-    Sql(SqlDirectory),
-    Memory(MemoryDirectory),
+pub(crate) enum Store {
+    Sql(SqlStore),
+    Memory(MemoryStore),
 }
 
-impl Directory {
-    /// Opens the directory; the profiles of the users `1` to `1000` are in it.
+impl Store {
+    /// Opens the store; the profiles of the users `1` to `1000` are in it.
     pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
         if url.is_memory() {
-            return Ok(Self::Memory(MemoryDirectory::new()));
+            return Ok(Self::Memory(MemoryStore::new()));
         }
-        Ok(Self::Sql(SqlDirectory::open(url, telemetry).await?))
+        Ok(Self::Sql(SqlStore::open(url, telemetry).await?))
     }
 
     /// The profile of a user.
     pub(crate) async fn find(&self, user_id: &str) -> Result<Option<Profile>, QueryError> {
         match self {
-            Self::Sql(directory) => directory.find(user_id).await,
-            Self::Memory(directory) => Ok(directory.find(user_id)),
+            Self::Sql(store) => store.find(user_id).await,
+            Self::Memory(store) => Ok(store.find(user_id)),
         }
     }
 
@@ -43,8 +43,8 @@ impl Directory {
     pub(crate) async fn put(&self, profile: Profile) -> Result<Profile, QueryError> {
         let now_ms = now_ms();
         match self {
-            Self::Sql(directory) => directory.put(profile, now_ms).await,
-            Self::Memory(directory) => Ok(directory.put(profile, now_ms)),
+            Self::Sql(store) => store.put(profile, now_ms).await,
+            Self::Memory(store) => Ok(store.put(profile, now_ms)),
         }
     }
 
@@ -52,10 +52,10 @@ impl Directory {
     pub(crate) async fn put_all(&self, profiles: Vec<Profile>) -> Result<(), QueryError> {
         let now_ms = now_ms();
         match self {
-            Self::Sql(directory) => directory.put_all(profiles, now_ms).await,
-            Self::Memory(directory) => {
+            Self::Sql(store) => store.put_all(profiles, now_ms).await,
+            Self::Memory(store) => {
                 for profile in profiles {
-                    directory.put(profile, now_ms);
+                    store.put(profile, now_ms);
                 }
                 Ok(())
             }
@@ -65,7 +65,7 @@ impl Directory {
     /// Reports when the profiles get out of reach and when they are back. Never ends.
     pub(crate) async fn watch(&self, report: impl Fn(bool)) {
         match self {
-            Self::Sql(directory) => directory.watch(report).await,
+            Self::Sql(store) => store.watch(report).await,
             Self::Memory(_) => std::future::pending().await,
         }
     }

@@ -43,11 +43,11 @@ const PUT: Statement = Statement {
 
 /// The profiles in a table.
 #[derive(Clone, Debug)]
-pub(crate) struct SqlDirectory {
+pub(crate) struct SqlStore {
     database: Database,
 }
 
-impl SqlDirectory {
+impl SqlStore {
     /// Opens the database; makes and fills the table at the first start.
     pub(super) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
         let database = Database::open(url, telemetry).await?;

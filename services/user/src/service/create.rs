@@ -9,8 +9,8 @@ use tonic::{Request, metadata::MetadataMap};
 
 use super::{FoundProfile, Service};
 use crate::{
-    directory::{Creation, Idempotency, draft},
     error::Error,
+    store::{Creation, Idempotency, draft},
 };
 
 /// Keeps the user, then the profile.
@@ -28,7 +28,7 @@ pub(super) async fn create(
     let idempotency = key.map(|key| Idempotency::new(key, &new));
     let user = draft(new);
     let profile = user.profile.clone().unwrap_or_default();
-    match service.directory.create(&user, idempotency).await? {
+    match service.store.create(&user, idempotency).await? {
         Creation::Created => {
             let profile = put(service, profile).await?;
             Ok(CreateUserResponse {

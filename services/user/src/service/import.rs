@@ -10,8 +10,8 @@ use tonic_resilience::client::upload::Upload;
 
 use super::Service;
 use crate::{
-    directory::{Directory, draft},
     error::Error,
+    store::{Store, draft},
 };
 
 /// How many users one transaction writes: no more of an import is in memory.
@@ -25,7 +25,7 @@ pub(super) async fn import(
     requests: Streaming<ImportUsersRequest>,
 ) -> Result<ImportUsersResponse, Status> {
     let (profiles, messages) = Upload::new(BATCH);
-    let mut import = Import::new(service.directory.clone(), profiles);
+    let mut import = Import::new(service.store.clone(), profiles);
     let mut client = service.profiles.clone();
     let passing_on = async {
         let answer = client.import_profiles(messages).await;
@@ -37,7 +37,7 @@ pub(super) async fn import(
 }
 
 struct Import {
-    directory: Directory,
+    store: Store,
     profiles: Upload<ImportProfilesRequest>,
     /// Whether the profile service stopped listening before all was sent.
     cut: bool,
@@ -47,11 +47,11 @@ struct Import {
 }
 
 impl Import {
-    fn new(directory: Directory, profiles: Upload<ImportProfilesRequest>) -> Self {
+    fn new(store: Store, profiles: Upload<ImportProfilesRequest>) -> Self {
         let summary = ImportUsersResponse::default();
         let batch = Vec::with_capacity(BATCH);
         Self {
-            directory,
+            store,
             profiles,
             cut: false,
             batch,
@@ -99,7 +99,7 @@ impl Import {
             return Ok(());
         }
         let all = count(&users);
-        let kept = self.directory.create_all(users).await?;
+        let kept = self.store.create_all(users).await?;
         self.summary.imported += count(&kept);
         self.summary.skipped += all - count(&kept);
         for profile in kept.into_iter().filter_map(|user| user.profile) {

@@ -57,7 +57,7 @@ pub(super) fn lookup(
     })
 }
 
-/// An id on its way: from the caller to the directory, to the profile service, and back.
+/// An id on its way: from the caller to the store, to the profile service, and back.
 ///
 /// ```text
 /// requests ─► searches ─► ids ─► profile service ─► profiles ─┐
@@ -75,7 +75,7 @@ struct Lookup {
     profiles: BoxStream<'static, Result<LookupProfilesResponse, Status>>,
 }
 
-/// What the directory says of an id.
+/// What the store says of an id.
 enum Search {
     /// The profile is still to come.
     Found(User),
@@ -134,12 +134,12 @@ impl Lookup {
             self.ended = true;
             return;
         };
-        let directory = self.service.directory.clone();
+        let store = self.service.store.clone();
         let search = async move {
             if let Err(broken) = limits::user_id(&user_id) {
                 return Ok(refuse(user_id, "INVALID_USER_ID", broken.to_string()));
             }
-            let found = directory.find(&user_id).await?.map(Search::Found);
+            let found = store.find(&user_id).await?.map(Search::Found);
             Ok(found.unwrap_or_else(|| {
                 let message = format!("there is no user {user_id}");
                 refuse(user_id, "USER_NOT_FOUND", message)

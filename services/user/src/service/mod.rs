@@ -18,25 +18,22 @@ use proto::{
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_resilience::client::fallback::{self, is_out_of_reach};
 
-use crate::{ProfileClient, directory::Directory, error::Error};
+use crate::{ProfileClient, error::Error, store::Store};
 
-/// The rpcs over the directory and the profile service.
+/// The rpcs over the store and the profile service.
 #[derive(Clone, Debug)]
 pub(crate) struct Service {
-    directory: Directory,
+    store: Store,
     profiles: ProfileClient,
 }
 
 impl Service {
-    pub(crate) fn new(directory: Directory, profiles: ProfileClient) -> Self {
-        Self {
-            directory,
-            profiles,
-        }
+    pub(crate) fn new(store: Store, profiles: ProfileClient) -> Self {
+        Self { store, profiles }
     }
 
     async fn find(&self, user_id: &str) -> Result<User, Error> {
-        let found = self.directory.find(user_id).await?;
+        let found = self.store.find(user_id).await?;
         found.ok_or_else(|| Error::UnknownUser {
             user_id: user_id.to_owned(),
         })

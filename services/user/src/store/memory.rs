@@ -11,7 +11,7 @@ use super::{Creation, Idempotency, seeds};
 
 /// The users, with what must be unique about them.
 #[derive(Clone, Debug)]
-pub(crate) struct MemoryDirectory {
+pub(crate) struct MemoryStore {
     tables: Arc<RwLock<Tables>>,
 }
 
@@ -23,7 +23,7 @@ struct Tables {
     keys: HashMap<String, (String, String)>,
 }
 
-impl MemoryDirectory {
+impl MemoryStore {
     pub(super) fn new() -> Self {
         let mut tables = Tables::default();
         for user in seeds::users() {

@@ -17,14 +17,14 @@ use proto::{
 use tonic_telemetry::Telemetry;
 use uuid::Uuid;
 
-use memory::MemoryDirectory;
-use sql::SqlDirectory;
+use memory::MemoryStore;
+use sql::SqlStore;
 
 /// Where the users are. It keeps everything of a [`User`] but the profile.
 #[derive(Clone, Debug)]
-pub(crate) enum Directory {
-    Sql(SqlDirectory),
-    Memory(MemoryDirectory),
+pub(crate) enum Store {
+    Sql(SqlStore),
+    Memory(MemoryStore),
 }
 
 /// What became of the wish to make a user.
@@ -40,20 +40,20 @@ pub(crate) enum Creation {
     EmailTaken,
 }
 
-impl Directory {
-    /// Opens the directory; the users `1` to `1000` are in it.
+impl Store {
+    /// Opens the store; the users `1` to `1000` are in it.
     pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
         if url.is_memory() {
-            return Ok(Self::Memory(MemoryDirectory::new()));
+            return Ok(Self::Memory(MemoryStore::new()));
         }
-        Ok(Self::Sql(SqlDirectory::open(url, telemetry).await?))
+        Ok(Self::Sql(SqlStore::open(url, telemetry).await?))
     }
 
     /// The user of an id.
     pub(crate) async fn find(&self, user_id: &str) -> Result<Option<User>, QueryError> {
         match self {
-            Self::Sql(directory) => directory.find(user_id).await,
-            Self::Memory(directory) => Ok(directory.find(user_id)),
+            Self::Sql(store) => store.find(user_id).await,
+            Self::Memory(store) => Ok(store.find(user_id)),
         }
     }
 
@@ -64,18 +64,18 @@ impl Directory {
         idempotency: Option<Idempotency>,
     ) -> Result<Creation, QueryError> {
         match self {
-            Self::Sql(directory) => directory.create(user, idempotency).await,
-            Self::Memory(directory) => Ok(directory.create(user, idempotency)),
+            Self::Sql(store) => store.create(user, idempotency).await,
+            Self::Memory(store) => Ok(store.create(user, idempotency)),
         }
     }
 
     /// Keeps those whose e-mail address is free, all or none of them; answers those kept.
     pub(crate) async fn create_all(&self, users: Vec<User>) -> Result<Vec<User>, QueryError> {
         match self {
-            Self::Sql(directory) => directory.create_all(users).await,
-            Self::Memory(directory) => Ok(users
+            Self::Sql(store) => store.create_all(users).await,
+            Self::Memory(store) => Ok(users
                 .into_iter()
-                .filter(|user| directory.create(user, None) == Creation::Created)
+                .filter(|user| store.create(user, None) == Creation::Created)
                 .collect()),
         }
     }
@@ -83,7 +83,7 @@ impl Directory {
     /// Reports when the users get out of reach and when they are back. Never ends.
     pub(crate) async fn watch(&self, report: impl Fn(bool)) {
         match self {
-            Self::Sql(directory) => directory.watch(report).await,
+            Self::Sql(store) => store.watch(report).await,
             Self::Memory(_) => std::future::pending().await,
         }
     }

@@ -1,0 +1,181 @@
+//! The one way to host a service: its layers, TLS, health, reflection, and the drain at its end.
+//!
+//! What is left to a service is what it does, whom it calls, and what it needs to be ready.
+
+use std::future::pending;
+
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+use tonic_resilience::{
+    server::{Drained, ServeError, Server, health::Health},
+    stack::Stack,
+    tls::Tls,
+};
+use tonic_telemetry::Telemetry;
+
+use crate::{
+    faults::Faults,
+    reflection,
+    server::{Layers, Limits, OpenError},
+    tls::{Certificates, LoadError},
+};
+
+/// What a service promises, as the code generation wrote it.
+#[derive(Clone, Copy, Debug)]
+pub struct Contract {
+    /// The short name in certificates and faults, as `user`.
+    pub name: &'static str,
+    /// The full name, as `tracewalk.user.v1.UserService`.
+    pub service: &'static str,
+    /// Its encoded descriptor set: the methods that are measured and checked.
+    pub descriptor_set: &'static [u8],
+    /// An encoded descriptor set with all that it imports, for reflection.
+    pub imports: &'static [u8],
+}
+
+/// A service that is open and not yet serving.
+#[derive(Debug)]
+pub struct ServiceHost {
+    contract: Contract,
+    tls: Option<Tls>,
+    health: Health,
+    routes: Routes,
+    layers: Layers,
+    server: Server,
+}
+
+/// Why a service cannot be hosted.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// It cannot say who it is.
+    #[error(transparent)]
+    Tls(#[from] LoadError),
+    /// The contract is not what the code generation wrote, or its metrics cannot be registered.
+    #[error("cannot put the server together")]
+    Server(#[from] OpenError),
+    /// The contract is not what the code generation wrote.
+    #[error("cannot offer the contracts to callers")]
+    Reflection(#[from] reflection::Error),
+}
+
+impl ServiceHost {
+    /// Reads the certificates of the service and makes its layers, its health and its reflection.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError`] when the certificates cannot be used or the contract is damaged.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn open(
+        contract: Contract,
+        certificates: &Certificates,
+        limits: &Limits,
+        faults: Faults,
+        telemetry: &Telemetry,
+    ) -> Result<Self, HostError> {
+        let tls = certificates.load(contract.name, telemetry)?;
+        let health_set = tonic_health::pb::FILE_DESCRIPTOR_SET;
+        let layers = Layers::new(&[contract.descriptor_set, health_set], limits, telemetry)?;
+        let (health, health_service) = Health::new(&[contract.service]);
+        let routes = reflection::add_to(
+            Routes::new(health_service),
+            &[contract.imports, health_set],
+            // Other contracts are there only because contracts import each other.
+            &[contract.service, "grpc.health.v1.Health"],
+        )?;
+        Ok(Self {
+            contract,
+            tls,
+            health,
+            routes,
+            layers: layers.inject_faults(faults.layer(contract.name)),
+            server: limits.server(),
+        })
+    }
+
+    /// Changes the layers, as for a server whose callers are strangers.
+    #[must_use]
+    pub fn layers(mut self, change: impl FnOnce(Layers) -> Layers) -> Self {
+        self.layers = change(self.layers);
+        self
+    }
+
+    /// Serves other services of the stack: with TLS `peers` alone, by their certificates. Their
+    /// connections carry the calls of many callers.
+    #[must_use]
+    pub fn behind(mut self, peers: &[&str], limits: &Limits) -> Self {
+        self.server = limits.inner_server();
+        if let Some(tls) = &self.tls {
+            self.layers = self.layers.allow_peers(self.contract.service, peers);
+            self.server = self.server.tls(tls.clone());
+        }
+        self
+    }
+
+    /// Who the service is to those it calls; `None` speaks plain TCP.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
+    /// Adds what the service does: `|routes| routes.add_service(…)`.
+    #[must_use]
+    pub fn handlers(mut self, add: impl FnOnce(Routes) -> Routes) -> Self {
+        self.routes = add(self.routes);
+        self
+    }
+
+    /// Whether the service takes calls.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// The handlers within their layers, for a listener of another protocol; clones share the limits.
+    #[must_use]
+    pub fn stack(&self) -> impl Stack + Sync + use<> {
+        self.layers.clone().around(self.routes.clone())
+    }
+
+    /// Serves until `shutdown` resolves, then lets the calls in flight end.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] when the listener is broken.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Drained, ServeError> {
+        self.serve_while(listener, shutdown, |_| pending()).await
+    }
+
+    /// Like [`serve`](Self::serve); runs `watch` beside it, which says to the health of the service
+    /// whether what it needs is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] when the listener is broken.
+    pub async fn serve_while<F: Future<Output = ()>>(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+        watch: impl FnOnce(Health) -> F,
+    ) -> Result<Drained, ServeError> {
+        self.health.set_serving(true);
+        let watch = watch(self.health.clone());
+        let stack = self.layers.around(self.routes);
+        let serve = self.server.serve(listener, stack, self.health, shutdown);
+        let watch = async {
+            watch.await;
+            // What is not watched any more stays as it was.
+            pending::<()>().await;
+        };
+        tokio::select! {
+            served = serve => served,
+            () = watch => unreachable!("it is pending for ever"),
+        }
+    }
+}
