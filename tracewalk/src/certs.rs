@@ -9,8 +9,8 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
+use dev_identity::{Certificate, Change, keep_certificates, write_certificates};
 use serde_json::{Value, json};
-use tonic_resilience::dev::{Certificate, Change, keep_certificates, write_certificates};
 
 use crate::output;
 

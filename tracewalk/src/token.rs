@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
+use dev_identity::TokenFolder;
 use serde_json::json;
-use tonic_resilience::dev::TokenFolder;
 
 use crate::output;
 

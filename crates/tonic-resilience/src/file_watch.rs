@@ -18,6 +18,8 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::errors::with_causes;
+
 /// How long new files must stay the same to be whole.
 const SETTLED: Duration = Duration::from_millis(100);
 
@@ -185,17 +187,6 @@ fn parse_error<E: Error + 'static>(paths: &[PathBuf], error: E) -> FileWatchErro
         path: paths.first().cloned().unwrap_or_default(),
         error,
     }
-}
-
-/// An error in one line: log formats show the outermost alone.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 fn name(paths: &[PathBuf]) -> std::path::Display<'_> {

@@ -49,7 +49,6 @@
 pub mod client;
 mod completion;
 pub mod deadline;
-pub mod dev;
 pub mod errors;
 pub mod file_watch;
 mod method_set;

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
+use dev_identity::write_certificates;
 use tonic::Code;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
 use tonic_resilience::{
     client::{balance::Policy, target::Target},
-    dev::write_certificates,
     source::Source,
 };
 use tonic_stack::{

@@ -5,8 +5,8 @@ use std::{
 };
 
 use anyhow::Context as _;
+use dev_identity::{TokenFolder, keep_certificates};
 use tokio::time::sleep;
-use tonic_resilience::dev::{TokenFolder, keep_certificates};
 
 use super::config::Up;
 use crate::{

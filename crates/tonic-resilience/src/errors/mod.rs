@@ -13,7 +13,7 @@ mod tests;
 
 pub use self::relay::relay;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, error::Error, time::Duration};
 
 use opentelemetry::{Context, trace::TraceContextExt};
 use tonic::{Code, Status};
@@ -115,4 +115,16 @@ fn current_trace_id() -> Option<String> {
             .is_valid()
             .then(|| span_context.trace_id().to_string())
     })
+}
+
+/// An error with its causes, in one line: log formats show the outermost alone.
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

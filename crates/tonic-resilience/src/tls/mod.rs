@@ -51,7 +51,7 @@ const RELOAD: Duration = Duration::from_secs(1);
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
-/// # tonic_resilience::dev::write_certificates(folder, &["user"], std::time::Duration::from_secs(60))?;
+/// # dev_identity::write_certificates(folder, &["user"], std::time::Duration::from_secs(60))?;
 /// let metrics = TlsMetrics::new(prometheus::default_registry())?;
 /// let tls = Tls::load(folder, "user", &metrics)?;
 /// let server = Server::default().tls(tls.clone());
@@ -126,13 +126,12 @@ impl Tls {
     }
 }
 
-/// When a certificate ends, if other services would believe it; the arguments are PEM.
-pub(crate) fn end_of(
-    ca: &str,
-    chain: &str,
-    key: &str,
-    service: &str,
-) -> Result<SystemTime, TlsError> {
+/// When a certificate ends, if other services would accept it; the arguments are PEM.
+///
+/// # Errors
+///
+/// [`TlsError`] when they would not: it is damaged, over, or of another service or authority.
+pub fn end_of(ca: &str, chain: &str, key: &str, service: &str) -> Result<SystemTime, TlsError> {
     let [ca, chain, key] = [ca, chain, key].map(str::as_bytes);
     let configs = Configs::parse(ca, chain, key, service)?;
     let seconds = u64::try_from(configs.leaf_not_after).unwrap_or_default();

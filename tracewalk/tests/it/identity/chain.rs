@@ -4,10 +4,10 @@ use std::{
     time::Duration,
 };
 
+use dev_identity::{TokenFolder, keep_certificates};
 use proto::gateway::v1::{CreateUserRequest, GetUserRequest};
 use tempfile::TempDir;
 use tonic::{Code, Request, Status, metadata::AsciiMetadataValue};
-use tonic_resilience::dev::{TokenFolder, keep_certificates};
 
 use crate::support::{Caller, Collector, Process, Span, new_user, until};
 

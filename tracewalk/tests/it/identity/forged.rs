@@ -1,5 +1,6 @@
 //! Tokens that are forged or damaged, at both doors of the gateway; none is believed.
 
+use dev_identity::TokenFolder;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, encode, get_current_timestamp, jwk::Jwk,
 };
@@ -7,7 +8,6 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 use ring::hmac;
 use serde_json::{Value, json};
 use tonic::Code;
-use tonic_resilience::dev::TokenFolder;
 
 use super::{chain::Chain, writes::post};
 

@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use dev_identity::TokenFolder;
 use serde_json::Value;
 use tonic::Code;
-use tonic_resilience::dev::TokenFolder;
 
 use super::chain::Chain;
 use crate::support::until;

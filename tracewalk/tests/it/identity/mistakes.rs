@@ -2,8 +2,8 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use dev_identity::{TokenFolder, keep_certificates, write_certificates};
 use rstest::rstest;
-use tonic_resilience::dev::{TokenFolder, keep_certificates, write_certificates};
 
 use super::chain::{Chain, DAY};
 use crate::support::{command, finish, until};

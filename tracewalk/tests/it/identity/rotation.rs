@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use dev_identity::write_certificates;
 use serde_json::{Value, json};
-use tonic_resilience::dev::write_certificates;
 
 use super::chain::{Chain, DAY, probe};
 use crate::support::{Process, run, until};

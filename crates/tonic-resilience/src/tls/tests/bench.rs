@@ -11,12 +11,12 @@ use crate::{
         balance::{Balance, Balanced},
         target::Target,
     },
-    dev::write_certificates,
     server::{Server, health::Health, layers::authorize_peer::AuthorizePeerLayer},
     stack::{Stack, answer},
     testing::{answer_in_trailers, handler},
     tls::{Tls, TlsMetrics},
 };
+use dev_identity::write_certificates;
 
 pub(super) const DAY: Duration = Duration::from_hours(24);
 

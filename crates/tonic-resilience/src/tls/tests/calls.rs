@@ -7,10 +7,10 @@ use tonic::Code;
 
 use super::bench::{Bench, DAY};
 use crate::{
-    dev::write_certificates,
     testing::{backend::eventually, code, metric, request},
     tls::{Tls, TlsMetrics},
 };
+use dev_identity::write_certificates;
 
 #[tokio::test]
 async fn the_gateway_may_call_and_another_service_may_not() {

@@ -64,7 +64,7 @@ async fn is_let_in(bench: &Bench, shown: Shown) -> bool {
 fn authority_of(bench: &Bench) -> Issuer<'static, KeyPair> {
     let pem = fs::read_to_string(bench.folder.path().join("ca.key")).expect("a file");
     let key = KeyPair::from_pem(&pem).expect("a key");
-    Issuer::new(crate::dev::authority_params(), key)
+    Issuer::new(dev_identity::authority_params(), key)
 }
 
 /// A certificate like that of the gateway, but for what `change` does to it.
@@ -91,7 +91,7 @@ fn self_signed() -> (CertificateDer<'static>, KeyPair) {
 
 fn stranger() -> Issuer<'static, KeyPair> {
     let key = KeyPair::generate().expect("a key");
-    Issuer::new(crate::dev::authority_params(), key)
+    Issuer::new(dev_identity::authority_params(), key)
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-use std::{collections::HashMap, error::Error};
+use std::collections::HashMap;
 
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::public_key::{self, Unusable};
+use crate::errors::with_causes;
 
 /// The keys that tokens may be signed with, by their id.
 #[derive(Debug)]
@@ -75,16 +76,6 @@ fn add(keys: &mut HashMap<String, Vec<Key>>, jwk: &Value) -> Result<(), Unusable
     }
     of_kid.push(key);
     Ok(())
-}
-
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 impl std::fmt::Debug for Key {

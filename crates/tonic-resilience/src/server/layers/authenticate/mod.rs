@@ -31,7 +31,7 @@ mod challenge;
 mod claims;
 mod keys;
 mod public_key;
-pub(crate) mod signatures;
+pub mod signatures;
 mod verifier;
 
 #[cfg(test)]

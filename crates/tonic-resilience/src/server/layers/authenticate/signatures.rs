@@ -33,7 +33,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 };
 
 /// Makes `jsonwebtoken` use `ring`, unless this process has chosen a provider before.
-pub(crate) fn install() {
+pub fn install() {
     let _ = PROVIDER.install_default();
 }
 

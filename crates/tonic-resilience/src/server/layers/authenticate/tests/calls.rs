@@ -108,12 +108,12 @@ async fn the_key_file_is_read_again_and_a_wrong_one_is_not_used() {
 
 #[tokio::test]
 async fn development_tokens_are_believed() {
-    let key = crate::dev::TokenKey::generate().expect("a key");
+    let key = dev_identity::TokenKey::generate().expect("a key");
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("keys.json");
     std::fs::write(&file, key.to_jwk_set()).expect("a file");
     let verifier = TokenVerifier::load(file, "tracewalk", "gateway").expect("a good file");
-    let again = crate::dev::TokenKey::from_pem(key.to_pem()).expect("its own text");
+    let again = dev_identity::TokenKey::from_pem(key.to_pem()).expect("its own text");
     let hour = Duration::from_hours(1);
     let token = again.issue("tracewalk", "gateway", "ada", &["users:write"], hour);
     let principal = verifier

@@ -17,7 +17,8 @@ use super::{
 /// ever signed here, which services read.
 ///
 /// ```
-/// # use tonic_resilience::{server::layers::authenticate::TokenVerifier, dev::TokenFolder};
+/// # use dev_identity::TokenFolder;
+/// # use tonic_resilience::server::layers::authenticate::TokenVerifier;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let temporary = tempfile::tempdir()?;
 /// # let path = temporary.path();

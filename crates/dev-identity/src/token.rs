@@ -6,20 +6,19 @@ use jsonwebtoken::{
 };
 use rcgen::{KeyPair, PKCS_ED25519};
 use serde_json::json;
-
-use crate::server::layers::authenticate::signatures;
+use tonic_resilience::server::layers::authenticate::signatures;
 
 /// A key that signs development tokens.
 ///
 /// ```
 /// use std::time::Duration;
-/// use tonic_resilience::dev::TokenKey;
+/// use dev_identity::TokenKey;
 ///
 /// let key = TokenKey::generate()?;
 /// let hour = Duration::from_secs(3600);
 /// let token = key.issue("tracewalk", "gateway", "ada", &["users:write"], hour)?;
 /// assert_eq!(token.split('.').count(), 3);
-/// # Ok::<_, tonic_resilience::dev::TokenError>(())
+/// # Ok::<_, dev_identity::TokenError>(())
 /// ```
 pub struct TokenKey {
     pem: String,

@@ -10,13 +10,11 @@ mod token_folder;
 mod tests;
 
 pub use self::{
+    authority::authority_params,
     certificates::{Certificate, CertificateError, Change, keep_certificates, write_certificates},
     token::{TokenError, TokenKey},
     token_folder::{TokenFolder, TokenFolderError},
 };
-
-#[cfg(test)]
-pub(crate) use self::authority::authority_params;
 
 use std::time::Duration;
 

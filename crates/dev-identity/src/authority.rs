@@ -87,8 +87,10 @@ fn end_of(pem: &str, key: &KeyPair) -> Result<SystemTime, CertificateError> {
     Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
-/// The same each time, but for the dates: what the authority signs names it by these.
-pub(crate) fn authority_params() -> CertificateParams {
+/// What the authority says of itself: the same each time, but for the dates, as what it signs names it
+/// by these.
+#[must_use]
+pub fn authority_params() -> CertificateParams {
     let mut params = CertificateParams::default();
     let names = &mut params.distinguished_name;
     names.push(DnType::CommonName, "tracewalk development authority");

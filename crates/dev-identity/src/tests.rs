@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::{Certificate, CertificateError, Change, TokenFolder, TokenFolderError};
-use crate::dev::{keep_certificates, write_certificates};
+use crate::{keep_certificates, write_certificates};
 
 const DAY: Duration = Duration::from_hours(24);
 

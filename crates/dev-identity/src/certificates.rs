@@ -6,13 +6,13 @@ use std::{
 
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
 use tokio_rustls::rustls::pki_types::DnsName;
+use tonic_resilience::{errors::with_causes, tls};
 
 use super::{
     CLOCKS,
     authority::Authority,
     files::{Readers, read, replace},
 };
-use crate::tls;
 
 /// Why certificates cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -144,15 +144,8 @@ fn state(
     Ok(match ends {
         Ok(ends) if ends > SystemTime::now() + spare => Ok(ends),
         Ok(_) => Err(Change::Renewed("it ends soon".to_owned())),
-        Err(error) => Err(Change::Renewed(reason(&error))),
+        Err(error) => Err(Change::Renewed(with_causes(&error))),
     })
-}
-
-fn reason(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
 }
 
 /// Signs and writes a certificate; returns its end.
