@@ -63,7 +63,7 @@ class Service:
 
     def accepted(self):
         """The calls in its access log, with those before its restarts."""
-        return sum(event["message"] == "call" for log in self.logs for event in events(log))
+        return sum(event["message"] == "rpc finished" for log in self.logs for event in events(log))
 
     def page(self):
         return Page(fetch(f"http://{self.admin}/metrics"))

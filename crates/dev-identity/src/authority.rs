@@ -18,7 +18,7 @@ use super::{
 /// How long an authority is valid for.
 const VALID_FOR: Duration = Duration::from_hours(10 * 365 * 24);
 
-/// What signs the certificates of a folder: `ca.key`, and `ca.pem`, by which they are believed.
+/// What signs the certificates of a folder: `ca.key`, and `ca.pem`, by which they are verified.
 #[derive(Debug)]
 pub(super) struct Authority {
     pub(super) issuer: Issuer<'static, KeyPair>,
@@ -28,18 +28,18 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// The authority of the folder, made if need be; it must outlast certificates by `spare`.
-    pub(super) fn of(folder: &Path, spare: Duration) -> Result<Self, CertificateError> {
+    /// The authority of the folder, made if need be; it must outlast certificates by `margin`.
+    pub(super) fn of(folder: &Path, margin: Duration) -> Result<Self, CertificateError> {
         let (key, pem) = (read(folder, "ca.key")?, read(folder, "ca.pem")?);
         let (key, change) = match (key, &pem) {
-            // Whoever put the certificate there wants to be believed by it, and not by another.
+            // Whoever put the certificate there wants to be verified by it, and not by another.
             (None, Some(_)) => return Err(CertificateError::AuthorityKey),
             (None, None) => (None, Change::Made),
             (Some(key), None) => (Some(key), Change::Renewed("ca.pem is missing".to_owned())),
             (Some(key), Some(pem)) => {
                 let key = KeyPair::from_pem(&key)?;
                 let not_after = end_of(pem, &key)?;
-                if SystemTime::now() + spare < not_after {
+                if SystemTime::now() + margin < not_after {
                     return Ok(Self {
                         issuer: Issuer::new(authority_params(), key),
                         pem: pem.clone(),
@@ -73,7 +73,7 @@ impl Authority {
     }
 }
 
-/// When the authority ends; a mistake if it is not the key's.
+/// When the authority ends; an error if it is not the key's.
 fn end_of(pem: &str, key: &KeyPair) -> Result<SystemTime, CertificateError> {
     let der = CertificateDer::from_pem_slice(pem.as_bytes());
     let der = der.map_err(|_| CertificateError::Authority)?;

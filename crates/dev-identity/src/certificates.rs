@@ -129,12 +129,12 @@ fn write(
     Ok(certificates)
 }
 
-/// The end of a certificate that is good and stays so for `spare`, or what is to be done with it.
+/// The end of a certificate that is good and stays so for `margin`, or what is to be done with it.
 fn state(
     folder: &Path,
     authority: &Authority,
     service: &str,
-    spare: Duration,
+    margin: Duration,
 ) -> io::Result<Result<SystemTime, Change>> {
     let files = [format!("{service}.pem"), format!("{service}.key")];
     let [Some(chain), Some(key)] = [read(folder, &files[0])?, read(folder, &files[1])?] else {
@@ -142,7 +142,7 @@ fn state(
     };
     let ends = tls::end_of(&authority.pem, &chain, &key, service);
     Ok(match ends {
-        Ok(ends) if ends > SystemTime::now() + spare => Ok(ends),
+        Ok(ends) if ends > SystemTime::now() + margin => Ok(ends),
         Ok(_) => Err(Change::Renewed("it ends soon".to_owned())),
         Err(error) => Err(Change::Renewed(with_causes(&error))),
     })

@@ -11,7 +11,7 @@ use super::{
     files::{Readers, read, replace},
 };
 
-/// A folder of development keys: who signs tokens, and by what they are believed.
+/// A folder of development keys: who signs tokens, and by which they are verified.
 ///
 /// `signing.key` is the private key, for its owner alone; `keys.json` the JWK set of all keys that
 /// ever signed here, which services read.

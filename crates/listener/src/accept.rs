@@ -12,7 +12,7 @@ use crate::{Drained, Handler, Settings, connections::Connections};
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
 /// It doubles with each error, up to this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// Both ends of a connection.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,7 +86,7 @@ where
                 // It may be a descriptor that is missing, and an idle connection has one.
                 connections.close_idlest();
                 sleep(pause).await;
-                pause = LONGEST_PAUSE.min(pause * 2);
+                pause = MAX_PAUSE.min(pause * 2);
             }
         }
     }

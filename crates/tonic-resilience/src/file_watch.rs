@@ -24,7 +24,7 @@ use crate::errors::with_causes;
 const SETTLED: Duration = Duration::from_millis(100);
 
 /// Most bytes of a file: far more than keys and certificates have.
-const MOST_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// A value from files, as it is by now. Clones share it; the last one ends the reading.
 #[derive(Debug)]
@@ -176,7 +176,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !metadata.is_file() {
         return Err(io::Error::other("it is not a file"));
     }
-    if metadata.len() > MOST_BYTES {
+    if metadata.len() > MAX_BYTES {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     std::fs::read(path)

@@ -17,7 +17,7 @@ pub struct Config {
         default_value = "127.0.0.1:50051"
     )]
     pub listen: SocketAddr,
-    /// Address of the HTTP/JSON door; port 0 takes a free one.
+    /// Address of the HTTP/JSON listener; port 0 takes a free one.
     #[arg(
         long,
         env = "TRACEWALK_HTTP_LISTEN",

@@ -74,7 +74,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "user:hang",
     "user:hung",
-    "mine.toml:4: `user:hung` is no fault: expected delay=TIME"
+    "mine.toml:4: `user:hung` is not a valid fault: expected delay=TIME"
 )]
 #[case("parallel = 2", "parallel = 0", "mine.toml:6: expected 1 to 100000")]
 #[case(

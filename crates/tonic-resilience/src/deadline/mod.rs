@@ -41,7 +41,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Most time that a server keeps back for its answer.
-const MOST_KEPT_BACK: Duration = Duration::from_millis(10);
+const MAX_KEPT_BACK: Duration = Duration::from_millis(10);
 
 /// Further off than any call lasts: the clock has no moment for every time that can be asked for.
 const FAR_OFF: Duration = Duration::from_hours(24 * 365 * 30);
@@ -70,7 +70,7 @@ impl Deadline {
 
     /// The deadline of a caller who waits for `timeout`: a little earlier, for the answer's way.
     pub(crate) fn of_caller(timeout: Duration) -> Self {
-        let kept_back = (timeout / 10).min(MOST_KEPT_BACK);
+        let kept_back = (timeout / 10).min(MAX_KEPT_BACK);
         Self {
             at: Instant::now() + timeout.saturating_sub(kept_back).min(FAR_OFF),
             of_caller: true,
@@ -98,7 +98,7 @@ impl Deadline {
     /// Whether so little is left that a server, which keeps time back for its answer, has none.
     #[must_use]
     pub fn is_near(self) -> bool {
-        self.remaining() <= MOST_KEPT_BACK
+        self.remaining() <= MAX_KEPT_BACK
     }
 
     /// Makes this the current deadline of `work`; for tasks that a handler spawns.

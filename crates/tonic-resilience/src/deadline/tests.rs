@@ -203,8 +203,8 @@ async fn sent(request: Request<Body>) -> Option<Duration> {
 #[tokio::test(start_paused = true)]
 async fn the_next_hop_gets_what_is_left_or_less() {
     assert_eq!(sent(request(None)).await, Some(Duration::from_secs(2)));
-    let wish = sent(request(Some("300m"))).await;
-    assert_eq!(wish, Some(Duration::from_millis(300)));
+    let asked = sent(request(Some("300m"))).await;
+    assert_eq!(asked, Some(Duration::from_millis(300)));
 
     let served = Deadline::after(Duration::from_millis(500));
     tokio::time::advance(Duration::from_millis(100)).await;

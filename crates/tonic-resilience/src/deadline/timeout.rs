@@ -7,8 +7,8 @@ use http::HeaderValue;
 #[error("grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n")]
 pub struct InvalidTimeout;
 
-/// Most digits that the header may have.
-const MOST: u128 = 99_999_999;
+/// The largest number that the header may have: eight digits.
+const MAX_NUMBER: u128 = 99_999_999;
 
 /// Reads a `grpc-timeout`.
 ///
@@ -52,7 +52,7 @@ pub fn format_timeout(timeout: Duration) -> HeaderValue {
     ];
     let (number, unit) = units
         .into_iter()
-        .find(|(number, _)| *number <= MOST)
-        .unwrap_or((u128::from(timeout.as_secs() / 3600).min(MOST), 'H'));
+        .find(|(number, _)| *number <= MAX_NUMBER)
+        .unwrap_or((u128::from(timeout.as_secs() / 3600).min(MAX_NUMBER), 'H'));
     HeaderValue::try_from(format!("{number}{unit}")).expect("digits and a letter are visible ASCII")
 }

@@ -47,7 +47,7 @@ pub enum TlsError {
 }
 
 impl Configs {
-    /// Makes them, if the certificate would be believed by the other services.
+    /// Makes them, if the certificate would be accepted by the other services.
     pub(super) fn parse(
         ca: &[u8],
         chain: &[u8],
@@ -66,7 +66,7 @@ impl Configs {
             roots.add(certificate.clone())?;
         }
         let roots = Arc::new(roots);
-        believed(&roots, &chain, service)?;
+        verify_leaf(&roots, &chain, service)?;
         Ok(Self {
             leaf_not_after: not_after(&chain[0])?,
             ca_not_after: not_after(&ca[0])?,
@@ -77,7 +77,7 @@ impl Configs {
 }
 
 /// Checks our own certificate the way that a client will check it.
-fn believed(
+fn verify_leaf(
     roots: &Arc<RootCertStore>,
     chain: &[CertificateDer<'_>],
     service: &str,

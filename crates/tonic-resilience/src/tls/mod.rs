@@ -41,7 +41,7 @@ use self::config::Configs;
 use crate::file_watch::{FileWatch, FileWatchError};
 
 /// Time between two looks at the files.
-const RELOAD: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The certificate of a service, as it is by now: for its server and for its clients.
 ///
@@ -86,7 +86,7 @@ impl Tls {
         ];
         let files = files.map(|file| folder.join(file)).to_vec();
         let (name, counts, first) = (service.to_owned(), metrics.clone(), Cell::new(true));
-        let configs = FileWatch::start(files, RELOAD, move |contents| {
+        let configs = FileWatch::start(files, CHECK_INTERVAL, move |contents| {
             let made = Configs::parse(&contents[0], &contents[1], &contents[2], &name);
             if !first.take() {
                 counts.reloaded(&name, made.as_ref());

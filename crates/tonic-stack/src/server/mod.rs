@@ -113,7 +113,7 @@ impl Layers {
 
     /// Lets `peers` alone call a service, by their certificates; for a server that speaks TLS.
     ///
-    /// Any peer with a certificate of the house may ask for health, and for the contracts: they
+    /// Any trusted peer may ask for health, and for the contracts: they
     /// say nothing that it could not know.
     #[must_use]
     pub fn allow_peers(mut self, service: &str, peers: &[&str]) -> Self {

@@ -57,7 +57,7 @@ impl From<JsonRejection> for HttpError {
             status @ StatusCode::PAYLOAD_TOO_LARGE => (Code::ResourceExhausted, status),
             status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => (Code::InvalidArgument, status),
             // Not 422, as axum has it for JSON of another shape: a field that is missing and a
-            // field that is too long are the same mistake to the caller.
+            // field that is too long are the same error to the caller.
             _ => (Code::InvalidArgument, StatusCode::BAD_REQUEST),
         };
         let message = rejection.body_text();

@@ -1,4 +1,4 @@
-//! The HTTP/JSON door, for a browser and curl: a client of the gateway's own stack, in process.
+//! HTTP/JSON, for a browser and curl: a client of the gateway's own stack, in process.
 //!
 //! `GET /v1/users/{id}` is the rpc `GetUser` and `POST /v1/users` is `CreateUser`. The caller's
 //! headers go along as metadata; so trace context, tokens, limits and refusals are those of gRPC,
@@ -38,7 +38,7 @@ use tonic_telemetry::propagation::{Headers, W3cPropagator};
 use error::{HttpError, refuse};
 
 /// The longest body of a request, in bytes.
-const LONGEST_BODY: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Serves `stack` until `shutdown` resolves, and at most `grace` longer.
 pub(crate) async fn serve(
@@ -78,7 +78,7 @@ fn router<S: Stack + Sync>(stack: S) -> Router {
         .route("/v1/users", post(users::create::<S>))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(require_plain_body))
         .layer(middleware::from_fn(require_host))
         .layer(middleware::from_fn(with_trace_id))

@@ -6,7 +6,7 @@ use serde::{
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-/// A user, as the HTTP/JSON door shows one.
+/// A user, as HTTP/JSON shows one.
 #[derive(Serialize)]
 pub(super) struct UserResource {
     user_id: String,
@@ -45,7 +45,7 @@ impl UserResource {
     }
 }
 
-/// What it takes to make a user. An unknown field is a mistake worth telling.
+/// What it takes to make a user. An unknown field is an error.
 #[derive(Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct NewUserResource {

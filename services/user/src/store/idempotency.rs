@@ -2,12 +2,12 @@ use prost::Message as _;
 use proto::user::v1::NewUser;
 use sha2::{Digest as _, Sha256};
 
-/// How a repeated wish to make a user is told from another wish.
+/// How a repeated request to create a user is told from another request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Idempotency {
-    /// What the caller calls this wish.
+    /// What the caller calls this request: its idempotency key.
     pub(crate) key: String,
-    /// What was wished for: the same for the same payload, and of no use to who reads it.
+    /// The request fingerprint: the same for the same payload, and of no use to who reads it.
     pub(crate) fingerprint: String,
 }
 

@@ -27,7 +27,7 @@ pub(crate) enum Store {
     Memory(MemoryStore),
 }
 
-/// What became of the wish to make a user.
+/// What became of a request to create a user.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Creation {
     /// The user was made.

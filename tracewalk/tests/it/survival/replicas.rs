@@ -164,7 +164,7 @@ async fn is_out(user: &Process, server: SocketAddr) {
         let lines = user.lines().into_iter().rev();
         let mut of_server = lines.filter(|line| line.contains(&server));
         let last = of_server.find(|line| line.contains("condition"));
-        last.filter(|line| line.contains("Down"))
+        last.filter(|line| line.contains("Ejected"))
     })
     .await;
 }

@@ -15,19 +15,19 @@ use tokio::{
 use super::{connect::Connected, pool::Pool};
 use crate::client::target::Authority;
 
-/// A server that is well may take longer than this, and then answers the probe.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// The server is probed when a call has no answer for so long; a healthy one answers the probe.
+const PROBE_AFTER: Duration = Duration::from_millis(250);
 
 /// How long a connection beyond the first may lie unused.
-const UNUSED: Duration = Duration::from_secs(30);
+const UNUSED_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One server, with the connections to it.
 #[derive(Debug)]
 pub(super) struct Endpoint {
     pub(super) pool: Pool,
     condition: AtomicU8,
-    /// A call met trouble, or waits for long: the server should be probed.
-    pub(super) suspected: Notify,
+    /// A call failed, or waits for long: the server should be probed.
+    pub(super) probe_requested: Notify,
     /// What it is owed by the weighted policy.
     pub(super) credit: AtomicI64,
 }
@@ -38,12 +38,12 @@ pub(super) struct Endpoint {
 pub(super) enum Condition {
     /// Not known yet.
     Connecting,
-    /// In.
-    Ready,
-    /// It was in and says nothing now: in where there is no other.
-    Silent,
-    /// Out.
-    Down,
+    /// Takes calls.
+    Healthy,
+    /// Was healthy and answers no probe: takes calls where no other is healthy.
+    Unresponsive,
+    /// Takes no calls until it answers a probe.
+    Ejected,
 }
 
 impl Endpoint {
@@ -51,7 +51,7 @@ impl Endpoint {
         Self {
             pool,
             condition: AtomicU8::new(Condition::Connecting as u8),
-            suspected: Notify::new(),
+            probe_requested: Notify::new(),
             credit: AtomicI64::new(0),
         }
     }
@@ -76,36 +76,36 @@ impl Endpoint {
     /// Closes the connections that are not needed, for ever.
     pub(super) async fn keep_few(&self) {
         loop {
-            sleep(UNUSED).await;
+            sleep(UNUSED_TIMEOUT).await;
             self.pool.close_unused();
         }
     }
 
     /// Waits for an answer, however long it takes; the server is probed when that is long.
-    pub(super) async fn suspect_slow<T>(&self, answer: impl Future<Output = T>) -> T {
+    pub(super) async fn probe_when_slow<T>(&self, answer: impl Future<Output = T>) -> T {
         let mut answer = pin!(answer);
-        if let Ok(answer) = timeout(PATIENCE, answer.as_mut()).await {
+        if let Ok(answer) = timeout(PROBE_AFTER, answer.as_mut()).await {
             return answer;
         }
-        self.suspected.notify_one();
+        self.probe_requested.notify_one();
         answer.await
     }
 
     pub(super) fn condition(&self) -> Condition {
         match self.condition.load(Ordering::Acquire) {
-            condition if condition == Condition::Ready as u8 => Condition::Ready,
-            condition if condition == Condition::Silent as u8 => Condition::Silent,
-            condition if condition == Condition::Down as u8 => Condition::Down,
+            condition if condition == Condition::Healthy as u8 => Condition::Healthy,
+            condition if condition == Condition::Unresponsive as u8 => Condition::Unresponsive,
+            condition if condition == Condition::Ejected as u8 => Condition::Ejected,
             _ => Condition::Connecting,
         }
     }
 
-    /// Whether that is news.
+    /// Sets the condition; whether it changed.
     pub(super) fn set(&self, condition: Condition) -> bool {
         let before = self.condition.swap(condition as u8, Ordering::AcqRel);
         let changed = before != condition as u8;
         if changed {
-            tracing::info!(server = %self.authority(), ?condition, "server");
+            tracing::info!(server = %self.authority(), ?condition, "server health changed");
         }
         changed
     }

@@ -12,28 +12,28 @@ use super::{
     members::Members,
 };
 
-/// Longest wait for the answer to a probe, and for the first word of a watch.
+/// Longest wait for the answer to a probe, and for the first message of a watch.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The wait before a server that is out is tried again: at first, and at most.
+/// The wait before an ejected server is probed again: at first, and at most.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// Watches the health of a server for ever, and says in `members` when it goes in or out.
+/// Watches the health of a server for ever, and sets its condition in `members`.
 pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
     let mut backoff = BACKOFF.0;
     loop {
         let ended = follow(&endpoint, &members).await;
-        if endpoint.condition() == Condition::Ready {
+        if endpoint.condition() == Condition::Healthy {
             backoff = BACKOFF.0;
         }
         match ended {
             // The server ended the watch in good order, as one with a maximum for all calls does.
             Ok(()) => {}
-            Err(trouble) => {
-                tracing::debug!(server = %endpoint.authority(), ?trouble, "health watch failed");
-                match trouble {
-                    Trouble::Silence => members.spare(&endpoint),
-                    Trouble::Error(_) => members.set(&endpoint, Condition::Down),
+            Err(error) => {
+                tracing::debug!(server = %endpoint.authority(), ?error, "health watch failed");
+                match error {
+                    ProbeError::NoAnswer => members.unresponsive(&endpoint),
+                    ProbeError::Status(_) => members.set(&endpoint, Condition::Ejected),
                 }
             }
         }
@@ -42,22 +42,22 @@ pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
     }
 }
 
-/// Why a watch ended.
+/// Why a watch or a probe failed.
 #[derive(Debug)]
-enum Trouble {
+enum ProbeError {
     /// No answer in time.
-    Silence,
-    Error(Status),
+    NoAnswer,
+    Status(Status),
 }
 
-impl From<Status> for Trouble {
+impl From<Status> for ProbeError {
     fn from(status: Status) -> Self {
-        Self::Error(status)
+        Self::Status(status)
     }
 }
 
 /// Follows one watch to its end.
-async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Trouble> {
+async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), ProbeError> {
     let mut client = HealthClient::new(endpoint.pool.first().channel.clone());
     let begun = within(async {
         let watch = client.watch(HealthCheckRequest::default()).await?;
@@ -68,10 +68,10 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Trouble> {
     let (mut updates, first) = match begun.await {
         Ok((updates, Some(first))) => (updates, first),
         Ok((_, None)) => return Err(Status::unavailable("the watch ended before it began").into()),
-        Err(Trouble::Error(status)) if status.code() == Code::Unimplemented => {
+        Err(ProbeError::Status(status)) if status.code() == Code::Unimplemented => {
             return follow_reach(endpoint, members, client).await;
         }
-        Err(trouble) => return Err(trouble),
+        Err(error) => return Err(error),
     };
     members.set(endpoint, condition_of(first));
     loop {
@@ -82,7 +82,7 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Trouble> {
                 Err(status) if status.code() == Code::DeadlineExceeded => return Ok(()),
                 Err(status) => return Err(status.into()),
             },
-            () = endpoint.suspected.notified() => {
+            () = endpoint.probe_requested.notified() => {
                 let answer = within(client.check(HealthCheckRequest::default())).await?;
                 members.set(endpoint, condition_of(answer.into_inner()));
             }
@@ -90,36 +90,36 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), Trouble> {
     }
 }
 
-/// Follows a server without the health service: it is taken to be well while it can be reached.
+/// Follows a server without the health service: it counts as healthy while it can be reached.
 async fn follow_reach(
     endpoint: &Endpoint,
     members: &Members,
     mut client: HealthClient<Channel>,
-) -> Result<(), Trouble> {
+) -> Result<(), ProbeError> {
     loop {
-        members.set(endpoint, Condition::Ready);
-        // It stays in until the probe fails: a call may fail for a reason of its own.
-        endpoint.suspected.notified().await;
+        members.set(endpoint, Condition::Healthy);
+        // It stays healthy until the probe fails: a call may fail for a reason of its own.
+        endpoint.probe_requested.notified().await;
         match within(client.check(HealthCheckRequest::default())).await {
-            Err(Trouble::Error(status)) if status.code() == Code::Unimplemented => {}
+            Err(ProbeError::Status(status)) if status.code() == Code::Unimplemented => {}
             // It was exchanged for one that tells its health.
             Ok(_) => return Ok(()),
-            Err(trouble) => return Err(trouble),
+            Err(error) => return Err(error),
         }
     }
 }
 
 fn condition_of(answer: HealthCheckResponse) -> Condition {
     match answer.status() {
-        ServingStatus::Serving => Condition::Ready,
-        _ => Condition::Down,
+        ServingStatus::Serving => Condition::Healthy,
+        _ => Condition::Ejected,
     }
 }
 
 /// The answer, if it comes in time.
-async fn within<T>(answer: impl Future<Output = Result<T, Status>>) -> Result<T, Trouble> {
+async fn within<T>(answer: impl Future<Output = Result<T, Status>>) -> Result<T, ProbeError> {
     match timeout(PROBE_TIMEOUT, answer).await {
         Ok(answer) => Ok(answer?),
-        Err(_) => Err(Trouble::Silence),
+        Err(_) => Err(ProbeError::NoAnswer),
     }
 }

@@ -32,21 +32,21 @@ impl Members {
         self.0.subscribe()
     }
 
-    /// Puts a server in or out.
+    /// Sets the condition of a server.
     pub(super) fn set(&self, endpoint: &Endpoint, condition: Condition) {
         if endpoint.set(condition) {
             self.0.send_modify(|_| {});
         }
     }
 
-    /// Puts a server behind all others that are in, for its silence.
+    /// Notes that a server does not answer: it is called where no other is healthy.
     ///
-    /// It is called when there is no other: it may be slow and no worse than nothing, and whether a
-    /// target is called at all is the circuit breaker's affair. One that never spoke is out.
-    pub(super) fn spare(&self, endpoint: &Endpoint) {
+    /// It may be slow and no worse than nothing, and whether a target is called at all is decided by
+    /// the circuit breaker. One that never answered is ejected.
+    pub(super) fn unresponsive(&self, endpoint: &Endpoint) {
         let condition = match endpoint.condition() {
-            Condition::Ready | Condition::Silent => Condition::Silent,
-            Condition::Connecting | Condition::Down => Condition::Down,
+            Condition::Healthy | Condition::Unresponsive => Condition::Unresponsive,
+            Condition::Connecting | Condition::Ejected => Condition::Ejected,
         };
         self.set(endpoint, condition);
     }

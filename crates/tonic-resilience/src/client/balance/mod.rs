@@ -1,19 +1,19 @@
-//! Spreads calls over the servers of a target, and only over those that want them.
+//! Spreads calls over the servers of a target, and only over healthy ones.
 //!
 //! ```text
-//! static:/// or dns:/// ─► members ─► a connection each ─► health Watch ─► in or out
-//!                                                                          │
-//! call ─► policy picks one that is in ─► a free stream of its connections ◄┘
+//! static:/// or dns:/// ─► members ─► a connection each ─► health Watch ─► healthy or ejected
+//!                                                                       │
+//! call ─► policy picks a healthy one ─► a free stream of its connections ◄┘
 //! ```
 //!
-//! A server is out while its connection is down, while its health says anything but `SERVING`, and
-//! when it does not answer a probe within 500 ms. A probe is sent when a call to it meets a broken
-//! connection or its deadline, or has no answer after 250 ms: a process that hangs keeps its
-//! connections, and its silence is all there is to see. The last one that is in is not put out for
-//! silence. A server is in again as soon as it answers, at the latest a second after its return.
+//! A server is ejected while its connection is down and while its health says anything but `SERVING`.
+//! It is unresponsive when it does not answer a probe within 500 ms, and then called only where no
+//! other is healthy. A probe is sent when a call to it meets a broken connection or its deadline, or has
+//! no answer after 250 ms: a process that hangs keeps its connections, so nothing else shows it. A
+//! server is healthy again as soon as it answers, at the latest a second after its return.
 //!
 //! A call waits while servers are being connected, and fails at once with `UNAVAILABLE` when all
-//! are known to be out. tonic's own balancer keeps choosing servers that are dead.
+//! are ejected. tonic's own balancer keeps choosing servers that are dead.
 //!
 //! No call waits for a stream. A connection carries [`STREAMS`](crate::client::STREAMS) calls at a
 //! time, or what the server says in its SETTINGS where that is less; another is opened when all that
@@ -23,8 +23,8 @@
 //! retries and probes do not count it.
 //!
 //! Spec: [load balancing][lb], [health checking][health], [name resolution][naming]. Visible as
-//! `network.peer.address` and `network.peer.port` on the spans of the attempt and of its call, as a log line when a server
-//! goes in or out, and of calls that are refused as the span event `streams_exhausted` and the metric
+//! `network.peer.address` and `network.peer.port` on the spans of the attempt and of its call, as the log line
+//! `server health changed`, and of calls that are refused as the span event `streams_exhausted` and the metric
 //! `grpc_client_streams_exhausted_total{target}`.
 //!
 //! [lb]: https://github.com/grpc/grpc/blob/master/doc/load-balancing.md

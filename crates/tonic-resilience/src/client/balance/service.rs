@@ -72,7 +72,7 @@ impl Service<Request<Body>> for Balanced {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    /// Always: who is in is asked for each call.
+    /// Always: a server is chosen for each call.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
@@ -95,14 +95,14 @@ type Choice = Result<(Stream, Connected), Refusal>;
 /// Why a call goes nowhere.
 #[derive(Clone, Copy, Debug)]
 enum Refusal {
-    /// All servers are out.
+    /// All servers are ejected.
     Unreachable,
-    /// Those that are in have as many calls as this process may make.
+    /// The healthy ones have as many calls as this process may make.
     Full,
 }
 
 impl Shared {
-    /// A free stream to a server that is in; waits while that is not known.
+    /// A free stream to a healthy server; waits while that is not known.
     async fn choose(&self) -> Choice {
         if let Some(chosen) = self.choose_now() {
             return chosen;
@@ -118,14 +118,14 @@ impl Shared {
         }
     }
 
-    /// A free stream, or the refusal when all servers are out, or all that are in are full; `None`
+    /// A free stream, or the refusal when all servers are ejected, or all healthy ones are full; `None`
     /// while that is not known.
     fn choose_now(&self) -> Option<Choice> {
         let members = self.members.borrow();
         let members = members.as_ref()?;
         let are = |condition| move |endpoint: &&Arc<Endpoint>| endpoint.condition() == condition;
-        // The silent ones are better than none.
-        for condition in [Condition::Ready, Condition::Silent] {
+        // An unresponsive one is better than none.
+        for condition in [Condition::Healthy, Condition::Unresponsive] {
             let mut candidates: Vec<_> = members.iter().filter(are(condition)).collect();
             if !candidates.is_empty() {
                 candidates.retain(|endpoint| endpoint.pool.has_room());
@@ -155,19 +155,19 @@ impl Shared {
             stream,
         };
         let call = async {
-            let result = endpoint.suspect_slow(channel.oneshot(request));
+            let result = endpoint.probe_when_slow(channel.oneshot(request));
             let result = result.await.map_err(|error| status_of_error(error.into()));
             if !was_known {
                 peer.say(of_call.as_ref());
             }
-            // A deadline says nothing yet: callers in a hurry must not take a server out.
+            // A deadline says nothing yet: callers with short deadlines must not eject a server.
             if result
                 .as_ref()
                 .is_err_and(|status| status.code() == Code::Unavailable)
             {
-                // Out at once, and in again when the probe says so.
-                self.members.set(&endpoint, Condition::Down);
-                endpoint.suspected.notify_one();
+                // Ejected at once, and healthy again when it answers the probe.
+                self.members.set(&endpoint, Condition::Ejected);
+                endpoint.probe_requested.notify_one();
             }
             result.map(lost_is_unavailable)
         };
@@ -210,7 +210,7 @@ impl OnComplete for Running {
         let ran_out = code == Code::DeadlineExceeded
             || (code == Code::Cancelled && self.deadline.is_some_and(is_over));
         if ran_out || code == Code::Unavailable {
-            self.stream.endpoint.suspected.notify_one();
+            self.stream.endpoint.probe_requested.notify_one();
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{
 };
 
 /// The longest frame that is read: what HTTP/2 allows before both sides agree on more.
-const LONGEST: usize = HEAD + 16_384;
+const MAX_FRAME_BYTES: usize = HEAD + 16_384;
 
 /// Length, type, flags and stream of a frame.
 const HEAD: usize = 9;
@@ -24,11 +24,11 @@ pub(super) fn note_streams(allowed: Arc<AtomicU32>) -> impl FnMut(&[u8]) + Send 
         let Some(frame) = &mut first else {
             return;
         };
-        let room = LONGEST - frame.len();
+        let room = MAX_FRAME_BYTES - frame.len();
         frame.extend_from_slice(&bytes[..bytes.len().min(room)]);
         match streams(frame) {
             Some(streams) => allowed.store(streams, Ordering::Relaxed),
-            None if frame.len() < LONGEST => return,
+            None if frame.len() < MAX_FRAME_BYTES => return,
             None => {}
         }
         first = None;

@@ -1,6 +1,6 @@
 //! One log line a call, when it is over: who called what, how it ended, how long it took.
 //!
-//! The line has the level of its code: `info` for `OK` and for the caller's own mistakes, `warn`
+//! The line has the level of its code: `info` for `OK` and for the caller's own errors, `warn`
 //! for what the server is to blame for. Of texts that the caller chose it has what cannot hold a
 //! secret or forge a line: the name of a method that there is, and of a user agent its products with
 //! their versions.
@@ -156,9 +156,9 @@ impl OnComplete for Record {
         let rpc = self.rpc;
         let code_name = code_name(code);
         if is_error(Side::Server, code) {
-            tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
+            tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "rpc finished");
         } else {
-            tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "call");
+            tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "rpc finished");
         }
     }
 }

@@ -1,7 +1,9 @@
 use http::{HeaderMap, header::USER_AGENT};
 
-/// Most products that are shown, and most bytes of a name and of a version.
-const MOST: (usize, usize, usize) = (5, 32, 24);
+/// Most products that are shown, and most bytes of a name and of a version: what tools send is shorter.
+const MAX_PRODUCTS: usize = 5;
+const MAX_NAME_BYTES: usize = 32;
+const MAX_VERSION_BYTES: usize = 24;
 
 /// The products with their versions of a user agent, as `grpc-go/1.80.0`; `None` where it has none.
 ///
@@ -14,7 +16,7 @@ pub(super) fn products(headers: &HeaderMap) -> Option<String> {
     let products = text
         .split_ascii_whitespace()
         .filter(|word| is_product(word));
-    let products: Vec<_> = products.take(MOST.0).collect();
+    let products: Vec<_> = products.take(MAX_PRODUCTS).collect();
     (!products.is_empty()).then(|| products.join(" "))
 }
 
@@ -32,9 +34,9 @@ fn is_product(word: &str) -> bool {
         |part: &str| (1..=5).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_digit());
     let in_suffix = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.';
     name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.len() <= MOST.1
+        && name.len() <= MAX_NAME_BYTES
         && name.bytes().all(in_name)
-        && version.len() <= MOST.2
+        && version.len() <= MAX_VERSION_BYTES
         && number.split('.').all(is_number)
         && suffix.len() <= 12
         && suffix.bytes().all(in_suffix)

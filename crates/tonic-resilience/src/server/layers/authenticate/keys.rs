@@ -24,7 +24,7 @@ pub enum KeysError {
     /// It is no JWK set.
     #[error("it is not a JSON Web Key set")]
     Json(#[from] serde_json::Error),
-    /// A set without keys refuses every token: more likely a mistake than a wish.
+    /// A set without keys refuses every token: more likely an error than an intention.
     #[error("it has no keys")]
     Empty,
     /// Each of its keys was skipped: the reason for the first.

@@ -1,6 +1,6 @@
 //! Who calls, by a signed token: `authorization: Bearer <JWT>`.
 //!
-//! A token is believed when all of this holds, and in this order:
+//! A token is accepted when all of this holds, and in this order:
 //!
 //! 1. there is one `authorization`, and it is no longer than 8 KiB: no cryptography before that;
 //! 2. its `typ` is `JWT`, `at+jwt` or absent, and there is no `crit`;
@@ -11,7 +11,7 @@
 //!    have the right types, with 30 s of leeway for clocks.
 //!
 //! A call without a token is anonymous, and may call what asks for no scope. A token that is not
-//! believed is `UNAUTHENTICATED` whatever is called; one without the scope is `PERMISSION_DENIED`.
+//! accepted is `UNAUTHENTICATED` whatever is called; one without the scope is `PERMISSION_DENIED`.
 //! Both carry the metadata `www-authenticate` with a [challenge]. All that happens before the body
 //! is read.
 //!
@@ -86,7 +86,7 @@ pub struct AuthenticateLayer {
 }
 
 impl AuthenticateLayer {
-    /// Believes the tokens that `verifier` believes; anonymous calls pass.
+    /// Accepts the tokens that `verifier` accepts; anonymous calls pass.
     #[must_use]
     pub fn new(verifier: TokenVerifier) -> Self {
         Self {

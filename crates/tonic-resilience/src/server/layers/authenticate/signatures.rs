@@ -45,7 +45,7 @@ fn digest(bytes: &[u8], hash: &ThumbprintHash) -> Result<Vec<u8>> {
     Ok(digest::digest(&digest::SHA256, bytes).as_ref().to_vec())
 }
 
-/// A key that believes tokens.
+/// A key that verifies tokens.
 struct Public {
     algorithm: Algorithm,
     key: UnparsedPublicKey<Vec<u8>>,

@@ -14,13 +14,13 @@ use crate::{
 };
 
 /// Most bytes of a token that are looked at.
-const MOST_BYTES: usize = 8 * 1024;
+const MAX_BYTES: usize = 8 * 1024;
 
 /// Most bytes of a subject: it goes into spans, logs and tables.
-const MOST_SUBJECT_BYTES: usize = 255;
+const MAX_SUBJECT_BYTES: usize = 255;
 
 /// Time between two looks at the key file.
-const RELOAD: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Says who a token is of, by the keys of a file.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct TokenVerifier {
     audience: String,
 }
 
-/// Why a token is not believed. For logs and spans: the caller learns only that it is not.
+/// Why a token is not accepted. For logs and spans: the caller learns only that it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRefusal {
     /// Longer than 8 KiB.
@@ -60,7 +60,7 @@ pub enum TokenRefusal {
 }
 
 impl TokenVerifier {
-    /// Believes tokens of `issuer` for `audience`, signed by a key of the JWK set in `file`.
+    /// Accepts tokens of `issuer` for `audience`, signed by a key of the JWK set in `file`.
     ///
     /// # Errors
     ///
@@ -77,7 +77,9 @@ impl TokenVerifier {
     ) -> Result<Self, FileWatchError<KeysError>> {
         signatures::install();
         Ok(Self {
-            keys: FileWatch::start(vec![file], RELOAD, |contents| Keys::parse(&contents[0]))?,
+            keys: FileWatch::start(vec![file], CHECK_INTERVAL, |contents| {
+                Keys::parse(&contents[0])
+            })?,
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         })
@@ -87,9 +89,9 @@ impl TokenVerifier {
     ///
     /// # Errors
     ///
-    /// [`TokenRefusal`] when it is not believed.
+    /// [`TokenRefusal`] when it is not accepted.
     pub fn verify(&self, token: &str) -> Result<Principal, TokenRefusal> {
-        if token.len() > MOST_BYTES {
+        if token.len() > MAX_BYTES {
             return Err(TokenRefusal::TooLong);
         }
         let header = decode_header(token).map_err(|_| TokenRefusal::Malformed)?;
@@ -102,7 +104,7 @@ impl TokenVerifier {
         let claims: Claims = decode(token, &key.key, &self.rules(key.algorithm))
             .map_err(|error| refusal_of(error.kind()))?
             .claims;
-        let subject_fits = (1..=MOST_SUBJECT_BYTES).contains(&claims.sub.len());
+        let subject_fits = (1..=MAX_SUBJECT_BYTES).contains(&claims.sub.len());
         if !subject_fits || !claims.are_current() {
             return Err(TokenRefusal::BadClaims);
         }

@@ -108,9 +108,9 @@ impl Display for Kind {
     }
 }
 
-/// A text that is no fault.
+/// Not a valid fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no fault: expected {expected}")]
+#[error("`{text}` is not a valid fault: expected {expected}")]
 pub struct ParseFaultError {
     text: String,
     expected: &'static str,

@@ -118,7 +118,7 @@ async fn handler_forgets_the_trace(#[case] faults: &str, #[case] expected: bool)
 }
 
 #[rstest]
-#[case("profile", "`profile` is no fault: expected SERVICE")]
+#[case("profile", "`profile` is not a valid fault: expected SERVICE")]
 #[case(":hang", "expected SERVICE")]
 #[case("user/:hang", "expected SERVICE")]
 #[case("user:explode", "expected delay=TIME")]
@@ -131,7 +131,7 @@ async fn handler_forgets_the_trace(#[case] faults: &str, #[case] expected: bool)
 #[case("user:fail_first=-1", "expected a number")]
 #[case("user:error_rate=1.5", "expected a share")]
 #[case("user:error_rate=NaN", "expected a share")]
-#[case("user:hang&", "`` is no fault")]
+#[case("user:hang&", "`` is not a valid fault")]
 fn what_is_no_fault_is_refused_with_what_was_expected(#[case] text: &str, #[case] why: &str) {
     let error = text.parse::<Faults>().unwrap_err().to_string();
     assert!(error.contains(why), "{error}");
@@ -143,7 +143,7 @@ fn refusal_of_a_long_text_is_short() {
     let text = format!("user:{}", "ü".repeat(4000));
     let error = text.parse::<Faults>().unwrap_err().to_string();
     assert!(
-        error.starts_with("`user:ü") && error.contains("ü…` is no fault"),
+        error.starts_with("`user:ü") && error.contains("ü…` is not a valid fault"),
         "{error}"
     );
     assert!(error.len() < 400, "{}", error.len());

@@ -15,7 +15,7 @@ pub(super) struct Table {
     interval: Duration,
     /// How far ahead of the clock a caller may be.
     burst: Duration,
-    most: usize,
+    capacity: usize,
     callers: Mutex<Callers>,
 }
 
@@ -30,13 +30,13 @@ struct Callers {
 const SWEEP: Duration = Duration::from_secs(1);
 
 impl Table {
-    /// A table for `most` callers, each with `rate` calls a second and `burst` at once.
-    pub(super) fn new(rate: u32, burst: u32, most: usize) -> Self {
+    /// A table for `capacity` callers, each with `rate` calls a second and `burst` at once.
+    pub(super) fn new(rate: u32, burst: u32, capacity: usize) -> Self {
         let interval = Duration::from_secs(1) / rate.max(1);
         Self {
             interval,
             burst: interval * burst.max(1),
-            most,
+            capacity,
             callers: Mutex::new(Callers {
                 rested_at: HashMap::new(),
                 sweep_at: Instant::now(),
@@ -49,7 +49,7 @@ impl Table {
         let now = Instant::now();
         // What a panic could leave behind is at worst one call that is not counted.
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
-        if !callers.rested_at.contains_key(&caller) && !callers.make_room(self.most, now) {
+        if !callers.rested_at.contains_key(&caller) && !callers.make_room(self.capacity, now) {
             return Err(self.interval);
         }
         let rested_at = callers.rested_at.entry(caller).or_insert(now);
@@ -71,11 +71,11 @@ impl Table {
 
 impl Callers {
     /// Whether one more fits, if need be after forgetting those at rest.
-    fn make_room(&mut self, most: usize, now: Instant) -> bool {
-        if self.rested_at.len() >= most && now >= self.sweep_at {
+    fn make_room(&mut self, capacity: usize, now: Instant) -> bool {
+        if self.rested_at.len() >= capacity && now >= self.sweep_at {
             self.sweep_at = now + SWEEP;
             self.rested_at.retain(|_, rested_at| *rested_at > now);
         }
-        self.rested_at.len() < most
+        self.rested_at.len() < capacity
     }
 }

@@ -107,7 +107,7 @@ async fn the_key_file_is_read_again_and_a_wrong_one_is_not_used() {
 }
 
 #[tokio::test]
-async fn development_tokens_are_believed() {
+async fn development_tokens_are_accepted() {
     let key = dev_identity::TokenKey::generate().expect("a key");
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("keys.json");
