@@ -20,3 +20,7 @@ use std::time::Duration;
 
 /// How far clocks may be apart: certificates are valid from this long ago.
 const CLOCKS: Duration = Duration::from_mins(5);
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

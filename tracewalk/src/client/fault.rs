@@ -141,7 +141,10 @@ mod tests {
         "profile/GetUser:hang",
         "there is no `GetUser`: expected one of GetProfile"
     )]
-    #[case("profile:hung", "`profile:hung` is not a valid fault: expected delay=TIME")]
+    #[case(
+        "profile:hung",
+        "`profile:hung` is not a valid fault: expected delay=TIME"
+    )]
     #[case("profile:hang&user:hang", "is not a valid fault")]
     fn fault_that_would_do_nothing_is_refused(#[case] text: &str, #[case] why: &str) {
         let error = parse_fault(text).unwrap_err();
