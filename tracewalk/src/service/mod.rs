@@ -89,6 +89,7 @@ impl Process {
         };
         let keys = self.baggage.iter().map(String::as_str).chain(baggage);
         let telemetry = tonic_telemetry::Options::new(service)
+            .namespace("tracewalk")
             .version(env!("CARGO_PKG_VERSION"))
             .log_format(format)
             .baggage(keys)

@@ -45,7 +45,7 @@ impl Options {
         Self {
             identity: Identity {
                 service,
-                namespace: "tracewalk",
+                namespace: None,
                 version: env!("CARGO_PKG_VERSION"),
                 instance_id: uuid::Uuid::new_v4().to_string(),
             },
@@ -65,10 +65,10 @@ impl Options {
         self
     }
 
-    /// The group of services that it belongs to, by default `tracewalk`.
+    /// The group of services that it belongs to: `service.namespace` of every span, by default absent.
     #[must_use]
     pub fn namespace(mut self, namespace: &'static str) -> Self {
-        self.identity.namespace = namespace;
+        self.identity.namespace = Some(namespace);
         self
     }
 

@@ -10,7 +10,7 @@ use crate::env::{Variable, Variables};
 #[derive(Clone, Debug)]
 pub(super) struct Identity {
     pub(super) service: &'static str,
-    pub(super) namespace: &'static str,
+    pub(super) namespace: Option<&'static str>,
     pub(super) version: &'static str,
     pub(super) instance_id: String,
 }
@@ -26,10 +26,14 @@ pub(super) fn describe(identity: &Identity, variables: &Variables) -> Resource {
         .with_detector(Box::new(TelemetryResourceDetector))
         .with_attributes([
             KeyValue::new("service.name", identity.service),
-            KeyValue::new("service.namespace", identity.namespace),
             KeyValue::new("service.version", identity.version),
             KeyValue::new("service.instance.id", identity.instance_id.clone()),
         ])
+        .with_attributes(
+            identity
+                .namespace
+                .map(|name| KeyValue::new("service.namespace", name)),
+        )
         .with_attributes(attributes.unwrap_or_default());
     match variables.get(&["OTEL_SERVICE_NAME"]) {
         Some(name) => resource.with_service_name(name.value).build(),
@@ -62,7 +66,7 @@ mod tests {
 
     const IDENTITY: Identity = Identity {
         service: "user",
-        namespace: "tracewalk",
+        namespace: Some("shop"),
         version: "0.1.0",
         instance_id: String::new(),
     };
@@ -89,7 +93,7 @@ mod tests {
             value(&[attributes, ("OTEL_SERVICE_NAME", "b")], "service.name"),
             "b"
         );
-        assert_eq!(value(&[attributes], "service.namespace"), "tracewalk");
+        assert_eq!(value(&[attributes], "service.namespace"), "shop");
     }
 
     #[test]
