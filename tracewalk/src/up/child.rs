@@ -137,7 +137,7 @@ impl Child {
         self.process.id()
     }
 
-    /// The books of its spans, which it logs at its end.
+    /// The ledger of its spans, which it logs at its end.
     pub(super) fn ledger(&self) -> Option<Ledger> {
         Ledger::find(&self.log.last())
     }

@@ -37,7 +37,7 @@ impl Drain {
         self.ledger = self
             .ledger
             .zip(child.ledger())
-            .map(|(sum, books)| sum.plus(books));
+            .map(|(sum, ledger)| sum.plus(ledger));
         if let Err(error) = ended {
             output::mistake(&error);
             self.well = false;

@@ -2,7 +2,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Deserialize;
 
-/// The books of a service, as in its last log event: where every span has gone.
+/// The ledger of a service, as in its last log event: where every span has gone.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 pub(super) struct Ledger {
     started: u64,
@@ -12,7 +12,7 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Finds the books among the last lines of a log.
+    /// Finds the ledger among the last lines of a log.
     pub(super) fn find(lines: &[String]) -> Option<Self> {
         lines
             .iter()
@@ -20,7 +20,7 @@ impl Ledger {
             .find_map(|line| serde_json::from_str(line).ok())
     }
 
-    /// The books of several services in one.
+    /// The sum of the ledgers of several services.
     pub(super) fn plus(self, other: Self) -> Self {
         Self {
             started: self.started + other.started,
@@ -57,10 +57,10 @@ mod tests {
             r#"{"message":"span ledger","started":7,"exported":4,"failed":2,"dropped":1,"live":0}"#,
             "not an event",
         ];
-        let books = Ledger::find(&lines.map(str::to_owned)).unwrap();
+        let ledger = Ledger::find(&lines.map(str::to_owned)).unwrap();
         let text = "7 started = 4 exported + 2 failed + 1 dropped";
-        assert_eq!(books.to_string(), text);
-        assert_eq!(books.plus(Ledger::default()).to_string(), text);
+        assert_eq!(ledger.to_string(), text);
+        assert_eq!(ledger.plus(Ledger::default()).to_string(), text);
         assert_eq!(Ledger::find(&[]), None);
     }
 }

@@ -1,9 +1,192 @@
 //! CLIENT spans for calls of a database.
 
-mod error;
-mod spans;
 #[cfg(test)]
 mod tests;
 
-pub use error::QueryError;
-pub use spans::{DatabaseSpans, System};
+use std::borrow::Cow;
+
+use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::SdkTracer;
+
+use crate::conventions::{
+    DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_BATCH_SIZE, DB_OPERATION_NAME, DB_QUERY_TEXT,
+    DB_RESPONSE_STATUS_CODE, DB_SYSTEM_NAME, ERROR_TYPE, SERVER_ADDRESS, SERVER_PORT,
+};
+
+/// Which database is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// A file or memory of this process.
+    Sqlite,
+    /// A server.
+    Postgresql,
+}
+
+impl System {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgresql => "postgresql",
+        }
+    }
+
+    fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgresql => Some(5432),
+        }
+    }
+}
+
+/// Makes one CLIENT span for each query to one database.
+///
+/// Spec: [database client spans][spec], semantic conventions v1.44.0.
+///
+/// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/db/database-spans.md
+#[derive(Clone, Debug)]
+pub struct DatabaseSpans {
+    tracer: SdkTracer,
+    system: System,
+    /// What is the same for every query.
+    attributes: Vec<KeyValue>,
+}
+
+impl DatabaseSpans {
+    /// Spans for queries to a database of this kind.
+    #[must_use]
+    pub fn new(tracer: SdkTracer, system: System) -> Self {
+        Self {
+            tracer,
+            system,
+            attributes: vec![KeyValue::new(DB_SYSTEM_NAME, system.name())],
+        }
+    }
+
+    /// The name of the database, without user or password.
+    #[must_use]
+    pub fn namespace(mut self, namespace: impl Into<Cow<'static, str>>) -> Self {
+        self.attributes
+            .push(KeyValue::new(DB_NAMESPACE, namespace.into()));
+        self
+    }
+
+    /// The server, as it is configured. A port is said where it is not the usual one of the system.
+    #[must_use]
+    pub fn server(mut self, address: impl Into<Cow<'static, str>>, port: u16) -> Self {
+        self.attributes
+            .push(KeyValue::new(SERVER_ADDRESS, address.into()));
+        if self.system.default_port() != Some(port) {
+            self.attributes
+                .push(KeyValue::new(SERVER_PORT, i64::from(port)));
+        }
+        self
+    }
+
+    /// Runs a query inside a span, which ends with the query or when the query is dropped.
+    ///
+    /// `operation` and `collection` name the span: `SELECT users`. `text` must be the statement
+    /// with placeholders, never with values: it is stored for everybody who may look at traces.
+    ///
+    /// # Errors
+    ///
+    /// The query's own, unchanged.
+    pub async fn query<T, E: QueryError>(
+        &self,
+        operation: &'static str,
+        collection: &'static str,
+        text: &'static str,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.batch(operation, collection, text, 1, work).await
+    }
+
+    /// Like [`query`](Self::query), for `size` operations of one kind that are run at once.
+    ///
+    /// A batch of one operation is that operation. The span of any other is named
+    /// `BATCH INSERT users`, and says in `db.operation.batch.size` how many there are.
+    ///
+    /// # Errors
+    ///
+    /// The first of theirs, unchanged.
+    pub async fn batch<T, E: QueryError>(
+        &self,
+        operation: &'static str,
+        collection: &'static str,
+        text: &'static str,
+        size: usize,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let operation: Cow<'static, str> = match size {
+            1 => operation.into(),
+            _ => format!("BATCH {operation}").into(),
+        };
+        let name = format!("{operation} {collection}");
+        let mut attributes = self.attributes.clone();
+        if size != 1 {
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            attributes.push(KeyValue::new(DB_OPERATION_BATCH_SIZE, size));
+        }
+        attributes.extend([
+            KeyValue::new(DB_OPERATION_NAME, operation),
+            KeyValue::new(DB_COLLECTION_NAME, collection),
+            KeyValue::new(DB_QUERY_TEXT, text),
+        ]);
+        let span = self
+            .tracer
+            .span_builder(name)
+            .with_kind(SpanKind::Client)
+            .with_attributes(attributes)
+            .start(&self.tracer);
+        let mut open = OpenSpan {
+            cx: Context::current_with_span(span),
+            answered: false,
+        };
+        let result = work.with_context(open.cx.clone()).await;
+        open.answered = true;
+        if let Err(error) = &result {
+            open.fail(error);
+        }
+        result
+    }
+}
+
+/// A span that ends when it is dropped, also where the query was dropped before its answer.
+struct OpenSpan {
+    cx: Context,
+    answered: bool,
+}
+
+impl OpenSpan {
+    fn fail(&self, error: &impl QueryError) {
+        let span = self.cx.span();
+        span.set_attribute(KeyValue::new(ERROR_TYPE, error.error_type()));
+        if let Some(code) = error.status_code() {
+            span.set_attribute(KeyValue::new(DB_RESPONSE_STATUS_CODE, code.into_owned()));
+        }
+        span.set_status(Status::error(""));
+    }
+}
+
+impl Drop for OpenSpan {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.cx
+                .span()
+                .set_attribute(KeyValue::new(ERROR_TYPE, "cancelled"));
+            self.cx.span().set_status(Status::error(""));
+        }
+        self.cx.span().end();
+    }
+}
+
+/// What a span says about a query that failed. It never repeats the message, which may quote data.
+pub trait QueryError {
+    /// The kind of failure, of few different values: the code of the database, or a name.
+    fn error_type(&self) -> Cow<'static, str>;
+
+    /// The code that the database answered, such as the SQLSTATE `23505`; `None` where it did not.
+    fn status_code(&self) -> Option<Cow<'_, str>> {
+        None
+    }
+}

@@ -98,9 +98,9 @@ impl Variables {
     }
 
     /// Keeps the warning that something is ignored.
-    pub(crate) fn ignore(&self, mistake: &impl fmt::Display) {
+    pub(crate) fn ignore(&self, error: &impl fmt::Display) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.push(format!("{mistake}; ignored"));
+        warnings.push(format!("{error}; ignored"));
     }
 
     /// The warnings since they were last taken.

@@ -80,7 +80,7 @@ where
 /// Spans of the program from INFO up, and never those of the libraries that carry telemetry away:
 /// a span of the exporter's connection would be exported, which makes the next one, for ever.
 fn span_filter() -> Targets {
-    let silent = [
+    let untraced = [
         "h2",
         "hyper",
         "hyper_util",
@@ -92,5 +92,5 @@ fn span_filter() -> Targets {
     ];
     Targets::new()
         .with_default(LevelFilter::INFO)
-        .with_targets(silent.map(|target| (target, LevelFilter::OFF)))
+        .with_targets(untraced.map(|target| (target, LevelFilter::OFF)))
 }

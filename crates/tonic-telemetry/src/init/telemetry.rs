@@ -104,7 +104,7 @@ impl Telemetry {
         tracing::dispatcher::with_default(&self.dispatch, || {
             let ledger = self.spans.finish(grace);
             let lost = ledger.lost() - lost_before;
-            log_books(&ledger, lost);
+            log_ledger(&ledger, lost);
             // After the last log line that the collector can have.
             if let Some(logs) = self.logs {
                 finish_logs(logs, grace.saturating_sub(begun.elapsed()));
@@ -138,9 +138,9 @@ fn finish_logs(logs: LogPipeline, grace: Duration) {
 }
 
 /// Writes the last line: a warning where spans were `lost` in the shutdown.
-fn log_books(ledger: &Ledger, lost: u64) {
+fn log_ledger(ledger: &Ledger, lost: u64) {
     // The level of an event is part of its call site.
-    macro_rules! books {
+    macro_rules! log_counts {
         ($level:ident, $($further:tt)*) => {
             tracing::$level!(
                 started = ledger.started,
@@ -154,9 +154,9 @@ fn log_books(ledger: &Ledger, lost: u64) {
         };
     }
     if lost == 0 {
-        books!(info, "span ledger: {ledger}");
+        log_counts!(info, "span ledger: {ledger}");
     } else {
-        books!(
+        log_counts!(
             warn,
             lost,
             "spans lost in the shutdown; span ledger: {ledger}"

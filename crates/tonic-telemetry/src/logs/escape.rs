@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 /// Longest text of a value, in bytes.
-const LONGEST: usize = 4096;
+const MAX_VALUE_BYTES: usize = 4096;
 
 /// Prints a text of others on one line, so that it can neither break it nor steer a terminal.
 ///
@@ -63,7 +63,7 @@ fn write_char(out: &mut impl Write, character: char) -> fmt::Result {
 
 /// The text, or its beginning and how long it was.
 pub(super) fn cut(text: &str) -> Cow<'_, str> {
-    let end = text.floor_char_boundary(LONGEST);
+    let end = text.floor_char_boundary(MAX_VALUE_BYTES);
     if end == text.len() {
         return Cow::Borrowed(text);
     }
@@ -130,7 +130,7 @@ mod tests {
     fn long_text_is_cut_between_characters_and_says_how_long_it_was() {
         let text = "ü".repeat(60_000);
         let cut = escaped(&format!("x{text}"));
-        assert!(cut.len() < LONGEST + 40, "{}", cut.len());
+        assert!(cut.len() < MAX_VALUE_BYTES + 40, "{}", cut.len());
         assert!(cut.ends_with("… (120001 bytes)"));
     }
 

@@ -8,7 +8,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::fields::Fields;
-use super::{ids, json, pretty};
+use super::{current_span, json, pretty};
 
 /// How log lines are written to standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ where
             target: fields.target(event),
             service: &self.service,
             fields: &fields,
-            ids: ids::current(|span| (span.trace_id().to_string(), span.span_id().to_string())),
+            ids: current_span(|span| (span.trace_id().to_string(), span.span_id().to_string())),
         };
         let mut text = String::with_capacity(256);
         match self.style {

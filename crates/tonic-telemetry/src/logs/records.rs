@@ -9,7 +9,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer;
 
 use super::fields::{Fields, Value};
-use super::{escape, ids};
+use super::{current_span, escape};
 use crate::queue::Queue;
 
 /// A log record on its way to the collector, with the target that becomes its scope.
@@ -69,7 +69,7 @@ fn record(level: Level, fields: Fields) -> LogRecord {
             ..KeyValue::default()
         })
         .collect();
-    ids::current(|span| {
+    current_span(|span| {
         record.trace_id = span.trace_id().to_bytes().to_vec();
         record.span_id = span.span_id().to_bytes().to_vec();
         record.flags = span.trace_flags().to_u8().into();

@@ -4,7 +4,7 @@ use opentelemetry::propagation::Extractor;
 /// Request headers as a propagator reads them.
 ///
 /// Unlike the extractor of `opentelemetry-http`, it hides no value: one that is not text is there
-/// as something that no grammar allows, so that it counts as a duplicate and as a mistake.
+/// as something that no grammar allows, so that it counts as a duplicate and as an error.
 #[derive(Clone, Copy, Debug)]
 pub struct Headers<'a>(pub &'a HeaderMap);
 

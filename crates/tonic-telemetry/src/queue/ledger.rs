@@ -40,13 +40,13 @@ impl Ledger {
         self.dropped.values().sum()
     }
 
-    /// Spans that nobody will ever see.
+    /// Spans that did not reach the collector: failed and dropped.
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.failed_total() + self.dropped_total()
     }
 
-    /// Claims that every span is accounted for.
+    /// Whether `started = exported + failed + dropped + queued`.
     #[must_use]
     pub fn balances(&self) -> bool {
         self.started == self.exported + self.lost() + self.queued

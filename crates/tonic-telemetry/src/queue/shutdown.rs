@@ -23,7 +23,7 @@ impl Shutdown {
 
 /// Knows whether a shutdown was asked for, and when it has lasted long enough.
 ///
-/// All its futures wait for ever while nobody asks.
+/// Its futures are pending until a shutdown is asked for.
 #[derive(Debug)]
 pub(crate) struct ShutdownSignal {
     receiver: watch::Receiver<Option<Shutdown>>,

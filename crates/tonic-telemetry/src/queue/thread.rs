@@ -48,7 +48,7 @@ impl ExportThread {
             .name(name.to_owned())
             .spawn(move || {
                 // What the connection to the collector does on this thread is not telemetry.
-                let _silence = Context::enter_telemetry_suppressed_scope();
+                let _suppressed = Context::enter_telemetry_suppressed_scope();
                 runtime.block_on(async {
                     Worker::new(queue, exporter(), retry, ShutdownSignal::new(receiver))
                         .run()

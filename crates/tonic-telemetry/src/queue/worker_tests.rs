@@ -39,7 +39,7 @@ impl Exporter<()> for Collector {
 }
 
 /// Ends spans for a second, through an outage, and until the queue is empty again. Answers the
-/// most that were queued, and the last books.
+/// most that were queued, and the last ledger.
 async fn live_through(
     outage: Duration,
     answer: ExportResult,

@@ -44,7 +44,7 @@ impl Poll {
         std::thread::Builder::new()
             .name("sampling".to_owned())
             .spawn(move || {
-                let _silence = Context::enter_telemetry_suppressed_scope();
+                let _suppressed = Context::enter_telemetry_suppressed_scope();
                 runtime.block_on(async {
                     tokio::select! {
                         () = question.ask_for_ever(&strategy) => {}
@@ -59,11 +59,11 @@ impl Poll {
 impl Question {
     /// Keeps the last strategy while the server is away, as its clients always did.
     async fn ask_for_ever(self, strategy: &RwLock<Strategy>) {
-        const LONGEST: Duration = Duration::from_secs(5);
+        const TIMEOUT: Duration = Duration::from_secs(5);
         let channel = self.endpoint.connect_lazy();
         let (mut failing, mut last) = (false, None);
         loop {
-            let answer = timeout(LONGEST, self.ask(channel.clone())).await;
+            let answer = timeout(TIMEOUT, self.ask(channel.clone())).await;
             let answer = answer.ok().and_then(Result::ok);
             match answer.clone().and_then(Strategy::read) {
                 // The budgets of the same answer go on: full again each time, they would be larger.

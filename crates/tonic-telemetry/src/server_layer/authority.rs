@@ -7,7 +7,7 @@ use crate::conventions::{NETWORK_PEER_ADDRESS, NETWORK_PEER_PORT, SERVER_ADDRESS
 /// The longest domain name and its longest part, in bytes. Spec: [RFC 1035, 2.3.4][rfc].
 ///
 /// [rfc]: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
-const LONGEST: (usize, usize) = (253, 63);
+const MAX_HOST_BYTES: (usize, usize) = (253, 63);
 
 /// `server.address` and `server.port`, as the caller named the server.
 ///
@@ -55,6 +55,6 @@ fn is_host(host: &str) -> bool {
     let is_label = |label: &str| !label.is_empty() && label.bytes().all(letter);
     let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
     host.starts_with('[')
-        || host.len() <= LONGEST.0
-            && labels.all(|label| label.len() <= LONGEST.1 && is_label(label))
+        || host.len() <= MAX_HOST_BYTES.0
+            && labels.all(|label| label.len() <= MAX_HOST_BYTES.1 && is_label(label))
 }

@@ -1,4 +1,4 @@
-//! The way of spans to the collector: the faults it survives, and the books it keeps.
+//! The way of spans to the collector: the faults it survives, and its ledger.
 
 mod collector;
 mod faults;

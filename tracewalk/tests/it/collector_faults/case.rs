@@ -58,8 +58,8 @@ impl Case {
 
     /// Stops the service by a signal; its last line and the collector say the same.
     pub(crate) async fn end(self) {
-        let books = self.service.books(CALLS).await;
-        assert_eq!(books.dropped, 0, "{:?}: {books:?}", self.fault);
+        let ledger = self.service.ledger(CALLS).await;
+        assert_eq!(ledger.dropped, 0, "{:?}: {ledger:?}", self.fault);
         let ledger = self.service.stop().await;
         let what = format!("{:?}, {} workers: {ledger}", self.fault, self.workers);
         let count = |field: &str| ledger[field].as_u64().expect("the ledger is numbers");

@@ -43,8 +43,8 @@ async fn full_queue_drops_and_counts_and_the_service_answers() {
     let collector = Collector::start(Fault::Hung);
     let mut service = Service::start(&collector, "1", QUEUE).await;
     service.call_times(CALLS).await;
-    let books = service.books(CALLS).await;
-    assert_eq!((books.queued, books.dropped), (QUEUE, CALLS - QUEUE));
+    let ledger = service.ledger(CALLS).await;
+    assert_eq!((ledger.queued, ledger.dropped), (QUEUE, CALLS - QUEUE));
     let last = service.stop().await;
     assert_eq!(
         (&last["lost"], &last["dropped"]),

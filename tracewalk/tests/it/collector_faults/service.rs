@@ -51,10 +51,10 @@ impl Service {
     }
 
     /// The ledger, once so many spans have ended.
-    pub(crate) async fn books(&self, started: u64) -> Books {
+    pub(crate) async fn ledger(&self, started: u64) -> Ledger {
         until("all spans have ended", async || {
-            let books = Books::read(&self.process.metrics().await);
-            Some(books).filter(|books| books.started == started)
+            let ledger = Ledger::read(&self.process.metrics().await);
+            Some(ledger).filter(|ledger| ledger.started == started)
         })
         .await
     }
@@ -62,8 +62,8 @@ impl Service {
     /// Waits until the collector has had so many spans.
     pub(crate) async fn exported(&self, spans: u64) {
         until("every span has arrived", async || {
-            let books = Books::read(&self.process.metrics().await);
-            (books.exported == spans).then_some(())
+            let ledger = Ledger::read(&self.process.metrics().await);
+            (ledger.exported == spans).then_some(())
         })
         .await;
     }
@@ -80,7 +80,7 @@ impl Service {
 
 /// The ledger as `/metrics` has it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Books {
+pub(crate) struct Ledger {
     pub(crate) started: u64,
     pub(crate) exported: u64,
     pub(crate) failed: u64,
@@ -88,24 +88,24 @@ pub(crate) struct Books {
     pub(crate) queued: u64,
 }
 
-impl Books {
+impl Ledger {
     /// Asserts what holds on every page: each span is in one place, and no more wait than may.
     fn read(metrics: &Metrics) -> Self {
         let sum = |name: &str| metrics.sum(name, &[]);
         let of = |name: &str| (sum(name), metrics.sum(name, &[("error_type", "")]));
         let (sent, exported) = of("otel_sdk_exporter_span_exported_total");
         let (processed, taken) = of("otel_sdk_processor_span_processed_total");
-        let books = Self {
+        let ledger = Self {
             started: sum("otel_sdk_span_started_total"),
             exported,
             failed: sent - exported,
             dropped: processed - taken,
             queued: sum("otel_sdk_processor_span_queue_size"),
         };
-        let elsewhere = exported + books.failed + books.dropped + books.queued;
-        assert_eq!(books.started, elsewhere, "{books:?}");
+        let elsewhere = exported + ledger.failed + ledger.dropped + ledger.queued;
+        assert_eq!(ledger.started, elsewhere, "{ledger:?}");
         let capacity = sum("otel_sdk_processor_span_queue_capacity");
-        assert!(books.queued <= capacity, "{books:?}");
-        books
+        assert!(ledger.queued <= capacity, "{ledger:?}");
+        ledger
     }
 }
