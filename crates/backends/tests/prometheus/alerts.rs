@@ -44,7 +44,7 @@ async fn an_alert_is_pending_then_fires_then_is_over() {
     server.until("up", "1").await;
     assert_eq!(server.data("/api/v1/alerts").await, json!({ "alerts": [] }));
     assert_eq!(rule(&server, "Down").await["state"], "inactive");
-    page.fail(StatusCode::INTERNAL_SERVER_ERROR);
+    page.answer_with(StatusCode::INTERNAL_SERVER_ERROR);
     let shown = |state: &str| format!("ALERTS{{alertname=\"Down\", alertstate=\"{state}\"}}");
     server
         .until(&format!("present_over_time({}[5m])", shown("pending")), "1")
@@ -62,7 +62,7 @@ async fn an_alert_is_pending_then_fires_then_is_over() {
         (&json!("firing"), &json!("0e+00"))
     );
     assert_eq!(rule(&server, "Down").await["state"], "firing");
-    page.fail(StatusCode::OK);
+    page.answer_with(StatusCode::OK);
     server.until_that("ALERTS", <[_]>::is_empty).await;
     assert!(server.prometheus.firing().is_empty());
 }

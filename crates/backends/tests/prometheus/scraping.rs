@@ -72,7 +72,7 @@ async fn a_target_that_goes_away_is_down_and_comes_back() {
     let server = Server::start().await;
     server.scrape(&page.address);
     server.until("a", "1").await;
-    page.fail(StatusCode::SERVICE_UNAVAILABLE);
+    page.answer_with(StatusCode::SERVICE_UNAVAILABLE);
     server.until("up", "0").await;
     server.until_that("a", <[_]>::is_empty).await;
     let targets = server.data("/api/v1/targets").await;
@@ -82,7 +82,7 @@ async fn a_target_that_goes_away_is_down_and_comes_back() {
         target["lastError"],
         "server returned HTTP status 503 Service Unavailable"
     );
-    page.fail(StatusCode::OK);
+    page.answer_with(StatusCode::OK);
     server.until("up", "1").await;
     server.until("a", "1").await;
     let targets = server.data("/api/v1/targets").await;

@@ -39,7 +39,7 @@ impl Page {
     }
 
     /// Answers with another status from now on.
-    pub(crate) fn fail(&self, status: StatusCode) {
+    pub(crate) fn answer_with(&self, status: StatusCode) {
         self.answer.lock().expect("nobody panics with it").0 = status;
     }
 }

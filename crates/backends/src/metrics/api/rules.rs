@@ -8,12 +8,7 @@ use super::{
     reply::{Failure, Reply},
     state::Api,
 };
-use crate::metrics::rules::{AlertReply, GroupReply, Wanted};
-
-#[derive(Debug, Serialize)]
-pub(super) struct Groups {
-    groups: Vec<GroupReply>,
-}
+use crate::metrics::rules::{AlertReply, Page, Wanted};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Alerts {
@@ -24,7 +19,7 @@ pub(super) struct Alerts {
 pub(super) async fn rules(
     State(api): State<Api>,
     parameters: Parameters,
-) -> Result<Reply<Groups>, Failure> {
+) -> Result<Reply<Page>, Failure> {
     let kind = parameters.text("type").map(str::to_lowercase);
     if !matches!(kind.as_deref(), None | Some("alert" | "record")) {
         let reason = "not supported value, expected alert or record";
@@ -36,9 +31,21 @@ pub(super) async fn rules(
         names: all("rule_name[]"),
         groups: all("rule_group[]"),
         files: all("file[]"),
+        selectors: parameters.selectors()?,
         without_alerts: parameters.flag("exclude_alerts")?,
     });
-    Ok(Reply(Groups { groups }))
+    let token = parameters.text("group_next_token");
+    let Some(limit) = parameters.text("group_limit") else {
+        return match token {
+            Some(_) => Err(Failure::parameter("group_limit", "needed for a next page")),
+            None => Ok(Reply(Page::all(groups))),
+        };
+    };
+    let limit = limit.parse().ok().filter(|limit| *limit > 0);
+    let limit = limit.ok_or(Failure::parameter("group_limit", "not a number above 0"))?;
+    let page = Page::of(groups, limit, token);
+    page.map(Reply)
+        .ok_or(Failure::parameter("group_next_token", "no such group"))
 }
 
 /// `GET /api/v1/alerts`

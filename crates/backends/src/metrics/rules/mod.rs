@@ -15,7 +15,7 @@ use super::tsdb::SampleStore;
 pub(crate) use alerting::AlertReply;
 pub use file::RuleError;
 use group::{Group, RuleKind, Run};
-pub(crate) use reply::{GroupReply, Wanted};
+pub(crate) use reply::{GroupReply, Page, Wanted};
 
 /// The rules of all files. Clones share them.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use super::{
     alerting::{AlertReply, AlertState, texts},
     group::{Group, Rule, RuleKind},
 };
-use crate::metrics::{number::seconds, time::rfc3339};
+use crate::metrics::{number::seconds, time::rfc3339, tsdb::Matcher};
 
 /// Which rules are asked for: an empty list takes all.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(crate) struct Wanted {
     pub(crate) names: Vec<String>,
     pub(crate) groups: Vec<String>,
     pub(crate) files: Vec<String>,
+    /// The labels of a rule have to match one of them; a label with a template matches none.
+    pub(crate) selectors: Vec<Vec<Matcher>>,
     pub(crate) without_alerts: bool,
 }
 
@@ -33,7 +35,20 @@ impl Wanted {
             RuleKind::Alerting(_) => "alert",
         };
         let is_named = self.names.is_empty() || self.names.contains(&rule.name);
-        is_named && self.kind.as_deref().is_none_or(|it| it == kind)
+        let is_selected = self.selectors.is_empty() || {
+            let labels = match &rule.kind {
+                RuleKind::Recording(recording) => recording.labels.clone(),
+                RuleKind::Alerting(alerting) => texts(&alerting.definition.labels),
+            };
+            let accepts = |matcher: &Matcher| {
+                let text = labels.get(&*matcher.name).map_or("", String::as_str);
+                // What a template will say is not known.
+                !text.contains("{{") && matcher.accepts_value(text)
+            };
+            let mut selectors = self.selectors.iter();
+            selectors.any(|matchers| matchers.iter().all(accepts))
+        };
+        is_named && is_selected && self.kind.as_deref().is_none_or(|it| it == kind)
     }
 }
 
@@ -83,7 +98,50 @@ enum KindReply {
     },
 }
 
+/// Groups, and where the next page begins.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Page {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_next_token: Option<String>,
+    groups: Vec<GroupReply>,
+}
+
+impl Page {
+    pub(crate) fn all(groups: Vec<GroupReply>) -> Self {
+        Self {
+            group_next_token: None,
+            groups,
+        }
+    }
+
+    /// At most `limit` groups, by file and name, from that of the token on; `None` where there is none.
+    pub(crate) fn of(
+        mut groups: Vec<GroupReply>,
+        limit: usize,
+        token: Option<&str>,
+    ) -> Option<Self> {
+        groups.sort_by_key(GroupReply::token);
+        let first = match token {
+            Some(token) => groups.iter().position(|group| group.token() == token)?,
+            None => 0,
+        };
+        let mut groups = groups.split_off(first);
+        let after = groups.get(limit).map(GroupReply::token);
+        groups.truncate(limit);
+        Some(Self {
+            group_next_token: after,
+            groups,
+        })
+    }
+}
+
 impl GroupReply {
+    /// Names the group among all.
+    fn token(&self) -> String {
+        format!("{};{}", self.file, self.name)
+    }
+
     /// With the rules that are wanted.
     pub(super) fn new(group: &Group, wanted: &Wanted, interval: Duration) -> Self {
         let rules = group.rules.iter().filter(|rule| wanted.takes(rule));

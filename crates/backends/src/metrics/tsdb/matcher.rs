@@ -70,7 +70,7 @@ impl Matcher {
         }
     }
 
-    fn accepts_value(&self, value: &str) -> bool {
+    pub(crate) fn accepts_value(&self, value: &str) -> bool {
         let passes = match &self.test {
             Test::Equal(wanted) => **wanted == *value,
             Test::Pattern(pattern) => pattern.is_match(value),
