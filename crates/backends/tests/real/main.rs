@@ -2,6 +2,7 @@
 
 mod differences;
 mod jaeger;
+mod monitor;
 mod questions;
 mod rules;
 #[allow(dead_code, reason = "the tests of the query API use all of it")]

@@ -6,6 +6,8 @@ pub(crate) mod backend;
 #[cfg(feature = "external")]
 pub(crate) mod browser;
 #[cfg(feature = "external")]
+pub(crate) mod compose;
+#[cfg(feature = "external")]
 pub(crate) mod devtools;
 #[cfg(feature = "external")]
 pub(crate) mod real;

@@ -76,6 +76,7 @@ pub(crate) fn api() -> Router<TraceStore> {
         .route("/traces/{id}/logs", get(logs::of_trace))
         .route("/logs", get(logs::latest))
         .route("/dependencies", get(dependencies::dependencies))
+        .route("/metrics/minstep", get(metrics::min_step))
         .route("/metrics/{metric}", get(metrics::metrics))
         .route("/transform", post(transform::transform))
         .nest("/v3", v3::api())

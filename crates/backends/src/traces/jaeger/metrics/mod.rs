@@ -11,6 +11,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
+use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -21,6 +22,12 @@ use crate::traces::store::TraceStore;
 use family::Family;
 use request::{Metric, REPEATED, Request, SINGLE};
 use samples::Samples;
+
+/// `GET /api/metrics/minstep`: the least step between points, in milliseconds.
+pub(crate) async fn min_step() -> Response {
+    let reply = json!({ "data": 1, "total": 0, "limit": 0, "offset": 0, "errors": null });
+    axum::Json(reply).into_response()
+}
 
 /// `GET /api/metrics/{latencies,calls,errors}`
 pub(crate) async fn metrics(
