@@ -32,6 +32,16 @@ fn the_code_that_a_page_names_is_there() {
 }
 
 #[test]
+fn the_files_that_the_architecture_names_are_there() {
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let files: Vec<_> = text.split('`').filter(|it| it.ends_with(".rs")).collect();
+    assert!(files.len() > 40, "{files:?}");
+    for file in files {
+        assert!(root().join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
 fn the_tests_that_a_page_names_are_there() {
     let mut count = 0;
     for page in Page::all() {
