@@ -46,10 +46,10 @@ enum Command {
     /// Sends calls at an even rate, then prints latencies and counts by status code.
     Load(load::Load),
     /// Plays what can go wrong on a running stack, and checks what there is to see of it.
-    Scenario(Box<scenario::Scenario>),
+    Scenario(Box<scenario::ScenarioArgs>),
     /// Draws the waterfall of a trace in the terminal.
     Trace(trace::Args),
-    /// Walks every hop from a call to a panel, and names the first that does not hold.
+    /// Walks every step from a call to a panel, and names the first that does not hold.
     Check(Box<check::Check>),
     /// Asks a service whether it serves (grpc.health.v1); exit code 0 or 1.
     Health(health::Health),

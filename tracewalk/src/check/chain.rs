@@ -8,7 +8,7 @@ use proto::{
 };
 use tokio::{net::lookup_host, time::timeout};
 
-use super::{gap::Gap, prometheus::Target, site::Site, stack::Stack};
+use super::{finding::Finding, prometheus::Target, site::Site, stack::Stack};
 use crate::client::{self, AdminOf, Uri};
 
 /// The job with which Prometheus reads the services.
@@ -61,8 +61,8 @@ pub(super) struct Scrape {
 /// Prometheus reads them, or else where they usually are.
 ///
 /// # Errors
-/// The gap of the service whose name nobody knows.
-pub(super) async fn instances(stack: &Stack) -> Result<Vec<Instance>, Gap> {
+/// The finding of the service whose name nobody knows.
+pub(super) async fn instances(stack: &Stack) -> Result<Vec<Instance>, Finding> {
     let patience = stack.check.target.timeout;
     let scraped = stack.targets().await;
     let mut instances = Vec::new();
@@ -103,13 +103,13 @@ async fn addresses_of(service: &str, targets: &[Target], patience: Duration) -> 
     addresses
 }
 
-async fn usual_addresses(admin: &AdminOf, patience: Duration) -> Result<Vec<SocketAddr>, Gap> {
+async fn usual_addresses(admin: &AdminOf, patience: Duration) -> Result<Vec<SocketAddr>, Finding> {
     let mut addresses = Vec::new();
     for url in &admin.urls {
         let unknown = |why: String| {
             let expected = format!("{url} is the address of a process");
             let advice = format!("is it started? {} says where it is", admin.flag);
-            Gap::new(admin.service, expected, why, advice)
+            Finding::new(admin.service, expected, why, advice)
         };
         addresses.extend(resolve(url, patience).await.map_err(unknown)?);
     }
@@ -133,7 +133,7 @@ async fn resolve(url: &Uri, patience: Duration) -> Result<Vec<SocketAddr>, Strin
 
 impl Instance {
     /// Reads its metrics; with exemplars, if they are asked for.
-    pub(super) async fn scrape(&self, format: &str) -> Result<Scrape, Gap> {
+    pub(super) async fn scrape(&self, format: &str) -> Result<Scrape, Finding> {
         let answer = self.admin.get_as(format, "/metrics", &[]).await;
         let answer = answer.map_err(|silence| self.admin.silent(&silence))?;
         if !answer.status.is_success() {
@@ -150,8 +150,8 @@ impl Instance {
 /// Reads the metrics of all processes.
 ///
 /// # Errors
-/// The gap of the first process that does not give them.
-pub(super) async fn scrape(stack: &Stack, format: &str) -> Result<Vec<Scrape>, Gap> {
+/// The finding of the first process that does not give them.
+pub(super) async fn scrape(stack: &Stack, format: &str) -> Result<Vec<Scrape>, Finding> {
     let mut scrapes = Vec::new();
     for instance in instances(stack).await? {
         scrapes.push(instance.scrape(format).await?);

@@ -31,7 +31,7 @@ pub(crate) struct Check {
     /// Folder of the dashboards whose panels are asked [default: those in this program].
     #[arg(long, env = "TRACEWALK_DASHBOARDS", value_name = "FOLDER")]
     pub(super) dashboards: Option<PathBuf>,
-    /// Parts that are not there on purpose; their hops are left out.
+    /// Parts that are not there on purpose; their steps are left out.
     #[arg(
         long,
         env = "TRACEWALK_WITHOUT",
@@ -42,7 +42,7 @@ pub(crate) struct Check {
     /// The stack of `tracewalk up`: the same as `--without grafana,loki`.
     #[arg(long)]
     pub(super) native: bool,
-    /// How long a hop that does not hold is tried again, as `60s`; what is on its way, such as a
+    /// How long a step that does not hold is tried again, as `60s`; what is on its way, such as a
     /// span or a scrape, is waited for in any case.
     #[arg(
         long,

@@ -7,7 +7,7 @@ use tonic::Request;
 
 use super::{
     chain::{self, Scrape},
-    gap::Gap,
+    finding::Finding,
     stack::Stack,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 pub(super) const TEXT: &str = "text/plain";
 
 /// A call through the chain, and what the services said of themselves before it: what the later
-/// hops look for.
+/// steps look for.
 #[derive(Debug)]
 pub(super) struct Evidence {
     pub(super) trace_id: String,
@@ -32,14 +32,14 @@ impl Evidence {
     /// Reads the counters, then makes the call.
     ///
     /// # Errors
-    /// The gap of the service that cannot be read, or that the call fails for.
-    pub(super) async fn gather(stack: &Stack) -> Result<Self, Gap> {
+    /// The finding of the service that cannot be read, or that the call fails for.
+    pub(super) async fn gather(stack: &Stack) -> Result<Self, Finding> {
         let before = chain::scrape(stack, TEXT).await?;
         let made = Instant::now();
         let trace_id = call(stack).await?;
         let took = made.elapsed();
         let trace_id = trace_id.ok_or_else(|| {
-            Gap::new(
+            Finding::new(
                 "gateway",
                 "the answer names its trace in the metadata `x-trace-id`",
                 "it does not",
@@ -56,12 +56,12 @@ impl Evidence {
 }
 
 /// Reads user 1 through all services; answers the id of the trace.
-pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Gap> {
+pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Finding> {
     let target = &stack.check.target;
     let refused = |part: &str, found: String| {
         let expected = "GetUser of user 1 is answered through all three services";
         let advice = format!("look at the log of {part}: it says why it cannot answer");
-        Gap::new(part, expected, found, advice)
+        Finding::new(part, expected, found, advice)
     };
     let unreached = |error: anyhow::Error| refused("gateway", output::with_causes(&error));
     let bearer = target.token.bearer().map_err(unreached)?;

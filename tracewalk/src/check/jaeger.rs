@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::{gap::Gap, site::Site};
+use super::{finding::Finding, site::Site};
 
 /// Jaeger's query API, or the embedded one that speaks like it.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Jaeger {
     }
 
     /// The trace as far as it has arrived; `None` when nothing of it has.
-    pub(super) async fn trace(&self, id: &str) -> Result<Option<Trace>, Gap> {
+    pub(super) async fn trace(&self, id: &str) -> Result<Option<Trace>, Finding> {
         let path = format!("/api/traces/{id}");
         let answer = self.site.get(&path, &[]).await;
         let answer = answer.map_err(|silence| self.site.silent(&silence))?;
@@ -48,7 +48,7 @@ impl Jaeger {
     }
 
     /// Whether one of these traces is known.
-    pub(super) async fn knows_any(&self, ids: &[String]) -> Result<bool, Gap> {
+    pub(super) async fn knows_any(&self, ids: &[String]) -> Result<bool, Finding> {
         for id in ids {
             if self.trace(id).await?.is_some() {
                 return Ok(true);

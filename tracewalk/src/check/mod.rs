@@ -12,21 +12,21 @@
 //!                                                  13 logs                       Loki, or `up`
 //! ```
 //!
-//! [`tonic_stack::Hop`] is this list in code; each hop is a file in [`hops`].
+//! [`step::Step`] is this list in code; each step is a file in [`steps`].
 
 mod chain;
 mod config;
 mod dashboards;
 mod evidence;
-mod gap;
-mod hop;
-mod hops;
+mod finding;
 mod jaeger;
 mod parts;
 mod prometheus;
 mod report;
 mod site;
 mod stack;
+mod step;
+mod steps;
 mod walk;
 
 pub(crate) use config::Check;
@@ -36,7 +36,7 @@ use std::process::ExitCode;
 use report::Report;
 use walk::Walk;
 
-/// Walks all hops and says how each was found; exit code 0 only if every hop holds, except those
+/// Walks all steps and says how each was found; exit code 0 only if every step holds, except those
 /// of parts that are not there on purpose.
 ///
 /// # Errors

@@ -5,11 +5,11 @@ use super::{Check, site::Site};
 /// A part of the stack that may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Part {
-    /// Hops 8 to 10, and the panels.
+    /// Steps 8 to 10, and the panels.
     Prometheus,
-    /// Hop 11; the panels' queries are asked all the same.
+    /// Step 11; the panels' queries are asked all the same.
     Grafana,
-    /// Hop 12: the page that draws the dashboards without Grafana.
+    /// Step 12: the page that draws the dashboards without Grafana.
     Dashboards,
     /// The panels with log lines.
     Loki,

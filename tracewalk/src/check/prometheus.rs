@@ -6,7 +6,7 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{gap::Gap, site::Site};
+use super::{finding::Finding, site::Site};
 
 /// Prometheus' HTTP API.
 #[derive(Debug)]
@@ -86,8 +86,8 @@ impl Prometheus {
     /// The values of a query at this moment; those that are no number are left out.
     ///
     /// # Errors
-    /// The gap when Prometheus does not answer, or refuses the query.
-    pub(super) async fn values(&self, query: &str) -> Result<Vec<f64>, Gap> {
+    /// The finding when Prometheus does not answer, or refuses the query.
+    pub(super) async fn values(&self, query: &str) -> Result<Vec<f64>, Finding> {
         #[derive(Deserialize)]
         struct Sample {
             value: (Value, String),
@@ -106,14 +106,14 @@ impl Prometheus {
     }
 
     /// All that are scraped.
-    pub(super) async fn targets(&self) -> Result<Vec<Target>, Gap> {
+    pub(super) async fn targets(&self) -> Result<Vec<Target>, Finding> {
         let path = "/api/v1/targets";
         let data = self.data(path, &[("state", "active")]).await?;
         self.read(path, data["activeTargets"].clone())
     }
 
     /// The rules of all groups.
-    pub(super) async fn rules(&self) -> Result<Vec<Rule>, Gap> {
+    pub(super) async fn rules(&self) -> Result<Vec<Rule>, Finding> {
         #[derive(Deserialize)]
         struct Group {
             rules: Vec<Rule>,
@@ -129,7 +129,7 @@ impl Prometheus {
         &self,
         metric: &str,
         back: Duration,
-    ) -> Result<BTreeMap<String, Vec<Exemplar>>, Gap> {
+    ) -> Result<BTreeMap<String, Vec<Exemplar>>, Finding> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -154,16 +154,16 @@ impl Prometheus {
 
     /// The part `data` of an answer; null where it has none. A copy: to take it out of what is no object
     /// would be a panic.
-    async fn data(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Gap> {
+    async fn data(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Finding> {
         let answer = self.site.json(path, query).await?;
         Ok(answer["data"].clone())
     }
 
-    fn read<T: DeserializeOwned>(&self, path: &str, value: Value) -> Result<T, Gap> {
+    fn read<T: DeserializeOwned>(&self, path: &str, value: Value) -> Result<T, Finding> {
         serde_json::from_value(value).map_err(|error| {
             let expected = format!("{}{path} answers as Prometheus does", self.site);
             let advice = "is it a Prometheus? --prometheus says where it is";
-            Gap::new("prometheus", expected, error.to_string(), advice)
+            Finding::new("prometheus", expected, error.to_string(), advice)
         })
     }
 }

@@ -3,13 +3,13 @@ use std::io;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::{gap::Gap, hop::Hop, walk::State};
+use super::{finding::Finding, step::Step, walk::State};
 use crate::output::{self, Printable, dim, paint_broken, paint_good};
 
-/// What has been found so far: a line for each hop as soon as it is known, or JSON at the end.
+/// What has been found so far: a line for each step as soon as it is known, or JSON at the end.
 #[derive(Debug)]
 pub(super) struct Report {
-    found: Vec<(Hop, State)>,
+    found: Vec<(Step, State)>,
     json: bool,
     /// `None` where nobody watches.
     spinner: Option<ProgressBar>,
@@ -25,33 +25,33 @@ impl Report {
         }
     }
 
-    /// Says what is looked at; some hops take a while.
-    pub(super) fn looking(&self, hop: Hop) {
+    /// Says what is looked at; some steps take a while.
+    pub(super) fn looking(&self, step: Step) {
         if let Some(spinner) = &self.spinner {
             spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-            spinner.set_message(hop.name());
+            spinner.set_message(step.name());
         }
     }
 
     /// # Errors
     /// When the output is closed.
-    pub(super) fn add(&mut self, hop: Hop, state: State) -> io::Result<()> {
+    pub(super) fn add(&mut self, step: Step, state: State) -> io::Result<()> {
         if !self.json {
-            let line = line(hop, &state);
+            let line = line(step, &state);
             match &self.spinner {
                 Some(spinner) => spinner.suspend(|| output::line(line))?,
                 None => output::line(line)?,
             }
         }
-        self.found.push((hop, state));
+        self.found.push((step, state));
         Ok(())
     }
 
-    /// Whether the hop was looked at and does not hold.
-    pub(super) fn lacks(&self, hop: Hop) -> bool {
+    /// Whether the step was looked at and does not hold.
+    pub(super) fn lacks(&self, step: Step) -> bool {
         let mut found = self.found.iter();
         found.any(|(it, state)| {
-            *it == hop && matches!(state, State::Broken(_) | State::NotChecked(_))
+            *it == step && matches!(state, State::Broken(_) | State::NotChecked(_))
         })
     }
 
@@ -69,16 +69,16 @@ impl Report {
         } else {
             output::line("")?;
             match broken {
-                Some((hop, gap)) => explain(hop, gap)?,
+                Some((step, finding)) => explain(step, finding)?,
                 None => output::line(self.summary())?,
             }
         }
         Ok(broken.is_none())
     }
 
-    fn first_broken(&self) -> Option<(Hop, &Gap)> {
-        self.found.iter().find_map(|(hop, state)| match state {
-            State::Broken(gap) => Some((*hop, gap)),
+    fn first_broken(&self) -> Option<(Step, &Finding)> {
+        self.found.iter().find_map(|(step, state)| match state {
+            State::Broken(finding) => Some((*step, finding)),
             _ => None,
         })
     }
@@ -88,28 +88,30 @@ impl Report {
             .found
             .iter()
             .filter(|(_, state)| matches!(state, State::LeftOut(_)));
-        let left_out: Vec<_> = left_out.map(|(hop, _)| hop.number().to_string()).collect();
+        let left_out: Vec<_> = left_out
+            .map(|(step, _)| step.number().to_string())
+            .collect();
         if left_out.is_empty() {
-            "every hop holds".to_owned()
+            "every step holds".to_owned()
         } else {
-            format!("every hop holds, without {}", left_out.join(", "))
+            format!("every step holds, without {}", left_out.join(", "))
         }
     }
 
     fn to_json(&self, trace_id: Option<&str>) -> Value {
         let broken = self.first_broken();
-        let hops = self.found.iter().map(|(hop, state)| {
+        let steps = self.found.iter().map(|(step, state)| {
             let mut value = state.to_json();
-            value["hop"] = json!(hop.name());
-            value["number"] = json!(hop.number());
+            value["step"] = json!(step.name());
+            value["number"] = json!(step.number());
             value
         });
         json!({
             "holds": broken.is_none(),
-            "first_broken": broken.map(|(hop, _)| hop.name()),
-            "part": broken.map(|(_, gap)| &gap.part),
+            "first_broken": broken.map(|(step, _)| step.name()),
+            "part": broken.map(|(_, finding)| &finding.part),
             "trace_id": trace_id,
-            "hops": hops.collect::<Vec<_>>(),
+            "steps": steps.collect::<Vec<_>>(),
         })
     }
 }
@@ -118,12 +120,12 @@ impl State {
     fn to_json(&self) -> Value {
         match self {
             Self::Holds(fact) => json!({ "state": "holds", "fact": fact }),
-            Self::Broken(gap) => json!({
+            Self::Broken(finding) => json!({
                 "state": "broken",
-                "part": gap.part,
-                "expected": gap.expected,
-                "found": gap.found,
-                "do": gap.advice,
+                "part": finding.part,
+                "expected": finding.expected,
+                "found": finding.found,
+                "do": finding.advice,
             }),
             Self::NotChecked(needed) => json!({ "state": "not_checked", "needs": needed.name() }),
             Self::LeftOut(reason) => json!({ "state": "left_out", "reason": reason }),
@@ -132,11 +134,11 @@ impl State {
 }
 
 /// ` ✓  1 gateway  127.0.0.1:50051 is SERVING`; in colours on a terminal, unless `NO_COLOR` is set.
-fn line(hop: Hop, state: &State) -> String {
+fn line(step: Step, state: &State) -> String {
     let (mark, fact) = match state {
         State::Holds(fact) => (paint_good("✓"), Printable(fact).to_string()),
-        State::Broken(gap) => {
-            let found = format!("{}: {}", gap.part, gap.found);
+        State::Broken(finding) => {
+            let found = format!("{}: {}", finding.part, finding.found);
             (paint_broken("✗"), paint_broken(Printable(found)))
         }
         State::NotChecked(needed) => {
@@ -149,21 +151,21 @@ fn line(hop: Hop, state: &State) -> String {
         }
         State::LeftOut(reason) => (dim("–"), dim(format_args!("left out: {reason}"))),
     };
-    format!(" {mark} {:>2} {:<17} {fact}", hop.number(), hop.name())
+    format!(" {mark} {:>2} {:<17} {fact}", step.number(), step.name())
 }
 
-fn explain(hop: Hop, gap: &Gap) -> io::Result<()> {
+fn explain(step: Step, finding: &Finding) -> io::Result<()> {
     let headline = format!(
-        "hop {}, {}, does not hold: {}",
-        hop.number(),
-        hop.name(),
-        gap.part
+        "step {}, {}, does not hold: {}",
+        step.number(),
+        step.name(),
+        finding.part
     );
     output::line(paint_broken(Printable(headline)))?;
     for (name, text) in [
-        ("expected", &gap.expected),
-        ("found", &gap.found),
-        ("do", &gap.advice),
+        ("expected", &finding.expected),
+        ("found", &finding.found),
+        ("do", &finding.advice),
     ] {
         output::line(format_args!("  {name:<9} {}", Printable(text)))?;
     }

@@ -17,7 +17,7 @@ use tonic::codegen::{
     http::{Request, StatusCode, header::ACCEPT},
 };
 
-use super::{chain::CHAIN, gap::Gap};
+use super::{chain::CHAIN, finding::Finding};
 use crate::client::Uri;
 
 /// More than any page or trace takes; a wrong address must not fill the memory.
@@ -115,8 +115,8 @@ impl Site {
         Ok(Answer { status, body })
     }
 
-    /// Asks for JSON with a success; whatever else comes is a gap at this part.
-    pub(super) async fn json(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Gap> {
+    /// Asks for JSON with a success; whatever else comes is a finding at this part.
+    pub(super) async fn json(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Finding> {
         let answer = self.get(path, query).await.map_err(|it| self.silent(&it))?;
         match answer.json() {
             Some(value) if answer.status.is_success() => Ok(value),
@@ -124,8 +124,8 @@ impl Site {
         }
     }
 
-    /// The gap of a part that does not answer.
-    pub(super) fn silent(&self, silence: &Silence) -> Gap {
+    /// The finding of a part that does not answer.
+    pub(super) fn silent(&self, silence: &Silence) -> Finding {
         let Self { part, flag, .. } = self;
         let starter = match *part {
             "dashboards" => "`tracewalk up`".to_owned(),
@@ -139,17 +139,17 @@ impl Site {
         };
         let advice = format!("{starter} starts it; {flag} says where it is{inside}");
         let expected = format!("{} answers at {self}", self.part);
-        Gap::new(self.part, expected, silence.to_string(), advice)
+        Finding::new(self.part, expected, silence.to_string(), advice)
     }
 
-    /// The gap of a part that answers something else than it should.
-    pub(super) fn odd(&self, path: &str, answer: &Answer) -> Gap {
+    /// The finding of a part that answers something else than it should.
+    pub(super) fn odd(&self, path: &str, answer: &Answer) -> Finding {
         let advice = format!(
             "look at its log; is {self} the {} ({})?",
             self.part, self.flag
         );
         let expected = format!("{} answers at {self}{path}", self.part);
-        Gap::new(self.part, expected, answer.to_string(), advice)
+        Finding::new(self.part, expected, answer.to_string(), advice)
     }
 }
 

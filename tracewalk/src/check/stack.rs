@@ -71,7 +71,7 @@ impl Stack {
 }
 
 impl Stack {
-    /// What Prometheus reads as our services; nothing where there is no Prometheus, which is a hop of
+    /// What Prometheus reads as our services; nothing where there is no Prometheus, which is a step of
     /// its own.
     pub(super) async fn targets(&self) -> Vec<Target> {
         if self.left_out.reason(Part::Prometheus).is_some() {

@@ -3,17 +3,18 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::{
-    Check, evidence::Evidence, gap::Gap, hop::Hop, parts::Part, report::Report, stack::Stack,
+    Check, evidence::Evidence, finding::Finding, parts::Part, report::Report, stack::Stack,
+    step::Step,
 };
 
-/// Between two looks at a hop.
+/// Between two looks at a step.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A call older than this is made anew before a hop is tried again: what its traces went through
+/// A call older than this is made anew before a step is tried again: what its traces went through
 /// may have been repaired since.
 const STALE: Duration = Duration::from_secs(15);
 
-/// The walk along the hops.
+/// The walk along the steps.
 #[derive(Debug)]
 pub(super) struct Walk {
     pub(super) stack: Stack,
@@ -21,14 +22,14 @@ pub(super) struct Walk {
     begun: Instant,
 }
 
-/// How a hop was found.
+/// How a step was found.
 #[derive(Clone, Debug)]
 pub(super) enum State {
     /// It holds, by this measured fact.
     Holds(String),
-    Broken(Gap),
+    Broken(Finding),
     /// It says nothing as long as that one does not hold.
-    NotChecked(Hop),
+    NotChecked(Step),
     /// It is about a part that is not there on purpose, for this reason.
     LeftOut(String),
 }
@@ -44,63 +45,66 @@ impl Walk {
         })
     }
 
-    /// Walks all hops; says whether the stack passes.
+    /// Walks all steps; says whether the stack passes.
     ///
     /// # Errors
     /// When the output is closed.
     pub(super) async fn finish(mut self, report: &mut Report) -> anyhow::Result<bool> {
-        for hop in Hop::ALL {
-            report.looking(hop);
-            let state = self.step(hop, report).await;
-            report.add(hop, state)?;
+        for step in Step::ALL {
+            report.looking(step);
+            let state = self.step(step, report).await;
+            report.add(step, state)?;
         }
         report.end(self.evidence.as_ref().map(|it| it.trace_id.as_str()))
     }
 
-    /// The call that the hop looks for.
+    /// The call that the step looks for.
     pub(super) fn evidence(&self) -> &Evidence {
         self.evidence
             .as_ref()
-            .expect("the hops after the call need it to hold")
+            .expect("the steps after the call need it to hold")
     }
 
-    /// Remembers the call that later hops look for.
+    /// Remembers the call that later steps look for.
     pub(super) fn remember(&mut self, evidence: Evidence) {
         self.evidence = Some(evidence);
     }
 
-    async fn step(&mut self, hop: Hop, report: &Report) -> State {
-        if hop == Hop::Logs
+    async fn step(&mut self, step: Step, report: &Report) -> State {
+        if step == Step::Logs
             && !self.stack.left_out.has_store()
             && let Some(reason) = self.stack.left_out.reason(Part::Loki)
         {
             return State::LeftOut(reason.to_owned());
         }
-        if let Some(reason) = hop.part().and_then(|part| self.stack.left_out.reason(part)) {
+        if let Some(reason) = step
+            .part()
+            .and_then(|part| self.stack.left_out.reason(part))
+        {
             return State::LeftOut(reason.to_owned());
         }
-        if let Some(missing) = hop.needs().iter().find(|needed| report.lacks(**needed)) {
+        if let Some(missing) = step.needs().iter().find(|needed| report.lacks(**needed)) {
             return State::NotChecked(*missing);
         }
-        match self.insist(hop).await {
+        match self.insist(step).await {
             Ok(fact) => State::Holds(fact),
-            Err(gap) => State::Broken(gap),
+            Err(finding) => State::Broken(finding),
         }
     }
 
-    /// Looks until the hop holds or there is nothing more to wait for.
-    async fn insist(&mut self, hop: Hop) -> Result<String, Gap> {
+    /// Looks until the step holds or there is nothing more to wait for.
+    async fn insist(&mut self, step: Step) -> Result<String, Finding> {
         let first_look = Instant::now();
         let asked = self.stack.check.patience.unwrap_or(Duration::MAX);
-        let patience = hop.patience().min(asked);
+        let patience = step.patience().min(asked);
         loop {
-            let gap = match hop.check(self).await {
+            let finding = match step.check(self).await {
                 Ok(fact) => return Ok(fact),
-                Err(gap) => gap,
+                Err(finding) => finding,
             };
-            let is_on_its_way = gap.may_come && first_look.elapsed() < patience;
+            let is_on_its_way = finding.may_come && first_look.elapsed() < patience;
             if !is_on_its_way && self.begun.elapsed() >= self.stack.check.wait {
-                return Err(gap);
+                return Err(finding);
             }
             sleep(PAUSE).await;
             self.refresh().await;

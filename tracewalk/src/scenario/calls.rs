@@ -155,7 +155,7 @@ mod tests {
     use crate::{
         client::Caller,
         load::Kind,
-        scenario::file::{Calls, Script},
+        scenario::file::{Calls, Scenario},
     };
 
     #[tokio::test(start_paused = true)]
@@ -164,7 +164,7 @@ mod tests {
         let address = format!("http://{}", silent.local_addr().unwrap());
         let channel = Endpoint::try_from(address).unwrap().connect_lazy();
         let text = "title = 't'\nlesson = 'l'\ncall = 'get'\ncodes = { OK = 500 }\ncount = 500";
-        let calls = Script::read("mine", "mine.toml", text).unwrap().calls;
+        let calls = Scenario::read("mine", "mine.toml", text).unwrap().calls;
         for kind in [Kind::Get, Kind::Watch] {
             let calls = Calls {
                 kind,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use tonic_resilience::server::layers::inject_fault::Fault;
 
-use super::{metrics::Move, mistake::Mistake, spans::Expected};
+use super::{error::FileError, metrics::Delta, spans::Expected};
 use crate::{client::parse_fault, load::Kind};
 
 /// More is a load, and no look at a trace.
@@ -20,7 +20,7 @@ const DEADLINE: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::
 
 /// What is played, and what it promises.
 #[derive(Debug)]
-pub(super) struct Script {
+pub(super) struct Scenario {
     /// As its file is called.
     pub(super) name: String,
     pub(super) title: String,
@@ -35,7 +35,7 @@ pub(super) struct Script {
     pub(super) codes: BTreeMap<String, u32>,
     /// In the trace of the last call.
     pub(super) spans: Vec<Expected>,
-    pub(super) metrics: Vec<Move>,
+    pub(super) metrics: Vec<Delta>,
 }
 
 /// What is called, and how.
@@ -81,22 +81,22 @@ struct Raw {
     metrics: Option<Spanned<String>>,
 }
 
-/// Where a mistake would be.
+/// Where an error would be.
 struct Place<'a> {
     file: &'a str,
     text: &'a str,
 }
 
-impl Script {
+impl Scenario {
     /// Reads the text of a file.
     ///
     /// # Errors
-    /// The first mistake, with its line and what was expected.
-    pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Self, Mistake> {
+    /// The first error, with its line and what was expected.
+    pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Self, FileError> {
         let place = Place { file, text };
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or_default();
-            place.mistake(&span, error.message().replace('\n', ", "))
+            place.error(&span, error.message().replace('\n', ", "))
         })?;
         let calls = place.calls(&raw)?;
         place.codes(&raw.codes, calls.count)?;
@@ -104,7 +104,7 @@ impl Script {
             name: name.to_owned(),
             calls,
             spans: place.lines(raw.spans.as_ref(), Expected::read)?,
-            metrics: place.lines(raw.metrics.as_ref(), |line, _| Move::read(line))?,
+            metrics: place.lines(raw.metrics.as_ref(), |line, _| Delta::read(line))?,
             title: raw.title,
             lesson: raw.lesson,
             page: raw.page,
@@ -115,8 +115,8 @@ impl Script {
 }
 
 impl Place<'_> {
-    fn mistake(&self, span: &Range<usize>, what: impl Into<String>) -> Mistake {
-        Mistake::at(self.file, self.text, span, what)
+    fn error(&self, span: &Range<usize>, what: impl Into<String>) -> FileError {
+        FileError::at(self.file, self.text, span, what)
     }
 
     /// The value of a key that stands for something else, or else its default.
@@ -125,14 +125,14 @@ impl Place<'_> {
         key: Option<&Spanned<T>>,
         default: U,
         read: impl Fn(&T) -> Result<U, String>,
-    ) -> Result<U, Mistake> {
+    ) -> Result<U, FileError> {
         let Some(value) = key else {
             return Ok(default);
         };
-        read(value.get_ref()).map_err(|what| self.mistake(&value.span(), what))
+        read(value.get_ref()).map_err(|what| self.error(&value.span(), what))
     }
 
-    fn calls(&self, raw: &Raw) -> Result<Calls, Mistake> {
+    fn calls(&self, raw: &Raw) -> Result<Calls, FileError> {
         let kind = self.value(raw.call.as_ref(), Kind::Get, |name| kind(name))?;
         for key in [&raw.updates, &raw.leave_after] {
             self.value(key.as_ref(), (), |_| match kind {
@@ -160,9 +160,9 @@ impl Place<'_> {
         })
     }
 
-    fn codes(&self, codes: &Spanned<BTreeMap<String, u32>>, count: u32) -> Result<(), Mistake> {
+    fn codes(&self, codes: &Spanned<BTreeMap<String, u32>>, count: u32) -> Result<(), FileError> {
         let sum: u64 = codes.get_ref().values().copied().map(u64::from).sum();
-        let refuse = |what: String| Err(self.mistake(&codes.span(), what));
+        let refuse = |what: String| Err(self.error(&codes.span(), what));
         if let Some(code) = codes
             .get_ref()
             .keys()
@@ -188,7 +188,7 @@ impl Place<'_> {
         &self,
         text: Option<&Spanned<String>>,
         read: impl Fn(&str, &[T]) -> Result<T, String>,
-    ) -> Result<Vec<T>, Mistake> {
+    ) -> Result<Vec<T>, FileError> {
         let mut found = Vec::new();
         let Some(text) = text else {
             return Ok(found);
@@ -200,7 +200,7 @@ impl Place<'_> {
         for (number, line) in text.get_ref().lines().enumerate() {
             if !line.trim().is_empty() {
                 let line = read(line, &found)
-                    .map_err(|what| self.mistake(&text.span(), what).below(hidden + number))?;
+                    .map_err(|what| self.error(&text.span(), what).below(hidden + number))?;
                 found.push(line);
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{metrics::Move, spans::Expected, stage::Pages};
+use super::{environment::Pages, metrics::Delta, spans::Expected};
 use crate::trace::{Row, Tree};
 
 /// Whether a promise was kept.
@@ -41,8 +41,8 @@ pub(super) fn codes(promised: &BTreeMap<String, u32>, seen: &BTreeMap<String, u3
 }
 
 /// Each counter, from the pages before to those after.
-pub(super) fn metrics(promised: &[Move], before: &Pages, after: &Pages) -> Vec<Verdict> {
-    let verdict = |promise: &Move| {
+pub(super) fn metrics(promised: &[Delta], before: &Pages, after: &Pages) -> Vec<Verdict> {
+    let verdict = |promise: &Delta| {
         let stands = |pages: &Pages| promise.stands(pages.of(&promise.service));
         let moved = stands(after) - stands(before);
         // Sums of seconds have more digits than anyone reads.

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 
-use super::file::Script;
+use super::file::Scenario;
 
 macro_rules! library {
     ($($name:literal),* $(,)?) => {
@@ -28,12 +28,12 @@ library![
 ];
 
 /// All of them.
-pub(super) fn all() -> anyhow::Result<Vec<Script>> {
+pub(super) fn all() -> anyhow::Result<Vec<Scenario>> {
     LIBRARY.iter().map(read).collect()
 }
 
 /// The one of this name.
-pub(super) fn find(name: &str) -> anyhow::Result<Script> {
+pub(super) fn find(name: &str) -> anyhow::Result<Scenario> {
     let found = LIBRARY.iter().find(|(it, _)| *it == name);
     let names = || LIBRARY.iter().map(|(name, _)| *name).collect::<Vec<_>>();
     let none = || {
@@ -45,8 +45,12 @@ pub(super) fn find(name: &str) -> anyhow::Result<Script> {
     read(found.ok_or_else(none)?)
 }
 
-fn read((name, text): &(&str, &str)) -> anyhow::Result<Script> {
-    Ok(Script::read(name, &format!("scenarios/{name}.toml"), text)?)
+fn read((name, text): &(&str, &str)) -> anyhow::Result<Scenario> {
+    Ok(Scenario::read(
+        name,
+        &format!("scenarios/{name}.toml"),
+        text,
+    )?)
 }
 
 #[cfg(test)]
@@ -77,12 +81,12 @@ mod tests {
     fn the_pages_and_alerts_that_they_name_are_there() {
         let alerts = fs::read_to_string(root().join("prometheus/rules/alerts.yml")).unwrap();
         let list = fs::read_to_string(root().join("docs/mechanisms/README.md")).unwrap();
-        for script in all().unwrap() {
-            let page = script.page.expect("each of ours is explained");
+        for scenario in all().unwrap() {
+            let page = scenario.page.expect("each of ours is explained");
             let name = page.strip_prefix("docs/mechanisms/").unwrap();
             let is_listed = list.contains(&format!("({name})"));
-            assert!(is_listed, "{}: {page}", script.name);
-            if let Some(alert) = script.alert {
+            assert!(is_listed, "{}: {page}", scenario.name);
+            if let Some(alert) = scenario.alert {
                 assert!(alerts.contains(&format!("alert: {alert}\n")), "{alert}");
             }
         }

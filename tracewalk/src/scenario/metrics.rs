@@ -7,11 +7,11 @@ use std::{
 
 use prom_text::{Page, Sample, read_labels};
 
-const MOVE: &str = r#"SERVICE NAME{label="value"} +LEAST or +LEAST..MOST, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
+const DELTA: &str = r#"SERVICE NAME{label="value"} +LEAST or +LEAST..MOST, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
 
 /// One line: the sum over the series that have these labels.
 #[derive(Debug, PartialEq)]
-pub(super) struct Move {
+pub(super) struct Delta {
     text: String,
     /// Whose page it is on.
     pub(super) service: String,
@@ -22,14 +22,14 @@ pub(super) struct Move {
     most: Option<f64>,
 }
 
-impl Move {
+impl Delta {
     /// Reads a line.
     ///
     /// # Errors
     /// What was expected.
     pub(super) fn read(line: &str) -> Result<Self, String> {
         let line = line.trim();
-        Self::parse(line).ok_or_else(|| format!("`{line}` moves no metric: expected {MOVE}"))
+        Self::parse(line).ok_or_else(|| format!("`{line}` moves no metric: expected {DELTA}"))
     }
 
     fn parse(line: &str) -> Option<Self> {
@@ -81,7 +81,7 @@ fn number(text: &str) -> Option<f64> {
     (number.is_finite() && number >= 0.0).then_some(number)
 }
 
-impl Display for Move {
+impl Display for Delta {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }

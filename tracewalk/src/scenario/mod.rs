@@ -1,7 +1,7 @@
 //! `tracewalk scenario`: plays what can go wrong on a running stack, and checks what is to be seen.
 //!
 //! ```text
-//!  scenarios/*.toml ─► file ─► play: calm ─► calls ─► look ─► judge ─► report
+//!  scenarios/*.toml ─► file ─► play: settle ─► calls ─► look ─► judge ─► report
 //!                                              │        │ trace, /metrics
 //!                                              └► gateway
 //! ```
@@ -10,16 +10,16 @@
 //! codes, spans and metrics. docs/reference.md has the format, docs/walkthrough.md the tour.
 
 mod calls;
-mod calm;
+mod environment;
+mod error;
 mod file;
 mod judge;
 mod library;
 mod metrics;
-mod mistake;
 mod play;
 mod report;
+mod settle;
 mod spans;
-mod stage;
 #[cfg(test)]
 mod tests;
 
@@ -29,13 +29,13 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use crate::client::{Admin, Target};
-use file::Script;
+use environment::Environment;
+use file::Scenario;
 use report::Report;
-use stage::Stage;
 
 /// What to do with the scenarios.
 #[derive(Args, Debug)]
-pub(crate) struct Scenario {
+pub(crate) struct ScenarioArgs {
     #[command(subcommand)]
     command: Command,
 }
@@ -74,7 +74,7 @@ struct Run {
 ///
 /// # Errors
 /// When there is no such scenario, when its file cannot be read, or when the stack cannot play it.
-pub(crate) async fn run(scenario: Scenario) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(scenario: ScenarioArgs) -> anyhow::Result<ExitCode> {
     match scenario.command {
         Command::List { json } => report::list(&library::all()?, json),
         Command::Run(run) => run.play().await,
@@ -83,33 +83,33 @@ pub(crate) async fn run(scenario: Scenario) -> anyhow::Result<ExitCode> {
 
 impl Run {
     async fn play(self) -> anyhow::Result<ExitCode> {
-        let scripts = self.scripts()?;
-        let stage = Stage::open(self.target, self.admin).await?;
-        // Before anything is said: a stack that takes no faults is no stage, nor is one unseen.
-        for script in &scripts {
-            stage.caller(&script.calls.faults).await?;
+        let scenarios = self.scenarios()?;
+        let environment = Environment::open(self.target, self.admin).await?;
+        // Before anything is said: a stack that takes no faults is no environment for scenarios, nor is one whose traces cannot be read.
+        for scenario in &scenarios {
+            environment.caller(&scenario.calls.faults).await?;
         }
-        if scripts.iter().any(|script| !script.spans.is_empty()) {
-            stage.has_traces().await?;
+        if scenarios.iter().any(|scenario| !scenario.spans.is_empty()) {
+            environment.has_traces().await?;
         }
-        let report = Report::new(&stage.target, scripts.len());
+        let report = Report::new(&environment.target, scenarios.len());
         let mut broken = 0;
-        for script in &scripts {
-            report.begin(script)?;
-            let played = play::play(script, &stage).await?;
-            report.end(script, &played)?;
+        for scenario in &scenarios {
+            report.begin(scenario)?;
+            let played = play::play(scenario, &environment).await?;
+            report.end(scenario, &played)?;
             broken += usize::from(!played.is_kept());
         }
         report.sum(broken)?;
         Ok(ExitCode::from(u8::from(broken > 0)))
     }
 
-    fn scripts(&self) -> anyhow::Result<Vec<Script>> {
+    fn scenarios(&self) -> anyhow::Result<Vec<Scenario>> {
         if let Some(path) = &self.file {
             let shown = path.display().to_string();
             let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            return Ok(vec![Script::read(&name, &shown, &text)?]);
+            return Ok(vec![Scenario::read(&name, &shown, &text)?]);
         }
         match &self.name {
             Some(name) => Ok(vec![library::find(name)?]),

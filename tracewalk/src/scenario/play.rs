@@ -9,10 +9,10 @@ use tokio::time::sleep;
 
 use super::{
     calls,
-    calm::calm,
-    file::{Calls, Script},
+    environment::{Environment, Pages},
+    file::{Calls, Scenario},
     judge::{self, Verdict},
-    stage::{Pages, Stage},
+    settle::settle,
 };
 use crate::{
     load::Kind,
@@ -55,34 +55,34 @@ impl Played {
 ///
 /// # Errors
 /// When the stack takes no faults, is not well, stops to answer, or does not say how it does.
-pub(super) async fn play(script: &Script, stage: &Stage) -> anyhow::Result<Played> {
-    let services: Vec<_> = script
+pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyhow::Result<Played> {
+    let services: Vec<_> = scenario
         .metrics
         .iter()
         .map(|it| it.service.as_str())
         .collect();
-    let plain = stage.caller(&[]).await?;
-    let caller = stage.caller(&script.calls.faults).await?;
-    calm(stage, &plain).await?;
-    let before = stage.pages(&services).await?;
-    let beside = beside(&script.calls);
+    let plain = environment.caller(&[]).await?;
+    let caller = environment.caller(&scenario.calls.faults).await?;
+    settle(environment, &plain).await?;
+    let before = environment.pages(&services).await?;
+    let beside = beside(&scenario.calls);
     let (ended, others) = tokio::try_join!(
-        calls::make(stage.channel.clone(), &caller, &script.calls),
-        calls::make(stage.channel.clone(), &plain, &beside),
+        calls::make(environment.channel.clone(), &caller, &scenario.calls),
+        calls::make(environment.channel.clone(), &plain, &beside),
     )?;
-    if script.calls.recovers {
-        calm(stage, &plain).await?;
+    if scenario.calls.recovers {
+        settle(environment, &plain).await?;
     }
-    let mut codes = vec![judge::codes(&script.codes, &ended.codes)];
-    if script.calls.beside > 0 {
-        let all_well = BTreeMap::from([("OK".to_owned(), script.calls.beside)]);
+    let mut codes = vec![judge::codes(&scenario.codes, &ended.codes)];
+    if scenario.calls.beside > 0 {
+        let all_well = BTreeMap::from([("OK".to_owned(), scenario.calls.beside)]);
         let mut verdict = judge::codes(&all_well, &others.codes);
         verdict.promise.push_str(" beside it");
         codes.push(verdict);
     }
     let after = After {
-        script,
-        stage,
+        scenario,
+        environment,
         services,
         before,
         trace_id: ended.trace_id,
@@ -103,8 +103,8 @@ fn beside(calls: &Calls) -> Calls {
 
 /// What there is to look at after the calls.
 struct After<'a> {
-    script: &'a Script,
-    stage: &'a Stage,
+    scenario: &'a Scenario,
+    environment: &'a Environment,
     services: Vec<&'a str>,
     before: Pages,
     trace_id: Option<String>,
@@ -115,16 +115,16 @@ impl After<'_> {
     async fn look(self, codes: Vec<Verdict>) -> anyhow::Result<Played> {
         let begin = Instant::now();
         loop {
-            let after = self.stage.pages(&self.services).await?;
+            let after = self.environment.pages(&self.services).await?;
             let tree = self.tree().await;
             let spans = match &tree {
-                Ok(tree) => judge::spans(&self.script.spans, tree),
-                Err(why) => judge::no_spans(&self.script.spans, why),
+                Ok(tree) => judge::spans(&self.scenario.spans, tree),
+                Err(why) => judge::no_spans(&self.scenario.spans, why),
             };
             let played = Played {
                 codes: codes.clone(),
                 spans,
-                metrics: judge::metrics(&self.script.metrics, &self.before, &after),
+                metrics: judge::metrics(&self.scenario.metrics, &self.before, &after),
                 trace_id: self.trace_id.clone(),
                 tree: tree.ok(),
             };
@@ -141,7 +141,7 @@ impl After<'_> {
     async fn tree(&self) -> Result<Tree, String> {
         let id = self.trace_id.as_ref();
         let id = id.ok_or("the last call was answered without a trace id")?;
-        let tree = trace::read(&self.stage.target.ui, id, WHOLE).await;
+        let tree = trace::read(&self.environment.target.ui, id, WHOLE).await;
         tree.map_err(|error| output::with_causes(&error))
     }
 }

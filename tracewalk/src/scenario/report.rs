@@ -5,7 +5,7 @@ use std::{io, process::ExitCode};
 use serde_json::{Value, json};
 
 use super::{
-    file::{Calls, Script},
+    file::{Calls, Scenario},
     judge::Verdict,
     play::Played,
 };
@@ -24,15 +24,15 @@ pub(super) struct Report<'a> {
 }
 
 /// Prints what there is to play.
-pub(super) fn list(scripts: &[Script], json: bool) -> anyhow::Result<ExitCode> {
-    let longest = scripts.iter().map(|script| script.name.len()).max();
+pub(super) fn list(scenarios: &[Scenario], json: bool) -> anyhow::Result<ExitCode> {
+    let longest = scenarios.iter().map(|scenario| scenario.name.len()).max();
     let width = longest.unwrap_or(0);
-    for script in scripts {
+    for scenario in scenarios {
         if json {
-            output::json(&describe(script))?;
+            output::json(&describe(scenario))?;
         } else {
-            let Script { name, lesson, .. } = script;
-            output::line(format_args!("{name:width$}  {}", bold(&script.title)))?;
+            let Scenario { name, lesson, .. } = scenario;
+            output::line(format_args!("{name:width$}  {}", bold(&scenario.title)))?;
             output::line(format_args!("{:width$}  {lesson}", ""))?;
         }
     }
@@ -45,20 +45,20 @@ impl<'a> Report<'a> {
     }
 
     /// Says what is about to be done.
-    pub(super) fn begin(&self, script: &Script) -> io::Result<()> {
+    pub(super) fn begin(&self, scenario: &Scenario) -> io::Result<()> {
         if self.target.json {
             return Ok(());
         }
-        output::line(format_args!("{}  {}", script.name, bold(&script.title)))?;
-        output::line(format_args!("  {}", script.lesson))?;
-        output::line(dim(format_args!("  {}", does(&script.calls))))
+        output::line(format_args!("{}  {}", scenario.name, bold(&scenario.title)))?;
+        output::line(format_args!("  {}", scenario.lesson))?;
+        output::line(dim(format_args!("  {}", does(&scenario.calls))))
     }
 
     /// Says which promises were kept.
-    pub(super) fn end(&self, script: &Script, played: &Played) -> io::Result<()> {
+    pub(super) fn end(&self, scenario: &Scenario, played: &Played) -> io::Result<()> {
         let url = played.trace_id.as_ref().map(|id| self.target.trace_url(id));
         if self.target.json {
-            let mut printed = describe(script);
+            let mut printed = describe(scenario);
             printed["kept"] = json!(played.is_kept());
             printed["promises"] = json!(played.verdicts().collect::<Vec<_>>());
             printed["trace_id"] = json!(played.trace_id);
@@ -72,10 +72,10 @@ impl<'a> Report<'a> {
         if let Some(url) = url {
             output::line(format_args!("  trace  {url}"))?;
         }
-        if let Some(page) = &script.page {
+        if let Some(page) = &scenario.page {
             output::line(format_args!("  page   {page}"))?;
         }
-        if let Some(alert) = &script.alert {
+        if let Some(alert) = &scenario.alert {
             output::line(format_args!("  alert  {alert}, when it goes on for long"))?;
         }
         output::line("")
@@ -147,15 +147,15 @@ fn does(calls: &Calls) -> String {
     words.join(", ")
 }
 
-fn describe(script: &Script) -> Value {
-    let faults = script.calls.faults.iter();
+fn describe(scenario: &Scenario) -> Value {
+    let faults = scenario.calls.faults.iter();
     let faults: Vec<_> = faults.map(ToString::to_string).collect();
     json!({
-        "name": script.name,
-        "title": script.title,
-        "lesson": script.lesson,
+        "name": scenario.name,
+        "title": scenario.title,
+        "lesson": scenario.lesson,
         "faults": faults,
-        "page": script.page,
-        "alert": script.alert,
+        "page": scenario.page,
+        "alert": scenario.alert,
     })
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{file::Script, judge, spans::Expected};
+use super::{file::Scenario, judge, spans::Expected};
 use crate::{
     load::Kind,
     trace::{Span, Tree},
@@ -28,26 +28,26 @@ user circuit_breaker_state{target="profile"} +1..2
 """
 "#;
 
-fn read(text: &str) -> Result<Script, String> {
-    Script::read("mine", "mine.toml", text).map_err(|mistake| mistake.to_string())
+fn read(text: &str) -> Result<Scenario, String> {
+    Scenario::read("mine", "mine.toml", text).map_err(|error| error.to_string())
 }
 
 #[test]
 fn a_file_says_what_is_called_and_what_is_to_be_seen() {
-    let script = read(GOOD).unwrap();
-    let calls = &script.calls;
+    let scenario = read(GOOD).unwrap();
+    let calls = &scenario.calls;
     assert_eq!(calls.kind, Kind::Watch);
     assert_eq!(calls.faults.len(), 2);
     assert_eq!((calls.count, calls.parallel, calls.updates), (2, 2, 7));
     assert_eq!(calls.deadline.as_millis(), 250);
     assert_eq!(calls.leave_after, Some(3));
-    assert_eq!((script.spans.len(), script.metrics.len()), (2, 1));
+    assert_eq!((scenario.spans.len(), scenario.metrics.len()), (2, 1));
 }
 
 #[test]
 fn what_a_file_leaves_out_is_one_plain_call() {
-    let script = read("title = 't'\nlesson = 'l'\ncodes = { OK = 1 }").unwrap();
-    let calls = &script.calls;
+    let scenario = read("title = 't'\nlesson = 'l'\ncodes = { OK = 1 }").unwrap();
+    let calls = &scenario.calls;
     assert_eq!((calls.kind, calls.count, calls.parallel), (Kind::Get, 1, 1));
     assert_eq!(calls.deadline.as_secs(), 10);
     assert!(calls.faults.is_empty() && calls.beside == 0 && !calls.recovers);
@@ -174,9 +174,9 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected(
 ) {
     let text = GOOD.replacen(right, wrong, 1);
     assert_ne!(text, GOOD);
-    let mistake = read(&text).unwrap_err();
-    assert!(mistake.starts_with(expected), "{mistake}");
-    assert!(!mistake.contains('\n'), "{mistake}");
+    let error = read(&text).unwrap_err();
+    assert!(error.starts_with(expected), "{error}");
+    assert!(!error.contains('\n'), "{error}");
 }
 
 #[test]
@@ -184,26 +184,26 @@ fn the_line_of_a_mistake_is_right_in_a_file_of_windows() {
     let text = GOOD
         .replace("user server", "user sever")
         .replace('\n', "\r\n");
-    let mistake = read(&text).unwrap_err();
-    assert!(mistake.starts_with("mine.toml:13: "), "{mistake}");
+    let error = read(&text).unwrap_err();
+    assert!(error.starts_with("mine.toml:13: "), "{error}");
 }
 
 #[test]
 fn columns_of_metrics_may_be_aligned() {
-    let script = read(&GOOD.replace("user circuit", "user     circuit")).unwrap();
-    assert_eq!(script.metrics.len(), 1);
+    let scenario = read(&GOOD.replace("user circuit", "user     circuit")).unwrap();
+    assert_eq!(scenario.metrics.len(), 1);
 }
 
 #[test]
 fn codes_may_be_a_table_of_their_own() {
-    let script = read("title = 't'\nlesson = 'l'\n[codes]\nOK = 1\n").unwrap();
-    assert_eq!(script.codes["OK"], 1);
+    let scenario = read("title = 't'\nlesson = 'l'\n[codes]\nOK = 1\n").unwrap();
+    assert_eq!(scenario.codes["OK"], 1);
 }
 
 #[test]
 fn a_file_without_its_codes_is_no_scenario() {
-    let mistake = read("title = 't'\nlesson = 'l'").unwrap_err();
-    assert!(mistake.contains("missing field `codes`"), "{mistake}");
+    let error = read("title = 't'\nlesson = 'l'").unwrap_err();
+    assert!(error.contains("missing field `codes`"), "{error}");
 }
 
 fn span(id: &str, above: &str, service: &str, operation: &str, kind: &str) -> Span {

@@ -38,10 +38,10 @@ impl Backends {
             max_spans,
             ..Limits::default()
         });
-        let (otlp, otlp_address) = door(ports.otlp)?;
-        let (ui, ui_address) = door(ports.ui)?;
-        let (api, api_address) = door(ports.prometheus)?;
-        let (pages, pages_address) = door(ports.dashboards)?;
+        let (otlp, otlp_address) = listen(ports.otlp)?;
+        let (ui, ui_address) = listen(ports.ui)?;
+        let (api, api_address) = listen(ports.prometheus)?;
+        let (pages, pages_address) = listen(ports.dashboards)?;
         let metrics = Prometheus::new(SampleLimits::default()).with_traces(store.clone());
         rules::load(&metrics)?;
         metrics.add(Target::new("prometheus", reachable(api_address), &[]));
@@ -109,7 +109,7 @@ impl Backends {
 }
 
 /// The listener, for the runtime, and the address that it really has.
-fn door(listener: std::net::TcpListener) -> anyhow::Result<(TcpListener, SocketAddr)> {
+fn listen(listener: std::net::TcpListener) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::from_std(listener)?;
     let address = listener.local_addr()?;
     Ok((listener, address))

@@ -45,7 +45,7 @@ fn start(stack: &Stack, folder: &Path, address: &str) -> Child {
 }
 
 #[tokio::test]
-async fn with_a_real_prometheus_every_hop_but_those_of_grafana_holds() {
+async fn with_a_real_prometheus_every_step_but_those_of_grafana_holds() {
     let stack = Stack::start("20").await;
     let folder = tempfile::tempdir().unwrap();
     let address = ClosedPort::new().address;

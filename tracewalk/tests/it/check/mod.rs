@@ -9,6 +9,6 @@ mod stack;
 
 #[cfg(feature = "external")]
 mod external;
-mod later_hops;
+mod later_steps;
 mod native;
 mod unplugged;

@@ -10,22 +10,22 @@ async fn the_native_stack_passes_without_what_belongs_to_docker() {
     assert_eq!(checked.code, Some(0), "{:#}", checked.report);
     assert_eq!(checked.report["holds"], true);
     assert_eq!(checked.report["trace_id"].as_str().map(str::len), Some(32));
-    let hops = checked.report["hops"].as_array().unwrap();
-    let numbers: Vec<_> = hops
+    let steps = checked.report["steps"].as_array().unwrap();
+    let numbers: Vec<_> = steps
         .iter()
-        .map(|hop| hop["number"].as_u64().unwrap())
+        .map(|step| step["number"].as_u64().unwrap())
         .collect();
     assert_eq!(numbers, (1..=14).collect::<Vec<_>>());
-    for hop in hops {
-        let (state, says) = if hop["hop"] == "grafana" {
+    for step in steps {
+        let (state, says) = if step["step"] == "grafana" {
             ("left_out", "reason")
         } else {
             ("holds", "fact")
         };
-        assert_eq!(hop["state"], state, "{hop}");
+        assert_eq!(step["state"], state, "{step}");
         assert!(
-            hop[says].as_str().is_some_and(|text| !text.is_empty()),
-            "{hop}"
+            step[says].as_str().is_some_and(|text| !text.is_empty()),
+            "{step}"
         );
     }
 }
@@ -42,7 +42,7 @@ async fn the_services_are_asked_where_prometheus_reads_them() {
 }
 
 #[tokio::test]
-async fn for_people_each_hop_is_a_line_without_colours_in_a_pipe() {
+async fn for_people_each_step_is_a_line_without_colours_in_a_pipe() {
     let stack = Stack::start("20").await;
     let output = finish(stack.command(&["--native", "--wait", "60s"])).await;
     let text = String::from_utf8(output.stdout).unwrap();
@@ -50,5 +50,5 @@ async fn for_people_each_hop_is_a_line_without_colours_in_a_pipe() {
     assert_eq!(text.matches('✓').count(), 13, "{text}");
     assert_eq!(text.matches('–').count(), 1, "{text}");
     assert!(!text.contains('\u{1b}'), "{text}");
-    assert!(text.ends_with("every hop holds, without 11\n"), "{text}");
+    assert!(text.ends_with("every step holds, without 11\n"), "{text}");
 }

@@ -71,31 +71,34 @@ impl Stack {
 }
 
 impl Checked {
-    /// How a hop was found.
-    pub(crate) fn state(&self, hop: &str) -> &str {
-        let hops = self.report["hops"].as_array().expect("a list");
-        let found = hops.iter().find(|it| it["hop"] == hop);
-        found.expect("a hop of that name")["state"]
+    /// How a step was found.
+    pub(crate) fn state(&self, step: &str) -> &str {
+        let steps = self.report["steps"].as_array().expect("a list");
+        let found = steps.iter().find(|it| it["step"] == step);
+        found.expect("a step of that name")["state"]
             .as_str()
             .expect("a word")
     }
 
-    /// The hop and the part that are named; both empty when all holds.
+    /// The step and the part that are named; both empty when all holds.
     pub(crate) fn named(&self) -> (&str, &str) {
         let word = |key: &str| self.report[key].as_str().unwrap_or_default();
         (word("first_broken"), word("part"))
     }
 
     /// Exactly this part is named, and nothing else is called broken.
-    pub(crate) fn expect_broken(&self, hop: &str, part: &str) {
+    pub(crate) fn expect_broken(&self, step: &str, part: &str) {
         assert_eq!(
             (self.named(), self.code),
-            ((hop, part), Some(1)),
+            ((step, part), Some(1)),
             "{:#}",
             self.report
         );
-        let hops = self.report["hops"].as_array().expect("a list");
-        let broken = hops.iter().filter(|hop| hop["state"] == "broken").count();
+        let steps = self.report["steps"].as_array().expect("a list");
+        let broken = steps
+            .iter()
+            .filter(|step| step["state"] == "broken")
+            .count();
         assert_eq!(broken, 1, "{:#}", self.report);
     }
 }

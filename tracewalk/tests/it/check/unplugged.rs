@@ -1,4 +1,4 @@
-//! The hops of the services and of Jaeger, each broken in turn.
+//! The steps of the services and of Jaeger, each broken in turn.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -21,7 +21,7 @@ use super::{
 async fn the_part_that_does_not_answer_is_named() {
     let stack = Stack::start("0").await;
     let nobody = ClosedPort::new();
-    for (flag, hop, part) in [
+    for (flag, step, part) in [
         ("--gateway", "gateway", "gateway"),
         ("--gateway-admin", "services", "gateway"),
         ("--user-admin", "services", "user"),
@@ -30,22 +30,22 @@ async fn the_part_that_does_not_answer_is_named() {
         ("--dashboards-page", "dashboards", "dashboards"),
     ] {
         let checked = stack.check(&["--native", flag, &nobody.address]).await;
-        checked.expect_broken(hop, part);
+        checked.expect_broken(step, part);
     }
 }
 
 #[tokio::test]
-async fn only_the_hops_that_need_a_broken_one_are_not_checked() {
+async fn only_the_steps_that_need_a_broken_one_are_not_checked() {
     let stack = Stack::start("0").await;
     let nobody = ClosedPort::new();
     let checked = stack.check(&["--native", "--ui", &nobody.address]).await;
-    for (hop, state) in [
+    for (step, state) in [
         ("call", "holds"),
         ("spans", "not_checked"),
         ("histograms", "holds"),
         ("exemplars", "not_checked"),
     ] {
-        assert_eq!(checked.state(hop), state, "{hop}");
+        assert_eq!(checked.state(step), state, "{step}");
     }
 }
 
@@ -193,12 +193,12 @@ async fn what_is_missing_on_the_page_of_a_service_is_named() {
         (0, 1, unknown(earlier), "exemplars", "user"),
         (0, 1, unknown(now), "exemplars", "jaeger"),
     ];
-    join_all(cases.map(async |(refused, calls, exemplar, hop, part)| {
+    join_all(cases.map(async |(refused, calls, exemplar, step, part)| {
         let user = user(refused, calls, exemplar).await;
         let address = &user.address;
         let words = ["--native", "--patience", "5s", "--user-admin", address];
         let checked = stack.check(&words).await;
-        assert_eq!(checked.named(), (hop, part), "{:#}", checked.report);
+        assert_eq!(checked.named(), (step, part), "{:#}", checked.report);
         assert_eq!(checked.code, Some(1));
     }))
     .await;

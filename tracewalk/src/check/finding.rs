@@ -1,11 +1,11 @@
 use std::fmt::Display;
 
-/// What a hop found: the measured fact when it holds, and what is missing when it does not.
-pub(super) type Verdict = Result<String, Gap>;
+/// What a step found: the measured fact when it holds, and what is missing when it does not.
+pub(super) type Verdict = Result<String, Finding>;
 
-/// A hop that does not hold.
+/// A step that does not hold.
 #[derive(Clone, Debug)]
-pub(super) struct Gap {
+pub(super) struct Finding {
     /// What is unplugged or empty, by its name: `profile`, `jaeger`.
     pub(super) part: String,
     pub(super) expected: String,
@@ -16,7 +16,7 @@ pub(super) struct Gap {
     pub(super) may_come: bool,
 }
 
-impl Gap {
+impl Finding {
     pub(super) fn new(
         part: impl Into<String>,
         expected: impl Into<String>,

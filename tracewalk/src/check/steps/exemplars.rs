@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::check::{
     chain::{self, CHAIN, Scrape},
     evidence::Evidence,
-    gap::{Gap, Verdict},
+    finding::{Finding, Verdict},
     prometheus::Exemplar,
     stack::Stack,
 };
@@ -52,7 +52,7 @@ pub(super) async fn resolve(
     part: &str,
     expected: &str,
     mut exemplars: Vec<Exemplar>,
-) -> Result<(), Gap> {
+) -> Result<(), Finding> {
     let count = exemplars.len();
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -67,8 +67,8 @@ pub(super) async fn resolve(
     if stack.jaeger.knows_any(&ids).await? {
         return Ok(());
     }
-    let gap = match ids.first() {
-        None => Gap::new(
+    let finding = match ids.first() {
+        None => Finding::new(
             part,
             expected,
             format!("none of the last minute, and {count} older ones"),
@@ -79,7 +79,7 @@ pub(super) async fn resolve(
                 "Jaeger does not know the trace {id}, nor {} others",
                 ids.len() - 1
             );
-            Gap::new(
+            Finding::new(
                 "jaeger",
                 expected,
                 found,
@@ -87,5 +87,5 @@ pub(super) async fn resolve(
             )
         }
     };
-    Err(gap.may_come())
+    Err(finding.may_come())
 }

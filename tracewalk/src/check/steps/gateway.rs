@@ -4,7 +4,7 @@ use tokio::time::timeout;
 
 use crate::{
     check::{
-        gap::{Gap, Verdict},
+        finding::{Finding, Verdict},
         stack::Stack,
     },
     health, output,
@@ -32,7 +32,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     };
     let advice =
         "`docker compose up -d gateway` or `tracewalk up` starts it; --gateway says where it is";
-    Err(Gap::new(
+    Err(Finding::new(
         "gateway",
         format!("{address} is SERVING"),
         found,

@@ -1,7 +1,7 @@
 use crate::check::{
     chain::{self, CHAIN},
     evidence::{Evidence, TEXT},
-    gap::{Gap, Verdict},
+    finding::{Finding, Verdict},
     stack::Stack,
 };
 
@@ -20,7 +20,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
                           --profile-admin say where each is";
             let found = "the count of OK answers did not grow";
             // A call is counted when its answer is written, which its caller may outrun.
-            return Err(Gap::new(link.service, expected, found, advice).may_come());
+            return Err(Finding::new(link.service, expected, found, advice).may_come());
         }
         moved.push(format!("{} {} +{more}", link.service, link.method));
     }

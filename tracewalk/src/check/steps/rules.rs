@@ -1,5 +1,5 @@
 use crate::check::{
-    gap::{Gap, Verdict, list},
+    finding::{Finding, Verdict, list},
     prometheus::{Alert, Rule},
     stack::Stack,
 };
@@ -29,7 +29,7 @@ fn judge(rules: &[Rule]) -> Verdict {
     if !missing.is_empty() {
         let found = format!("{} not there", list(missing));
         let advice = "look at rule_files in prometheus/prometheus.yml, and at Prometheus' log";
-        return Err(Gap::new(
+        return Err(Finding::new(
             "prometheus",
             "the alerts of prometheus/rules are loaded",
             found,
@@ -38,7 +38,7 @@ fn judge(rules: &[Rule]) -> Verdict {
     }
     if let Some(rule) = rules.iter().find(|rule| rule.health != "ok") {
         let found = format!("{} is {}: {}", rule.name, rule.health, rule.last_error);
-        let gap = Gap::new(
+        let finding = Finding::new(
             "prometheus",
             "every rule is evaluated",
             found,
@@ -46,9 +46,9 @@ fn judge(rules: &[Rule]) -> Verdict {
         );
         // A rule is `unknown` until its first turn.
         return Err(if rule.health == "unknown" {
-            gap.may_come()
+            finding.may_come()
         } else {
-            gap
+            finding
         });
     }
     let firing = rules.iter().filter(|rule| rule.state == "firing");
@@ -65,7 +65,7 @@ fn judge(rules: &[Rule]) -> Verdict {
     ))
 }
 
-fn fires(rule: &Rule, count: usize) -> Gap {
+fn fires(rule: &Rule, count: usize) -> Finding {
     let alert = rule.alerts.first();
     let annotation = |name: &str| alert.and_then(|alert| alert.annotations.get(name));
     let summary = annotation("summary").map_or("", String::as_str);
@@ -77,7 +77,7 @@ fn fires(rule: &Rule, count: usize) -> Gap {
     let runbook = annotation("runbook").map_or("docs/runbooks", String::as_str);
     let found = format!("{}: {summary}{others}", rule.name);
     let advice = format!("{runbook} has the steps; an alert ends a while after its cause");
-    Gap::new(culprit(rule, alert), "no alert fires", found, advice)
+    Finding::new(culprit(rule, alert), "no alert fires", found, advice)
 }
 
 fn culprit(rule: &Rule, alert: Option<&Alert>) -> String {
@@ -123,16 +123,16 @@ mod tests {
 
     #[test]
     fn a_firing_alert_is_named_with_its_service() {
-        let gap = judge(&rules(|all| {
+        let finding = judge(&rules(|all| {
             all[9]["state"] = json!("firing");
             all[9]["alerts"] = json!([{
                 "labels": { "service_name": "user" },
                 "annotations": { "summary": "user does not answer" },
             }]);
         }));
-        let gap = gap.unwrap_err();
-        assert_eq!((gap.part.as_str(), gap.may_come), ("user", false));
-        assert_eq!(gap.found, "TargetDown: user does not answer");
+        let finding = finding.unwrap_err();
+        assert_eq!((finding.part.as_str(), finding.may_come), ("user", false));
+        assert_eq!(finding.found, "TargetDown: user does not answer");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use crate::check::{
     chain::{self, CHAIN, Instance},
-    gap::{Gap, Verdict, list},
+    finding::{Finding, Verdict, list},
     stack::Stack,
 };
 
@@ -36,7 +36,7 @@ fn counted(instances: &[Instance]) -> impl Iterator<Item = String> {
 }
 
 /// A process that answers and is not ready drains, or misses its database; the gateway has none.
-fn not_ready(idle: &[&Instance]) -> Gap {
+fn not_ready(idle: &[&Instance]) -> Finding {
     let names = list(
         idle.iter()
             .map(|it| format!("{} at {}", it.service, it.admin)),
@@ -44,9 +44,9 @@ fn not_ready(idle: &[&Instance]) -> Gap {
     let found = format!("{names} answers 503: alive, and not ready");
     let expected = "/readyz of every process answers 200";
     if idle.iter().any(|instance| instance.service == "gateway") {
-        return Gap::new("gateway", expected, found, "it drains: start it again");
+        return Finding::new("gateway", expected, found, "it drains: start it again");
     }
     let advice = "`docker compose up -d postgres`; the log says `database is down` if it is that, \
                   else the process drains";
-    Gap::new("database", expected, found, advice)
+    Finding::new("database", expected, found, advice)
 }

@@ -1,6 +1,6 @@
-use crate::check::{evidence::Evidence, gap::Verdict, walk::Walk};
+use crate::check::{evidence::Evidence, finding::Verdict, walk::Walk};
 
-/// Makes the call that all later hops look for.
+/// Makes the call that all later steps look for.
 pub(in crate::check) async fn check(walk: &mut Walk) -> Verdict {
     let evidence = Evidence::gather(&walk.stack).await?;
     let Evidence { trace_id, took, .. } = &evidence;

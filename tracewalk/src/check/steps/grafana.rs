@@ -1,6 +1,6 @@
 use crate::check::{
     dashboards::{sources, uids},
-    gap::{Gap, Verdict},
+    finding::{Finding, Verdict},
     parts::Part,
     stack::Stack,
 };
@@ -10,7 +10,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     let health = stack.grafana.json("/api/health", &[]).await?;
     if health["database"] != "ok" {
         let found = format!("its database is {}", health["database"]);
-        return Err(gap("Grafana is healthy", found));
+        return Err(finding("Grafana is healthy", found));
     }
     let sources = sources(&stack.queries);
     check_sources(stack, sources.iter().copied()).await?;
@@ -28,7 +28,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
 }
 
 /// Whether each data source is there, and can be reached from there.
-async fn check_sources(stack: &Stack, wanted: impl Iterator<Item = &str>) -> Result<(), Gap> {
+async fn check_sources(stack: &Stack, wanted: impl Iterator<Item = &str>) -> Result<(), Finding> {
     // What Grafana tells its own pages; every viewer may read it.
     let settings = stack.grafana.json("/api/frontend/settings", &[]).await?;
     let there = settings["datasources"].as_object();
@@ -39,7 +39,7 @@ async fn check_sources(stack: &Stack, wanted: impl Iterator<Item = &str>) -> Res
         let mut there = there.into_iter().flat_map(serde_json::Map::values);
         if !there.any(|source| source["uid"] == uid) {
             let expected = format!("Grafana has the data source {uid}");
-            return Err(gap(&expected, "it does not".to_owned()));
+            return Err(finding(&expected, "it does not".to_owned()));
         }
         reach(stack, uid).await?;
     }
@@ -47,7 +47,7 @@ async fn check_sources(stack: &Stack, wanted: impl Iterator<Item = &str>) -> Res
 }
 
 /// Asks the data source something small through Grafana.
-async fn reach(stack: &Stack, uid: &str) -> Result<(), Gap> {
+async fn reach(stack: &Stack, uid: &str) -> Result<(), Finding> {
     let question = match uid {
         "prometheus" => "/api/v1/labels",
         "jaeger" => "/api/services",
@@ -64,29 +64,32 @@ async fn reach(stack: &Stack, uid: &str) -> Result<(), Gap> {
          Grafana looks for it"
     );
     let expected = format!("Grafana reaches {uid}");
-    Err(Gap::new(uid, expected, answer.to_string(), advice).may_come())
+    Err(Finding::new(uid, expected, answer.to_string(), advice).may_come())
 }
 
-async fn check_dashboard(stack: &Stack, uid: &str) -> Result<(), Gap> {
+async fn check_dashboard(stack: &Stack, uid: &str) -> Result<(), Finding> {
     let path = format!("/api/dashboards/uid/{uid}");
     let answer = stack.grafana.get(&path, &[]).await;
     let answer = answer.map_err(|silence| stack.grafana.silent(&silence))?;
     let expected = format!("Grafana has the dashboard {uid}, from its file");
     if answer.status == 404 {
-        return Err(gap(&expected, "it does not".to_owned()));
+        return Err(finding(&expected, "it does not".to_owned()));
     }
     let dashboard = answer.json().unwrap_or_default();
     if !answer.status.is_success() {
         return Err(stack.grafana.odd(&path, &answer));
     }
     if dashboard["meta"]["provisioned"] != true {
-        return Err(gap(&expected, "one that somebody made by hand".to_owned()));
+        return Err(finding(
+            &expected,
+            "one that somebody made by hand".to_owned(),
+        ));
     }
     Ok(())
 }
 
 /// Files are read a moment after the start.
-fn gap(expected: &str, found: String) -> Gap {
+fn finding(expected: &str, found: String) -> Finding {
     let advice = "look at its log, and at grafana/provisioning";
-    Gap::new("grafana", expected, found, advice).may_come()
+    Finding::new("grafana", expected, found, advice).may_come()
 }

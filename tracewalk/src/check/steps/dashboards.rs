@@ -1,6 +1,6 @@
 use crate::check::{
     dashboards::uids,
-    gap::{Gap, Verdict},
+    finding::{Finding, Verdict},
     stack::Stack,
 };
 
@@ -41,7 +41,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     ))
 }
 
-async fn load(stack: &Stack, path: &str) -> Result<String, Gap> {
+async fn load(stack: &Stack, path: &str) -> Result<String, Finding> {
     let answer = stack.page.get(path, &[]).await;
     let answer = answer.map_err(|silence| stack.page.silent(&silence))?;
     if answer.status.is_success() {
@@ -58,8 +58,8 @@ fn files_of(page: &str) -> Vec<String> {
     files.map(str::to_owned).collect()
 }
 
-fn missing(uid: &str) -> Gap {
-    Gap::new(
+fn missing(uid: &str) -> Finding {
+    Finding::new(
         "dashboards",
         format!("the page has the dashboard {uid}, from its file"),
         "it does not",

@@ -3,14 +3,14 @@ use std::ops::Range;
 /// What is wrong in a file, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}:{line}: {text}")]
-pub(super) struct Mistake {
+pub(super) struct FileError {
     file: String,
     /// From 1.
     line: usize,
     text: String,
 }
 
-impl Mistake {
+impl FileError {
     /// At this place of the text of the file, in bytes.
     pub(super) fn at(
         file: &str,

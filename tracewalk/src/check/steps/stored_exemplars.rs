@@ -1,7 +1,7 @@
 use super::exemplars::{HISTOGRAM, RECENT, resolve};
 use crate::check::{
     chain::CHAIN,
-    gap::{Gap, Verdict},
+    finding::{Finding, Verdict},
     stack::Stack,
 };
 
@@ -17,7 +17,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
         let exemplars = found.remove(link.service).unwrap_or_default();
         if exemplars.is_empty() {
             let advice = "start Prometheus with --enable-feature=exemplar-storage";
-            return Err(Gap::new("prometheus", expected, "none", advice).may_come());
+            return Err(Finding::new("prometheus", expected, "none", advice).may_come());
         }
         resolve(stack, link.service, &expected, exemplars).await?;
     }

@@ -1,4 +1,4 @@
-//! The hops of Prometheus, Grafana and the dashboards, each broken in turn.
+//! The steps of Prometheus, Grafana and the dashboards, each broken in turn.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn check(stack: &Stack, change: fn(&str) -> Option<Answer>) -> Checked {
 type Change = fn(&str) -> Option<Answer>;
 
 #[tokio::test]
-async fn all_hops_hold_when_every_part_is_there() {
+async fn all_steps_hold_when_every_part_is_there() {
     let stack = Stack::start("0").await;
     let checked = check(&stack, |_| None).await;
     assert_eq!(
@@ -42,9 +42,9 @@ async fn all_hops_hold_when_every_part_is_there() {
         "{:#}",
         checked.report
     );
-    let hops = checked.report["hops"].as_array().unwrap();
+    let steps = checked.report["steps"].as_array().unwrap();
     assert!(
-        hops.iter().all(|hop| hop["state"] == "holds"),
+        steps.iter().all(|step| step["state"] == "holds"),
         "{:#}",
         checked.report
     );
@@ -90,9 +90,9 @@ async fn what_prometheus_does_not_have_is_named() {
             path.starts_with("/api/v1/rules").then(|| ok(&none))
         }),
     ];
-    join_all(cases.map(async |(hop, part, change)| {
+    join_all(cases.map(async |(step, part, change)| {
         let checked = check(&stack, change).await;
-        assert_eq!(checked.named(), (hop, part), "{:#}", checked.report);
+        assert_eq!(checked.named(), (step, part), "{:#}", checked.report);
         assert_eq!(checked.code, Some(1));
     }))
     .await;
@@ -128,8 +128,8 @@ async fn what_grafana_does_not_reach_or_have_is_named() {
             asked.then(|| ok(&none))
         }),
     ];
-    join_all(cases.map(async |(hop, part, change)| {
-        check(&stack, change).await.expect_broken(hop, part);
+    join_all(cases.map(async |(step, part, change)| {
+        check(&stack, change).await.expect_broken(step, part);
     }))
     .await;
 }
@@ -185,8 +185,8 @@ async fn what_the_page_of_the_dashboards_does_not_have_is_named() {
         let words = ["--native", "--dashboards-page", &page.address];
         let checked = stack.check(&words).await;
         checked.expect_broken("dashboards", "dashboards");
-        let hops = checked.report["hops"].as_array().unwrap();
-        let broken = hops.iter().find(|hop| hop["state"] == "broken").unwrap();
+        let steps = checked.report["steps"].as_array().unwrap();
+        let broken = steps.iter().find(|step| step["state"] == "broken").unwrap();
         let said = format!("{}: {}", broken["expected"], broken["found"]).replace('"', "");
         assert!(said.contains(found), "{said}");
         assert_eq!(checked.state("panels"), "not_checked");

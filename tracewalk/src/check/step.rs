@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use super::{gap::Verdict, hops, parts::Part, walk::Walk};
+use super::{finding::Verdict, parts::Part, steps, walk::Walk};
 
 /// A step on the way from an RPC to a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hop {
+pub(super) enum Step {
     /// The gateway says that it serves.
     Gateway,
     /// Each process of each service is ready.
@@ -35,7 +35,7 @@ pub(super) enum Hop {
     Panels,
 }
 
-impl Hop {
+impl Step {
     /// All, in the order of the walk.
     pub(super) const ALL: [Self; 14] = [
         Self::Gateway,
@@ -78,7 +78,7 @@ impl Hop {
         }
     }
 
-    /// The hops without which this one says nothing.
+    /// The steps without which this one says nothing.
     pub(super) fn needs(self) -> &'static [Self] {
         match self {
             Self::Gateway | Self::Services => &[],
@@ -134,20 +134,20 @@ impl Hop {
     pub(super) async fn check(self, walk: &mut Walk) -> Verdict {
         let stack = &walk.stack;
         match self {
-            Self::Gateway => hops::gateway::check(stack).await,
-            Self::Services => hops::services::check(stack).await,
-            Self::Call => hops::call::check(walk).await,
-            Self::Trace => hops::trace::check(stack, walk.evidence()).await,
-            Self::Spans => hops::spans::check(stack, walk.evidence()).await,
-            Self::Histograms => hops::histograms::check(stack, walk.evidence()).await,
-            Self::Exemplars => hops::exemplars::check(stack, walk.evidence()).await,
-            Self::Prometheus => hops::prometheus::check(stack, walk.evidence()).await,
-            Self::StoredExemplars => hops::stored_exemplars::check(stack).await,
-            Self::Rules => hops::rules::check(stack).await,
-            Self::Grafana => hops::grafana::check(stack).await,
-            Self::Dashboards => hops::dashboards::check(stack).await,
-            Self::Logs => hops::logs::check(stack, walk.evidence()).await,
-            Self::Panels => hops::panels::check(stack).await,
+            Self::Gateway => steps::gateway::check(stack).await,
+            Self::Services => steps::services::check(stack).await,
+            Self::Call => steps::call::check(walk).await,
+            Self::Trace => steps::trace::check(stack, walk.evidence()).await,
+            Self::Spans => steps::spans::check(stack, walk.evidence()).await,
+            Self::Histograms => steps::histograms::check(stack, walk.evidence()).await,
+            Self::Exemplars => steps::exemplars::check(stack, walk.evidence()).await,
+            Self::Prometheus => steps::prometheus::check(stack, walk.evidence()).await,
+            Self::StoredExemplars => steps::stored_exemplars::check(stack).await,
+            Self::Rules => steps::rules::check(stack).await,
+            Self::Grafana => steps::grafana::check(stack).await,
+            Self::Dashboards => steps::dashboards::check(stack).await,
+            Self::Logs => steps::logs::check(stack, walk.evidence()).await,
+            Self::Panels => steps::panels::check(stack).await,
         }
     }
 }

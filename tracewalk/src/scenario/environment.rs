@@ -10,7 +10,7 @@ use crate::client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri
 
 /// Where it is, and how it is called.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(super) struct Environment {
     pub(super) target: Target,
     admin: Admin,
     pub(super) channel: Channel,
@@ -21,7 +21,7 @@ pub(super) struct Stage {
 #[derive(Debug, Default)]
 pub(super) struct Pages(Vec<(&'static str, Page)>);
 
-impl Stage {
+impl Environment {
     /// Connects to the gateway.
     ///
     /// # Errors

@@ -7,14 +7,14 @@ use proto::gateway::v1::GetUserRequest;
 use tokio::time::{sleep, timeout};
 use tonic::Request;
 
-use super::stage::Stage;
+use super::environment::Environment;
 use crate::client::{self, Caller, code_name};
 
 /// So many good answers in a row close each breaker, and fill each retry budget.
 const GOOD: u32 = 100;
 
 /// A breaker is open for 5 s, and wants three good calls then.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_SETTLE_TIME: Duration = Duration::from_secs(30);
 
 /// After a call that failed.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -23,8 +23,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// When that takes longer than 30 s, with what the last failure was.
-pub(super) async fn calm(stage: &Stage, caller: &Caller) -> anyhow::Result<()> {
-    insist(async || call(stage, caller).await).await
+pub(super) async fn settle(environment: &Environment, caller: &Caller) -> anyhow::Result<()> {
+    insist(async || call(environment, caller).await).await
 }
 
 /// Calls until it is well; a call that fails says how.
@@ -40,23 +40,25 @@ async fn insist(mut call: impl AsyncFnMut() -> Option<String>) -> anyhow::Result
             }
         }
     };
-    if timeout(PATIENCE, calls).await.is_ok() {
+    if timeout(MAX_SETTLE_TIME, calls).await.is_ok() {
         return Ok(());
     }
     match failure {
-        Some(why) => bail!("the stack is not well after {PATIENCE:?}: plain calls end with {why}"),
-        None => bail!("the stack is too slow: {good} of {GOOD} plain calls in {PATIENCE:?}"),
+        Some(why) => {
+            bail!("the stack is not well after {MAX_SETTLE_TIME:?}: plain calls end with {why}")
+        }
+        None => bail!("the stack is too slow: {good} of {GOOD} plain calls in {MAX_SETTLE_TIME:?}"),
     }
 }
 
 /// What was wrong with the answer.
-async fn call(stage: &Stage, caller: &Caller) -> Option<String> {
+async fn call(environment: &Environment, caller: &Caller) -> Option<String> {
     let mut request = Request::new(GetUserRequest {
         user_id: "1".to_owned(),
     });
-    client::set_timeout(&mut request, stage.target.timeout);
-    let mut gateway = client::gateway(stage.channel.clone(), caller);
-    match timeout(stage.target.timeout, gateway.get_user(request)).await {
+    client::set_timeout(&mut request, environment.target.timeout);
+    let mut gateway = client::gateway(environment.channel.clone(), caller);
+    match timeout(environment.target.timeout, gateway.get_user(request)).await {
         Ok(Ok(answer)) if answer.get_ref().degraded => Some("no profile".to_owned()),
         Ok(Ok(_)) => None,
         Ok(Err(status)) => Some(code_name(status.code()).to_owned()),
@@ -70,7 +72,7 @@ mod tests {
 
     use tokio::time::{Instant, sleep};
 
-    use super::{PATIENCE, insist};
+    use super::{MAX_SETTLE_TIME, insist};
 
     #[tokio::test(start_paused = true)]
     async fn good_calls_that_take_too_long_are_no_calm() {
@@ -81,7 +83,7 @@ mod tests {
         };
         let error = insist(slow).await.unwrap_err().to_string();
         assert_eq!(error, "the stack is too slow: 3 of 100 plain calls in 30s");
-        assert_eq!(begin.elapsed(), PATIENCE);
+        assert_eq!(begin.elapsed(), MAX_SETTLE_TIME);
     }
 
     #[tokio::test(start_paused = true)]

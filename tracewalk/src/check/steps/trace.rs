@@ -1,7 +1,7 @@
 use crate::check::{
     chain::CHAIN,
     evidence::Evidence,
-    gap::{Gap, Verdict, list},
+    finding::{Finding, Verdict, list},
     jaeger::Trace,
     stack::Stack,
 };
@@ -21,7 +21,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
         let advice = format!(
             "does {first} export (its OTEL_* variables, its log), and does it read `traceparent`?"
         );
-        return Err(gap(
+        return Err(finding(
             id,
             first,
             format!("no span of {}", list(&missing)),
@@ -30,7 +30,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
     }
     if let Some(first) = trace.orphaned().first() {
         let found = format!("spans of {first} whose parent is not there");
-        return Err(gap(
+        return Err(finding(
             id,
             first,
             found,
@@ -43,12 +43,12 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
 }
 
 /// Whether the calls were made in the order of the chain.
-fn check_shape(id: &str, trace: &Trace) -> Result<(), Gap> {
+fn check_shape(id: &str, trace: &Trace) -> Result<(), Finding> {
     let roots = trace.roots();
     if roots != [CHAIN[0].service] {
         let found = format!("it begins at {}", list(&roots));
         let advice = "a service begins a trace of its own: does it read `traceparent`?";
-        return Err(gap(
+        return Err(finding(
             id,
             roots.last().unwrap_or(&"gateway"),
             found,
@@ -60,22 +60,22 @@ fn check_shape(id: &str, trace: &Trace) -> Result<(), Gap> {
         if !trace.has_edge(above, below) {
             let found = format!("no span of {below} below one of {above}");
             let advice = format!("does {above} send `traceparent`, and {below} read it?");
-            return Err(gap(id, below, found, advice));
+            return Err(finding(id, below, found, advice));
         }
     }
     Ok(())
 }
 
-fn nothing(id: &str, jaeger: &str) -> Gap {
+fn nothing(id: &str, jaeger: &str) -> Finding {
     let advice = "do the services export to it (OTEL_EXPORTER_OTLP_ENDPOINT, their log), and does \
                   it take spans (port 4317)?";
     let found = format!("nothing of it at {jaeger}");
-    gap(id, "jaeger", found, advice.to_owned())
+    finding(id, "jaeger", found, advice.to_owned())
 }
 
-fn gap(id: &str, part: &str, found: String, advice: String) -> Gap {
+fn finding(id: &str, part: &str, found: String, advice: String) -> Finding {
     let expected =
         format!("the trace {id} has spans of gateway, user and profile, one below the other");
     // The services export on their own, each at its time.
-    Gap::new(part, expected, found, advice).may_come()
+    Finding::new(part, expected, found, advice).may_come()
 }

@@ -1,7 +1,7 @@
 use crate::check::{
     chain::{self, Scrape},
     evidence::{Evidence, TEXT},
-    gap::{Gap, Verdict},
+    finding::{Finding, Verdict},
     stack::Stack,
 };
 
@@ -74,7 +74,7 @@ impl Ledger {
 }
 
 /// Compares the ledger with itself, and with what it was before the call.
-fn judge(scrape: &Scrape, ledger: Ledger, before: Ledger) -> Result<(), Gap> {
+fn judge(scrape: &Scrape, ledger: Ledger, before: Ledger) -> Result<(), Finding> {
     let [refused, dropped] = [
         ledger.failed - before.failed,
         ledger.dropped - before.dropped,
@@ -109,7 +109,7 @@ fn judge(scrape: &Scrape, ledger: Ledger, before: Ledger) -> Result<(), Gap> {
     } else {
         return Ok(());
     };
-    Err(Gap::new(scrape.service, expected, found, advice))
+    Err(Finding::new(scrape.service, expected, found, advice))
 }
 
 #[cfg(test)]
@@ -161,8 +161,11 @@ mod tests {
             (page(35, 2, 3, 20), "20 of 20 places are taken"),
             (scrape("up 1"), "none of them at http://localhost:9102"),
         ] {
-            let gap = judge(&now, Ledger::of(&now), Ledger::of(&before)).unwrap_err();
-            assert_eq!((gap.found.as_str(), gap.part.as_str()), (found, "user"));
+            let finding = judge(&now, Ledger::of(&now), Ledger::of(&before)).unwrap_err();
+            assert_eq!(
+                (finding.found.as_str(), finding.part.as_str()),
+                (found, "user")
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The hops, one file each: what is looked at, and what it means when it is not there.
+//! The steps, one file each: what is looked at, and what it means when it is not there.
 
 pub(super) mod call;
 pub(super) mod dashboards;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::check::{
     chain::CHAIN,
     evidence::Evidence,
-    gap::{Gap, Verdict, list},
+    finding::{Finding, Verdict, list},
     parts::Part,
     stack::Stack,
 };
@@ -37,11 +37,11 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
     let found = format!("none of {}", list(&missing));
     let advice = "do they export logs (OTEL_LOGS_EXPORTER=otlp, RUST_LOG), and does Jaeger pass them \
                   on (jaeger/config.yml)?";
-    Err(Gap::new(culprit, expected, found, advice).may_come())
+    Err(Finding::new(culprit, expected, found, advice).may_come())
 }
 
 /// How many lines of the call each service has in Loki.
-async fn in_loki(stack: &Stack, evidence: &Evidence) -> Result<BTreeMap<String, usize>, Gap> {
+async fn in_loki(stack: &Stack, evidence: &Evidence) -> Result<BTreeMap<String, usize>, Finding> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -65,7 +65,7 @@ async fn in_loki(stack: &Stack, evidence: &Evidence) -> Result<BTreeMap<String, 
 }
 
 /// The same in the store of `tracewalk up`, which keeps traces and logs.
-async fn in_store(stack: &Stack, evidence: &Evidence) -> Result<BTreeMap<String, usize>, Gap> {
+async fn in_store(stack: &Stack, evidence: &Evidence) -> Result<BTreeMap<String, usize>, Finding> {
     let path = format!("/api/traces/{}/logs", evidence.trace_id);
     let answer = stack.jaeger.site.json(&path, &[]).await?;
     let lines = answer["data"].as_array().into_iter().flatten();

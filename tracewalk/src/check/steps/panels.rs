@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::check::{
     dashboards::{Query, Question},
     evidence,
-    gap::{Gap, Verdict},
+    finding::{Finding, Verdict},
     parts::{Part, is_embedded},
     stack::Stack,
 };
@@ -55,11 +55,11 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     );
     let advice = format!("the first asks {}: {}", first.source, first.question.text());
     let part = format!("dashboard {}", first.dashboard);
-    Err(Gap::new(part, "every panel has data", found, advice).may_come())
+    Err(Finding::new(part, "every panel has data", found, advice).may_come())
 }
 
 /// The metrics whose panels may be empty here.
-async fn forgiven(stack: &Stack) -> Result<Vec<&'static str>, Gap> {
+async fn forgiven(stack: &Stack) -> Result<Vec<&'static str>, Finding> {
     let mut candidates = vec![CERTIFICATES];
     if is_embedded(&stack.jaeger.site).await {
         candidates.push(SPAN_METRICS);
@@ -92,7 +92,7 @@ impl Question {
     }
 }
 
-async fn has_data(stack: &Stack, question: &Question) -> Result<bool, Gap> {
+async fn has_data(stack: &Stack, question: &Question) -> Result<bool, Finding> {
     let jaeger = &stack.jaeger.site;
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,7 +1,7 @@
 use crate::check::{
     chain::{CHAIN, JOB, Link},
     evidence::Evidence,
-    gap::{Gap, Verdict, list},
+    finding::{Finding, Verdict, list},
     prometheus::Target,
     stack::Stack,
 };
@@ -23,7 +23,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
     ))
 }
 
-fn check_targets(service: &str, targets: &[Target]) -> Result<(), Gap> {
+fn check_targets(service: &str, targets: &[Target]) -> Result<(), Finding> {
     let expected = format!("Prometheus reads {service} in the job {JOB}");
     let mut of_service = targets
         .iter()
@@ -32,7 +32,7 @@ fn check_targets(service: &str, targets: &[Target]) -> Result<(), Gap> {
         let names = targets.iter().map(|target| target.label("service_name"));
         let found = format!("it reads {}", list(names));
         let advice = "look at scrape_configs in prometheus/prometheus.yml";
-        return Err(Gap::new("prometheus", expected, found, advice).may_come());
+        return Err(Finding::new("prometheus", expected, found, advice).may_come());
     };
     let Some(bad) = [first]
         .into_iter()
@@ -44,11 +44,11 @@ fn check_targets(service: &str, targets: &[Target]) -> Result<(), Gap> {
     let found = format!("{} is {}: {}", bad.scrape_url, bad.health, bad.last_error);
     let advice =
         "is that its admin address (prometheus/prometheus.yml), and can Prometheus reach it?";
-    Err(Gap::new(service, expected, found, advice).may_come())
+    Err(Finding::new(service, expected, found, advice).may_come())
 }
 
 /// A count above the one before the call can only come from a scrape after it.
-async fn check_count(stack: &Stack, evidence: &Evidence, link: Link) -> Result<(), Gap> {
+async fn check_count(stack: &Stack, evidence: &Evidence, link: Link) -> Result<(), Finding> {
     let Link {
         service,
         rpc,
@@ -66,5 +66,5 @@ async fn check_count(stack: &Stack, evidence: &Evidence, link: Link) -> Result<(
     }
     let expected = format!("{query} is more than {before}, what it was before the call");
     let advice = "is it this stack that it scrapes (prometheus/prometheus.yml), and how often?";
-    Err(Gap::new("prometheus", expected, stored.to_string(), advice).may_come())
+    Err(Finding::new("prometheus", expected, stored.to_string(), advice).may_come())
 }
