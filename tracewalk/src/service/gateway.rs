@@ -16,6 +16,6 @@ pub(crate) async fn gateway(service: Service<Config>) -> anyhow::Result<ExitCode
     ready!(%grpc, http = %http_address, admin = %admin.local_addr()?);
     let running = Running::start(stop.clone(), telemetry, admin, gateway.health());
     running
-        .serve(gateway.serve(listener, http, stop.wait()))
+        .serve(Box::pin(gateway.serve(listener, http, stop.wait())))
         .await
 }

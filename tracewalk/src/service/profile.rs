@@ -13,5 +13,7 @@ pub(crate) async fn profile(service: Service<Config>) -> anyhow::Result<ExitCode
     let profile = Profile::open(&config, &telemetry).await?;
     ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
     let running = Running::start(stop.clone(), telemetry, admin, profile.health());
-    running.serve(profile.serve(listener, stop.wait())).await
+    running
+        .serve(Box::pin(profile.serve(listener, stop.wait())))
+        .await
 }

@@ -13,5 +13,7 @@ pub(crate) async fn user(service: Service<Config>) -> anyhow::Result<ExitCode> {
     let user = User::open(&config, &telemetry).await?;
     ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
     let running = Running::start(stop.clone(), telemetry, admin, user.health());
-    running.serve(user.serve(listener, stop.wait())).await
+    running
+        .serve(Box::pin(user.serve(listener, stop.wait())))
+        .await
 }

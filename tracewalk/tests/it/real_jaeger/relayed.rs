@@ -52,10 +52,8 @@ async fn the_compose_files_jaeger_relays_log_records_and_feeds_the_monitor_page(
 
 /// The services that logged something during a trace, and their instances.
 fn instances_that_logged(sink: &Sink, trace_id: &str) -> BTreeMap<String, String> {
-    let is_of_trace = |id: &[u8]| {
-        let digits: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        digits == trace_id
-    };
+    let trace_id = u128::from_str_radix(trace_id, 16).expect("a trace id");
+    let is_of_trace = |id: &[u8]| id == trace_id.to_be_bytes();
     let logs = sink.logs().into_iter();
     let logs = logs.filter(|of| {
         let mut records = of.scope_logs.iter().flat_map(|of| &of.log_records);
