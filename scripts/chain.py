@@ -45,8 +45,8 @@ class Service:
         self.logs.append(tempfile.NamedTemporaryFile("w+"))
         addresses = "--listen", grpc, "--admin-listen", admin
         self.process = subprocess.Popen([*self.command, *addresses], stdout=self.logs[-1])
-        self.doors = until(lambda: next((e for e in events(self.logs[-1]) if "grpc" in e), None))
-        self.grpc, self.admin = self.doors["grpc"], self.doors["admin"]
+        self.listeners = until(lambda: next((e for e in events(self.logs[-1]) if "grpc" in e), None))
+        self.grpc, self.admin = self.listeners["grpc"], self.listeners["admin"]
 
     def stop(self):
         """Ends it by SIGTERM; its exit code, and the books that its last lines tell of."""

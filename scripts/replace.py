@@ -56,7 +56,7 @@ def replace_servers(release, rps, times, of):
 
 
 def replace_gateway(release, rps, times):
-    """SIGTERM for the only door, while it is called: what came too late was not accepted."""
+    """SIGTERM for the only gateway, while it is called: what came too late was not accepted."""
     chain = Chain(release)
     try:
         ends, codes, answered = [], {}, 0

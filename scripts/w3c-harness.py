@@ -3,7 +3,7 @@
 
     git clone https://github.com/w3c/trace-context
     cargo build --release -p tracewalk
-    scripts/w3c-harness.py --door http trace-context
+    scripts/w3c-harness.py --listener http trace-context
 
 The harness calls a service, which has to call it back, and judges the headers that come with that.
 This program is the service: for each callback it calls the gateway, with the headers of the harness
@@ -92,7 +92,7 @@ async def through_grpc(gateway, headers):
         raise ConnectionError(f"{seen}: {headers}")
 
 
-DOORS = {"http": through_http, "grpc": through_grpc}
+LISTENERS = {"http": through_http, "grpc": through_grpc}
 
 
 async def answer(call, last_hop, reader, writer):
@@ -111,7 +111,7 @@ async def answer(call, last_hop, reader, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
-async def judge(program, door, release):
+async def judge(program, listener, release):
     """Runs the harness against the chain; its exit code."""
     with contextlib.ExitStack() as services:
 
@@ -125,7 +125,7 @@ async def judge(program, door, release):
         to = "--http-listen", "127.0.0.1:0", "--user", target([user])
         gateway = start("gateway", *to)
 
-        call = functools.partial(DOORS[door], gateway.doors[door])
+        call = functools.partial(LISTENERS[listener], gateway.listeners[listener])
         service = functools.partial(answer, call, last_hop)
         adapter = await asyncio.start_server(service, "127.0.0.1", 0)
         endpoint = "http://127.0.0.1:{}".format(adapter.sockets[0].getsockname()[1])
@@ -141,7 +141,7 @@ async def judge(program, door, release):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("harness", type=Path, help="a checkout of w3c/trace-context")
-    arguments.add_argument("--door", choices=DOORS, required=True)
+    arguments.add_argument("--listener", choices=LISTENERS, required=True)
     arguments.add_argument("--release", type=Path, default=RELEASE)
     arguments = arguments.parse_args()
     program = arguments.harness / "test" / "test.py"
@@ -149,7 +149,7 @@ def main():
         sys.exit(f"no checkout of w3c/trace-context: {program} is not there")
     if not (arguments.release / "tracewalk").is_file():
         sys.exit(f"no tracewalk in {arguments.release}: cargo build --release -p tracewalk")
-    return asyncio.run(judge(program.resolve(), arguments.door, arguments.release))
+    return asyncio.run(judge(program.resolve(), arguments.listener, arguments.release))
 
 
 if __name__ == "__main__":

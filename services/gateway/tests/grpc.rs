@@ -1,4 +1,4 @@
-//! The gRPC door: each rpc goes on to the user service, and its answer comes back.
+//! By gRPC: each rpc goes on to the user service, and its answer comes back.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! The HTTP/JSON door: the same calls, spoken in another language.
+//! By HTTP/JSON: the same calls in another protocol.
 
 mod support;
 

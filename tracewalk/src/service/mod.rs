@@ -120,7 +120,7 @@ struct Running {
 }
 
 impl Running {
-    /// Opens the door for operators.
+    /// Opens the admin listener.
     fn start(stop: Stop, telemetry: Telemetry, admin: TcpListener, health: &Health) -> Self {
         let serve = admin::serve(
             admin,

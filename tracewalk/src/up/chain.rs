@@ -89,7 +89,7 @@ impl Arguments {
         Ok(self.flag("--database-url", &format!("sqlite://{path}")))
     }
 
-    /// This is a demonstration, and its doors are those of this machine.
+    /// This is a demonstration, and it listens on this machine alone.
     fn faults(mut self) -> Self {
         self.0.push("--faults".to_owned());
         self

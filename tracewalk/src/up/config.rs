@@ -54,7 +54,7 @@ pub(crate) struct Up {
     pub(super) listen: Listen,
 }
 
-/// One address for each door of the stack.
+/// One address for each listener of the stack.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Addresses")]
 pub(crate) struct Listen {

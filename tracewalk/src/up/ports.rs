@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 
 use super::config::Listen;
 
-/// The doors of the launcher itself, open; those of the children are known to be free.
+/// The listeners of the launcher itself, open; those of the children are known to be free.
 #[derive(Debug)]
 pub(super) struct Ports {
     pub(super) otlp: TcpListener,

@@ -18,14 +18,14 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// Runs `tracewalk scenario run` on this stack.
 async fn play(addresses: &Value, words: &[&str]) -> Output {
     let mut command = command(&["scenario", "run"]);
-    for (variable, door) in [
+    for (variable, listener) in [
         ("GATEWAY", "gateway"),
         ("UI", "ui"),
         ("GATEWAY_ADMIN", "gateway_admin"),
         ("USER_ADMIN", "user_admin"),
         ("PROFILE_ADMIN", "profile_admin"),
     ] {
-        let address = addresses[door].as_str().expect("an address");
+        let address = addresses[listener].as_str().expect("an address");
         command.env(format!("TRACEWALK_{variable}"), address);
     }
     let output = command.args(words).stdin(Stdio::null()).output();

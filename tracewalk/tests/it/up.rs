@@ -146,9 +146,9 @@ async fn children_die_with_a_launcher_that_is_killed() {
     let addresses = up.addresses().await;
     up.process.signal("KILL").await;
     assert_eq!(up.process.ended().await, None);
-    for door in ["gateway_admin", "user_admin", "profile_admin"] {
-        let address = text(&addresses, door);
-        until(&format!("nobody listens on {door}"), async || {
+    for listener in ["gateway_admin", "user_admin", "profile_admin"] {
+        let address = text(&addresses, listener);
+        until(&format!("nobody listens on {listener}"), async || {
             tokio::net::TcpStream::connect(&address).await.err()
         })
         .await;

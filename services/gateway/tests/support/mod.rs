@@ -37,7 +37,7 @@ const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCA
 pub(crate) struct Running {
     pub(crate) client: GatewayServiceClient<Channel>,
     pub(crate) channel: Channel,
-    /// Of the HTTP/JSON door.
+    /// Of the HTTP/JSON listener.
     pub(crate) http: SocketAddr,
     /// The metadata of each call that reached the user service.
     pub(crate) seen: Seen,

@@ -1,4 +1,4 @@
-//! Peers that do not speak gRPC, or mean harm, at the door of a real gateway.
+//! Peers that do not speak gRPC, or mean harm, before a real gateway.
 
 mod answers;
 mod crowd;

@@ -1,4 +1,4 @@
-//! Tokens that are forged or damaged, at both doors of the gateway; none is believed.
+//! Tokens that are forged or damaged, at both listeners of the gateway; none is accepted.
 
 use dev_identity::TokenFolder;
 use jsonwebtoken::{
@@ -62,7 +62,7 @@ async fn no_forged_or_damaged_token_is_believed() {
     }
 }
 
-/// By both doors, for a write and for a read that would be open to all.
+/// By both listeners, for a write and for a read that would be open to all.
 async fn is_refused(chain: &Chain, reason: &str, token: &str) {
     let authorization = format!("Bearer {token}");
     let answer = chain.write(Some(&authorization)).await;

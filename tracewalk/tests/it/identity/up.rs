@@ -11,7 +11,7 @@ async fn up_makes_certificates_and_a_token_and_its_traffic_writes_with_it() {
     let [tls, keys] = [&certs, &auth].map(|path| path.to_str().unwrap());
     let up = Up::start(&["--json", "--load", "50", "--tls", tls, "--auth", keys]);
     let addresses = up.addresses().await;
-    let address = |door: &str| addresses[door].as_str().unwrap().to_owned();
+    let address = |listener: &str| addresses[listener].as_str().unwrap().to_owned();
     let gateway = address("gateway");
     let create = ["call", "create", "--gateway", &gateway];
     assert_eq!(run(&create).await.status.code(), Some(1));

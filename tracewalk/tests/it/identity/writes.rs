@@ -1,4 +1,4 @@
-//! Who may write: tokens at both doors of the gateway.
+//! Who may write: tokens at both listeners of the gateway.
 
 use http_body_util::Full;
 use hyper::Request;
@@ -12,9 +12,9 @@ use crate::support::{Answer, Span, new_user, request, run};
 
 /// `POST /v1/users` with this `authorization`.
 pub(crate) async fn post(chain: &Chain, authorization: Option<&str>) -> Answer {
-    let door = chain.gateway.address("http").await;
+    let listener = chain.gateway.address("http").await;
     let user = json!({ "name": "Ada", "email": unique() });
-    let mut post = Request::post(format!("http://{door}/v1/users"))
+    let mut post = Request::post(format!("http://{listener}/v1/users"))
         .header("content-type", "application/json")
         .body(Full::from(user.to_string()))
         .expect("a well-formed request");

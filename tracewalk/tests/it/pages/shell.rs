@@ -10,8 +10,8 @@ use tokio::process::Command;
 use super::page::Step;
 use crate::support::{Up, command, finish};
 
-/// What stands on the pages, and the door of the stack that is meant.
-const DOORS: [(&str, &str); 3] = [
+/// What stands on the pages, and the listener of the stack that is meant.
+const LISTENERS: [(&str, &str); 3] = [
     ("127.0.0.1:50051", "gateway"),
     ("127.0.0.1:50052", "user"),
     ("127.0.0.1:50053", "profile"),
@@ -78,18 +78,18 @@ impl Shell {
             // The machine of a test may be busy.
             line += " --timeout 20s";
         }
-        for (shown, door) in DOORS {
+        for (shown, listener) in LISTENERS {
             if line.contains(shown) && line.contains("--tls") && !line.contains("--peer") {
                 // On its usual port it needs not be said who it is.
-                line = format!("{line} --peer {door}");
+                line = format!("{line} --peer {listener}");
             }
-            line = line.replace(shown, self.address(door));
+            line = line.replace(shown, self.address(listener));
         }
         line
     }
 
-    fn address(&self, door: &str) -> &str {
-        self.addresses[door].as_str().expect("an address")
+    fn address(&self, listener: &str) -> &str {
+        self.addresses[listener].as_str().expect("an address")
     }
 
     /// A shell in the folder, with `tracewalk` in its path and the stack's own addresses as the
@@ -148,7 +148,7 @@ fn is_as_shown(step: &Step, output: &Output, text: &str) -> Result<(), String> {
     }
     for line in &step.shown {
         // Addresses are others in each test, and dots stand for what is left out.
-        let line = DOORS
+        let line = LISTENERS
             .iter()
             .fold(line.clone(), |line, (shown, _)| line.replace(shown, "…"));
         if let Some(part) = line.split('…').find(|part| !text.contains(part.trim())) {

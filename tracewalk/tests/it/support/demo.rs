@@ -63,7 +63,7 @@ impl Demo {
         Caller::connect(self.gateway.address("grpc").await).await
     }
 
-    /// The HTTP/JSON door.
+    /// The HTTP/JSON listener.
     pub(crate) async fn http(&self) -> SocketAddr {
         self.gateway.address("http").await
     }

@@ -33,7 +33,7 @@ impl Up {
     /// On free ports, with its data in this folder.
     pub(crate) fn command(data: &Path) -> Command {
         let mut command = command(&["up"]);
-        let doors = [
+        let listeners = [
             "GATEWAY",
             "HTTP",
             "USER",
@@ -43,10 +43,10 @@ impl Up {
             "PROMETHEUS",
             "DASHBOARDS",
         ];
-        let doors = doors.map(str::to_owned).into_iter();
+        let listeners = listeners.map(str::to_owned).into_iter();
         let admin = ["GATEWAY", "USER", "PROFILE"].map(|service| format!("{service}_ADMIN"));
-        for door in doors.chain(admin) {
-            command.env(format!("TRACEWALK_{door}_LISTEN"), "127.0.0.1:0");
+        for listener in listeners.chain(admin) {
+            command.env(format!("TRACEWALK_{listener}_LISTEN"), "127.0.0.1:0");
         }
         command.env("TRACEWALK_DATA_DIR", data);
         command

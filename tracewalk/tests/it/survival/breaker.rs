@@ -73,8 +73,8 @@ pub(crate) async fn transitions(chain: &Chain) -> [u64; 3] {
 
 /// A call while it is open: what JSON, the spans, the metrics and the log say.
 async fn the_trace_says_so(chain: &Chain) {
-    let door = chain.gateway.address("http").await;
-    let answer = get(&format!("http://{door}/v1/users/1")).await;
+    let listener = chain.gateway.address("http").await;
+    let answer = get(&format!("http://{listener}/v1/users/1")).await;
     assert_eq!(answer.json()["degraded"], true, "{answer:?}");
     assert_eq!(answer.json()["profile"], serde_json::Value::Null);
     let trace = chain.collector.trace(answer.header("x-trace-id"), 5).await;

@@ -1,4 +1,4 @@
-use super::chain::{Chain, Door};
+use super::chain::{Chain, Listener};
 
 /// The headers of a request whose keys `tenant` and `plan` are allowed, and what arrives.
 const ALLOWED: [(&[&str], &str, &str); 9] = [
@@ -41,16 +41,20 @@ const ALLOWED: [(&[&str], &str, &str); 9] = [
     ),
 ];
 
-async fn baggage(chain: &mut Chain, door: Door, lines: &[&str]) -> Vec<String> {
+async fn baggage(chain: &mut Chain, listener: Listener, lines: &[&str]) -> Vec<String> {
     let headers: Vec<_> = lines.iter().map(|line| ("baggage", *line)).collect();
-    chain.send(door, &headers).await.baggage
+    chain.send(listener, &headers).await.baggage
 }
 
 #[tokio::test]
 async fn no_baggage_goes_through_unless_its_key_is_allowed() {
     let mut chain = Chain::start(&[]).await;
-    for door in Door::BOTH {
-        assert!(baggage(&mut chain, door, &["tenant=ada"]).await.is_empty());
+    for listener in Listener::BOTH {
+        assert!(
+            baggage(&mut chain, listener, &["tenant=ada"])
+                .await
+                .is_empty()
+        );
     }
 }
 
@@ -58,12 +62,12 @@ async fn no_baggage_goes_through_unless_its_key_is_allowed() {
 async fn allowed_baggage_arrives_behind_two_hops_as_it_was_written() {
     let mut chain = Chain::start(&[("TRACEWALK_BAGGAGE", "tenant,plan")]).await;
     for (lines, expected, reason) in ALLOWED {
-        for door in Door::BOTH {
-            let arrived = baggage(&mut chain, door, lines).await;
-            assert_eq!(arrived.join(","), expected, "{door:?}, {reason}");
+        for listener in Listener::BOTH {
+            let arrived = baggage(&mut chain, listener, lines).await;
+            assert_eq!(arrived.join(","), expected, "{listener:?}, {reason}");
         }
     }
-    let nothing = baggage(&mut chain, Door::Grpc, &["session=1", "tenant=\u{e9}"]).await;
+    let nothing = baggage(&mut chain, Listener::Grpc, &["session=1", "tenant=\u{e9}"]).await;
     assert!(nothing.is_empty(), "{nothing:?}");
 }
 
@@ -76,13 +80,13 @@ async fn baggage_beyond_the_limits_of_the_specification_is_cut_between_members()
         keys.iter().map(|key| format!("{key}={value}")).collect()
     };
     let (many, long) = (list(1), list(1000));
-    for door in Door::BOTH {
-        let arrived = baggage(&mut chain, door, &[&many.join(",")]).await;
-        assert_eq!(arrived, [many[..64].join(",")], "{door:?}: 64 members");
+    for listener in Listener::BOTH {
+        let arrived = baggage(&mut chain, listener, &[&many.join(",")]).await;
+        assert_eq!(arrived, [many[..64].join(",")], "{listener:?}: 64 members");
         // In two headers, of which each is short enough.
         let halves = [long[..5].join(","), long[5..10].join(",")];
         let halves = [halves[0].as_str(), halves[1].as_str()];
-        let arrived = baggage(&mut chain, door, &halves).await;
-        assert_eq!(arrived, [long[..8].join(",")], "{door:?}: 8,192 bytes");
+        let arrived = baggage(&mut chain, listener, &halves).await;
+        assert_eq!(arrived, [long[..8].join(",")], "{listener:?}: 8,192 bytes");
     }
 }

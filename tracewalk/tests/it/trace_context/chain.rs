@@ -21,7 +21,7 @@ pub(crate) struct Chain {
 
 /// The two ways into the gateway.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Door {
+pub(crate) enum Listener {
     Grpc,
     Http,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Arrived {
     pub(crate) baggage: Vec<String>,
 }
 
-impl Door {
+impl Listener {
     pub(crate) const BOTH: [Self; 2] = [Self::Grpc, Self::Http];
 }
 
@@ -55,20 +55,20 @@ impl Chain {
     }
 
     /// Makes a call with these headers, in their order, and reads what arrives at the end.
-    pub(crate) async fn send(&mut self, door: Door, headers: &[(&str, &str)]) -> Arrived {
+    pub(crate) async fn send(&mut self, listener: Listener, headers: &[(&str, &str)]) -> Arrived {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             let name = name.parse::<HeaderName>().expect("a name");
             let value = HeaderValue::from_bytes(value.as_bytes()).expect("a value");
             map.append(name, value);
         }
-        match door {
-            Door::Grpc => {
+        match listener {
+            Listener::Grpc => {
                 let metadata = MetadataMap::from_headers(map);
                 let seen = self.caller.get_with("1", metadata).await;
                 assert_eq!(seen.code, Code::Ok, "{headers:?}");
             }
-            Door::Http => {
+            Listener::Http => {
                 let url = format!("http://{}/v1/users/1", self.demo.http().await);
                 let mut call = Request::get(url).body(Full::default()).expect("a request");
                 *call.headers_mut() = map;

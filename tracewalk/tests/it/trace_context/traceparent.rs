@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::chain::{Chain, Door, PARENT_ID, TRACE_ID, fill};
+use super::chain::{Chain, Listener, PARENT_ID, TRACE_ID, fill};
 
 /// One header after the other; `true` where the trace goes on.
 const ONE_HEADER: [(&str, bool, &str); 38] = [
@@ -104,10 +104,12 @@ const ONE_HEADER: [(&str, bool, &str); 38] = [
 #[tokio::test]
 async fn a_traceparent_continues_the_trace_or_restarts_it_as_the_specification_says() {
     let mut chain = Chain::start(&[]).await;
-    for door in Door::BOTH {
+    for listener in Listener::BOTH {
         for (template, continues, reason) in ONE_HEADER {
-            let arrived = chain.send(door, &[("traceparent", &fill(template))]).await;
-            assert_eq!(arrived.continues(), continues, "{door:?}, {reason}");
+            let arrived = chain
+                .send(listener, &[("traceparent", &fill(template))])
+                .await;
+            assert_eq!(arrived.continues(), continues, "{listener:?}, {reason}");
         }
     }
 }
@@ -132,15 +134,15 @@ async fn no_traceparent_two_of_them_or_a_wrong_name_begin_a_trace() {
         (&[("trace-parent", &one)], "a name with a dash"),
         (&[("trace.parent", &one)], "a name with a dot"),
     ];
-    for door in Door::BOTH {
+    for listener in Listener::BOTH {
         for (headers, reason) in cases {
-            let arrived = chain.send(door, headers).await;
-            assert!(!arrived.continues(), "{door:?}, {reason}");
+            let arrived = chain.send(listener, headers).await;
+            assert!(!arrived.continues(), "{listener:?}, {reason}");
             // Its ids are random, and it says so.
-            assert_eq!(arrived.flags, "03", "{door:?}, {reason}");
+            assert_eq!(arrived.flags, "03", "{listener:?}, {reason}");
         }
         // HTTP/2 knows lower case alone; the names of HTTP/1 have any.
-        let arrived = chain.send(Door::Http, &[("TrAcEpArEnT", &one)]).await;
+        let arrived = chain.send(Listener::Http, &[("TrAcEpArEnT", &one)]).await;
         assert!(arrived.continues());
     }
 }
@@ -148,7 +150,7 @@ async fn no_traceparent_two_of_them_or_a_wrong_name_begin_a_trace() {
 #[tokio::test]
 async fn flags_of_the_caller_reach_the_end_whether_sampled_or_not() {
     let mut chain = Chain::start(&[]).await;
-    for door in Door::BOTH {
+    for listener in Listener::BOTH {
         for (sent, expected) in [
             ("00", "00"),
             ("01", "01"),
@@ -159,9 +161,9 @@ async fn flags_of_the_caller_reach_the_end_whether_sampled_or_not() {
             ("fc", "00"),
         ] {
             let parent = format!("00-{TRACE_ID}-{PARENT_ID}-{sent}");
-            let arrived = chain.send(door, &[("traceparent", &parent)]).await;
+            let arrived = chain.send(listener, &[("traceparent", &parent)]).await;
             assert!(arrived.continues());
-            assert_eq!(arrived.flags, expected, "{door:?}, {sent}");
+            assert_eq!(arrived.flags, expected, "{listener:?}, {sent}");
         }
     }
 }
@@ -178,8 +180,8 @@ async fn every_call_of_one_caller_has_a_parent_of_its_own() {
             .collect();
         let mut parents = BTreeSet::new();
         let mut traces = BTreeSet::new();
-        for door in [Door::Grpc, Door::Http, Door::Grpc] {
-            let arrived = chain.send(door, &headers).await;
+        for listener in [Listener::Grpc, Listener::Http, Listener::Grpc] {
+            let arrived = chain.send(listener, &headers).await;
             parents.insert(arrived.parent_id);
             traces.insert(arrived.trace_id);
         }

@@ -1,4 +1,4 @@
-use super::chain::{Chain, Door, fill};
+use super::chain::{Chain, Listener, fill};
 
 /// Printable ASCII but for the comma and the equals sign; no space at its end.
 const EVERY_SIGN: &str = " !\"#$%&'()*+-./0123456789:;<>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
@@ -64,11 +64,11 @@ const LISTS: [(&[&str], &str, &str); 31] = [
     (&["=1"], "", "no key"),
 ];
 
-async fn list(chain: &mut Chain, door: Door, lists: &[&str]) -> String {
+async fn list(chain: &mut Chain, listener: Listener, lists: &[&str]) -> String {
     let parent = fill("00-{t}-{p}-00");
     let mut headers = vec![("traceparent", parent.as_str())];
     headers.extend(lists.iter().map(|list| ("tracestate", *list)));
-    let arrived = chain.send(door, &headers).await;
+    let arrived = chain.send(listener, &headers).await;
     assert!(
         arrived.continues(),
         "a bad list costs no good parent: {lists:?}"
@@ -79,14 +79,18 @@ async fn list(chain: &mut Chain, door: Door, lists: &[&str]) -> String {
 #[tokio::test]
 async fn a_tracestate_is_kept_or_discarded_as_the_specification_says() {
     let mut chain = Chain::start(&[]).await;
-    for door in Door::BOTH {
+    for listener in Listener::BOTH {
         for (lists, expected, reason) in LISTS {
-            let arrived = list(&mut chain, door, lists).await;
-            assert_eq!(arrived, expected, "{door:?}, {reason}");
+            let arrived = list(&mut chain, listener, lists).await;
+            assert_eq!(arrived, expected, "{listener:?}, {reason}");
         }
         for key in [EVERY_KEY.to_owned(), format!("{EVERY_KEY}@a-z0-9_-*/")] {
             let all = format!("{key}={EVERY_SIGN}");
-            assert_eq!(list(&mut chain, door, &[&all]).await, all, "{door:?}");
+            assert_eq!(
+                list(&mut chain, listener, &[&all]).await,
+                all,
+                "{listener:?}"
+            );
         }
     }
 }
@@ -110,11 +114,15 @@ async fn a_tracestate_has_32_members_with_keys_and_values_of_256_characters_at_m
     let lengths = |key: usize, value: usize| format!("{}={}", "k".repeat(key), "v".repeat(value));
     let vendor =
         |tenant: usize, system: usize| format!("{}@{}=1", "t".repeat(tenant), "v".repeat(system));
-    for door in Door::BOTH {
+    for listener in Listener::BOTH {
         headers[3] = "bar31=31,bar32=32";
-        assert_eq!(list(&mut chain, door, &headers).await, members(1, 32));
+        assert_eq!(list(&mut chain, listener, &headers).await, members(1, 32));
         headers[3] = "bar31=31,bar32=32,bar33=33";
-        assert_eq!(list(&mut chain, door, &headers).await, "", "{door:?}");
+        assert_eq!(
+            list(&mut chain, listener, &headers).await,
+            "",
+            "{listener:?}"
+        );
         for (member, kept) in [
             (lengths(256, 1), true),
             (lengths(257, 1), false),
@@ -126,7 +134,7 @@ async fn a_tracestate_has_32_members_with_keys_and_values_of_256_characters_at_m
             (vendor(1, 15), true),
         ] {
             let expected = if kept { member.as_str() } else { "" };
-            assert_eq!(list(&mut chain, door, &[&member]).await, expected);
+            assert_eq!(list(&mut chain, listener, &[&member]).await, expected);
         }
     }
 }
@@ -158,15 +166,15 @@ async fn a_tracestate_without_a_traceparent_or_by_another_name_is_discarded() {
             "a name with a dot",
         ),
     ];
-    for door in Door::BOTH {
+    for listener in Listener::BOTH {
         for (headers, reason) in cases {
             assert_eq!(
-                chain.send(door, headers).await.list,
+                chain.send(listener, headers).await.list,
                 "",
-                "{door:?}, {reason}"
+                "{listener:?}, {reason}"
             );
         }
     }
     let headers = [("traceparent", good.as_str()), ("TRACESTATE", "foo=1")];
-    assert_eq!(chain.send(Door::Http, &headers).await.list, "foo=1");
+    assert_eq!(chain.send(Listener::Http, &headers).await.list, "foo=1");
 }

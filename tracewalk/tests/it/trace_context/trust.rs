@@ -1,15 +1,15 @@
-use super::chain::{Arrived, Chain, Door, PARENT_ID, TRACE_ID, fill};
+use super::chain::{Arrived, Chain, Listener, PARENT_ID, TRACE_ID, fill};
 use crate::support::{Span, until};
 
 /// A call of somebody who has a trace, wants no spans, and sends a tag along.
-async fn call(chain: &mut Chain, door: Door, flags: &str) -> Arrived {
+async fn call(chain: &mut Chain, listener: Listener, flags: &str) -> Arrived {
     let parent = format!("00-{TRACE_ID}-{PARENT_ID}-{flags}");
     let headers = [
         ("traceparent", parent.as_str()),
         ("tracestate", "vendor=value"),
         ("baggage", "tenant=ada"),
     ];
-    chain.send(door, &headers).await
+    chain.send(listener, &headers).await
 }
 
 /// The first span of the trace that arrived.
@@ -24,8 +24,8 @@ async fn root(chain: &Chain, arrived: &Arrived) -> Span {
 #[tokio::test]
 async fn trust_continues_the_trace_of_a_caller() {
     let mut chain = Chain::start(&[("TRACEWALK_TRACE_CONTEXT", "trust")]).await;
-    for door in Door::BOTH {
-        let arrived = call(&mut chain, door, "01").await;
+    for listener in Listener::BOTH {
+        let arrived = call(&mut chain, listener, "01").await;
         assert!(arrived.continues());
         assert_eq!(arrived.list, "vendor=value");
         let root = root(&chain, &arrived).await;
@@ -43,10 +43,10 @@ async fn restart_begins_a_trace_that_knows_nothing_of_the_callers() {
         ("TRACEWALK_BAGGAGE", "tenant"),
     ];
     let mut chain = Chain::start(&variables).await;
-    for door in Door::BOTH {
+    for listener in Listener::BOTH {
         // Neither can a caller say that its calls are not sampled.
         for flags in ["00", "01"] {
-            let arrived = call(&mut chain, door, flags).await;
+            let arrived = call(&mut chain, listener, flags).await;
             assert!(!arrived.continues());
             assert_eq!((arrived.flags.as_str(), arrived.list.as_str()), ("03", ""));
             // Baggage has a list of allowed keys of its own.
@@ -60,8 +60,8 @@ async fn restart_begins_a_trace_that_knows_nothing_of_the_callers() {
 #[tokio::test]
 async fn link_begins_a_trace_whose_first_span_links_to_the_callers() {
     let mut chain = Chain::start(&[("TRACEWALK_TRACE_CONTEXT", "link")]).await;
-    for door in Door::BOTH {
-        let arrived = call(&mut chain, door, "00").await;
+    for listener in Listener::BOTH {
+        let arrived = call(&mut chain, listener, "00").await;
         assert!(!arrived.continues());
         assert_eq!((arrived.flags.as_str(), arrived.list.as_str()), ("03", ""));
         let linked = root(&chain, &arrived).await;
@@ -70,7 +70,7 @@ async fn link_begins_a_trace_whose_first_span_links_to_the_callers() {
 
         // A caller without a context is linked to nothing.
         let arrived = chain
-            .send(door, &[("traceparent", &fill("00-{t}-{p}-1"))])
+            .send(listener, &[("traceparent", &fill("00-{t}-{p}-1"))])
             .await;
         assert!(root(&chain, &arrived).await.links.is_empty());
     }
