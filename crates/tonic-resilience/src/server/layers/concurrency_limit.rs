@@ -110,7 +110,7 @@ fn semaphore(limit: usize) -> Arc<Semaphore> {
 /// What a caller who is shed is told to wait.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
-/// Sheds calls beyond a limit: made by [`ConcurrencyLimitLayer`](ConcurrencyLimitLayer).
+/// Sheds calls beyond a limit: made by [`ConcurrencyLimitLayer`].
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimit<S> {
     inner: S,

@@ -123,7 +123,7 @@ impl<S> Layer<S> for CircuitBreakerLayer {
     }
 }
 
-/// Stops calling a server that fails: made by [`CircuitBreakerLayer`](CircuitBreakerLayer).
+/// Stops calling a server that fails: made by [`CircuitBreakerLayer`].
 #[derive(Clone, Debug)]
 pub struct CircuitBreaker<S> {
     inner: S,

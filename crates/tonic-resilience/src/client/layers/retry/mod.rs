@@ -107,7 +107,7 @@ struct Shared {
     exhausted: IntCounter,
 }
 
-/// Tries listed calls again: made by [`RetryLayer`](RetryLayer).
+/// Tries listed calls again: made by [`RetryLayer`].
 #[derive(Clone, Debug)]
 pub struct Retry<S> {
     inner: S,

@@ -64,7 +64,7 @@ use crate::{
 
 /// Finds out who calls. Inside the deadline and the log, outside the limits by caller.
 ///
-/// The handlers find the [`Principal`](crate::server::principal::Principal) in the request's extensions.
+/// The handlers find the [`Principal`] in the request's extensions.
 ///
 /// ```
 /// # use tonic_resilience::server::layers::authenticate::{AuthenticateLayer, TokenVerifier};

@@ -95,7 +95,7 @@ impl<S> Layer<S> for InjectFaultLayer {
 const PREVIOUS_ATTEMPTS: &str = "grpc-previous-rpc-attempts";
 
 /// Does to calls what their baggage asks for: made by
-/// [`InjectFaultLayer`](InjectFaultLayer).
+/// [`InjectFaultLayer`].
 #[derive(Clone, Debug)]
 pub struct InjectFault<S> {
     inner: S,

@@ -89,7 +89,7 @@ impl<S> Layer<S> for RateLimitLayer {
     }
 }
 
-/// Limits the calls of each caller: made by [`RateLimitLayer`](RateLimitLayer).
+/// Limits the calls of each caller: made by [`RateLimitLayer`].
 #[derive(Clone, Debug)]
 pub struct RateLimit<S> {
     inner: S,
