@@ -12,13 +12,11 @@
 
 use std::pin::Pin;
 
+use grpc_wire::status_code;
 use http::response::Parts;
 use tonic::Code;
 
-use crate::{
-    response::{Hook, Next},
-    stack::status_in_headers,
-};
+use crate::response::{Hook, Next};
 
 /// What is told when a call completes.
 pub(crate) trait OnComplete: Unpin {
@@ -50,7 +48,7 @@ impl<T: OnComplete> Hook for Completion<T> {
         if let Some(on_complete) = &mut self.0 {
             on_complete.headers(headers);
         }
-        if let Some(code) = status_in_headers(&headers.headers) {
+        if let Some(code) = status_code(&headers.headers) {
             self.complete(code);
         }
         self.0.take().map(Self::new)
@@ -60,7 +58,7 @@ impl<T: OnComplete> Hook for Completion<T> {
         match &next {
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    self.complete(status_in_headers(trailers).unwrap_or(Code::Unknown));
+                    self.complete(status_code(trailers).unwrap_or(Code::Unknown));
                 }
             }
             Some(Err(status)) => self.complete(status.code()),

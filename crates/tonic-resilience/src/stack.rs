@@ -4,8 +4,6 @@
 //! answers with [`tonic::body::Body`], and its calls do not fail: an error below becomes the gRPC
 //! status that it stands for, in an answer. The layers above then see one kind of failure, not two.
 
-pub use grpc_wire::{code_name, status_code as status_in_headers};
-
 use std::{error::Error, io};
 
 use bytes::Bytes;

@@ -3,6 +3,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use grpc_wire::status_code;
 use http::response::Parts;
 use http_body::Frame;
 use pin_project_lite::pin_project;
@@ -14,7 +15,7 @@ use crate::{
     errors::ErrorReply,
     response::{Hook, Next},
     span,
-    stack::{status_in_headers, trailers},
+    stack::trailers,
 };
 
 pin_project! {
@@ -57,7 +58,7 @@ impl Hook for Expiry {
     }
 
     fn headers(self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
-        let runs_on = status_in_headers(&headers.headers).is_none();
+        let runs_on = status_code(&headers.headers).is_none();
         runs_on.then(|| Self::new(self.deadline))
     }
 

@@ -10,6 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use grpc_wire::status_code;
 use http::{HeaderValue, Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
@@ -22,7 +23,7 @@ use super::{Deadline, format_timeout, parse_timeout};
 use crate::{
     client::layers::PropagateDeadlineLayer,
     server::layers::EnforceDeadlineLayer,
-    stack::{Stack, status_in_headers},
+    stack::Stack,
     testing::{PATH, call, code, handler},
 };
 
@@ -125,7 +126,7 @@ async fn a_stream_ends_at_its_deadline_also_when_it_is_never_idle() {
     tokio::time::advance(Duration::from_millis(200)).await;
     let last = body.frame().await.expect("a frame").expect("no error");
     let trailers = last.into_trailers().expect("trailers");
-    assert_eq!(status_in_headers(&trailers), Some(Code::DeadlineExceeded));
+    assert_eq!(status_code(&trailers), Some(Code::DeadlineExceeded));
     assert!(body.frame().await.is_none());
 }
 

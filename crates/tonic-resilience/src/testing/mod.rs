@@ -5,13 +5,14 @@ pub(crate) mod backend;
 use std::convert::Infallible;
 
 use bytes::Bytes;
+use grpc_wire::status_code;
 use http::{HeaderMap, Method, Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use tonic::{Code, Status, body::Body};
 use tower::{ServiceExt, service_fn};
 
-use crate::stack::{Stack, answer, status_in_headers};
+use crate::stack::{Stack, answer};
 
 pub(crate) const PATH: &str = "/tracewalk.user.v1.UserService/GetUser";
 
@@ -69,13 +70,13 @@ pub(crate) async fn call(stack: impl Stack, request: Request<Body>) -> Response<
 
 /// The code of an answer, wherever it stands.
 pub(crate) async fn code_of(response: Response<Body>) -> Code {
-    if let Some(code) = status_in_headers(response.headers()) {
+    if let Some(code) = status_code(response.headers()) {
         return code;
     }
     match response.into_body().collect().await {
         Ok(body) => body
             .trailers()
-            .and_then(status_in_headers)
+            .and_then(status_code)
             .unwrap_or(Code::Unknown),
         Err(status) => status.code(),
     }

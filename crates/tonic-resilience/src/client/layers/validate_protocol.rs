@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use grpc_wire::{MessageError, MessageReader};
+use grpc_wire::{MessageError, MessageReader, status_code};
 use http::{HeaderMap, Request, Response, StatusCode, response::Parts};
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -29,7 +29,7 @@ use tower_service::Service;
 
 use crate::{
     response::{Hook, HookFuture, Next, response_future},
-    stack::{Stack, status_in_headers},
+    stack::Stack,
 };
 
 /// Most bytes of one message, as tonic's own limit.
@@ -117,8 +117,7 @@ impl Hook for Answer {
     fn headers(mut self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
         drop_unreadable_details(&mut headers.headers);
         // What has its status in the headers has no messages, and what is no 200 is no gRPC.
-        let plain =
-            headers.status != StatusCode::OK || status_in_headers(&headers.headers).is_some();
+        let plain = headers.status != StatusCode::OK || status_code(&headers.headers).is_some();
         Some(Self {
             messages: (!plain).then(|| MessageReader::new(&headers.headers, MESSAGE_BYTES)),
             reader: self.reader.take(),
@@ -193,7 +192,7 @@ fn check(messages: &mut MessageReader, frame: Option<&mut Frame<Bytes>>) -> Resu
     };
     let code = trailers.and_then(|trailers| {
         drop_unreadable_details(trailers);
-        status_in_headers(trailers)
+        status_code(trailers)
     });
     match code {
         // The server says itself why it ended within a message.

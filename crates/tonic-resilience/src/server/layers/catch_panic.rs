@@ -14,6 +14,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use grpc_wire::status_code;
 use http::{Request, Response, response::Parts};
 use tonic::{Code, Status, body::Body};
 use tower_layer::Layer;
@@ -23,7 +24,7 @@ use crate::{
     errors::ErrorReply,
     response::{Hook, HookFuture, response_future},
     span,
-    stack::{Stack, status_in_headers},
+    stack::Stack,
 };
 
 /// Turns panics into `INTERNAL`. Right around the handlers, inside all other layers.
@@ -93,9 +94,7 @@ impl Hook for Catch {
     }
 
     fn headers(self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
-        status_in_headers(&headers.headers)
-            .is_none()
-            .then_some(Self)
+        status_code(&headers.headers).is_none().then_some(Self)
     }
 }
 

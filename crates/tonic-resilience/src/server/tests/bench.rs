@@ -10,6 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use grpc_wire::status_code;
 use h2::client::SendRequest;
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
@@ -24,7 +25,7 @@ use tower::ServiceExt;
 
 use crate::{
     server::{Drained, ServeError, Server, health::Health},
-    stack::{answer, status_in_headers},
+    stack::answer,
     testing::{MESSAGE, answer_in_trailers, handler},
 };
 
@@ -168,7 +169,7 @@ pub(super) async fn call(client: &SendRequest<Bytes>, path: &str) -> Result<Code
 
 /// Reads an answer to its end.
 pub(super) async fn finish(response: Response<h2::RecvStream>) -> Result<Code, h2::Error> {
-    if let Some(code) = status_in_headers(response.headers()) {
+    if let Some(code) = status_code(response.headers()) {
         return Ok(code);
     }
     let mut body = response.into_body();
@@ -177,5 +178,5 @@ pub(super) async fn finish(response: Response<h2::RecvStream>) -> Result<Code, h
         body.flow_control().release_capacity(length)?;
     }
     let trailers: HeaderMap = body.trailers().await?.unwrap_or_default();
-    Ok(status_in_headers(&trailers).unwrap_or(Code::Unknown))
+    Ok(status_code(&trailers).unwrap_or(Code::Unknown))
 }

@@ -123,8 +123,8 @@ async fn a_call_without_a_deadline_ends_when_its_server_answers_no_ping() {
     let unanswered = tokio::spawn(code(channel.clone(), to(HANG)));
     let begun = call(channel, to(BEGIN)).await;
     wire.freeze(true);
-    let patience = 4 * (KEEPALIVE.0 + KEEPALIVE.1);
+    let max_wait = 4 * (KEEPALIVE.0 + KEEPALIVE.1);
     let ended = async { (code_of(begun).await, unanswered.await.expect("no panic")) };
-    let ended = tokio::time::timeout(patience, ended).await;
+    let ended = tokio::time::timeout(max_wait, ended).await;
     assert_eq!(ended, Ok((Code::Unavailable, Code::Unavailable)));
 }

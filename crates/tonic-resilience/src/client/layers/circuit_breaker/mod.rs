@@ -47,6 +47,7 @@ use std::{
     time::Duration,
 };
 
+use grpc_wire::status_code;
 use http::{Request, Response, StatusCode, response::Parts};
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body, metadata::MetadataValue};
@@ -64,7 +65,7 @@ use crate::{
     method_set::MethodSet,
     response::{HookFuture, response_future},
     span,
-    stack::{Refused, Stack, status_in_headers},
+    stack::{Refused, Stack},
 };
 
 /// Stops calling a server that fails. Inside the retries, outside the attempts' spans.
@@ -216,7 +217,7 @@ impl OnComplete for Admission {
             self.settled = true;
         } else if self.is_stream
             && headers.status == StatusCode::OK
-            && status_in_headers(&headers.headers).is_none()
+            && status_code(&headers.headers).is_none()
         {
             let generation = self.generation;
             let began = |breaker: &mut Breaker| breaker.began(generation, Instant::now());

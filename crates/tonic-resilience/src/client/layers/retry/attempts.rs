@@ -1,5 +1,6 @@
 use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
+use grpc_wire::{code_name, status_code};
 use http::{Request, Response};
 use tonic::{Code, body::Body};
 use tower::ServiceExt;
@@ -15,7 +16,7 @@ use crate::{
     deadline::{Deadline, format_timeout},
     response::HookBody,
     span,
-    stack::{Refused, Stack, answer, code_name, status_in_headers},
+    stack::{Refused, Stack, answer},
 };
 
 /// Why another attempt is made, and after which wait.
@@ -61,7 +62,7 @@ impl Attempts {
             let next = stack.clone();
             let response = self.attempt(stack, request, retry).await;
             stack = next;
-            let Some(code) = status_in_headers(response.headers()) else {
+            let Some(code) = status_code(response.headers()) else {
                 return self.committed(response);
             };
             match self.wait(code, &response, deadline) {

@@ -1,7 +1,7 @@
+use grpc_wire::code_name;
 use prometheus::{IntCounterVec, Opts, Registry};
 
 use super::RetryPolicy;
-use crate::stack::code_name;
 
 /// The series of all retry layers of a process.
 #[derive(Clone, Debug)]

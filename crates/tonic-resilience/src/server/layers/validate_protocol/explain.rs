@@ -1,8 +1,9 @@
+use grpc_wire::code_name;
 use http::HeaderMap;
 use tonic::{Code, Status};
 
 use super::{CallersFault, ValidateProtocolLayer, note};
-use crate::{errors::ErrorReply, stack::code_name};
+use crate::errors::ErrorReply;
 
 /// How prost begins each of its messages.
 const PROST: &str = "failed to decode Protobuf message: ";

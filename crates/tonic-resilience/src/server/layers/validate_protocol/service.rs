@@ -4,7 +4,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use grpc_wire::MessageReader;
+use grpc_wire::{MessageReader, status_code};
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
     header::{ALLOW, CONTENT_TYPE},
@@ -17,7 +17,7 @@ use tower_service::Service;
 use super::{CallersFault, ValidateProtocolLayer, explain, fault, reason};
 use crate::{
     response::{Hook, HookBody, HookFuture, Next, response_future},
-    stack::{Stack, status_in_headers},
+    stack::Stack,
 };
 
 /// Refuses what is not proper gRPC: made by [`ValidateProtocolLayer`].
@@ -107,7 +107,7 @@ impl Call {
         let path = self.path.as_ref().map_or("", PathAndQuery::path);
         explain::complete(headers, path, &self.rules, &self.callers_fault);
         if self.callers_fault.is_noted()
-            && let Some(code) = status_in_headers(headers)
+            && let Some(code) = status_code(headers)
         {
             self.rules.count(path, code);
         }
@@ -116,7 +116,7 @@ impl Call {
 
 impl Hook for Call {
     fn headers(self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
-        if status_in_headers(&headers.headers).is_none() {
+        if status_code(&headers.headers).is_none() {
             return Some(self.clone());
         }
         self.end(&mut headers.headers);
