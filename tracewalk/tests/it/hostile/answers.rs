@@ -35,58 +35,38 @@ type Ending = (&'static str, &'static [u8], End, &'static [Code]);
 
 /// It depends on whether the headers were read before the reset came.
 const EITHER: &[Code] = &[Code::Internal, Code::Unknown];
+const INTERNAL: &[Code] = &[Code::Internal];
+const OK: End = End::Status("0");
+const BUG: End = End::Reset(Reason::INTERNAL_ERROR);
+/// Nine bytes are announced, and three are there.
+const CUT: &[u8] = b"\0\0\0\0\x09\x0a\x011";
 
 const ENDINGS: [Ending; 12] = [
     (
         "above 4 MiB",
         b"\0\0\x40\0\x01",
-        End::Status("0"),
+        OK,
         &[Code::ResourceExhausted],
     ),
-    (
-        "garbage",
-        b"\0\0\0\0\x02\xff\xff",
-        End::Status("0"),
-        &[Code::Internal],
-    ),
+    ("garbage", b"\0\0\0\0\x02\xff\xff", OK, INTERNAL),
     (
         "no UTF-8",
         b"\0\0\0\0\x05\x0a\x03\x0a\x01\xff",
-        End::Status("0"),
-        &[Code::Internal],
+        OK,
+        INTERNAL,
     ),
-    (
-        "a cut message",
-        b"\0\0\0\0\x09\x0a\x011",
-        End::NoStatus,
-        &[Code::Internal],
-    ),
-    ("a cut prefix", b"\0\0\0", End::NoStatus, &[Code::Internal]),
-    (
-        "a status in a message",
-        b"\0\0\0\0\x09\x0a\x011",
-        End::Status("0"),
-        &[Code::Internal],
-    ),
-    (
-        "a bad flag",
-        b"\x07\0\0\0\0",
-        End::Status("0"),
-        &[Code::Internal],
-    ),
+    ("a cut message", CUT, End::NoStatus, INTERNAL),
+    ("a cut prefix", b"\0\0\0", End::NoStatus, INTERNAL),
+    ("a status in a message", CUT, OK, INTERNAL),
+    ("a bad flag", b"\x07\0\0\0\0", OK, INTERNAL),
     (
         "compressed without an encoding",
         b"\x01\0\0\0\0",
-        End::Status("0"),
-        &[Code::Internal],
+        OK,
+        INTERNAL,
     ),
     ("no status", b"", End::NoStatus, &[Code::Unknown]),
-    (
-        "a reset for a bug",
-        b"",
-        End::Reset(Reason::INTERNAL_ERROR),
-        &[Code::Internal],
-    ),
+    ("a reset for a bug", b"", BUG, INTERNAL),
     (
         "a reset without an error",
         b"",

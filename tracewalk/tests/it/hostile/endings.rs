@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use h2::Reason;
 
-use super::wire::{End, Wire};
 use crate::support::{Demo, Process, until};
+use crate::support::{End, Wire};
 
 /// A message with the user id `1`, which is a good one for every rpc that begins with an id.
 const GOOD: &[u8] = b"\0\0\0\0\x03\x0a\x011";

@@ -7,4 +7,3 @@ mod floods;
 mod probes;
 mod raw;
 mod watched;
-mod wire;

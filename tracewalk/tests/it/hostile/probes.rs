@@ -2,8 +2,9 @@
 
 use hyper::Method;
 
-use super::{endings::BURNING, watched::Watched, wire::Wire};
+use super::{endings::BURNING, watched::Watched};
 use crate::support::Demo;
+use crate::support::Wire;
 
 /// A message for the user `1` in its frame.
 const GOOD: &[u8] = b"\0\0\0\0\x03\x0a\x011";

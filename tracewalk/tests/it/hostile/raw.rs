@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::support::DEADLINE;
 
-/// What a client says first: the preface, and settings without a wish.
+/// What a client says first: the preface, and empty settings.
 pub(crate) const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 pub(crate) const DATA: u8 = 0;

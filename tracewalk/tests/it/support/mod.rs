@@ -13,6 +13,7 @@ mod prometheus;
 mod trace;
 mod up;
 mod wait;
+mod wire;
 
 pub(crate) use calls::{Caller, Seen, new_user};
 pub(crate) use closed_port::ClosedPort;
@@ -27,3 +28,4 @@ pub(crate) use prometheus::Prometheus;
 pub(crate) use trace::{Span, Trace};
 pub(crate) use up::Up;
 pub(crate) use wait::{DEADLINE, until};
+pub(crate) use wire::{End, Open, Wire};

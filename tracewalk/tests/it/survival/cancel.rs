@@ -3,31 +3,31 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{
+    calls::{GET_USER, WATCH_USER},
     chain::Chain,
     fake::{Fake, Reply},
     figure,
-    wire::{GET_USER, WATCH_USER, Wire},
 };
-use crate::support::{Trace, until};
+use crate::support::{Trace, Wire, until};
 
 /// How long a caller waits before it leaves.
-const PATIENCE: Duration = Duration::from_millis(100);
+const WAIT: Duration = Duration::from_millis(100);
 
 const ROUNDS: usize = 20;
 
 #[tokio::test]
 async fn a_caller_who_leaves_ends_the_work_of_the_last_hop() {
-    let fake = Fake::start(|_| Reply::Silence).await;
+    let fake = Fake::start(|_| Reply::NoAnswer).await;
     let mut chain = Chain::over(fake.address).await;
     let wire = Wire::connect(chain.gateway.address("grpc").await).await;
     let mut slowest = Duration::ZERO;
     for round in 1..=ROUNDS {
-        let call = wire.begin(GET_USER, &[]).await;
+        let call = GET_USER.begin(&wire, &[]).await;
         until("the call is there", async || {
             (fake.calls().len() == round).then_some(())
         })
         .await;
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(WAIT).await;
         let left = Instant::now();
         call.cancel();
         let cut = until("the work ends", async || fake.cut().get(round - 1).copied()).await;
@@ -50,10 +50,10 @@ async fn a_caller_who_leaves_ends_the_work_of_the_last_hop() {
 async fn a_caller_who_leaves_a_stream_is_recorded_at_every_hop() {
     let mut chain = Chain::start().await;
     let wire = Wire::connect(chain.gateway.address("grpc").await).await;
-    let mut call = wire.begin(WATCH_USER, &[]).await;
+    let mut call = WATCH_USER.begin(&wire, &[]).await;
     let answer = (&mut call.answer).await.expect("headers");
     let trace_id = answer.headers()["x-trace-id"].to_str().unwrap().to_owned();
-    tokio::time::sleep(PATIENCE).await;
+    tokio::time::sleep(WAIT).await;
     let left = SystemTime::now();
     drop(answer);
     call.cancel();

@@ -7,12 +7,12 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use tonic_resilience::deadline::parse_timeout;
 
 use super::{
+    calls::GET_USER,
     chain::{Chain, Plan},
     fake::{Fake, Reply},
     figure,
-    wire::{GET_USER, Wire},
 };
-use crate::support::{Span, Trace, run};
+use crate::support::{Span, Trace, Wire, run};
 
 const CALLS: usize = 1000;
 
@@ -48,7 +48,7 @@ async fn times_without_end_panic_nowhere() {
 
 #[tokio::test]
 async fn a_thousand_random_deadlines_fall_at_each_hop_and_end_as_such_at_all_of_them() {
-    let fake = Fake::start(|_| Reply::Silence).await;
+    let fake = Fake::start(|_| Reply::NoAnswer).await;
     let mut chain = Chain::over(fake.address).await;
     let given = call_all(&chain).await;
     chain.stop().await;
@@ -93,7 +93,7 @@ async fn call_all(chain: &Chain) -> BTreeMap<String, Duration> {
         calls.spawn(async move {
             let _place = places.acquire().await.expect("it stays open");
             let timeout = format!("{}m", given.as_millis());
-            let headers = wire.refusal(GET_USER, &[("grpc-timeout", &timeout)]).await;
+            let headers = GET_USER.refusal(&wire, &[("grpc-timeout", &timeout)]).await;
             assert_eq!(headers["grpc-status"], "4", "{given:?}");
             let trace_id = headers["x-trace-id"].to_str().expect("visible ASCII");
             (trace_id.to_owned(), given)

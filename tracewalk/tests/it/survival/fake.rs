@@ -30,7 +30,7 @@ pub(crate) enum Reply {
     Profile,
     Refusal(Code),
     /// None, ever.
-    Silence,
+    NoAnswer,
 }
 
 /// By the number of the call, from 0.
@@ -110,7 +110,7 @@ impl Shared {
         match plan(number) {
             Reply::Profile => empty_profile().map(Body::new),
             Reply::Refusal(code) => Status::new(code, "").into_http(),
-            Reply::Silence => {
+            Reply::NoAnswer => {
                 let _noted = Cut(&self.cut);
                 std::future::pending().await
             }

@@ -7,10 +7,10 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::{
+    calls::WATCH_USER,
     chain::{Chain, Plan},
-    wire::{WATCH_USER, Wire},
 };
-use crate::support::{Caller, Span, run, until};
+use crate::support::{Caller, Span, Wire, run, until};
 
 #[tokio::test]
 async fn a_caller_that_comes_too_often_is_told_when_to_come_again() {
@@ -32,7 +32,7 @@ async fn a_caller_that_comes_too_often_is_told_when_to_come_again() {
 async fn a_call_too_many_at_a_time_is_shed_and_the_place_of_one_that_leaves_is_free() {
     let chain = with(&["--max-calls", "1"]).await;
     let wire = Wire::connect(chain.gateway.address("grpc").await).await;
-    let mut watch = wire.begin(WATCH_USER, &[]).await;
+    let mut watch = WATCH_USER.begin(&wire, &[]).await;
     let _headers = (&mut watch.answer).await.expect("headers");
     let refused = first_refusal(&chain).await;
     assert!(retry_delay(&refused) > Duration::ZERO);

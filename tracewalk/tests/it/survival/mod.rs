@@ -2,6 +2,7 @@
 //! or go, in real processes.
 
 mod breaker;
+mod calls;
 mod cancel;
 mod chain;
 mod deadlines;
@@ -13,7 +14,6 @@ mod retries;
 mod shares;
 mod sigterm;
 mod unread;
-mod wire;
 
 /// Prints what was measured: `cargo test -p tracewalk --test it -- survival:: --nocapture` shows it.
 #[expect(

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Instant};
 use rstest::rstest;
 
 use super::{
+    calls::WATCH_USER,
     chain::{Chain, Plan, started},
     figure,
     load::{Load, failures},
-    wire::{WATCH_USER, Wire},
 };
-use crate::support::{Caller, Process, until};
+use crate::support::{Caller, Process, Wire, until};
 
 const CALLERS: usize = 8;
 
@@ -81,7 +81,7 @@ async fn a_server_that_flaps_costs_no_call_once_each_death_is_seen() {
 async fn a_server_that_dies_ends_its_stream_and_leaves_no_span_open() {
     let chain = Chain::start().await;
     let wire = Wire::connect(chain.gateway.address("grpc").await).await;
-    let mut call = wire.begin(WATCH_USER, &[]).await;
+    let mut call = WATCH_USER.begin(&wire, &[]).await;
     let answer = (&mut call.answer).await.unwrap();
     let trace_id = answer.headers()["x-trace-id"].to_str().unwrap().to_owned();
     let mut updates = answer.into_body();

@@ -7,12 +7,12 @@ use std::{
 
 use super::{
     breaker::transitions,
+    calls::{LOOKUP_USERS, WATCH_USER},
     chain::{Chain, Plan},
     figure,
     load::call,
-    wire::{Begun, LOOKUP_USERS, WATCH_USER, Wire},
 };
-use crate::support::{Caller, DEADLINE, until};
+use crate::support::{Caller, DEADLINE, Open, Wire, until};
 use futures_util::future::join_all;
 use hyper::body::Bytes;
 use rstest::rstest;
@@ -76,9 +76,12 @@ async fn answers_that_one_caller_does_not_read_hold_nobody_up() {
     let lookups = (0..LOOKUPS).map(async |_| {
         // None is short of the window of another one's connection.
         let wire = Wire::connect(chain.gateway.address("grpc").await).await;
-        let mut lookup = wire.open(LOOKUP_USERS, &[]).await;
+        let mut lookup = LOOKUP_USERS.open(&wire, &[]).await;
         let mut taken = 0;
-        while timeout(STALLED, lookup.send(message.clone())).await.is_ok() {
+        while timeout(STALLED, lookup.send_all(message.clone()))
+            .await
+            .is_ok()
+        {
             taken += message.len();
             assert!(taken < 16 << 20, "nobody takes so much without being read");
         }
@@ -98,12 +101,12 @@ async fn streams_that_are_opened_and_left_again_end_no_call_of_others() {
             let wire = Wire::connect(chain.gateway.address("grpc").await).await;
             let mut opened = Vec::new();
             for _ in 0..ON_ONE {
-                opened.push(wire.open(LOOKUP_USERS, &[]).await);
+                opened.push(LOOKUP_USERS.open(&wire, &[]).await);
             }
             for stream in &mut opened {
                 let _headers = timeout(DEADLINE, &mut stream.answer).await;
             }
-            opened.into_iter().for_each(Begun::cancel);
+            opened.into_iter().for_each(Open::cancel);
         }
     };
     tokio::select! {
@@ -114,7 +117,7 @@ async fn streams_that_are_opened_and_left_again_end_no_call_of_others() {
 }
 
 /// Opens so many streams, over as many connections as they need.
-async fn open(chain: &Chain, streams: usize, silent: bool) -> Vec<Begun> {
+async fn open(chain: &Chain, streams: usize, silent: bool) -> Vec<Open> {
     let mut opened = Vec::new();
     let mut wire = None;
     for number in 0..streams {
@@ -123,9 +126,9 @@ async fn open(chain: &Chain, streams: usize, silent: bool) -> Vec<Begun> {
         }
         let wire = wire.as_ref().expect("it is opened before its first stream");
         opened.push(if silent {
-            wire.open(LOOKUP_USERS, &[]).await
+            LOOKUP_USERS.open(wire, &[]).await
         } else {
-            wire.begin(WATCH_USER, &[]).await
+            WATCH_USER.begin(wire, &[]).await
         });
     }
     opened
@@ -134,7 +137,7 @@ async fn open(chain: &Chain, streams: usize, silent: bool) -> Vec<Begun> {
 /// How many are answered with `RESOURCE_EXHAUSTED`.
 ///
 /// On a busy machine the caller may be too slow to answer pings, and loses a connection.
-async fn refused(opened: &mut [Begun]) -> usize {
+async fn refused(opened: &mut [Open]) -> usize {
     let mut refused = 0;
     for stream in opened {
         let answer = timeout(DEADLINE, &mut stream.answer).await;

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 
 use super::{
+    calls::WATCH_USER,
     chain::{Chain, Plan},
     figure,
-    wire::{WATCH_USER, Wire},
 };
+use crate::support::Wire;
 
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -25,7 +26,7 @@ async fn a_caller_that_never_reads_does_not_delay_the_end_beyond_the_grace(#[cas
     let mut window = h2::client::Builder::new();
     window.initial_window_size(room);
     let wire = Wire::connect_with(chain.gateway.address("grpc").await, &window).await;
-    let mut call = wire.begin(WATCH_USER, &[]).await;
+    let mut call = WATCH_USER.begin(&wire, &[]).await;
     let _unread = (&mut call.answer).await.expect("headers");
 
     let told = Instant::now();

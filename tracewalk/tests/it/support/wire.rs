@@ -1,6 +1,6 @@
-//! Calls as HTTP/2 streams, whose bytes and whose end the test chooses.
+//! Calls as HTTP/2 streams, whose bytes and whose end the test chooses: a client without timers.
 
-use std::net::SocketAddr;
+use std::{future::poll_fn, net::SocketAddr};
 
 use h2::{
     Reason, SendStream,
@@ -38,8 +38,12 @@ pub(crate) struct End {
 
 impl Wire {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
+        Self::connect_with(address, &h2::client::Builder::new()).await
+    }
+
+    pub(crate) async fn connect_with(address: SocketAddr, builder: &h2::client::Builder) -> Self {
         let stream = TcpStream::connect(address).await.expect("a listener");
-        let (client, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
+        let (client, connection) = builder.handshake(stream).await.expect("HTTP/2");
         let connection = tokio::spawn(async {
             // It may end in any way: the calls say how.
             let _ = connection.await;
@@ -86,6 +90,17 @@ impl Open {
         let _ = self.body.send_data(bytes.into(), false);
     }
 
+    /// Sends bytes as fast as there is room for them, and reads nothing.
+    pub(crate) async fn send_all(&mut self, mut bytes: Bytes) {
+        while !bytes.is_empty() {
+            self.body.reserve_capacity(bytes.len());
+            let granted = poll_fn(|cx| self.body.poll_capacity(cx)).await;
+            let granted = granted.expect("an open stream").expect("a connection");
+            let part = bytes.split_to(granted.min(bytes.len()));
+            self.body.send_data(part, false).expect("an open stream");
+        }
+    }
+
     /// Sends no more.
     pub(crate) fn finish(&mut self) {
         let _ = self.body.send_data(Bytes::new(), true);
@@ -100,6 +115,11 @@ impl Open {
 
     pub(crate) fn reset(mut self, reason: Reason) {
         self.body.send_reset(reason);
+    }
+
+    /// Leaves: a reset with the code `CANCEL`.
+    pub(crate) fn cancel(self) {
+        self.reset(Reason::CANCEL);
     }
 
     /// Reads to the end; the server may reset a request that it does not want to the end of.
