@@ -49,7 +49,7 @@ class Service:
         self.grpc, self.admin = self.listeners["grpc"], self.listeners["admin"]
 
     def stop(self):
-        """Ends it by SIGTERM; its exit code, and the books that its last lines tell of."""
+        """Ends it by SIGTERM; its exit code, and the ledger in its last lines."""
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout=30)
         last = (e for e in events(self.logs[-1]) if "exported" in e or "aborted_calls" in e)
@@ -165,9 +165,9 @@ def fetch(url):
         return None
 
 
-def until(ask, patience=20):
+def until(ask, max_wait=20):
     """The answer, as soon as there is one."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + max_wait
     while time.monotonic() < deadline:
         if (answer := ask()) is not None:
             return answer

@@ -175,7 +175,7 @@ def check_exemplars(stack):
 
 
 def check_ledger(stack):
-    """Services whose books do not balance: spans that vanished without a word."""
+    """Services whose ledger does not balance: spans that were lost and not counted."""
     sums = "sum by (service_name) "
     balance = " - ".join([
         sums + "(otel_sdk_span_started_total)",

@@ -5,7 +5,7 @@
     scripts/outage.py [--seconds 60] [--rps 500]
 
 For each fault the whole chain runs under the same load: every second each /metrics page is read, and
-its books must balance. At 100 calls a second the collector is away for ten, and no span may be lost.
+its ledger must balance. At 100 calls a second the collector is away for ten, and no span may be lost.
 Prints one line for each; the exit code is 1 where a promise is broken. Needs Linux, and ports 4317
 and 16686 free.
 """

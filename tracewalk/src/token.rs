@@ -25,7 +25,7 @@ pub(crate) const AUDIENCE: &str = "gateway";
 /// Who calls, what it may do, and who says so.
 ///
 /// Prints the token and nothing else on standard output. The folder then holds `signing.key`, for
-/// its owner alone, and `keys.json`, by which the gateway believes the token
+/// its owner alone, and `keys.json`, by which the gateway verifies the token
 /// (`tracewalk gateway --auth FOLDER`).
 #[derive(Args, Debug)]
 pub(crate) struct Token {

@@ -16,7 +16,7 @@ use tonic_telemetry::{
 use crate::{DatabaseUrl, OpenError, QueryError, address::Address};
 
 /// How long opening may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How long a query waits for a free connection before the database counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Enough to keep two cores busy; SQLite takes a thread for each.
@@ -48,7 +48,7 @@ impl Database {
         if address.system == System::Sqlite {
             create_folder(Path::new(&address.namespace)).await?;
         }
-        timeout(PATIENCE, connect_first(&address))
+        timeout(MAX_WAIT, connect_first(&address))
             .await
             .map_err(|_elapsed| OpenError::Silent { url: url.clone() })?
             .map_err(|source| OpenError::Connect {
@@ -95,7 +95,7 @@ async fn create_folder(file: &Path) -> Result<(), OpenError> {
 /// make the same file at once meet here.
 /// Spec: <https://www.sqlite.org/wal.html#activating_and_configuring_wal_mode>
 async fn write_ahead(connection: &mut AnyConnection) -> sqlx::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + MAX_WAIT;
     loop {
         match connection
             .execute("PRAGMA journal_mode = WAL")

@@ -11,7 +11,7 @@ use crate::{Database, QueryError};
 /// The time between two probes.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// A database that answers more slowly counts as down.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 impl Database {
     /// Calls `report` with `false` when the database goes down, and with `true` when it is back.
@@ -46,10 +46,10 @@ impl Database {
             System::Sqlite => "SELECT 1 FROM sqlite_master LIMIT 1",
             System::Postgresql => "SELECT 1",
         };
-        match timeout(PATIENCE, self.pool.execute(question)).await {
+        match timeout(MAX_WAIT, self.pool.execute(question)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(chain(&QueryError::from(error))),
-            Err(_elapsed) => Err(format!("no answer within {PATIENCE:?}")),
+            Err(_elapsed) => Err(format!("no answer within {MAX_WAIT:?}")),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use database::{DatabaseUrl, OpenError, QueryError, Statement, test_support::PostgresServer};
 use tokio::{sync::watch, time::timeout};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 const ASK: Statement = Statement {
     operation: "SELECT",
@@ -53,7 +53,7 @@ async fn a_server_that_goes_and_comes_back_is_reported() {
     });
 
     server.pause().expect("the server stops");
-    let down = timeout(PATIENCE, reported.wait_for(|up| !up)).await.is_ok();
+    let down = timeout(MAX_WAIT, reported.wait_for(|up| !up)).await.is_ok();
     assert!(down, "the end of the server is noticed");
     let asked: Result<(i32,), QueryError> = database.fetch_one(ASK.query()).await;
     assert!(
@@ -62,7 +62,7 @@ async fn a_server_that_goes_and_comes_back_is_reported() {
     );
 
     server.resume().expect("the server starts again");
-    let back = timeout(PATIENCE, reported.wait_for(|up| *up)).await.is_ok();
+    let back = timeout(MAX_WAIT, reported.wait_for(|up| *up)).await.is_ok();
     assert!(back, "its return is noticed");
     let asked: (i32,) = database
         .fetch_one(ASK.query())

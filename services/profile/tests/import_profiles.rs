@@ -91,7 +91,7 @@ async fn batches_are_written_while_the_caller_still_sends() {
             .await
             .unwrap();
     }
-    let written = timeout(support::PATIENCE, async {
+    let written = timeout(support::MAX_WAIT, async {
         while city(&service, "early-99").await.is_none() {
             tokio::task::yield_now().await;
         }

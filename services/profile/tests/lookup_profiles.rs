@@ -69,7 +69,7 @@ async fn each_id_is_answered_before_the_next_is_sent() {
     let mut answers = answers.unwrap().into_inner();
     for number in 1..=5 {
         ids.send(ask(number.to_string())).await.unwrap();
-        let answer = timeout(support::PATIENCE, answers.message())
+        let answer = timeout(support::MAX_WAIT, answers.message())
             .await
             .expect("an answer");
         assert_eq!(outcome(answer.unwrap().unwrap()), number.to_string());

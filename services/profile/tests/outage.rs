@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::support::{self, PATIENCE, Running};
+use crate::support::{self, MAX_WAIT, Running};
 
 fn server(service: &Running) -> &PostgresServer {
     service
@@ -28,7 +28,7 @@ async fn a_database_that_goes_is_unavailable_until_it_is_back() {
     service.client.get_profile(request.clone()).await.unwrap();
 
     server(&service).pause().expect("the server stops");
-    let down = timeout(PATIENCE, service.ready.wait_for(|ready| !ready))
+    let down = timeout(MAX_WAIT, service.ready.wait_for(|ready| !ready))
         .await
         .is_ok();
     assert!(down, "the service says that it does not serve");
@@ -50,7 +50,7 @@ async fn a_database_that_goes_is_unavailable_until_it_is_back() {
     );
 
     server(&service).resume().expect("the server starts again");
-    let back = timeout(PATIENCE, service.ready.wait_for(|ready| *ready))
+    let back = timeout(MAX_WAIT, service.ready.wait_for(|ready| *ready))
         .await
         .is_ok();
     assert!(back, "the service serves again");

@@ -77,13 +77,13 @@ async fn repeating_changes_nothing_and_a_change_moves_the_time() {
 #[tokio::test]
 async fn the_time_in_a_request_is_ignored() {
     let mut service = support::start().await;
-    let mut wish = profile("1", "a", "b");
-    wish.updated_at = Some(prost_types::Timestamp {
+    let mut sent = profile("1", "a", "b");
+    sent.updated_at = Some(prost_types::Timestamp {
         seconds: i64::MAX,
         nanos: i32::MIN,
     });
-    let kept = put(&mut service, Some(wish.clone())).await.unwrap();
-    assert_ne!(kept.updated_at, wish.updated_at);
+    let kept = put(&mut service, Some(sent.clone())).await.unwrap();
+    assert_ne!(kept.updated_at, sent.updated_at);
 }
 
 #[rstest]
@@ -93,9 +93,9 @@ async fn the_time_in_a_request_is_ignored() {
 #[case(Some(profile("1", "", &"x".repeat(81))), &["profile.city"])]
 #[case(Some(profile("?", "\0", "\0")), &["profile.user_id", "profile.bio", "profile.city"])]
 #[tokio::test]
-async fn each_field_at_fault_is_named(#[case] wish: Option<Profile>, #[case] fields: &[&str]) {
+async fn each_field_at_fault_is_named(#[case] sent: Option<Profile>, #[case] fields: &[&str]) {
     let mut service = support::start().await;
-    let status = put(&mut service, wish).await.unwrap_err();
+    let status = put(&mut service, sent).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     let (reason, named) = support::reason(&status);
     assert_eq!(reason, "INVALID_PROFILE");

@@ -84,7 +84,7 @@ async fn each_update_is_read_anew() {
         profile: Some(profile),
     };
     service.client.put_profile(request).await.unwrap();
-    let seen = timeout(support::PATIENCE, async {
+    let seen = timeout(support::MAX_WAIT, async {
         loop {
             let update = updates.message().await.unwrap().expect("the watch goes on");
             if update.profile.unwrap().city == "Atlantis" {

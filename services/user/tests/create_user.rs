@@ -52,16 +52,16 @@ async fn get(service: &Running, user_id: &str) -> User {
 #[tokio::test]
 async fn a_user_is_kept_as_it_was_wished() {
     let service = support::start().await;
-    let wish = NewUser {
+    let sent = NewUser {
         name: "Ada 🗼 O'Brien".to_owned(),
         ..ada("ada@new.example")
     };
-    let answer = create(&service, Some(wish.clone()), None).await.unwrap();
+    let answer = create(&service, Some(sent.clone()), None).await.unwrap();
     assert!(!answer.replayed);
     let made = answer.user.unwrap();
-    assert_eq!((&made.name, &made.email), (&wish.name, &wish.email));
+    assert_eq!((&made.name, &made.email), (&sent.name, &sent.email));
     let profile = made.profile.as_ref().unwrap();
-    assert_eq!((&profile.bio, &profile.city), (&wish.bio, &wish.city));
+    assert_eq!((&profile.bio, &profile.city), (&sent.bio, &sent.city));
     assert_eq!(profile.user_id, made.user_id);
     assert_eq!(get(&service, &made.user_id).await, made);
 }
@@ -211,9 +211,9 @@ async fn a_creation_that_broke_off_is_finished_by_its_repetition() {
 #[case(Some(NewUser { city: "x".repeat(81), ..ada("a@b") }), &["user.city"])]
 #[case(Some(NewUser { name: "\0".to_owned(), ..ada("a@b") }), &["user.name"])]
 #[tokio::test]
-async fn each_field_at_fault_is_named(#[case] wish: Option<NewUser>, #[case] fields: &[&str]) {
+async fn each_field_at_fault_is_named(#[case] sent: Option<NewUser>, #[case] fields: &[&str]) {
     let service = support::start().await;
-    let status = create(&service, wish, None).await.unwrap_err();
+    let status = create(&service, sent, None).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     let (reason, named) = support::reason(&status);
     assert_eq!(reason, "INVALID_USER");

@@ -7,7 +7,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 use tonic_resilience::errors::ErrorReply;
 
-use crate::support::{self, ImportEnd, Mood, PATIENCE, Running};
+use crate::support::{self, ImportEnd, MAX_WAIT, Mood, Running};
 
 fn item(number: u32) -> ImportUsersRequest {
     let user = NewUser {
@@ -38,7 +38,7 @@ fn counts(summary: &ImportUsersResponse) -> (u32, u32, u32) {
 /// Waits for the next import to end at the profile service.
 async fn import_end(service: &Running) -> ImportEnd {
     let mut imports = service.profiles.imports();
-    let ended = timeout(PATIENCE, imports.wait_for(|imports| !imports.is_empty())).await;
+    let ended = timeout(MAX_WAIT, imports.wait_for(|imports| !imports.is_empty())).await;
     ended.expect("the import ends").expect("the service lives")[0]
 }
 
@@ -120,7 +120,7 @@ async fn half_an_upload_never_looks_whole_to_the_next_hop() {
     for number in 0..100 {
         items.send(item(number)).await.unwrap();
     }
-    let arrived = timeout(PATIENCE, async {
+    let arrived = timeout(MAX_WAIT, async {
         while service.profiles.count() < 1100 {
             tokio::task::yield_now().await;
         }

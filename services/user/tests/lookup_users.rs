@@ -64,7 +64,7 @@ async fn each_id_is_answered_before_the_next_is_sent() {
     let mut answers = answers.unwrap().into_inner();
     for user_id in ["1", "2", "nobody", "3"] {
         ids.send(ask(user_id)).await.unwrap();
-        let answer = timeout(support::PATIENCE, answers.message())
+        let answer = timeout(support::MAX_WAIT, answers.message())
             .await
             .expect("an answer");
         assert_eq!(answer.unwrap().unwrap().user_id, user_id);

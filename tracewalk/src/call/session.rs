@@ -65,12 +65,12 @@ impl Session {
 
 /// Ends a call that the server should have ended: a hung gateway must not hang its caller.
 pub(super) async fn within<T>(
-    patience: Duration,
+    max_wait: Duration,
     call: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
     // A little longer than the deadline that the server knows, so that its answer wins the race.
-    let patience = patience.saturating_add(Duration::from_millis(500));
-    timeout(patience, call)
+    let max_wait = max_wait.saturating_add(Duration::from_millis(500));
+    timeout(max_wait, call)
         .await
         .unwrap_or_else(|_| Err(Status::new(Code::DeadlineExceeded, "no answer in time").into()))
 }

@@ -63,21 +63,21 @@ pub(super) struct Scrape {
 /// # Errors
 /// The finding of the service whose name nobody knows.
 pub(super) async fn instances(stack: &Stack) -> Result<Vec<Instance>, Finding> {
-    let patience = stack.check.target.timeout;
+    let max_wait = stack.check.target.timeout;
     let scraped = stack.targets().await;
     let mut instances = Vec::new();
     for admin in stack.check.admin.services() {
         let mut addresses = Vec::new();
         if !admin.is_given {
-            addresses = addresses_of(admin.service, &scraped, patience).await;
+            addresses = addresses_of(admin.service, &scraped, max_wait).await;
         }
         if addresses.is_empty() {
-            addresses = usual_addresses(&admin, patience).await?;
+            addresses = usual_addresses(&admin, max_wait).await?;
         }
         let AdminOf { service, flag, .. } = admin;
         for address in addresses {
             let url = client::parse_url(&address.to_string()).expect("an address is one");
-            let admin = Site::new(service, flag, &url, patience);
+            let admin = Site::new(service, flag, &url, max_wait);
             instances.push(Instance { service, admin });
         }
     }
@@ -86,7 +86,7 @@ pub(super) async fn instances(stack: &Stack) -> Result<Vec<Instance>, Finding> {
 
 /// Where Prometheus reads the processes of a service. Nothing where one of their names is unknown
 /// here: it is a container's, and this is not its network.
-async fn addresses_of(service: &str, targets: &[Target], patience: Duration) -> Vec<SocketAddr> {
+async fn addresses_of(service: &str, targets: &[Target], max_wait: Duration) -> Vec<SocketAddr> {
     let mut addresses = Vec::new();
     for target in targets
         .iter()
@@ -95,7 +95,7 @@ async fn addresses_of(service: &str, targets: &[Target], patience: Duration) -> 
         let Ok(url) = client::parse_url(&target.scrape_url) else {
             return Vec::new();
         };
-        let Ok(found) = resolve(&url, patience).await else {
+        let Ok(found) = resolve(&url, max_wait).await else {
             return Vec::new();
         };
         addresses.extend(found);
@@ -103,7 +103,7 @@ async fn addresses_of(service: &str, targets: &[Target], patience: Duration) -> 
     addresses
 }
 
-async fn usual_addresses(admin: &AdminOf, patience: Duration) -> Result<Vec<SocketAddr>, Finding> {
+async fn usual_addresses(admin: &AdminOf, max_wait: Duration) -> Result<Vec<SocketAddr>, Finding> {
     let mut addresses = Vec::new();
     for url in &admin.urls {
         let unknown = |why: String| {
@@ -111,16 +111,16 @@ async fn usual_addresses(admin: &AdminOf, patience: Duration) -> Result<Vec<Sock
             let advice = format!("is it started? {} says where it is", admin.flag);
             Finding::new(admin.service, expected, why, advice)
         };
-        addresses.extend(resolve(url, patience).await.map_err(unknown)?);
+        addresses.extend(resolve(url, max_wait).await.map_err(unknown)?);
     }
     Ok(addresses)
 }
 
 /// All addresses behind a name: a scaled service has one for each process.
-async fn resolve(url: &Uri, patience: Duration) -> Result<Vec<SocketAddr>, String> {
+async fn resolve(url: &Uri, max_wait: Duration) -> Result<Vec<SocketAddr>, String> {
     let authority = url.authority().map_or("", |authority| authority.as_str());
-    let found = timeout(patience, lookup_host(authority)).await;
-    let found = found.map_err(|_| format!("no answer of the name server in {patience:?}"))?;
+    let found = timeout(max_wait, lookup_host(authority)).await;
+    let found = found.map_err(|_| format!("no answer of the name server in {max_wait:?}"))?;
     let mut found: Vec<_> = found.map_err(|error| error.to_string())?.collect();
     // `localhost` has an address in each family, and both are one process.
     if found.iter().any(SocketAddr::is_ipv4) {
@@ -135,7 +135,7 @@ impl Instance {
     /// Reads its metrics; with exemplars, if they are asked for.
     pub(super) async fn scrape(&self, format: &str) -> Result<Scrape, Finding> {
         let answer = self.admin.get_as(format, "/metrics", &[]).await;
-        let answer = answer.map_err(|silence| self.admin.silent(&silence))?;
+        let answer = answer.map_err(|error| self.admin.silent(&error))?;
         if !answer.status.is_success() {
             return Err(self.admin.odd("/metrics", &answer));
         }

@@ -33,7 +33,7 @@ impl Jaeger {
     pub(super) async fn trace(&self, id: &str) -> Result<Option<Trace>, Finding> {
         let path = format!("/api/traces/{id}");
         let answer = self.site.get(&path, &[]).await;
-        let answer = answer.map_err(|silence| self.site.silent(&silence))?;
+        let answer = answer.map_err(|error| self.site.silent(&error))?;
         let body = answer.json().unwrap_or_default();
         if body["data"][0].is_object() {
             return Ok(Some(Trace::read(&body["data"][0])));

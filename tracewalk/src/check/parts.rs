@@ -96,7 +96,7 @@ async fn is_absent(grafana: &Site) -> bool {
         Ok(answer) => answer
             .json()
             .is_some_and(|page| page["dashboards"].is_array()),
-        Err(silence) => silence.nobody,
+        Err(error) => error.nobody,
     }
 }
 

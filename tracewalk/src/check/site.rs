@@ -35,7 +35,7 @@ pub(super) struct Site {
     flag: &'static str,
     base: String,
     client: Client<HttpConnector, Empty<Bytes>>,
-    patience: Duration,
+    max_wait: Duration,
 }
 
 /// What came back, whatever the status.
@@ -47,7 +47,7 @@ pub(super) struct Answer {
 
 /// Why nothing came back.
 #[derive(Debug)]
-pub(super) struct Silence {
+pub(super) struct RequestError {
     /// Nobody accepts connections there.
     pub(super) nobody: bool,
     why: String,
@@ -58,16 +58,16 @@ impl Site {
         part: &'static str,
         flag: &'static str,
         base: &Uri,
-        patience: Duration,
+        max_wait: Duration,
     ) -> Self {
         let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT.min(patience)));
+        connector.set_connect_timeout(Some(CONNECT.min(max_wait)));
         Self {
             part,
             flag,
             base: base.to_string().trim_end_matches('/').to_owned(),
             client: Client::builder(TokioExecutor::new()).build(connector),
-            patience,
+            max_wait,
         }
     }
 
@@ -80,7 +80,11 @@ impl Site {
         }
     }
 
-    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Silence> {
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Answer, RequestError> {
         self.get_as("*/*", path, query).await
     }
 
@@ -90,27 +94,32 @@ impl Site {
         format: &str,
         path: &str,
         query: &[(&str, &str)],
-    ) -> Result<Answer, Silence> {
+    ) -> Result<Answer, RequestError> {
         let url = format!("{}{path}{}", self.base, encode(query));
         let request = Request::get(url).header(ACCEPT, format);
-        let request = request.body(Empty::new()).map_err(Silence::broken)?;
-        timeout(self.patience, self.answer(request))
+        let request = request.body(Empty::new()).map_err(RequestError::broken)?;
+        timeout(self.max_wait, self.answer(request))
             .await
-            .unwrap_or_else(|_| Err(Silence::broken(format!("no answer in {:?}", self.patience))))
+            .unwrap_or_else(|_| {
+                Err(RequestError::broken(format!(
+                    "no answer in {:?}",
+                    self.max_wait
+                )))
+            })
     }
 
-    async fn answer(&self, request: Request<Empty<Bytes>>) -> Result<Answer, Silence> {
+    async fn answer(&self, request: Request<Empty<Bytes>>) -> Result<Answer, RequestError> {
         let answer = self
             .client
             .request(request)
             .await
-            .map_err(|error| Silence {
+            .map_err(|error| RequestError {
                 nobody: error.is_connect(),
                 why: root_cause(&error),
             })?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), MAX_BYTES).collect().await;
-        let body = body.map_err(|error| Silence::broken(root_cause(&*error)))?;
+        let body = body.map_err(|error| RequestError::broken(root_cause(&*error)))?;
         let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
         Ok(Answer { status, body })
     }
@@ -125,7 +134,7 @@ impl Site {
     }
 
     /// The finding of a part that does not answer.
-    pub(super) fn silent(&self, silence: &Silence) -> Finding {
+    pub(super) fn silent(&self, error: &RequestError) -> Finding {
         let Self { part, flag, .. } = self;
         let starter = match *part {
             "dashboards" => "`tracewalk up`".to_owned(),
@@ -139,7 +148,7 @@ impl Site {
         };
         let advice = format!("{starter} starts it; {flag} says where it is{inside}");
         let expected = format!("{} answers at {self}", self.part);
-        Finding::new(self.part, expected, silence.to_string(), advice)
+        Finding::new(self.part, expected, error.to_string(), advice)
     }
 
     /// The finding of a part that answers something else than it should.
@@ -174,7 +183,7 @@ impl Display for Answer {
     }
 }
 
-impl Silence {
+impl RequestError {
     fn broken(why: impl Display) -> Self {
         Self {
             nobody: false,
@@ -183,7 +192,7 @@ impl Silence {
     }
 }
 
-impl Display for Silence {
+impl Display for RequestError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.why)
     }

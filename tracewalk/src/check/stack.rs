@@ -31,13 +31,13 @@ impl Stack {
     /// # Errors
     /// When the dashboards are needed and cannot be read.
     pub(super) async fn new(check: Check) -> anyhow::Result<Self> {
-        let patience = check.target.timeout;
+        let max_wait = check.target.timeout;
         let site = |part, flag, url: &Option<Uri>, usual: &str| {
             let usual = || parse_url(usual).expect("the usual addresses are addresses");
             let url = url.clone().unwrap_or_else(usual);
-            Site::new(part, flag, &url, patience)
+            Site::new(part, flag, &url, max_wait)
         };
-        let jaeger = Site::new("jaeger", "--ui", &check.target.ui, patience);
+        let jaeger = Site::new("jaeger", "--ui", &check.target.ui, max_wait);
         let prometheus = site(
             "prometheus",
             "--prometheus",
@@ -52,7 +52,7 @@ impl Stack {
             "127.0.0.1:3000",
         );
         let loki = match &check.loki {
-            Some(url) => Site::new("loki", "--loki", url, patience),
+            Some(url) => Site::new("loki", "--loki", url, max_wait),
             None => grafana.gate_to("loki", "/api/datasources/proxy/uid/loki"),
         };
         let left_out = LeftOut::find(&check, &jaeger, &grafana).await;

@@ -116,7 +116,7 @@ impl Step {
     }
 
     /// How long what it looks for may be on its way.
-    pub(super) fn patience(self) -> Duration {
+    pub(super) fn max_wait(self) -> Duration {
         Duration::from_secs(match self {
             Self::Gateway | Self::Services | Self::Call | Self::Dashboards => 0,
             // A batch of spans leaves twice a second, and Jaeger collects for one more.

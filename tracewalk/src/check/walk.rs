@@ -96,13 +96,13 @@ impl Walk {
     async fn insist(&mut self, step: Step) -> Result<String, Finding> {
         let first_look = Instant::now();
         let asked = self.stack.check.patience.unwrap_or(Duration::MAX);
-        let patience = step.patience().min(asked);
+        let max_wait = step.max_wait().min(asked);
         loop {
             let finding = match step.check(self).await {
                 Ok(fact) => return Ok(fact),
                 Err(finding) => finding,
             };
-            let is_on_its_way = finding.may_come && first_look.elapsed() < patience;
+            let is_on_its_way = finding.may_come && first_look.elapsed() < max_wait;
             if !is_on_its_way && self.begun.elapsed() >= self.stack.check.wait {
                 return Err(finding);
             }

@@ -42,17 +42,17 @@ impl FaultArgs {
     ///
     /// # Errors
     /// When the gateway takes no faults: a call that goes well would look like one that copes. When it
-    /// does not say so within `patience`.
+    /// does not say so within `max_wait`.
     pub(crate) async fn baggage(
         self,
         gateway: &Channel,
-        patience: Duration,
+        max_wait: Duration,
     ) -> anyhow::Result<Option<MetadataValue<Ascii>>> {
         if self.faults.is_empty() {
             return Ok(None);
         }
-        let taken = timeout(patience, are_taken(gateway)).await;
-        let taken = taken.map_err(|_| anyhow!("no answer of the gateway in {patience:?}"))?;
+        let taken = timeout(max_wait, are_taken(gateway)).await;
+        let taken = taken.map_err(|_| anyhow!("no answer of the gateway in {max_wait:?}"))?;
         if !taken? {
             bail!("the gateway takes no faults (--fault): start the services with --faults");
         }

@@ -11,7 +11,7 @@ use tonic::codegen::{Bytes, http::Uri};
 const MAX_BYTES: usize = 64 << 20;
 
 /// Nobody waits longer for an answer: who accepts a connection may still be silent.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Reads JSON by HTTP; the status is not looked at, as errors of the Jaeger API are JSON too.
 ///
@@ -27,8 +27,8 @@ pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
 /// # Errors
 /// When nobody answers within 10 s, or what comes is no text.
 pub(crate) async fn get_text(url: Uri) -> anyhow::Result<String> {
-    let text = timeout(PATIENCE, read(&url)).await;
-    text.map_err(|_| anyhow!("no answer of {url} in {PATIENCE:?}"))?
+    let text = timeout(MAX_WAIT, read(&url)).await;
+    text.map_err(|_| anyhow!("no answer of {url} in {MAX_WAIT:?}"))?
 }
 
 async fn read(url: &Uri) -> anyhow::Result<String> {

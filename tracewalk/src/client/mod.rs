@@ -62,7 +62,7 @@ pub(crate) async fn connect(url: &Uri) -> anyhow::Result<Channel> {
 /// Connects to a service that must show its certificate, and shows one of ours.
 ///
 /// # Errors
-/// As [`connect`], and when the two do not believe each other.
+/// As [`connect`], and when one does not accept the certificate of the other.
 pub(crate) async fn connect_tls(url: &Uri, connector: Connector) -> anyhow::Result<Channel> {
     let connected = endpoint(url)?.connect_with_connector(connector).await;
     explain(url, connected)

@@ -26,7 +26,7 @@ pub(crate) struct Exercise {
     channels: Vec<Channel>,
     caller: Caller,
     next: AtomicUsize,
-    patience: Duration,
+    max_wait: Duration,
     /// In every address, so that two runs with one seed do not want the same ones.
     run: String,
 }
@@ -36,22 +36,22 @@ pub(crate) struct Exercise {
 pub(crate) struct Drawn {
     kind: Kind,
     gateway: Gateway,
-    patience: Duration,
+    max_wait: Duration,
     user_ids: [String; 3],
     /// Unique within and among runs.
     stem: String,
 }
 
 impl Exercise {
-    /// Spreads calls over the channels, each with what the caller has to say and given `patience`
+    /// Spreads calls over the channels, each with what the caller has to say and given `max_wait`
     /// to end.
-    pub(crate) fn new(channels: Vec<Channel>, caller: Caller, patience: Duration) -> Self {
+    pub(crate) fn new(channels: Vec<Channel>, caller: Caller, max_wait: Duration) -> Self {
         let run = Uuid::new_v4().simple().to_string();
         Self {
             channels,
             caller,
             next: AtomicUsize::new(0),
-            patience,
+            max_wait,
             run,
         }
     }
@@ -63,7 +63,7 @@ impl Exercise {
         Drawn {
             kind,
             gateway: client::gateway(channel.clone(), &self.caller),
-            patience: self.patience,
+            max_wait: self.max_wait,
             user_ids: std::array::from_fn(|_| random.random_range(KNOWN_IDS).to_string()),
             stem: format!("{}-{index}", self.run),
         }
@@ -73,7 +73,7 @@ impl Exercise {
 impl Drawn {
     /// Makes the call and reads its answer to the end; its latency counts from `due`.
     pub(crate) async fn perform(self, due: Instant) -> Outcome {
-        let (kind, patience) = (self.kind, self.patience);
+        let (kind, max_wait) = (self.kind, self.max_wait);
         let mut seen = Seen::default();
         let call = async {
             match kind {
@@ -84,7 +84,7 @@ impl Drawn {
                 Kind::Lookup => self.lookup(&mut seen).await,
             }
         };
-        let code = match timeout(patience, call).await {
+        let code = match timeout(max_wait, call).await {
             Ok(Ok(())) => Code::Ok,
             Ok(Err(status)) => {
                 seen.trace_id = seen

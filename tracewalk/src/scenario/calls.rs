@@ -58,9 +58,9 @@ pub(super) async fn make(
     calls: &Calls,
 ) -> anyhow::Result<Ended> {
     let caller = caller.clone().deadline(calls.deadline);
-    let patience = calls.deadline.saturating_add(MARGIN);
+    let max_wait = calls.deadline.saturating_add(MARGIN);
     let player = Arc::new(Player {
-        exercise: Exercise::new(vec![channel.clone()], caller.clone(), patience),
+        exercise: Exercise::new(vec![channel.clone()], caller.clone(), max_wait),
         channel,
         caller,
         calls: calls.clone(),
@@ -132,8 +132,8 @@ impl Player {
             }
             Ok::<_, tonic::Status>(Code::Ok)
         };
-        let patience = self.calls.deadline.saturating_add(MARGIN);
-        match timeout(patience, watching).await {
+        let max_wait = self.calls.deadline.saturating_add(MARGIN);
+        match timeout(max_wait, watching).await {
             Ok(Ok(code)) => (code, trace_id),
             Ok(Err(status)) => {
                 let trace_id = trace_id.or_else(|| client::trace_id(status.metadata()));

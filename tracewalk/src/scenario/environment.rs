@@ -90,9 +90,9 @@ impl Environment {
         let url = url.to_string();
         let url = format!("{}/metrics", url.trim_end_matches('/'));
         let address = url.parse().context("the address has an unusable path")?;
-        let patience = self.target.timeout;
-        let text = timeout(patience, client::get_text(address)).await;
-        let text = text.map_err(|_| anyhow!("no answer in {patience:?}"))?;
+        let max_wait = self.target.timeout;
+        let text = timeout(max_wait, client::get_text(address)).await;
+        let text = text.map_err(|_| anyhow!("no answer in {max_wait:?}"))?;
         let page = Page::parse(&text?);
         // Whatever else answers there would look like counters that do not move.
         ensure!(!page.is_empty(), "{url} is no page of metrics");

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long spans may be on their way.
-const PATIENCE: Duration = Duration::from_secs(15);
+const MAX_WAIT: Duration = Duration::from_secs(15);
 
 /// How long one look waits for a trace to be whole.
 const WHOLE: Duration = Duration::from_secs(2);
@@ -130,7 +130,7 @@ impl After<'_> {
             };
             // How the calls ended does not change any more.
             let mut seen = played.spans.iter().chain(&played.metrics);
-            if seen.all(|verdict| verdict.kept) || begin.elapsed() > PATIENCE {
+            if seen.all(|verdict| verdict.kept) || begin.elapsed() > MAX_WAIT {
                 return Ok(played);
             }
             sleep(PAUSE).await;

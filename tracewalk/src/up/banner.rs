@@ -165,7 +165,7 @@ impl Banner {
             let probe = format!("health {} --peer user", self.user);
             let probe = format!("{probe} --tls {}", folder.display());
             sights.push((
-                "a service that speaks TLS, and believes nobody without a certificate",
+                "a service that speaks TLS, and accepts nobody without a certificate",
                 self.command(&probe),
             ));
         }

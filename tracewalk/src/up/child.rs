@@ -109,10 +109,10 @@ impl Child {
     /// When it has to be killed, or ends with another code than 0.
     pub(super) async fn drain(&mut self, grace: Duration) -> anyhow::Result<()> {
         drop(self.input.take());
-        let patience = grace.saturating_add(FLUSH);
-        let Ok(status) = timeout(patience, self.process.wait()).await else {
+        let max_wait = grace.saturating_add(FLUSH);
+        let Ok(status) = timeout(max_wait, self.process.wait()).await else {
             self.process.kill().await?;
-            bail!("{} did not stop in {patience:?} and was killed", self.name);
+            bail!("{} did not stop in {max_wait:?} and was killed", self.name);
         };
         self.read_to_end().await;
         let status = status?;

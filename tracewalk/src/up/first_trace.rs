@@ -42,15 +42,15 @@ pub(super) async fn make(gateway: SocketAddr) -> anyhow::Result<FirstTrace> {
 }
 
 impl FirstTrace {
-    /// Waits until the SERVER span of each service can be seen, `patience` at most; `None` then.
+    /// Waits until the SERVER span of each service can be seen, `max_wait` at most; `None` then.
     ///
     /// A service exports the spans inside a call no later than the call's own, so with the three
     /// the trace is whole.
-    pub(super) async fn complete(&self, ui: SocketAddr, patience: Duration) -> Option<Duration> {
+    pub(super) async fn complete(&self, ui: SocketAddr, max_wait: Duration) -> Option<Duration> {
         let url = format!("http://{ui}/api/traces/{}", self.id)
             .parse::<client::Uri>()
             .ok()?;
-        while self.served.elapsed() < patience {
+        while self.served.elapsed() < max_wait {
             let trace = client::get_json(url.clone()).await.ok();
             if trace.is_some_and(|trace| servers(&trace).len() == 3) {
                 return Some(self.served.elapsed());

@@ -99,12 +99,12 @@ impl Traffic {
         })
     }
 
-    /// Makes no more calls, and waits for those in flight, `patience` at most.
-    pub(super) async fn stop(self, patience: Duration) {
+    /// Makes no more calls, and waits for those in flight, `max_wait` at most.
+    pub(super) async fn stop(self, max_wait: Duration) {
         self.stop.request();
         if let Some(running) = self.running {
-            // Calls beyond the patience are cut by the drain of the gateway.
-            drop(timeout(patience, running).await);
+            // Calls beyond that are cut by the drain of the gateway.
+            drop(timeout(max_wait, running).await);
         }
     }
 }

@@ -11,7 +11,7 @@ use tonic::{Code, metadata::MetadataMap};
 const ALLOWED: [(&str, &str); 1] = [("TRACEWALK_FAULTS", "true")];
 
 /// Far more than a command takes that waits for a second.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// Baggage that asks for these.
 fn asking(faults: &str) -> MetadataMap {
@@ -174,7 +174,7 @@ async fn gateway_that_says_nothing_of_faults_is_given_up() {
         &mute,
     ];
     for command in [&["call", "get", "1"][..], &["load", "--duration", "1s"]] {
-        let output = timeout(PATIENCE, run(&[command, &asked].concat())).await;
+        let output = timeout(MAX_WAIT, run(&[command, &asked].concat())).await;
         let output = output.expect("it ends");
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(error.contains("no answer of the gateway in 1s"), "{error}");

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 /// All of them take half a minute, and a busy machine has more to do.
-const PATIENCE: Duration = Duration::from_mins(5);
+const MAX_WAIT: Duration = Duration::from_mins(5);
 
 /// Runs `tracewalk scenario run` on this stack.
 async fn play(addresses: &Value, words: &[&str]) -> Output {
@@ -29,7 +29,7 @@ async fn play(addresses: &Value, words: &[&str]) -> Output {
         command.env(format!("TRACEWALK_{variable}"), address);
     }
     let output = command.args(words).stdin(Stdio::null()).output();
-    let output = timeout(PATIENCE, output).await;
+    let output = timeout(MAX_WAIT, output).await;
     output.expect("it ends").expect("it can be started")
 }
 

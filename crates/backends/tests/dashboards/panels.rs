@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     metrics::Metrics,
-    support::{browser::Page, devtools::PATIENCE},
+    support::{browser::Page, devtools::MAX_WAIT},
 };
 
 /// The uids of all dashboards.
@@ -91,7 +91,7 @@ impl Panels {
 
 /// Waits until it holds.
 pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + MAX_WAIT;
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");
         sleep(Duration::from_millis(20)).await;

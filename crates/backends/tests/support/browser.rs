@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::devtools::{DevTools, PATIENCE};
+use super::devtools::{DevTools, MAX_WAIT};
 
 /// The names under which systems install it.
 const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -49,7 +49,7 @@ impl Browser {
             }
             panic!("the browser ended before it listened");
         };
-        let url = timeout(PATIENCE, find_url)
+        let url = timeout(MAX_WAIT, find_url)
             .await
             .expect("the browser starts");
         // A full pipe would stop the browser.
@@ -90,7 +90,7 @@ impl Browser {
 impl Page {
     /// Waits until the JavaScript expression is true on the page.
     pub(crate) async fn wait_until(&self, expression: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + MAX_WAIT;
         while self.evaluate(&format!("Boolean({expression})")).await != Json::Bool(true) {
             assert!(
                 Instant::now() < deadline,

@@ -15,7 +15,7 @@ use tokio::{net::TcpStream, sync::oneshot, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
 /// How long the browser may take for one command: the machine may be busy with a build.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const MAX_WAIT: Duration = Duration::from_mins(2);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -82,7 +82,7 @@ impl DevTools {
         let message = Message::text(command.to_string());
         let sent = self.outgoing.lock().await.send(message).await;
         sent.expect("the browser runs");
-        let answer = timeout(PATIENCE, answer).await;
+        let answer = timeout(MAX_WAIT, answer).await;
         let mut answer = answer
             .expect("the browser answers")
             .expect("the browser runs");

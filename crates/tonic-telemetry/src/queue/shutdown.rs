@@ -51,7 +51,7 @@ impl ShutdownSignal {
         }
     }
 
-    /// Notes that the collector took a batch, which earns the next one new patience.
+    /// Notes that the collector took a batch, which gives the next one the whole time again.
     pub(crate) fn note_progress(&mut self) {
         self.progress = Instant::now();
     }
@@ -78,10 +78,10 @@ impl ShutdownSignal {
         }
     }
 
-    async fn over(&self, patience: Duration) {
+    async fn over(&self, max_wait: Duration) {
         let closing = self.request().await;
         let since = closing.asked.max(self.progress);
-        sleep_until(closing.deadline.min(since + patience)).await;
+        sleep_until(closing.deadline.min(since + max_wait)).await;
     }
 
     async fn request(&self) -> Shutdown {

@@ -7,7 +7,7 @@ use opentelemetry::trace::{Span, Tracer};
 use tonic_telemetry::{Ledger, LogFormat, Options, ShutdownError, Telemetry};
 
 /// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// How long a shutdown may take.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
@@ -63,7 +63,7 @@ pub(crate) fn end_spans(telemetry: &Telemetry, count: usize) {
 
 /// Waits until the ledger says so; every reading on the way must balance.
 pub(crate) async fn until(telemetry: &Telemetry, claim: impl Fn(&Ledger) -> bool) -> Ledger {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + MAX_WAIT;
     loop {
         let ledger = telemetry.ledger();
         assert!(ledger.balances(), "{ledger}");

@@ -41,7 +41,7 @@ impl Echo {
         match word.as_str() {
             "not found" => return Err(Status::not_found("no such word")),
             "internal" => return Err(Status::internal("the dictionary is torn")),
-            "panic" => panic!("as the caller wishes"),
+            "panic" => panic!("as the caller asked"),
             "hang" => pending().await,
             // The OpenTelemetry API takes the parent from the active context.
             "span" => self.tracer.start("handler").end(),

@@ -29,7 +29,7 @@ use tonic_telemetry::{LogFormat, Telemetry, propagation::Trust};
 pub(crate) use users::{SILENT, Seen, ada};
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -113,7 +113,7 @@ fn config(user: SocketAddr) -> Config {
         user: format!("static:///{user}").parse().expect("a target"),
         trace_context: Trust::Continue,
         user_policy: Policy::default(),
-        user_timeout: PATIENCE,
+        user_timeout: MAX_WAIT,
         rate_limit: 10_000,
         caller_share: 50,
         certificates: tonic_stack::tls::Certificates::default(),
@@ -124,11 +124,11 @@ fn config(user: SocketAddr) -> Config {
         },
         faults: tonic_stack::faults::Faults::default(),
         limits: tonic_stack::server::Limits {
-            max_deadline: PATIENCE,
-            max_stream: PATIENCE,
+            max_deadline: MAX_WAIT,
+            max_stream: MAX_WAIT,
             max_calls: 1024,
             stream_share: 50,
-            grace: PATIENCE,
+            grace: MAX_WAIT,
         },
     }
 }
@@ -145,7 +145,7 @@ impl Running {
         drop((self.client, self.channel));
         self.stop.send(()).expect("the gateway runs");
         self.serving.await.expect("the gateway stops");
-        let flushed = self.telemetry.shutdown(PATIENCE).await;
+        let flushed = self.telemetry.shutdown(MAX_WAIT).await;
         flushed.expect("no span is lost");
         let spans = self.spans.get_finished_spans();
         spans.expect("the spans are readable")

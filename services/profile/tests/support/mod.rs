@@ -20,7 +20,7 @@ use tonic_telemetry::{LogFormat, Telemetry};
 use tonic_types::StatusExt as _;
 
 /// Longer than anything here takes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(30);
 
 const ANY_PORT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -60,11 +60,11 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         certificates: tonic_stack::tls::Certificates::default(),
         faults: tonic_stack::faults::Faults::default(),
         limits: tonic_stack::server::Limits {
-            max_deadline: PATIENCE,
-            max_stream: PATIENCE,
+            max_deadline: MAX_WAIT,
+            max_stream: MAX_WAIT,
             max_calls: 1024,
             stream_share: 50,
-            grace: PATIENCE,
+            grace: MAX_WAIT,
         },
     };
     let service = Profile::open(&config, &telemetry)
@@ -117,7 +117,7 @@ impl Running {
         self.stop.send(()).expect("the service runs");
         self.serving.await.expect("the service stops");
         self.telemetry
-            .shutdown(PATIENCE)
+            .shutdown(MAX_WAIT)
             .await
             .expect("no span is lost");
         self.spans

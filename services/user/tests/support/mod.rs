@@ -28,7 +28,7 @@ use user::{Config, User};
 pub(crate) use profiles::{ImportEnd, Mood, Profiles};
 
 /// Longer than anything here takes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(30);
 
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -103,15 +103,15 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
             .parse()
             .expect("an address makes a target"),
         profile_policy: Policy::default(),
-        profile_timeout: PATIENCE,
+        profile_timeout: MAX_WAIT,
         certificates: tonic_stack::tls::Certificates::default(),
         faults: tonic_stack::faults::Faults::default(),
         limits: tonic_stack::server::Limits {
-            max_deadline: PATIENCE,
-            max_stream: PATIENCE,
+            max_deadline: MAX_WAIT,
+            max_stream: MAX_WAIT,
             max_calls: 1024,
             stream_share: 50,
-            grace: PATIENCE,
+            grace: MAX_WAIT,
         },
     }
 }
@@ -151,7 +151,7 @@ impl Running {
         self.stop.send(()).expect("the service runs");
         self.serving.await.expect("the service stops");
         self.telemetry
-            .shutdown(PATIENCE)
+            .shutdown(MAX_WAIT)
             .await
             .expect("no span is lost");
         self.spans

@@ -43,7 +43,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
 
 async fn load(stack: &Stack, path: &str) -> Result<String, Finding> {
     let answer = stack.page.get(path, &[]).await;
-    let answer = answer.map_err(|silence| stack.page.silent(&silence))?;
+    let answer = answer.map_err(|error| stack.page.silent(&error))?;
     if answer.status.is_success() {
         Ok(answer.body)
     } else {

@@ -55,7 +55,7 @@ async fn reach(stack: &Stack, uid: &str) -> Result<(), Finding> {
     };
     let path = format!("/api/datasources/proxy/uid/{uid}{question}");
     let answer = stack.grafana.get(&path, &[]).await;
-    let answer = answer.map_err(|silence| stack.grafana.silent(&silence))?;
+    let answer = answer.map_err(|error| stack.grafana.silent(&error))?;
     if answer.status.is_success() {
         return Ok(());
     }
@@ -70,7 +70,7 @@ async fn reach(stack: &Stack, uid: &str) -> Result<(), Finding> {
 async fn check_dashboard(stack: &Stack, uid: &str) -> Result<(), Finding> {
     let path = format!("/api/dashboards/uid/{uid}");
     let answer = stack.grafana.get(&path, &[]).await;
-    let answer = answer.map_err(|silence| stack.grafana.silent(&silence))?;
+    let answer = answer.map_err(|error| stack.grafana.silent(&error))?;
     let expected = format!("Grafana has the dashboard {uid}, from its file");
     if answer.status == 404 {
         return Err(finding(&expected, "it does not".to_owned()));

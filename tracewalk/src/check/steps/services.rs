@@ -10,7 +10,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     let mut idle = Vec::new();
     for instance in &instances {
         let answer = instance.admin.get("/readyz", &[]).await;
-        let answer = answer.map_err(|silence| instance.admin.silent(&silence))?;
+        let answer = answer.map_err(|error| instance.admin.silent(&error))?;
         match answer.status.as_u16() {
             200 => {}
             503 => idle.push(instance),

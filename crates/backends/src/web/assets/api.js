@@ -14,7 +14,7 @@ export const connection = new EventTarget();
 let lost = false;
 
 /** Longer than any answer takes, in milliseconds: a server that hangs is one that is gone. */
-const PATIENCE = 15_000;
+const MAX_WAIT = 15_000;
 
 function note(reachable, asked) {
   if (reachable === !lost) return;
@@ -29,7 +29,7 @@ export async function get(path, parameters = {}) {
   let response, text;
   try {
     response = await fetch(query ? `${path}?${query}` : path, {
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(MAX_WAIT),
     });
     text = await response.text();
   } catch {
