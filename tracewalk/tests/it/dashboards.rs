@@ -3,9 +3,9 @@
 //! Needs Chromium: `cargo test -p tracewalk --features external --test it -- dashboards::`.
 
 #[allow(dead_code, reason = "the tests of `embedded` use the rest")]
-#[path = "../../../crates/backends/tests/support/browser.rs"]
+#[path = "../../../crates/backends/tests/it/support/browser.rs"]
 mod browser;
-#[path = "../../../crates/backends/tests/support/devtools.rs"]
+#[path = "../../../crates/backends/tests/it/support/devtools.rs"]
 mod devtools;
 
 use crate::support::{Up, get};

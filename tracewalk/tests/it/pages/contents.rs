@@ -1,6 +1,10 @@
 //! What must be on a page, and that what it names is there.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::page::{Page, root};
 
@@ -22,24 +26,46 @@ fn each_page_names_its_specification_its_code_and_how_to_see_it() {
     }
 }
 
-#[test]
-fn the_code_that_a_page_names_is_there() {
-    for page in Page::all() {
-        for path in page.quoted("- Code: ") {
-            assert!(root().join(path).exists(), "{}: {path}", page.name);
-        }
-    }
+/// Every Markdown file of the repository below a folder.
+fn markdown(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let hidden = |path: &Path| {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        name.starts_with('.') || name == "target"
+    };
+    paths
+        .filter(|path| !hidden(path))
+        .flat_map(|path| match path.extension() {
+            _ if path.is_dir() => markdown(&path),
+            Some(extension) if extension == "md" => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 #[test]
-fn the_files_that_the_architecture_names_are_there() {
-    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
-    let files = text.split('`').filter(|quoted| quoted.contains("/src/"));
-    let files: Vec<_> = files.collect();
-    assert!(files.len() > 40, "{files:?}");
-    for file in files {
-        assert!(root().join(file).is_file(), "{file}");
+fn the_files_that_a_page_names_are_there() {
+    let root = root();
+    let folders = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap());
+    let folders = folders.map(|entry| entry.file_name().into_string().unwrap());
+    let folders: BTreeSet<_> = folders.filter(|name| root.join(name).is_dir()).collect();
+    let mut count = 0;
+    for page in markdown(&root) {
+        let text = fs::read_to_string(&page).unwrap();
+        for quoted in text
+            .lines()
+            .flat_map(|line| line.split('`').skip(1).step_by(2))
+        {
+            let is_path = |letter: char| letter.is_ascii_alphanumeric() || "_-./".contains(letter);
+            let top = quoted.split_once('/').map(|(top, _)| top);
+            if quoted.chars().all(is_path) && top.is_some_and(|top| folders.contains(top)) {
+                assert!(root.join(quoted).exists(), "{}: {quoted}", page.display());
+                count += 1;
+            }
+        }
     }
+    assert!(count > 150, "{count}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! A real Jaeger in the place of the embedded store: spans and logs in, its API and its sampling out.
 
-#[path = "../../../../crates/backends/tests/support/compose.rs"]
+#[path = "../../../../crates/backends/tests/it/support/compose.rs"]
 mod compose;
 mod jaeger;
 mod ledger;
-#[path = "../../../../crates/backends/tests/support/real.rs"]
+#[path = "../../../../crates/backends/tests/it/support/real.rs"]
 mod real;
 mod relayed;
 mod sink;

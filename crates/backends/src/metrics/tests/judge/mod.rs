@@ -5,7 +5,7 @@ mod dice;
 mod differences;
 mod generator;
 mod load;
-#[path = "../../../../tests/support/real.rs"]
+#[path = "../../../../tests/it/support/real.rs"]
 mod programs;
 mod real;
 mod words;

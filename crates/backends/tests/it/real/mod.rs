@@ -1,0 +1,8 @@
+//! The embedded backends beside the real ones: the same data into both, the same questions to both.
+
+mod differences;
+mod jaeger;
+mod monitor;
+mod questions;
+mod rules;
+mod trace_api;

@@ -1,0 +1,14 @@
+//! Both servers over real sockets, in the process of the tests.
+
+mod api;
+mod bounds;
+mod conversion;
+mod hostile;
+mod logs;
+mod metrics;
+mod pages;
+mod receiver;
+mod search;
+mod shared_ids;
+mod transform;
+mod v3;

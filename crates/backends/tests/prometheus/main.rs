@@ -1,8 +1,0 @@
-//! Scraping and the query API over real sockets, in the test's process.
-
-mod alerts;
-mod hostile;
-mod questions;
-mod scraping;
-mod server;
-mod target;

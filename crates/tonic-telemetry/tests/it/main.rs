@@ -1,0 +1,14 @@
+//! One program for all tests of the crate: `cargo test -p tonic-telemetry --test it -- export::`.
+
+mod attempts;
+mod attributes;
+mod context;
+mod conventions;
+mod endings;
+mod export;
+mod ledgers;
+mod metrics;
+mod over_tonic;
+mod pages;
+mod propagation;
+mod support;

@@ -1,0 +1,148 @@
+//! What is measured: series from the start, exact counts, exemplars of sampled calls.
+
+use crate::support::{
+    Bench, CLIENT_DURATION, SERVER_DURATION, label,
+    scrape::{OPENMETRICS, page, say},
+};
+use opentelemetry_sdk::trace::{Sampler, SpanData};
+use prometheus::{HistogramOpts, proto::Bucket};
+use tonic_telemetry::metrics::{DURATION_BUCKETS, Registry};
+
+/// The lines of the buckets that have an exemplar.
+fn exemplars(registry: &Registry) -> Vec<String> {
+    let page = page(registry, OPENMETRICS);
+    let lines = page.lines().filter(|line| line.contains(" # {"));
+    lines.map(str::to_owned).collect()
+}
+
+fn exemplar_of(span: &SpanData) -> String {
+    let context = &span.span_context;
+    format!(
+        r#" # {{trace_id="{}",span_id="{}"}} "#,
+        context.trace_id(),
+        context.span_id()
+    )
+}
+
+#[test]
+fn every_series_of_a_registered_method_starts_at_zero() {
+    let bench = Bench::new();
+    let _layers = (bench.server_layer(), bench.client_layer());
+
+    for method in bench.methods.iter() {
+        for name in [SERVER_DURATION, CLIENT_DURATION] {
+            let mut series = bench.series(name);
+            series.retain(|series| {
+                label(series, "service") == method.service && label(series, "method") == method.name
+            });
+            assert_eq!(series.len(), 1, "{name} of {}", method.path);
+            assert_eq!(label(&series[0], "code"), "OK");
+            assert_eq!(series[0].get_histogram().get_sample_count(), 0);
+            let buckets = series[0].get_histogram().get_bucket();
+            let bounds: Vec<_> = buckets.iter().map(Bucket::upper_bound).collect();
+            assert_eq!(bounds, DURATION_BUCKETS);
+        }
+    }
+    for (method, kind) in [
+        ("Say", "unary"),
+        ("Watch", "server_stream"),
+        ("Upload", "client_stream"),
+        ("Chat", "bidi_stream"),
+    ] {
+        let started = bench.series("grpc_rpc_started_total");
+        let mut started = started
+            .iter()
+            .filter(|series| label(series, "method") == method);
+        assert_eq!(label(started.next().unwrap(), "type"), kind);
+        for name in [
+            "grpc_rpc_started_total",
+            "grpc_rpc_messages_received_total",
+            "grpc_rpc_messages_sent_total",
+        ] {
+            assert_eq!(bench.count(name, method).to_bits(), 0.0_f64.to_bits());
+        }
+    }
+}
+
+#[test]
+fn two_layers_of_one_registry_share_its_series() {
+    let bench = Bench::new();
+    let _first = (bench.server_layer(), bench.client_layer());
+    let series = bench.series(SERVER_DURATION).len() + bench.series(CLIENT_DURATION).len();
+    let _second = (bench.server_layer(), bench.client_layer());
+    let again = bench.series(SERVER_DURATION).len() + bench.series(CLIENT_DURATION).len();
+    assert_eq!(series, again);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_sampled_call_of_a_bucket_is_its_exemplar() {
+    let bench = Bench::new();
+
+    say(&bench, 30).await;
+    say(&bench, 40).await;
+    say(&bench, 2000).await;
+    say(&bench, 60_000).await;
+
+    let spans = bench.spans();
+    let lines = exemplars(&bench.registry);
+    let bounds = [r#"le="0.05"}"#, r#"le="2.5"}"#, r#"le="+Inf"}"#];
+    let counts = ["} 2 # ", "} 3 # ", "} 4 # "];
+    let values = [" 0.04 ", " 2.0 ", " 60.0 "];
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    for (index, line) in lines.iter().enumerate() {
+        assert!(
+            line.starts_with("grpc_rpc_duration_seconds_bucket{"),
+            "{line}"
+        );
+        assert!(line.contains(bounds[index]), "{line}");
+        assert!(line.contains(counts[index]), "{line}");
+        assert!(line.contains(values[index]), "{line}");
+        assert!(line.contains(&exemplar_of(&spans[index + 1])), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_on_a_bound_belongs_to_its_bucket() {
+    let bench = Bench::new();
+
+    say(&bench, 50).await;
+
+    let lines = exemplars(&bench.registry);
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains(r#"le="0.05"} 1 # "#), "{lines:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unsampled_call_counts_and_leaves_no_exemplar() {
+    let bench = Bench::sampling(Sampler::AlwaysOff);
+
+    say(&bench, 30).await;
+
+    assert_eq!(bench.samples(SERVER_DURATION)["OK"].0, 1);
+    assert_eq!(exemplars(&bench.registry), [""; 0]);
+}
+
+#[test]
+fn samples_of_many_threads_are_exact_while_pages_are_written() {
+    let bench = Bench::new();
+    let options = HistogramOpts::new("work_seconds", "Work.").buckets(vec![1.0]);
+    let work = bench.registry.histogram(options, &["kind"]).unwrap();
+    let series = work.series(&["any"]);
+    let span = opentelemetry::trace::SpanContext::NONE;
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10_000 {
+                    series.observe(0.5, &span, std::time::SystemTime::now());
+                }
+            });
+        }
+        scope.spawn(|| {
+            for _ in 0..100 {
+                page(&bench.registry, OPENMETRICS);
+            }
+        });
+    });
+    let page = page(&bench.registry, OPENMETRICS);
+    assert!(page.contains("work_seconds_count{kind=\"any\"} 40000\n"));
+}
