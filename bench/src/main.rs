@@ -1,117 +1,135 @@
-//! What telemetry costs: CPU per call of the chain with all of it, over the chain with none.
+//! What each mechanism costs: CPU, latency and memory of a chain with and without it.
 //!
 //! ```console
-//! $ RUSTFLAGS="--cfg bare" cargo build --release --target-dir target/bare
-//! $ cargo build --release && cargo run --release -p bench
+//! $ cargo run --release -p bench
+//! $ cargo run --release -p bench -- --variants transport,full --load 16,64,256,2000rps --json bench.json
 //! ```
 //!
-//! The chain with none is a build of its own: its stacks have no layer that traces, measures or
-//! injects. That with all exports the spans of every call, and has all histograms and counters.
-//! Both write the access log, a line of JSON for each call and service; `--log warn` stops that.
+//! The chain is three processes of this program, each of which answers `GetUser` or asks the next one:
+//! [`Variant`] lists what is around these handlers. Each round runs all variants one after the other,
+//! and compares them with the first one within the round: a machine's speed drifts, a ratio of
+//! neighbours does not.
 //!
-//! Each round runs both variants one after the other, as three real processes with `memory:` data,
-//! and compares them within the round: a machine's speed drifts, a ratio of neighbours does not.
-//! CPU is what the kernel scheduler counted for every thread of the three services while the calls
-//! ran (`/proc/PID/task/*/schedstat`, so Linux only); the client and the collector are not in it.
+//! CPU is what the kernel's scheduler counted for every thread of the three processes while the calls
+//! ran, so this needs Linux; the callers and the collector are not in it.
 
 mod chain;
 mod collector;
-mod cpu;
 mod drive;
+mod hop;
+mod process;
 mod report;
+mod variant;
 
-use std::{path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
+use tokio::runtime;
 
-use chain::{Chain, Variant};
+use chain::Chain;
+use collector::Collector;
+use drive::Load;
 use report::{Measurement, Report};
+use variant::Variant;
 
-/// Measures what telemetry costs: CPU per call, in pairs of runs.
+/// Measures what each mechanism costs, in rounds of all variants.
 #[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
-    /// How many pairs of runs.
-    #[arg(long, default_value_t = 9)]
+    #[command(subcommand)]
+    hop: Option<Command>,
+    #[command(flatten)]
+    plan: Plan,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs one process of the chain.
+    #[command(hide = true)]
+    Hop(hop::Hop),
+}
+
+/// What is measured.
+#[derive(Args, Debug)]
+struct Plan {
+    /// What is compared; the ratios are those to the first.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "transport,plain,metrics,unsampled,sampled,full"
+    )]
+    variants: Vec<Variant>,
+    /// Calls in flight at any time, as `64`, or begun each second, as `2000rps`.
+    #[arg(long, value_delimiter = ',', default_value = "64")]
+    load: Vec<Load>,
+    /// How often each variant is measured.
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Calls in flight at any time.
-    #[arg(long, default_value_t = 64)]
-    in_flight: usize,
     /// Seconds of each measured run; a second of warm-up comes before it.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
-    /// The `tracewalk` binary; default: the one built beside this program.
-    #[arg(long)]
-    binary: Option<PathBuf>,
-    /// The same built without telemetry; default: the one of `target/bare`.
-    #[arg(long)]
-    bare_binary: Option<PathBuf>,
-    /// What both chains log, as `RUST_LOG` says it.
-    #[arg(long, default_value = "info")]
-    log: String,
-    /// Fails when the median ratio is above this: a guard for scripts.
+    /// Writes all measurements to this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Fails when the median ratio of a variant is above this: a guard for scripts.
     #[arg(long)]
     limit: Option<f64>,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    let full = binary(cli.binary.clone(), "tracewalk")?;
-    let bare = binary(cli.bare_binary.clone(), "../bare/release/tracewalk")?;
+    match cli.hop {
+        Some(Command::Hop(hop)) => runtime::Runtime::new()?.block_on(hop::run(hop)),
+        None => runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(run(cli.plan)),
+    }
+}
+
+async fn run(plan: Plan) -> anyhow::Result<()> {
     let mut report = Report::default();
-    for round in 1..=cli.rounds {
-        let bare = measure(&cli, &bare, Variant::Bare).await?;
-        let full = measure(&cli, &full, Variant::Full).await?;
-        anyhow::ensure!(bare.spans == 0, "the bare chain made {} spans", bare.spans);
-        report.add(round, &bare, &full);
+    for load in &plan.load {
+        for round in 1..=plan.rounds {
+            for variant in &plan.variants {
+                let measured = measure(*variant, *load, Duration::from_secs(plan.seconds));
+                let measured = measured
+                    .await
+                    .with_context(|| format!("{variant} failed"))?;
+                report.add(round, measured);
+            }
+        }
+        report.print(*load);
     }
-    let median = report.finish();
-    if let Some(limit) = cli.limit {
-        anyhow::ensure!(
-            median <= limit,
-            "telemetry costs {median:.2} times the CPU of the bare chain, the limit is {limit}"
-        );
+    if let Some(file) = &plan.json {
+        fs::write(file, report.to_json()?)
+            .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    Ok(())
+    match plan.limit {
+        Some(limit) => report.check(limit),
+        None => Ok(()),
+    }
 }
 
-/// The binary that was asked for, or the one at this path from the folder of this program.
-fn binary(asked: Option<PathBuf>, path: &str) -> anyhow::Result<PathBuf> {
-    let binary = match asked {
-        Some(path) => path,
-        None => std::env::current_exe()?.with_file_name(path),
-    };
-    anyhow::ensure!(
-        binary.is_file(),
-        "no binary at {}: `bench/src/main.rs` says how to build both",
-        binary.display()
-    );
-    Ok(binary)
-}
-
-async fn measure(
-    cli: &Cli,
-    binary: &std::path::Path,
-    variant: Variant,
-) -> anyhow::Result<Measurement> {
-    let collector = collector::Collector::start().await?;
-    let chain = Chain::start(binary, variant, &cli.log, collector.endpoint())
-        .await
-        .context("cannot start the chain")?;
-    drive::run(chain.gateway(), cli.in_flight, Duration::from_secs(1)).await?;
+/// One run of one variant, with processes of its own.
+async fn measure(variant: Variant, load: Load, time: Duration) -> anyhow::Result<Measurement> {
+    let collector = Collector::start().await?;
+    let chain = Chain::start(variant, collector.endpoint()).await?;
+    let warm_up = drive::run(chain.first(), load, Duration::from_secs(1)).await?;
     let before = chain.cpu()?;
-    let calls = drive::run(
-        chain.gateway(),
-        cli.in_flight,
-        Duration::from_secs(cli.seconds),
-    )
-    .await?;
+    let answers = drive::run(chain.first(), load, time).await?;
     let cpu = chain.cpu()?.saturating_sub(before);
+    let resident_kib = chain.resident_kib()?;
     chain.stop().await?;
-    Ok(Measurement {
-        calls,
+    let calls = warm_up.calls() + answers.calls();
+    Ok(Measurement::new(
+        variant,
+        load,
+        &answers,
         cpu,
-        spans: collector.spans(),
-    })
+        resident_kib,
+        (collector.spans(), variant.spans_of(calls)),
+    ))
 }

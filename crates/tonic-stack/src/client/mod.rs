@@ -16,9 +16,7 @@ use tonic_resilience::{
     },
     tls::Tls,
 };
-#[cfg(not(bare))]
-use tonic_telemetry::client_layer::TraceClient;
-use tonic_telemetry::{Peer, Telemetry};
+use tonic_telemetry::{Peer, Telemetry, client_layer::TraceClient};
 use tower::ServiceBuilder;
 
 /// The stack, from the caller outwards: a generated client takes it as its channel.
@@ -32,13 +30,8 @@ use tower::ServiceBuilder;
 /// | `TraceClient` | one INTERNAL span and one sample for each request on the wire |
 /// | `ValidateResponse` | inside the attempt, whose span and sample see what the answer really is |
 /// | `Balanced` | innermost: each attempt may go to another server, which its span names |
-#[cfg(not(bare))]
 pub type Channel =
     TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<ValidateResponse<Balanced>>>>>>;
-
-/// The stack of the benchmark's other side: nothing of telemetry is in it.
-#[cfg(bare)]
-pub type Channel = PropagateDeadline<Retry<CircuitBreaker<ValidateResponse<Balanced>>>>;
 
 /// The service to call, and how.
 #[derive(Clone, Debug)]
@@ -92,22 +85,18 @@ impl NextHop<'_> {
         let retries = metrics.once(RetryMetrics::new)?;
         let breakers = metrics.once(BreakerMetrics::new)?;
         let balancers = metrics.once(BalanceMetrics::new)?;
-        #[cfg_attr(bare, expect(unused_variables, reason = "nothing is traced"))]
         let trace = telemetry.client_layer(&methods, self.peer());
-        let stack = ServiceBuilder::new();
-        #[cfg(not(bare))]
-        let stack = stack.layer(trace.clone());
-        let stack = stack
+        Ok(ServiceBuilder::new()
+            .layer(trace.clone())
             .layer(PropagateDeadlineLayer::new(self.timeout).without_timeout(methods.streams()))
             .layer(RetryLayer::new(self.name, self.retry_policy(), &retries))
             .layer(
                 CircuitBreakerLayer::new(self.name, Settings::default(), &breakers)
                     .streams(methods.streams()),
-            );
-        #[cfg(not(bare))]
-        let stack = stack.layer(trace.attempt());
-        let stack = stack.layer(ValidateResponseLayer);
-        Ok(stack.service(self.balance(&balancers).connect(self.target)))
+            )
+            .layer(trace.attempt())
+            .layer(ValidateResponseLayer)
+            .service(self.balance(&balancers).connect(self.target)))
     }
 
     fn balance(&self, metrics: &BalanceMetrics) -> Balance {

@@ -173,10 +173,8 @@ impl Layers {
     /// | `InjectFault` | in place of the handlers, where demonstrations want them to fail |
     #[must_use]
     pub fn around(self, handlers: Routes) -> impl Stack + Sync {
-        let stack = ServiceBuilder::new();
-        #[cfg(not(bare))]
-        let stack = stack.layer(self.trace);
-        stack
+        ServiceBuilder::new()
+            .layer(self.trace)
             .layer(self.access_log)
             .layer(self.validate_protocol)
             .layer(self.deadline)

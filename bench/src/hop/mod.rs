@@ -1,0 +1,115 @@
+//! One process of the chain.
+
+mod handler;
+mod observed;
+mod transport;
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use proto::user::v1::{
+    user_service_client::UserServiceClient, user_service_server::UserServiceServer,
+};
+use tokio::{net::TcpListener, task::spawn_blocking};
+use tonic::transport::{Endpoint, Server, server::TcpIncoming};
+
+use self::handler::Handler;
+use crate::variant::Variant;
+
+/// What a process of the chain is told.
+#[derive(Args, Debug)]
+pub(crate) struct Hop {
+    #[arg(value_enum)]
+    role: Role,
+    #[arg(long)]
+    variant: Variant,
+    /// Where spans go.
+    #[arg(long)]
+    collector: String,
+    /// Where the next hop listens; the last one answers itself.
+    #[arg(long)]
+    next: Option<SocketAddr>,
+    /// The folder of the certificates; without it the hops speak plain TCP.
+    #[arg(long)]
+    certificates: Option<PathBuf>,
+}
+
+/// Where a process stands in the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    Gateway,
+    User,
+    Profile,
+}
+
+impl Role {
+    /// Its name in certificates, spans and metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::User => "user",
+            Self::Profile => "profile",
+        }
+    }
+
+    /// Who calls it; the gateway is called by anyone.
+    fn caller(self) -> Option<Self> {
+        match self {
+            Self::Gateway => None,
+            Self::User => Some(Self::Gateway),
+            Self::Profile => Some(Self::User),
+        }
+    }
+
+    /// Whom it calls.
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::Gateway => Some(Self::User),
+            Self::User => Some(Self::Profile),
+            Self::Profile => None,
+        }
+    }
+}
+
+/// Most calls at a time that a hop admits.
+const MAX_CALLS: usize = 1024;
+
+/// Most calls a second: all come from one address, and none of them is to be refused.
+const RATE: u32 = 1_000_000;
+
+/// Serves until standard input ends; the first line on standard output is the address.
+#[allow(
+    clippy::print_stdout,
+    reason = "the one that started it reads the address there"
+)]
+pub(crate) async fn run(hop: Hop) -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("{}", listener.local_addr()?);
+    let end_of_input = spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink()));
+    let stop = async { drop(end_of_input.await) };
+    match hop.variant {
+        Variant::Plain => plain(&hop, listener, stop).await,
+        Variant::Transport => transport::serve(&hop, listener, stop).await,
+        _ => observed::serve(hop, listener, stop).await,
+    }
+}
+
+/// tonic's own server and channel.
+async fn plain(
+    hop: &Hop,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let next = hop
+        .next
+        .map(|next| Endpoint::from_shared(format!("http://{next}")));
+    let next = next
+        .transpose()?
+        .map(|next| next.tcp_nodelay(true).connect_lazy());
+    let handler = Handler::new(next.map(UserServiceClient::new));
+    Server::builder()
+        .add_service(UserServiceServer::new(handler))
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stop)
+        .await?;
+    Ok(())
+}

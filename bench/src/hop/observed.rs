@@ -1,0 +1,105 @@
+//! Both stacks of `tonic-stack`, with telemetry.
+
+use std::{net::SocketAddr, time::Duration};
+
+use proto::user::v1::{
+    FILE_DESCRIPTOR_SET,
+    user_service_client::UserServiceClient,
+    user_service_server::{SERVICE_NAME, UserServiceServer},
+};
+use tokio::net::TcpListener;
+use tonic_resilience::{client::balance::Policy, source::Source, tls::Tls};
+use tonic_stack::{
+    client::{Channel, NextHop},
+    faults::Faults,
+    host::{Contract, ServiceHost},
+    server::Limits,
+    tls::Certificates,
+};
+use tonic_telemetry::{LogFormat, Options, Telemetry};
+
+use super::{Handler, Hop, MAX_CALLS, RATE, Role};
+
+/// The method that is called.
+pub(super) const IDEMPOTENT: &str = "tracewalk.user.v1.UserService/GetUser";
+
+/// The longest that the last spans may take.
+const FLUSH: Duration = Duration::from_secs(10);
+
+/// Serves the hop, then exports its last spans.
+pub(super) async fn serve(
+    hop: Hop,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let (variant, collector) = (hop.variant, hop.collector.clone());
+    let telemetry = Options::new(hop.role.name())
+        .log_format(LogFormat::Json)
+        .variables(move |name| variant.variable(name, &collector))
+        .init()?;
+    open(hop, &telemetry)?.serve(listener, stop).await?;
+    telemetry.shutdown(FLUSH).await?;
+    Ok(())
+}
+
+fn open(hop: Hop, telemetry: &Telemetry) -> anyhow::Result<ServiceHost> {
+    let contract = Contract {
+        name: hop.role.name(),
+        service: SERVICE_NAME,
+        descriptor_set: FILE_DESCRIPTOR_SET,
+        imports: proto::FILE_DESCRIPTOR_SET,
+    };
+    let certificates = Certificates {
+        tls: hop.certificates.map_or(Source::Off, Source::Path),
+    };
+    let limits = limits();
+    let host = ServiceHost::open(
+        contract,
+        &certificates,
+        &limits,
+        Faults::default(),
+        telemetry,
+    )?;
+    let next = hop.role.next().zip(hop.next);
+    let next = next.map(|(role, address)| connect(role, address, host.tls(), telemetry));
+    let handler = Handler::new(next.transpose()?.map(UserServiceClient::new));
+    let host = host.handlers(|routes| routes.add_service(UserServiceServer::new(handler)));
+    Ok(match hop.role.caller() {
+        Some(caller) => host.behind(&[caller.name()], &limits),
+        None => host.layers(|layers| {
+            let layers = layers.announce_trace_id().limit_rate(RATE);
+            layers.share(&limits, 50)
+        }),
+    })
+}
+
+/// The way to the next hop.
+fn connect(
+    role: Role,
+    address: SocketAddr,
+    tls: Option<&Tls>,
+    telemetry: &Telemetry,
+) -> anyhow::Result<Channel> {
+    let next = NextHop {
+        name: role.name(),
+        descriptor_set: FILE_DESCRIPTOR_SET,
+        target: &format!("static:///{address}").parse()?,
+        tls,
+        policy: Policy::default(),
+        max_calls: MAX_CALLS,
+        timeout: Duration::from_secs(5),
+        idempotent: &[IDEMPOTENT],
+    };
+    Ok(next.connect(telemetry)?)
+}
+
+/// What each hop allows at most.
+pub(super) fn limits() -> Limits {
+    Limits {
+        max_deadline: Duration::from_mins(1),
+        max_stream: Duration::from_mins(1),
+        max_calls: MAX_CALLS,
+        stream_share: 50,
+        grace: Duration::from_secs(10),
+    }
+}

@@ -1,0 +1,72 @@
+use std::fmt::{self, Display, Formatter};
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+/// What is around the handlers of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Variant {
+    /// tonic's own server and channel.
+    Plain,
+    /// Every layer of `tonic-resilience`, and nothing of `tonic-telemetry`.
+    Transport,
+    /// Both stacks of `tonic-stack`, without an exporter: what metrics cost.
+    Metrics,
+    /// With an exporter, and no trace sampled: the context still travels.
+    Unsampled,
+    /// One trace of ten sampled.
+    Tenth,
+    /// Every trace sampled.
+    Sampled,
+    /// Every trace sampled, and a line of JSON for each call and hop.
+    Full,
+    /// Every trace sampled, and mutual TLS between the hops.
+    Tls,
+}
+
+/// Spans of a call that is sampled: a server span at each hop, and at each but the last one of the
+/// call to the next hop and one of its attempt.
+const SPANS: u64 = 7;
+
+impl Variant {
+    /// The share of the traces that are sampled; `None` where nothing is exported.
+    fn sampled(self) -> Option<&'static str> {
+        match self {
+            Self::Plain | Self::Transport | Self::Metrics => None,
+            Self::Unsampled => Some("0"),
+            Self::Tenth => Some("0.1"),
+            Self::Sampled | Self::Full | Self::Tls => Some("1"),
+        }
+    }
+
+    /// How many spans so many calls make; `None` where that is left to chance.
+    pub(crate) fn spans_of(self, calls: u64) -> Option<u64> {
+        match self.sampled() {
+            None | Some("0") => Some(0),
+            Some("1") => Some(calls * SPANS),
+            Some(_) => None,
+        }
+    }
+
+    /// The environment that the telemetry of a hop sees.
+    pub(crate) fn variable(self, name: &str, collector: &str) -> Option<String> {
+        let value = match name {
+            "OTEL_EXPORTER_OTLP_ENDPOINT" => collector,
+            "OTEL_TRACES_EXPORTER" if self.sampled().is_none() => "none",
+            "OTEL_TRACES_SAMPLER" => "parentbased_traceidratio",
+            "OTEL_TRACES_SAMPLER_ARG" => self.sampled()?,
+            "RUST_LOG" if self == Self::Full => "info",
+            "RUST_LOG" => "warn",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+}
+
+impl Display for Variant {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value().expect("no variant is skipped");
+        formatter.pad(value.get_name())
+    }
+}
