@@ -18,4 +18,14 @@ cp Cargo.lock "$yours"
       sed '1!{/^\[/,$d}'
   done
 } >"$yours/Cargo.toml"
-CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}" cargo build --manifest-path "$yours/Cargo.toml" --examples
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
+cargo build --manifest-path "$yours/Cargo.toml" --examples
+
+# Kubernetes and Docker send SIGTERM: the examples drain, write their ledger, and end well.
+for example in your_service both_stacks; do
+  OTEL_TRACES_EXPORTER=none "$CARGO_TARGET_DIR/debug/examples/$example" >"$yours/log" &
+  timeout 10 bash -c "until grep -q 'asked myself' '$yours/log'; do sleep 0.1; done"
+  kill -TERM $!
+  wait $! || { echo "$example ended with $? at SIGTERM" >&2; exit 1; }
+  grep -q 'span ledger' "$yours/log" || { echo "$example has written no ledger" >&2; exit 1; }
+done

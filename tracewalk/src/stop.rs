@@ -2,10 +2,8 @@
 
 use std::{future::Future, io, sync::Arc, thread};
 
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use listener::StopSignals;
+use tokio::sync::watch;
 
 /// How often a stop was asked for; clones see the same.
 #[derive(Clone, Debug, Default)]
@@ -19,20 +17,14 @@ impl Stop {
     /// # Errors
     /// When the system refuses signal handlers.
     pub(crate) fn on_signal() -> io::Result<Self> {
-        let stop = Self::default();
-        for kind in [
-            SignalKind::terminate(),
-            SignalKind::interrupt(),
-            SignalKind::hangup(),
-        ] {
-            let mut signals = signal(kind)?;
-            let stop = stop.clone();
-            tokio::spawn(async move {
-                while signals.recv().await.is_some() {
-                    stop.request();
-                }
-            });
-        }
+        let (stop, mut signals) = (Self::default(), StopSignals::new()?);
+        let asked = stop.clone();
+        tokio::spawn(async move {
+            loop {
+                signals.next().await;
+                asked.request();
+            }
+        });
         Ok(stop)
     }
 

@@ -1,10 +1,11 @@
 //! The backends alone, for any program that exports OTLP/gRPC: `cargo run -p backends --example
-//! standalone`, then open <http://127.0.0.1:16686>. Ctrl-C ends it.
+//! standalone`, then open <http://127.0.0.1:16686>. SIGTERM or Ctrl-C ends it.
 
 use std::error::Error;
 
 use backends::TraceStore;
-use tokio::{net::TcpListener, signal};
+use listener::stop_signal;
+use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -12,13 +13,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let receiver = TcpListener::bind("127.0.0.1:4317").await?;
     let pages = TcpListener::bind("127.0.0.1:16686").await?;
     tokio::try_join!(
-        backends::traces::otlp::serve(receiver, store.clone(), ctrl_c()),
-        backends::traces::jaeger::serve(pages, store, ctrl_c()),
+        backends::traces::otlp::serve(receiver, store.clone(), stop_signal()?),
+        backends::traces::jaeger::serve(pages, store, stop_signal()?),
     )?;
     Ok(())
-}
-
-async fn ctrl_c() {
-    // Without a handler the signal ends the process by itself.
-    let _ = signal::ctrl_c().await;
 }

@@ -21,14 +21,15 @@
 //!
 //! ```
 //! # use std::convert::Infallible;
-//! # async fn run(listener: tokio::net::TcpListener) {
+//! # async fn run(listener: tokio::net::TcpListener) -> std::io::Result<()> {
 //! use listener::{RequestBody, Settings, plain, serve};
 //!
 //! let hello = hyper::service::service_fn(async |_: http::Request<RequestBody>| {
 //!     Ok::<_, Infallible>(http::Response::new("hello\n".to_owned()))
 //! });
-//! let stop = async { tokio::signal::ctrl_c().await.unwrap_or(()) };
+//! let stop = listener::stop_signal()?;
 //! serve(listener, Settings::default(), plain(hello), stop).await;
+//! # Ok(())
 //! # }
 //! ```
 
@@ -44,6 +45,7 @@ mod io;
 mod plain;
 mod request_body;
 mod settings;
+mod stop;
 mod turns;
 mod unread;
 
@@ -56,6 +58,7 @@ pub use self::{
     plain::plain,
     request_body::{BodyTimeout, RequestBody},
     settings::{Protocol, STREAM_WINDOW, Settings},
+    stop::{StopSignals, stop_signal},
 };
 
 #[cfg(doctest)]

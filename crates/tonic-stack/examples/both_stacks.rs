@@ -11,7 +11,7 @@
 
 use std::{error::Error, future::pending, time::Duration};
 
-use tokio::{net::TcpListener, signal};
+use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
 use tonic_resilience::{client::balance::Policy, server::health::Health};
@@ -43,10 +43,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let metrics = telemetry.metrics().clone();
     tokio::spawn(admin::serve(page, metrics, health.ready(), pending()));
 
-    // 4. Serve until Ctrl-C, then let the calls in flight end.
+    // 4. Serve until SIGTERM or Ctrl-C, then let the calls in flight end, within the grace.
     let listener = TcpListener::bind("127.0.0.1:50061").await?;
     health.set_serving(true);
-    let stop = async { drop(signal::ctrl_c().await) };
+    let stop = tonic_telemetry::stop_signal()?;
     let server = tokio::spawn(limits.server().serve(listener, stack, health, stop));
 
     // 5. The way to the next hop, with deadlines, retries, breaker and balancing.

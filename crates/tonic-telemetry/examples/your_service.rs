@@ -7,9 +7,9 @@
 //! $ curl 127.0.0.1:9464/metrics
 //! ```
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, future::pending, time::Duration};
 
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tonic::transport::{Channel, Server};
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
 use tonic_telemetry::{Methods, Peer, admin};
@@ -19,28 +19,26 @@ use tower::Layer as _;
 async fn main() -> Result<(), Box<dyn Error>> {
     // 1. Once in `main`: the exporter, the log lines, the metrics. `OTEL_*` variables count.
     let telemetry = tonic_telemetry::init("your_service")?;
+    let stop = tonic_telemetry::stop_signal()?;
 
     // 2. The methods of your contracts: each gets its series at zero, and others cannot make any.
     let methods = Methods::from_descriptor_sets(&[FILE_DESCRIPTOR_SET])?;
 
     // 3. The server layer, outermost: one span and one sample for each call that comes in.
+    let (ready, mut readiness) = watch::channel(true);
+    let page_readiness = readiness.clone();
+    let drain = async move { drop(readiness.wait_for(|ready| !ready).await) };
     let (_reporter, service) = tonic_health::server::health_reporter();
     let server = Server::builder()
         .layer(telemetry.server_layer(&methods))
         .add_service(service)
-        .serve("127.0.0.1:50061".parse()?);
+        .serve_with_shutdown("127.0.0.1:50061".parse()?, drain);
     let server = tokio::spawn(server);
 
     // 4. The page that Prometheus scrapes.
-    let (_ready, readiness) = watch::channel(true);
     let page = TcpListener::bind("127.0.0.1:9464").await?;
-    let page = admin::serve(
-        page,
-        telemetry.metrics().clone(),
-        readiness,
-        std::future::pending(),
-    );
-    tokio::spawn(page);
+    let metrics = telemetry.metrics().clone();
+    tokio::spawn(admin::serve(page, metrics, page_readiness, pending()));
 
     // 5. The client layer around a channel: what it calls continues the trace.
     let channel = Channel::from_static("http://127.0.0.1:50061").connect_lazy();
@@ -53,10 +51,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let answer = client.check(HealthCheckRequest::default()).await?;
     tracing::info!(status = answer.into_inner().status, "asked myself");
 
-    tokio::signal::ctrl_c().await?;
-    server.abort();
+    // 6. SIGTERM or Ctrl-C: no new calls, and ten seconds for those in flight.
+    stop.await;
+    ready.send_replace(false);
+    if let Ok(ended) = timeout(Duration::from_secs(10), server).await {
+        ended??;
+    } else {
+        tracing::warn!("calls were cut: they took more than the grace");
+    }
 
-    // 6. Last of all: what is queued goes out, and the ledger says what became of every span.
+    // 7. Last of all: what is queued goes out, and the ledger says what became of every span.
     telemetry.shutdown(Duration::from_secs(5)).await?;
     Ok(())
 }

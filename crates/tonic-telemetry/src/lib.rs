@@ -51,6 +51,7 @@ pub mod server_layer;
 pub use client_layer::{Peer, TraceClientLayer};
 pub use grpc_wire::Methods;
 pub use init::{InitError, Options, ShutdownError, Telemetry, init};
+pub use listener::stop_signal;
 pub use logs::{LogFormat, Printable, current_trace_id};
 pub use queue::Ledger;
 pub use server_layer::TraceServerLayer;

@@ -14,7 +14,7 @@ pub mod principal;
 #[cfg(test)]
 mod tests;
 
-pub use listener::Drained;
+pub use listener::{Drained, stop_signal};
 
 use std::{io, time::Duration};
 
@@ -28,12 +28,12 @@ use crate::{server::health::Health, stack::Stack, tls::Tls};
 ///
 /// ```
 /// # use tokio::net::TcpListener;
-/// # use tonic_resilience::server::{health::Health, Drained, ServeError, Server};
-/// # async fn run(listener: TcpListener) -> Result<Drained, ServeError> {
+/// # use tonic_resilience::server::{health::Health, Drained, Server};
+/// # async fn run(listener: TcpListener) -> Result<Drained, Box<dyn std::error::Error>> {
 /// let (health, service) = Health::new(&[]);
 /// let stack = tower::ServiceBuilder::new().service(tonic::service::Routes::new(service));
-/// let stop = async { tokio::signal::ctrl_c().await.unwrap_or(()) };
-/// Server::default().serve(listener, stack, health, stop).await
+/// let stop = tonic_resilience::server::stop_signal()?;
+/// Ok(Server::default().serve(listener, stack, health, stop).await?)
 /// # }
 /// ```
 #[derive(Clone, Debug)]
