@@ -47,6 +47,7 @@ mod queue;
 mod sampling;
 mod secrets;
 pub mod server_layer;
+mod spans;
 
 pub use client_layer::{Peer, TraceClientLayer};
 pub use grpc_wire::Methods;

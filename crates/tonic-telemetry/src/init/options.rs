@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
@@ -31,6 +32,7 @@ pub struct Options {
     pub(super) exporter: Option<StartExporter>,
     pub(super) global: bool,
     pub(super) baggage: Vec<String>,
+    pub(super) span_levels: Option<Targets>,
     pub(super) variables: Variables,
 }
 
@@ -54,6 +56,7 @@ impl Options {
             exporter: None,
             global: true,
             baggage: Vec::new(),
+            span_levels: None,
             variables: Variables::of_process(),
         }
     }
@@ -124,6 +127,25 @@ impl Options {
     #[must_use]
     pub fn baggage<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.baggage = keys.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Which spans of `tracing` are exported, by target and level. By default INFO and above, and
+    /// what `RUST_LOG` names with a lower level: `RUST_LOG=info,shop=debug`.
+    ///
+    /// ```
+    /// # use tonic_telemetry::Options;
+    /// use tracing::level_filters::LevelFilter;
+    /// use tracing_subscriber::filter::Targets;
+    ///
+    /// let levels = Targets::new()
+    ///     .with_default(LevelFilter::INFO)
+    ///     .with_target("chatty", LevelFilter::WARN);
+    /// let options = Options::new("user").span_levels(levels);
+    /// ```
+    #[must_use]
+    pub fn span_levels(mut self, levels: Targets) -> Self {
+        self.span_levels = Some(levels);
         self
     }
 

@@ -34,13 +34,11 @@ impl Telemetry {
         let build = (service.as_str(), options.identity.version);
         let metrics = registry(&spans, logs.as_ref(), &resource, build);
         let metrics = metrics.map_err(InitError::Metrics)?;
-        let lines = options
-            .log_format
-            .style()
-            .map(|style| Lines { service, style });
-        let lines = lines.map(|lines| (lines, options.writer));
+        let style = options.log_format.style();
+        let lines = style.map(|style| (Lines { service, style }, options.writer));
         let records = logs.as_ref().map(LogPipeline::records);
-        let dispatch = subscriber::build(tracer.clone(), lines, records, variables)?;
+        let spans_of_tracing = (tracer.clone(), options.span_levels);
+        let dispatch = subscriber::build(spans_of_tracing, lines, records, variables)?;
         tracing::dispatcher::with_default(&dispatch, || log_warnings(variables));
         let propagator = || propagators.compose(switches.spans, &options.baggage);
         if options.global {
