@@ -98,8 +98,8 @@ where
         self.inject(&call, request.headers_mut());
         if observed.method.kind.streams_requests() {
             // What makes a stream of messages runs in its body; a single message is there.
-            let context = call.context().clone();
-            request = request.map(|body| Body::new(RequestBody::new(body, context, None)));
+            let scope = call.scope().clone();
+            request = request.map(|body| Body::new(RequestBody::new(body, scope, None)));
         }
         ResponseFuture::new(call, || self.inner.call(request))
     }

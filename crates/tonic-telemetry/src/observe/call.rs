@@ -18,13 +18,14 @@ use opentelemetry_sdk::trace::SdkTracer;
 use tokio::time::Instant;
 use tonic::Code;
 
-use super::method_name::is_method_name;
+use super::{Scope, method_name::is_method_name};
 use crate::{
     conventions::{
         ERROR_TYPE, RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_RESPONSE_STATUS_CODE, RPC_SYSTEM_NAME,
     },
     metrics::Durations,
     secrets::HIDDEN,
+    spans::server_span,
 };
 
 /// A method as its calls are observed, with its series, which are looked up once.
@@ -80,7 +81,7 @@ pub(crate) struct CallStart<'a> {
 #[derive(Debug)]
 pub(crate) struct ObservedCall {
     side: Side,
-    context: Context,
+    scope: Scope,
     /// Whether the span in the context is the call's own; else it is the parent.
     traced: bool,
     started: Instant,
@@ -93,10 +94,14 @@ impl ObservedCall {
     pub(crate) fn start(tracer: &SdkTracer, mut call: CallStart<'_>) -> Self {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let context = open(tracer, &mut call, started_at);
+        let tracing = match (call.side, &context) {
+            (Side::Server, Some(context)) => server_span::of(context),
+            _ => tracing::Span::none(),
+        };
         Self {
             side: call.side,
             traced: context.is_some(),
-            context: context.unwrap_or(call.parent),
+            scope: Scope::new(context.unwrap_or(call.parent), tracing),
             started,
             started_at,
             durations: Arc::clone(&call.method.durations),
@@ -104,14 +109,19 @@ impl ObservedCall {
         }
     }
 
-    /// The context in which all work for this call runs.
+    /// Where all work for this call runs.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The context of that.
     pub(crate) fn context(&self) -> &Context {
-        &self.context
+        self.scope.context()
     }
 
     /// The span that belongs to this call.
     pub(super) fn span(&self) -> Option<SpanRef<'_>> {
-        self.traced.then(|| self.context.span())
+        self.traced.then(|| self.context().span())
     }
 
     /// Runs a part of the call; a panic in it ends the call with `INTERNAL` and goes on.

@@ -16,8 +16,10 @@ mod call;
 mod method_name;
 mod request;
 mod response;
+mod scope;
 
 pub use response::{ResponseBody, ResponseFuture};
 
 pub(crate) use call::{CallStart, ObservedCall, ObservedMethod, first_attributes};
 pub(crate) use request::RequestBody;
+pub(crate) use scope::Scope;

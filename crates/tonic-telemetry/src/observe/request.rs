@@ -9,6 +9,8 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use prometheus::IntCounter;
 
+use super::Scope;
+
 pin_project! {
     /// The body of a request: counts its messages and keeps the span of the call active.
     ///
@@ -17,19 +19,15 @@ pin_project! {
     #[derive(Debug)]
     pub(crate) struct RequestBody<B> {
         #[pin]
-        inner: InContext<B>,
+        inner: InScope<B>,
         received: Option<MessageCounter>,
     }
 }
 
 impl<B> RequestBody<B> {
-    pub(crate) fn new(
-        inner: B,
-        context: opentelemetry::Context,
-        received: Option<prometheus::IntCounter>,
-    ) -> Self {
+    pub(crate) fn new(inner: B, scope: Scope, received: Option<prometheus::IntCounter>) -> Self {
         Self {
-            inner: InContext::new(inner, context),
+            inner: InScope::new(inner, scope),
             received: received.map(MessageCounter::new),
         }
     }
@@ -89,33 +87,31 @@ impl MessageCounter {
 }
 
 pin_project! {
-    /// A future or a body that is polled, and dropped, while a context is active.
+    /// A future or a body that is polled, and dropped, in the scope of a call.
     ///
-    /// The context is attached for the length of one poll and never across a return: the next
-    /// poll may come on another thread. Dropping counts too: what a cancelled handler does on its
-    /// way out belongs to the call as well.
+    /// Dropping counts too: what a cancelled handler does on its way out belongs to the call as well.
     #[derive(Debug)]
-    pub(super) struct InContext<T> {
+    pub(super) struct InScope<T> {
         // Empty only while it is dropped.
         #[pin]
         inner: Option<T>,
-        context: opentelemetry::Context,
+        scope: Scope,
     }
 
-    impl<T> PinnedDrop for InContext<T> {
+    impl<T> PinnedDrop for InScope<T> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _active = this.context.clone().attach();
+            let _active = this.scope.enter();
             this.inner.set(None);
         }
     }
 }
 
-impl<T> InContext<T> {
-    pub(super) fn new(inner: T, context: opentelemetry::Context) -> Self {
+impl<T> InScope<T> {
+    pub(super) fn new(inner: T, scope: Scope) -> Self {
         Self {
             inner: Some(inner),
-            context,
+            scope,
         }
     }
 
@@ -123,10 +119,10 @@ impl<T> InContext<T> {
         self.inner.as_ref().expect(PRESENT)
     }
 
-    /// Runs one poll in the context.
+    /// Runs one poll in the scope.
     pub(super) fn poll<R>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut T>) -> R) -> R {
         let this = self.project();
-        let _active = this.context.clone().attach();
+        let _active = this.scope.enter();
         poll(this.inner.as_pin_mut().expect(PRESENT))
     }
 }

@@ -14,7 +14,7 @@ use tonic::Status;
 
 use super::{
     ObservedCall,
-    request::{InContext, MessageCounter},
+    request::{InScope, MessageCounter},
 };
 use crate::BoxError;
 
@@ -27,7 +27,7 @@ pin_project! {
     pub struct ResponseFuture<F> {
         // Before the call: what it drops belongs to the call, so it goes first.
         #[pin]
-        inner: InContext<F>,
+        inner: InScope<F>,
         call: Option<ObservedCall>,
         announces: bool,
         sent: Option<IntCounter>,
@@ -35,15 +35,15 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    /// Starts the inner call, in the context of the observed one.
+    /// Starts the inner call, in the scope of the observed one.
     pub(crate) fn new(mut call: ObservedCall, start: impl FnOnce() -> F) -> Self {
-        let context = call.context().clone();
+        let scope = call.scope().clone();
         let inner = call.watch(|| {
-            let _active = context.clone().attach();
+            let _active = scope.enter();
             start()
         });
         Self {
-            inner: InContext::new(inner, context),
+            inner: InScope::new(inner, scope),
             call: Some(call),
             announces: false,
             sent: None,
@@ -115,7 +115,7 @@ pin_project! {
     pub struct ResponseBody<R> {
         // Before the call: what it drops belongs to the call, so it goes first.
         #[pin]
-        inner: InContext<R>,
+        inner: InScope<R>,
         call: ObservedCall,
         http_status: StatusCode,
         sent: Option<MessageCounter>,
@@ -134,7 +134,7 @@ impl<R: Body> ResponseBody<R> {
             call.end(&CallStatus::from_http_status(http_status));
         }
         Self {
-            inner: InContext::new(inner, call.context().clone()),
+            inner: InScope::new(inner, call.scope().clone()),
             call,
             http_status,
             sent,

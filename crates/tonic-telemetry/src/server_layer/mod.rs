@@ -204,10 +204,9 @@ where
         let counters = &method.counters;
         counters.started.inc();
         let call = self.observe(method, &request);
-        let (context, received) = (call.context().clone(), counters.received.clone());
+        let (scope, received) = (call.scope().clone(), counters.received.clone());
         // The body that tonic's router would put it into; below this layer all is one type.
-        let request =
-            request.map(|body| Body::new(RequestBody::new(body, context, Some(received))));
+        let request = request.map(|body| Body::new(RequestBody::new(body, scope, Some(received))));
         ResponseFuture::new(call, || self.inner.call(request))
             .announcing(layer.announces)
             .counting(counters.sent.clone())

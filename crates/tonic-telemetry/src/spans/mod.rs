@@ -4,7 +4,11 @@
 //! and none that the exporter makes on its own thread. Each of those would be exported, which makes
 //! the next one, for ever.
 
+mod filter;
 mod levels;
+pub(crate) mod server_span;
+#[cfg(test)]
+mod server_tests;
 #[cfg(test)]
 mod tests;
 mod tracer;
@@ -15,6 +19,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::registry::LookupSpan;
 
+use filter::SpanFilter;
 pub(crate) use levels::levels;
 use tracer::SpanTracer;
 
@@ -32,5 +37,5 @@ where
         .with_target(false)
         // A handler that logs an error has not failed: the status of the RPC decides.
         .with_error_events_to_status(false)
-        .with_filter(levels)
+        .with_filter(SpanFilter::new(levels))
 }

@@ -1,0 +1,29 @@
+use opentelemetry::{Context, ContextGuard};
+use tracing::Span;
+use tracing::span::Entered;
+
+/// Where the work of a call runs: the context of OpenTelemetry with its span, and on a server the
+/// span of `tracing` that stands for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Scope {
+    context: Context,
+    span: Span,
+}
+
+impl Scope {
+    pub(crate) fn new(context: Context, span: Span) -> Self {
+        Self { context, span }
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Makes it the current one of this thread, for the length of one poll and never across a
+    /// return: the next poll may come on another thread.
+    pub(crate) fn enter(&self) -> (Entered<'_>, ContextGuard) {
+        // The context first, for who has a subscriber that does not know the span.
+        let active = self.context.clone().attach();
+        (self.span.enter(), active)
+    }
+}

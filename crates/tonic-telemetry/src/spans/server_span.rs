@@ -1,0 +1,15 @@
+use opentelemetry::Context;
+use tracing::Span;
+
+/// The name by which the layer and the filter know the span; no span of a program has it.
+pub(crate) const NAME: &str = "tonic_telemetry::server_span";
+
+/// The SERVER span that is active in this context, as a span of `tracing`.
+///
+/// What runs inside it, on whichever thread, runs in the context: its spans are children of the
+/// SERVER span, and what is recorded in it are attributes of the SERVER span. Nothing more is
+/// exported. Without the layer of this crate in the subscriber it is a span as any other.
+pub(crate) fn of(context: &Context) -> Span {
+    let _active = context.clone().attach();
+    tracing::info_span!(NAME)
+}
