@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 yours="$(mktemp -d)"
 trap 'rm -rf "$yours"' EXIT
 mkdir "$yours/crates"
-cp -r crates/{grpc-wire,listener,tonic-telemetry,tonic-resilience,tonic-stack,dev-identity} "$yours/crates"
+cp -r crates/{grpc-wire,listener,tonic-telemetry,tonic-resilience,tonic-stack,dev-identity,test-support} "$yours/crates"
 # The versions that are known to fit together.
 cp Cargo.lock "$yours"
 {

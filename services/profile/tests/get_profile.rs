@@ -4,6 +4,8 @@ use proto::profile::v1::{GetProfileRequest, Profile};
 use rstest::rstest;
 use tonic::Code;
 
+use test_support::service::reason;
+
 use crate::support;
 
 fn ask(user_id: &str) -> GetProfileRequest {
@@ -60,10 +62,7 @@ async fn an_unknown_user_is_not_found() {
     let mut service = support::start().await;
     let status = service.client.get_profile(ask("1001")).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(
-        support::reason(&status),
-        ("USER_NOT_FOUND".to_owned(), vec![])
-    );
+    assert_eq!(reason(&status), ("USER_NOT_FOUND".to_owned(), vec![]));
     assert_eq!(status.message(), "there is no profile of user 1001");
 }
 
@@ -78,5 +77,5 @@ async fn a_malformed_id_is_refused(#[case] user_id: &str, #[case] why: &str) {
     let status = service.client.get_profile(ask(user_id)).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument, "{why}");
     let expected = ("INVALID_USER_ID".to_owned(), vec!["user_id".to_owned()]);
-    assert_eq!(support::reason(&status), expected, "{why}");
+    assert_eq!(reason(&status), expected, "{why}");
 }

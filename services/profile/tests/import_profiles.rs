@@ -6,6 +6,8 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 
+use test_support::{DEADLINE, service::reason};
+
 use crate::support::{self, Running};
 
 fn item(user_id: &str, city: &str) -> ImportProfilesRequest {
@@ -73,7 +75,7 @@ async fn an_invalid_item_ends_the_import_and_those_before_stay() {
         "INVALID_PROFILE".to_owned(),
         vec!["profile.user_id".to_owned()],
     );
-    assert_eq!(support::reason(&status), expected);
+    assert_eq!(reason(&status), expected);
     assert_eq!(city(&service, "b").await.as_deref(), Some("Oslo"));
     assert_eq!(city(&service, "c").await, None);
 }
@@ -91,7 +93,7 @@ async fn batches_are_written_while_the_caller_still_sends() {
             .await
             .unwrap();
     }
-    let written = timeout(support::MAX_WAIT, async {
+    let written = timeout(DEADLINE, async {
         while city(&service, "early-99").await.is_none() {
             tokio::task::yield_now().await;
         }

@@ -7,6 +7,8 @@ use proto::profile::v1::{
 use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
 
+use test_support::DEADLINE;
+
 use crate::support;
 
 fn ask(user_id: impl Into<String>) -> LookupProfilesRequest {
@@ -69,7 +71,7 @@ async fn each_id_is_answered_before_the_next_is_sent() {
     let mut answers = answers.unwrap().into_inner();
     for number in 1..=5 {
         ids.send(ask(number.to_string())).await.unwrap();
-        let answer = timeout(support::MAX_WAIT, answers.message())
+        let answer = timeout(DEADLINE, answers.message())
             .await
             .expect("an answer");
         assert_eq!(outcome(answer.unwrap().unwrap()), number.to_string());

@@ -6,7 +6,9 @@ use tokio::time::timeout;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::support::{self, MAX_WAIT, Running};
+use test_support::{DEADLINE, service::reason};
+
+use crate::support::{self, Running};
 
 fn server(service: &Running) -> &PostgresServer {
     service
@@ -28,7 +30,7 @@ async fn a_database_that_goes_is_unavailable_until_it_is_back() {
     service.client.get_profile(request.clone()).await.unwrap();
 
     server(&service).pause().expect("the server stops");
-    let down = timeout(MAX_WAIT, service.ready.wait_for(|ready| !ready))
+    let down = timeout(DEADLINE, service.ready.wait_for(|ready| !ready))
         .await
         .is_ok();
     assert!(down, "the service says that it does not serve");
@@ -38,7 +40,7 @@ async fn a_database_that_goes_is_unavailable_until_it_is_back() {
         .await
         .unwrap_err();
     assert_eq!(status.code(), Code::Unavailable);
-    assert_eq!(support::reason(&status).0, "DATABASE_UNAVAILABLE");
+    assert_eq!(reason(&status).0, "DATABASE_UNAVAILABLE");
     assert!(
         status.get_error_details().retry_info().is_some(),
         "waiting helps"
@@ -50,7 +52,7 @@ async fn a_database_that_goes_is_unavailable_until_it_is_back() {
     );
 
     server(&service).resume().expect("the server starts again");
-    let back = timeout(MAX_WAIT, service.ready.wait_for(|ready| *ready))
+    let back = timeout(DEADLINE, service.ready.wait_for(|ready| *ready))
         .await
         .is_ok();
     assert!(back, "the service serves again");

@@ -4,6 +4,8 @@ use proto::profile::v1::{GetProfileRequest, Profile, PutProfileRequest};
 use rstest::rstest;
 use tonic::{Code, Status};
 
+use test_support::service::reason;
+
 use crate::support::{self, Running};
 
 fn profile(user_id: &str, bio: &str, city: &str) -> Profile {
@@ -97,7 +99,7 @@ async fn each_field_at_fault_is_named(#[case] sent: Option<Profile>, #[case] fie
     let mut service = support::start().await;
     let status = put(&mut service, sent).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
-    let (reason, named) = support::reason(&status);
+    let (reason, named) = reason(&status);
     assert_eq!(reason, "INVALID_PROFILE");
     assert_eq!(named, fields);
 }

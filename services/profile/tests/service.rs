@@ -1,64 +1,19 @@
 //! What holds for the service as a whole.
 
 use clap::Parser;
-use futures_util::stream;
 use opentelemetry_sdk::trace::SpanData;
 use profile::Config;
 use proto::profile::v1::GetProfileRequest;
-use tokio_stream::StreamExt as _;
-use tonic_health::pb::{
-    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
-};
-use tonic_reflection::pb::v1::{
-    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
-    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
-};
+use test_support::service::assert_hosted;
 
 use crate::support;
 
 const NAME: &str = "tracewalk.profile.v1.ProfileService";
 
 #[tokio::test]
-async fn it_is_healthy_under_its_name() {
+async fn it_is_hosted_under_its_name() {
     let service = support::start().await;
-    for name in ["", NAME] {
-        let request = HealthCheckRequest {
-            service: name.to_owned(),
-        };
-        let answer = HealthClient::new(service.channel.clone())
-            .check(request)
-            .await
-            .unwrap();
-        assert_eq!(
-            answer.into_inner().status(),
-            ServingStatus::Serving,
-            "{name:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn reflection_names_the_services_that_are_here() {
-    let service = support::start().await;
-    let request = ServerReflectionRequest {
-        host: String::new(),
-        message_request: Some(MessageRequest::ListServices(String::new())),
-    };
-    let mut client = ServerReflectionClient::new(service.channel.clone());
-    let answers = client
-        .server_reflection_info(stream::iter([request]))
-        .await
-        .unwrap();
-    let answer = answers.into_inner().next().await.unwrap().unwrap();
-    let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else {
-        panic!("expected a list, got {answer:?}");
-    };
-    let names: Vec<_> = list
-        .service
-        .into_iter()
-        .map(|service| service.name)
-        .collect();
-    assert_eq!(names, [NAME, "grpc.health.v1.Health"]);
+    assert_hosted(&service.served.channel, NAME).await;
 }
 
 #[tokio::test]

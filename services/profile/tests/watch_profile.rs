@@ -7,6 +7,8 @@ use rstest::rstest;
 use tokio::time::{Instant, timeout};
 use tonic::Code;
 
+use test_support::{DEADLINE, service::reason};
+
 use crate::support;
 
 fn watch(user_id: &str, updates: u32, interval: Duration) -> WatchProfileRequest {
@@ -84,7 +86,7 @@ async fn each_update_is_read_anew() {
         profile: Some(profile),
     };
     service.client.put_profile(request).await.unwrap();
-    let seen = timeout(support::MAX_WAIT, async {
+    let seen = timeout(DEADLINE, async {
         loop {
             let update = updates.message().await.unwrap().expect("the watch goes on");
             if update.profile.unwrap().city == "Atlantis" {
@@ -101,7 +103,7 @@ async fn an_unknown_user_is_an_error_of_the_call() {
     let request = watch("nobody", 1, Duration::from_millis(10));
     let status = service.client.watch_profile(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(support::reason(&status).0, "USER_NOT_FOUND");
+    assert_eq!(reason(&status).0, "USER_NOT_FOUND");
 }
 
 #[rstest]
@@ -118,7 +120,7 @@ async fn a_watch_out_of_bounds_is_refused(
     let status = service.client.watch_profile(request).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     assert_eq!(
-        support::reason(&status),
+        reason(&status),
         ("INVALID_WATCH".to_owned(), vec![field.to_owned()])
     );
 }

@@ -7,6 +7,8 @@ use rstest::rstest;
 use tokio::task::JoinSet;
 use tonic::{Code, Request, Status};
 
+use test_support::service::reason;
+
 use crate::support::{self, Mood, Running};
 
 fn ada(email: &str) -> NewUser {
@@ -73,7 +75,7 @@ async fn an_email_address_has_one_user() {
         let _first = create(&service, Some(ada(email)), Some(email)).await;
         let status = create(&service, Some(ada(email)), None).await.unwrap_err();
         assert_eq!(status.code(), Code::AlreadyExists);
-        assert_eq!(support::reason(&status).0, "EMAIL_TAKEN");
+        assert_eq!(reason(&status).0, "EMAIL_TAKEN");
         assert!(
             !status.message().contains(email),
             "values are not for messages"
@@ -113,7 +115,7 @@ async fn a_key_that_comes_with_another_payload_is_refused() {
             .await
             .unwrap_err();
         assert_eq!(status.code(), Code::AlreadyExists);
-        assert_eq!(support::reason(&status).0, "IDEMPOTENCY_KEY_REUSED");
+        assert_eq!(reason(&status).0, "IDEMPOTENCY_KEY_REUSED");
     }
     create(&service, Some(ada("b@new.example")), Some("another key!"))
         .await
@@ -178,7 +180,7 @@ async fn a_hundred_calls_at_once_for_one_address_make_one_user() {
         calls.join_all().await.into_iter().partition(Result::is_ok);
     assert_eq!(made.len(), 1);
     for status in refused.into_iter().filter_map(Result::err) {
-        assert_eq!(support::reason(&status).0, "EMAIL_TAKEN");
+        assert_eq!(reason(&status).0, "EMAIL_TAKEN");
     }
 }
 
@@ -215,7 +217,7 @@ async fn each_field_at_fault_is_named(#[case] sent: Option<NewUser>, #[case] fie
     let service = support::start().await;
     let status = create(&service, sent, None).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
-    let (reason, named) = support::reason(&status);
+    let (reason, named) = reason(&status);
     assert_eq!(reason, "INVALID_USER");
     assert_eq!(named, fields);
 }
@@ -235,5 +237,5 @@ async fn a_malformed_key_is_refused(#[case] key: &str) {
         "INVALID_IDEMPOTENCY_KEY".to_owned(),
         vec!["idempotency-key".to_owned()],
     );
-    assert_eq!(support::reason(&status), expected);
+    assert_eq!(reason(&status), expected);
 }

@@ -8,6 +8,8 @@ use tonic::{Code, Status};
 use tonic_resilience::errors::ErrorReply;
 use tonic_types::StatusExt as _;
 
+use test_support::service::reason;
+
 use crate::support::{self, Mood, Running};
 
 async fn get(service: &Running, user_id: &str) -> Result<GetUserResponse, Status> {
@@ -42,10 +44,7 @@ async fn an_unknown_user_is_not_found_and_costs_no_further_call() {
     let status = get(&service, "1001").await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
     assert_eq!(status.message(), "there is no user 1001");
-    assert_eq!(
-        support::reason(&status),
-        ("USER_NOT_FOUND".to_owned(), vec![])
-    );
+    assert_eq!(reason(&status), ("USER_NOT_FOUND".to_owned(), vec![]));
     let details = status.get_error_details();
     assert_eq!(details.error_info().unwrap().metadata["user_id"], "1001");
     assert!(
@@ -64,7 +63,7 @@ async fn a_malformed_id_is_refused(#[case] user_id: &str, #[case] why: &str) {
     let status = get(&service, user_id).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument, "{why}");
     let expected = ("INVALID_USER_ID".to_owned(), vec!["user_id".to_owned()]);
-    assert_eq!(support::reason(&status), expected, "{why}");
+    assert_eq!(reason(&status), expected, "{why}");
 }
 
 #[tokio::test]
@@ -94,7 +93,7 @@ async fn an_error_of_the_next_hop_passes_with_its_details() {
     let status = get(&service, "1").await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert_eq!(status.message(), "one at a time");
-    assert_eq!(support::reason(&status).0, "TOO_MANY");
+    assert_eq!(reason(&status).0, "TOO_MANY");
 }
 
 #[tokio::test]

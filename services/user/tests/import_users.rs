@@ -7,7 +7,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 use tonic_resilience::errors::ErrorReply;
 
-use crate::support::{self, ImportEnd, MAX_WAIT, Mood, Running};
+use test_support::{DEADLINE, service::reason};
+
+use crate::support::{self, ImportEnd, Mood, Running};
 
 fn item(number: u32) -> ImportUsersRequest {
     let user = NewUser {
@@ -38,7 +40,7 @@ fn counts(summary: &ImportUsersResponse) -> (u32, u32, u32) {
 /// Waits for the next import to end at the profile service.
 async fn import_end(service: &Running) -> ImportEnd {
     let mut imports = service.profiles.imports();
-    let ended = timeout(MAX_WAIT, imports.wait_for(|imports| !imports.is_empty())).await;
+    let ended = timeout(DEADLINE, imports.wait_for(|imports| !imports.is_empty())).await;
     ended.expect("the import ends").expect("the service lives")[0]
 }
 
@@ -120,7 +122,7 @@ async fn half_an_upload_never_looks_whole_to_the_next_hop() {
     for number in 0..100 {
         items.send(item(number)).await.unwrap();
     }
-    let arrived = timeout(MAX_WAIT, async {
+    let arrived = timeout(DEADLINE, async {
         while service.profiles.count() < 1100 {
             tokio::task::yield_now().await;
         }
@@ -147,7 +149,7 @@ async fn an_error_of_the_next_hop_ends_the_import() {
         .await
         .unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted);
-    assert_eq!(support::reason(&status).0, "TOO_MANY");
+    assert_eq!(reason(&status).0, "TOO_MANY");
 }
 
 #[tokio::test]
@@ -158,5 +160,5 @@ async fn a_summary_before_the_end_is_no_success() {
         .await
         .unwrap_err();
     assert_eq!(status.code(), Code::Internal);
-    assert_eq!(support::reason(&status).0, "INTERNAL");
+    assert_eq!(reason(&status).0, "INTERNAL");
 }

@@ -8,6 +8,8 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
 use tonic::{Code, Status};
 
+use test_support::DEADLINE;
+
 use crate::support::{self, Mood};
 
 fn ask(user_id: impl Into<String>) -> LookupUsersRequest {
@@ -64,7 +66,7 @@ async fn each_id_is_answered_before_the_next_is_sent() {
     let mut answers = answers.unwrap().into_inner();
     for user_id in ["1", "2", "nobody", "3"] {
         ids.send(ask(user_id)).await.unwrap();
-        let answer = timeout(support::MAX_WAIT, answers.message())
+        let answer = timeout(DEADLINE, answers.message())
             .await
             .expect("an answer");
         assert_eq!(answer.unwrap().unwrap().user_id, user_id);

@@ -6,6 +6,8 @@ use proto::user::v1::WatchUserRequest;
 use rstest::rstest;
 use tonic::Code;
 
+use test_support::service::reason;
+
 use crate::support;
 
 fn watch(user_id: &str, updates: u32, interval: Duration) -> WatchUserRequest {
@@ -65,7 +67,7 @@ async fn an_unknown_user_is_an_error_of_the_call() {
     let request = watch("nobody", 1, Duration::from_millis(10));
     let status = service.client.watch_user(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(support::reason(&status).0, "USER_NOT_FOUND");
+    assert_eq!(reason(&status).0, "USER_NOT_FOUND");
 }
 
 #[rstest]
@@ -78,7 +80,7 @@ async fn a_watch_out_of_bounds_is_refused(#[case] request: WatchUserRequest, #[c
     let status = service.client.watch_user(request).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     assert_eq!(
-        support::reason(&status),
+        reason(&status),
         ("INVALID_WATCH".to_owned(), vec![field.to_owned()])
     );
 }

@@ -2,14 +2,9 @@
 //!
 //! Needs Chromium: `cargo test -p tracewalk --features external --test it -- dashboards::`.
 
-#[allow(dead_code, reason = "the tests of `embedded` use the rest")]
-#[path = "../../../crates/backends/tests/it/support/browser.rs"]
-mod browser;
-#[path = "../../../crates/backends/tests/it/support/devtools.rs"]
-mod devtools;
+use test_support::browser::Browser;
 
 use crate::support::{Up, get};
-use browser::Browser;
 
 /// The panels that draw nothing, or say that a value is not there; TLS is off in this stack.
 const WITHOUT_DATA: &str = "[...document.querySelectorAll('.panel')] \

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use crate::support::{
     backend::Backend,
-    browser::{Browser, Page},
     spans::{call, child_of, now, service, span},
 };
 use opentelemetry_proto::tonic::trace::v1::Span;
+use test_support::browser::{Browser, Page};
 
 /// Twenty calls over the last minutes, each fifth of which fails.
 async fn backend_with_calls() -> Backend {

@@ -23,6 +23,20 @@ enum Keeper {
 }
 
 impl TestDatabase {
+    /// One of this kind: `postgres` or `sqlite`.
+    ///
+    /// # Errors
+    /// [`ServerError`] says why there is none.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime.
+    pub async fn of(kind: &str) -> Result<Self, ServerError> {
+        match kind {
+            "postgres" => Self::postgres().await,
+            _ => Self::sqlite(),
+        }
+    }
+
     /// A file of SQLite that does not exist yet, in a folder that does not exist yet.
     ///
     /// # Errors

@@ -57,7 +57,7 @@ pub(crate) enum ImportEnd {
 impl Profiles {
     /// Serves at a free port, for as long as the runtime lives.
     pub(super) async fn start() -> (Self, SocketAddr) {
-        let (listener, address) = super::listen().await;
+        let (listener, address) = test_support::service::listen().await;
         let profiles = Self::default();
         for number in 1..=1000 {
             profiles.keep(profile(&number.to_string(), "Oslo"));

@@ -2,11 +2,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{
-    CALLS,
-    collector::{Collector, Fault},
-    service::Service,
-};
+use test_support::collector::Collector;
+
+use super::{CALLS, fault::Fault, service::Service};
 
 /// The queue of a service by default: no span is dropped for want of room.
 const QUEUE: u64 = 8192;
@@ -22,7 +20,7 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) async fn start(fault: Fault, workers: &'static str) -> Self {
-        let collector = Collector::start(fault);
+        let collector = fault.start();
         Self {
             fault,
             workers,
@@ -73,7 +71,7 @@ impl Case {
         };
         assert_eq!(
             count("exported") + rejected,
-            self.collector.arrived(),
+            self.collector.spans() as u64,
             "{what}"
         );
         assert_eq!(lost > 0, self.fault.loses(), "{what}");

@@ -2,11 +2,11 @@
 //! time and with exit code 0: a collector that is away is no fault of the service.
 
 mod case;
-mod collector;
+mod fault;
 mod service;
 
 use case::Case;
-use collector::{Collector, Fault};
+use fault::Fault;
 use service::Service;
 use tokio::task::JoinSet;
 
@@ -40,7 +40,7 @@ async fn service_answers_counts_every_span_and_ends_in_time() {
 #[tokio::test]
 async fn full_queue_drops_and_counts_and_the_service_answers() {
     const QUEUE: u64 = 16;
-    let collector = Collector::start(Fault::Hung);
+    let collector = Fault::Hung.start();
     let mut service = Service::start(&collector, "1", QUEUE).await;
     service.call_times(CALLS).await;
     let ledger = service.ledger(CALLS).await;
@@ -54,16 +54,16 @@ async fn full_queue_drops_and_counts_and_the_service_answers() {
 
 #[tokio::test]
 async fn collector_that_dies_and_comes_back_gets_every_span() {
-    let mut collector = Collector::start(Fault::None);
+    let mut collector = Fault::None.start();
     let mut service = Service::start(&collector, "1", 8192).await;
     for round in 1..=3 {
         service.call_times(CALLS).await;
         collector.kill();
         service.call_times(CALLS).await;
-        collector.restart();
+        collector.start();
         service.exported(round * 2 * CALLS).await;
     }
     let last = service.stop().await;
     assert_eq!((&last["failed"], &last["dropped"]), (&0.into(), &0.into()));
-    assert_eq!(last["exported"], collector.arrived());
+    assert_eq!(last["exported"], collector.spans());
 }

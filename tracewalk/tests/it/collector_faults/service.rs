@@ -2,9 +2,9 @@ use std::time::{Duration, Instant};
 
 use proto::profile::v1::{GetProfileRequest, profile_service_client::ProfileServiceClient};
 use serde_json::Value;
+use test_support::collector::Collector;
 use tonic::transport::Channel;
 
-use super::collector::Collector;
 use crate::support::{Metrics, Process, until};
 
 /// A flush may take 4 s; the rest is for a busy machine.

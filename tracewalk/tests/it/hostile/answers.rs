@@ -204,7 +204,7 @@ async fn a_broken_answer_of_the_last_hop_never_ends_as_a_good_one() {
 #[tokio::test]
 async fn a_broken_answer_of_the_middle_hop_never_ends_as_a_good_one() {
     let broken = Broken::start().await;
-    let collector = Collector::start().await;
+    let collector = Collector::start();
     let target = format!("static:///{}", broken.address);
     let mut command = command(&["gateway", "--listen", "127.0.0.1:0", "--user", &target]);
     command

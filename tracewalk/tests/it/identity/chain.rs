@@ -29,7 +29,7 @@ impl Chain {
         let services = ["gateway", "user", "profile"];
         keep_certificates(&certs(&folder), &services, DAY).expect("certificates");
         TokenFolder::open(&auth(&folder)).expect("keys");
-        let collector = Collector::start().await;
+        let collector = Collector::start();
         let service = |name: &str, flags: &[&str]| start(&folder, &collector, name, flags);
         let profile = service("profile", &["--database-url", "memory:"]);
         let target = format!("static:///{}", profile.address("grpc").await);

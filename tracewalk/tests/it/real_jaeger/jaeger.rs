@@ -4,9 +4,9 @@ use std::fs;
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
+use test_support::program::{Program, free_addresses};
 use tokio::net::TcpStream;
 
-use super::real::{Program, free_addresses};
 use crate::support::{get, until};
 
 /// Jaeger on free ports, with its spans in memory.

@@ -1,11 +1,7 @@
 //! A real Jaeger in the place of the embedded store: spans and logs in, its API and its sampling out.
 
-#[path = "../../../../crates/backends/tests/it/support/compose.rs"]
-mod compose;
 mod jaeger;
 mod ledger;
-#[path = "../../../../crates/backends/tests/it/support/real.rs"]
-mod real;
 mod relayed;
 mod sink;
 mod slow_store;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use opentelemetry_proto::tonic::{common::v1::any_value::Value, resource::v1::Resource};
 use serde_json::Value as Json;
+use test_support::compose::Compose;
 
-use super::{compose::Compose, sink::Sink};
+use super::sink::Sink;
 use crate::support::{Demo, get, until};
 
 #[tokio::test]

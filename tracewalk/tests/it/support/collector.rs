@@ -1,79 +1,46 @@
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
-
-use opentelemetry_proto::tonic::collector::{
-    logs::v1::{
-        ExportLogsServiceRequest, ExportLogsServiceResponse,
-        logs_service_server::{LogsService, LogsServiceServer},
-    },
-    trace::v1::{
-        ExportTraceServiceRequest, ExportTraceServiceResponse,
-        trace_service_server::{TraceService, TraceServiceServer},
-    },
-};
-use tokio::{net::TcpListener, task::JoinHandle};
-use tonic::{
-    Request, Response, Status, codec::CompressionEncoding, transport::server::TcpIncoming,
+    sync::{Mutex, PoisonError},
 };
 
 use super::{Span, Trace, until};
 
-/// An OTLP receiver on a free port that keeps what it is sent; gone when dropped.
+/// An OTLP collector, and the spans that it has received as the tests look at them.
 #[derive(Debug)]
 pub(crate) struct Collector {
     pub(crate) endpoint: String,
-    spans: Arc<Mutex<Vec<Span>>>,
-    exports: Arc<Mutex<Vec<String>>>,
-    server: JoinHandle<()>,
+    inner: test_support::collector::Collector,
+    /// The spans of so many requests.
+    spans: Mutex<(usize, Vec<Span>)>,
 }
 
 impl Collector {
-    pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener
-            .local_addr()
-            .expect("a bound listener has an address");
-        let (spans, exports) = (Arc::default(), Arc::default());
-        let keep = Keep {
-            spans: Arc::clone(&spans),
-            exports: Arc::clone(&exports),
-        };
-        let logs = LogsServiceServer::new(keep.clone());
-        let service = TraceServiceServer::new(keep)
-            .accept_compressed(CompressionEncoding::Gzip)
-            .max_decoding_message_size(64 << 20);
-        let server = tokio::spawn(async move {
-            tonic::transport::Server::builder()
-                .add_service(service)
-                .add_service(logs)
-                .serve_with_incoming(TcpIncoming::from(listener))
-                .await
-                .expect("a bound listener can be served");
-        });
+    pub(crate) fn start() -> Self {
+        let collector = test_support::collector::Collector::running();
         Self {
-            endpoint: format!("http://{address}"),
-            spans,
-            exports,
-            server,
+            endpoint: collector.endpoint(),
+            inner: collector,
+            spans: Mutex::default(),
         }
     }
 
     /// Each export as text, with every word in it, of spans and of log records.
     pub(crate) fn exports(&self) -> Vec<String> {
-        self.exports
-            .lock()
-            .expect("nothing panics with this lock")
-            .clone()
+        let (traces, logs) = (self.inner.traces(0), self.inner.logs());
+        let traces = traces.iter().map(|it| format!("{it:?}"));
+        traces
+            .chain(logs.iter().map(|it| format!("{it:?}")))
+            .collect()
     }
 
     /// Everything that has arrived.
     pub(crate) fn spans(&self) -> Vec<Span> {
-        self.spans
-            .lock()
-            .expect("nothing panics with this lock")
-            .clone()
+        let mut seen = self.spans.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = self.inner.traces(seen.0);
+        seen.0 += new.len();
+        let resources = new.into_iter().flat_map(|it| it.resource_spans);
+        seen.1.extend(resources.flat_map(Span::all_of));
+        seen.1.clone()
     }
 
     /// All traces that have arrived, by trace id.
@@ -102,50 +69,5 @@ impl Collector {
             },
         )
         .await
-    }
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-#[derive(Clone)]
-struct Keep {
-    spans: Arc<Mutex<Vec<Span>>>,
-    exports: Arc<Mutex<Vec<String>>>,
-}
-
-impl Keep {
-    fn note(&self, export: &impl std::fmt::Debug) {
-        let mut exports = self.exports.lock().expect("nothing panics with this lock");
-        exports.push(format!("{export:?}"));
-    }
-}
-
-#[tonic::async_trait]
-impl TraceService for Keep {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        self.note(request.get_ref());
-        let mut spans = self.spans.lock().expect("nothing panics with this lock");
-        for resource in request.into_inner().resource_spans {
-            spans.extend(Span::all_of(resource));
-        }
-        Ok(Response::new(ExportTraceServiceResponse::default()))
-    }
-}
-
-#[tonic::async_trait]
-impl LogsService for Keep {
-    async fn export(
-        &self,
-        request: Request<ExportLogsServiceRequest>,
-    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        self.note(request.get_ref());
-        Ok(Response::new(ExportLogsServiceResponse::default()))
     }
 }

@@ -29,7 +29,7 @@ impl Demo {
         last_hop: Option<SocketAddr>,
         variables: &[(&str, &str)],
     ) -> Self {
-        let collector = Collector::start().await;
+        let collector = Collector::start();
         let data = tempfile::tempdir().expect("a temporary folder");
         let service = |name: &str, flags: &[&str]| {
             let database = format!("sqlite:{}", data.path().join(name).display());

@@ -1,7 +1,6 @@
 //! What the tests of the chain share: real processes, real sockets, and a collector that listens.
 
 mod calls;
-mod closed_port;
 mod collector;
 mod demo;
 mod http;
@@ -12,11 +11,9 @@ mod process;
 mod prometheus;
 mod trace;
 mod up;
-mod wait;
 mod wire;
 
 pub(crate) use calls::{Caller, Seen, new_user};
-pub(crate) use closed_port::ClosedPort;
 pub(crate) use collector::Collector;
 pub(crate) use demo::Demo;
 pub(crate) use http::{Answer, get, request};
@@ -25,7 +22,7 @@ pub(crate) use metrics::Metrics;
 pub(crate) use process::{Process, command, finish, run};
 #[cfg(feature = "external")]
 pub(crate) use prometheus::Prometheus;
+pub(crate) use test_support::{ClosedPort, DEADLINE, until};
 pub(crate) use trace::{Span, Trace};
 pub(crate) use up::Up;
-pub(crate) use wait::{DEADLINE, until};
 pub(crate) use wire::{End, Open, Wire};

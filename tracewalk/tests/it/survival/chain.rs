@@ -58,7 +58,7 @@ impl Chain {
     }
 
     pub(crate) async fn of(plan: Plan<'_>) -> Self {
-        let collector = Collector::start().await;
+        let collector = Collector::start();
         let mut profiles = Vec::new();
         for _ in 0..plan.profiles {
             profiles.push(start(&collector, "profile", ANY, &[]));

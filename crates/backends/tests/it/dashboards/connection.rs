@@ -4,7 +4,7 @@ use super::{
     metrics::Metrics,
     panels::{Panels, READY, eventually},
 };
-use crate::support::browser::Browser;
+use test_support::browser::Browser;
 
 #[tokio::test]
 async fn a_lost_connection_is_said_once_and_heals_by_itself() {

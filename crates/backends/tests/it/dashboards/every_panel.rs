@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use test_support::browser::{Browser, Page};
+
 use super::{
     metrics::Metrics,
     panels::{DASHBOARDS, Panels, READY, SILENT, texts},
 };
 use crate::support::{
     backend::Backend,
-    browser::{Browser, Page},
     spans::{call, now},
 };
 

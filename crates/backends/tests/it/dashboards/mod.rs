@@ -10,9 +10,9 @@ mod panels;
 mod reader;
 mod reasons;
 
-use crate::support::browser::Browser;
 use metrics::Metrics;
 use panels::{Panels, texts};
+use test_support::browser::Browser;
 
 #[tokio::test]
 async fn the_functions_of_the_page_keep_their_rules() {

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::metrics::Metrics;
-use crate::support::{browser::Page, devtools::MAX_WAIT};
+use test_support::{DEADLINE, browser::Page};
 
 /// The uids of all dashboards.
 pub(crate) const DASHBOARDS: [&str; 6] = [
@@ -89,7 +89,7 @@ impl Panels {
 
 /// Waits until it holds.
 pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + MAX_WAIT;
+    let deadline = Instant::now() + DEADLINE;
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");
         sleep(Duration::from_millis(20)).await;

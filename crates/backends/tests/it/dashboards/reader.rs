@@ -8,7 +8,7 @@ use super::{
     metrics::Metrics,
     panels::{Panels, READY, eventually, texts},
 };
-use crate::support::browser::{Browser, Page};
+use test_support::browser::{Browser, Page};
 
 struct Reader {
     metrics: Metrics,

@@ -4,7 +4,7 @@ use super::{
     metrics::Metrics,
     panels::{Panels, READY, eventually},
 };
-use crate::support::browser::{Browser, Page};
+use test_support::browser::{Browser, Page};
 
 async fn open(metrics: Metrics) -> (Panels, Browser, Page) {
     let panels = Panels::start(backends::TraceStore::default(), &metrics).await;

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 use tonic::transport::Channel;
 
-use crate::support::real::{Program, free_addresses};
+use test_support::program::{Program, free_addresses};
 
 /// The longest wait for anything: far more than it takes, as machines may be busy.
 const DEADLINE: Duration = Duration::from_mins(1);

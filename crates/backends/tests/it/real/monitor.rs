@@ -7,17 +7,14 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, trace_service_client::TraceServiceClient,
 };
 use serde_json::Value as Json;
+use test_support::{DEADLINE, compose::Compose};
 use tokio::time::sleep;
 
 use super::jaeger::get;
 use crate::support::{
     backend::Backend,
-    compose::Compose,
     spans::{call, now},
 };
-
-/// The longest wait for anything: far more than it takes, as machines may be busy.
-const DEADLINE: Duration = Duration::from_mins(2);
 
 /// What both are asked about the last ten seconds.
 const QUESTIONS: &[&str] = &[

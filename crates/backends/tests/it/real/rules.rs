@@ -8,17 +8,14 @@ use std::{
 use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use test_support::{
+    DEADLINE,
+    program::{Program, free_addresses},
+};
 use tokio::time::sleep;
 
 use super::trace_api::first_difference;
-use crate::{
-    metrics::server::Server,
-    metrics::target::Page,
-    support::real::{Program, free_addresses},
-};
-
-/// The longest wait for anything: far more than it takes, as machines may be busy.
-const DEADLINE: Duration = Duration::from_mins(1);
+use crate::metrics::{server::Server, target::Page};
 
 /// Rules with something of everything, and those of the project.
 const RULES: [(&str, &str); 4] = [

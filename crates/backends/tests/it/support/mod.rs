@@ -1,14 +1,9 @@
-//! What the tests share: a backend on ports of its own, spans to send to it, and a browser.
+//! What the tests share: a backend on ports of its own, and spans to send to it.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![cfg_attr(
+    not(feature = "external"),
+    allow(dead_code, reason = "the tests with a browser use the rest")
+)]
 
 pub(crate) mod backend;
-#[cfg(feature = "external")]
-pub(crate) mod browser;
-#[cfg(feature = "external")]
-pub(crate) mod compose;
-#[cfg(feature = "external")]
-pub(crate) mod devtools;
-#[cfg(feature = "external")]
-pub(crate) mod real;
 pub(crate) mod spans;

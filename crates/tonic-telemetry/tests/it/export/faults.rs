@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::collector::{Behaviour, Collector};
-use super::steps::{GRACE, end_spans, lose, options, shut_down, until};
+use super::steps::{GRACE, end_spans, lose, options, shut_down, telemetry, until};
+use test_support::collector::{Behaviour, Collector};
 
 #[tokio::test]
 async fn collector_that_comes_late_gets_what_was_queued() {
     let mut collector = Collector::absent();
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 100);
     until(&telemetry, |ledger| ledger.queued == 100).await;
 
@@ -24,7 +24,7 @@ async fn collector_that_comes_late_gets_what_was_queued() {
 #[tokio::test]
 async fn restart_of_the_collector_loses_nothing() {
     let mut collector = Collector::running();
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 50);
     until(&telemetry, |ledger| ledger.exported == 50).await;
 
@@ -41,7 +41,7 @@ async fn restart_of_the_collector_loses_nothing() {
 async fn slow_collector_gets_every_span() {
     let collector = Collector::running();
     collector.behave(Behaviour::Slow(Duration::from_millis(200)));
-    let telemetry = collector.telemetry(&[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "100")]);
+    let telemetry = telemetry(&collector, &[("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "100")]);
     end_spans(&telemetry, 500);
     assert_eq!(shut_down(telemetry).await.exported, 500);
     assert_eq!(collector.spans(), 500);
@@ -51,7 +51,7 @@ async fn slow_collector_gets_every_span() {
 async fn answer_that_does_not_come_is_asked_for_again() {
     let collector = Collector::running();
     collector.behave(Behaviour::Hang);
-    let telemetry = collector.telemetry(&[("OTEL_EXPORTER_OTLP_TIMEOUT", "100")]);
+    let telemetry = telemetry(&collector, &[("OTEL_EXPORTER_OTLP_TIMEOUT", "100")]);
     end_spans(&telemetry, 10);
     until(&telemetry, |_| collector.requests() >= 2).await;
 
@@ -64,7 +64,7 @@ async fn answer_that_does_not_come_is_asked_for_again() {
 async fn refused_batch_is_counted_and_not_sent_again() {
     let collector = Collector::running();
     collector.behave(Behaviour::Fail(Status::new(Code::InvalidArgument, "no"), 1));
-    let telemetry = collector.telemetry(&[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
+    let telemetry = telemetry(&collector, &[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
     end_spans(&telemetry, 512);
     until(&telemetry, |ledger| ledger.failed_total() == 512).await;
     end_spans(&telemetry, 512);
@@ -89,7 +89,7 @@ async fn exhausted_collector_is_left_alone_for_as_long_as_it_asks() {
     let wait = Duration::from_millis(700);
     collector.behave(Behaviour::Fail(throttled(wait), 1));
     // It asks for more than the longest wait for one answer.
-    let telemetry = collector.telemetry(&[("OTEL_EXPORTER_OTLP_TIMEOUT", "500")]);
+    let telemetry = telemetry(&collector, &[("OTEL_EXPORTER_OTLP_TIMEOUT", "500")]);
 
     let begin = Instant::now();
     end_spans(&telemetry, 1);
@@ -102,7 +102,7 @@ async fn exhausted_collector_is_left_alone_for_as_long_as_it_asks() {
 async fn collector_that_throttles_again_and_again_gets_every_span() {
     let collector = Collector::running();
     collector.behave(Behaviour::Fail(throttled(Duration::from_millis(20)), 8));
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 100);
     let ledger = until(&telemetry, |ledger| ledger.queued == 0).await;
     assert_eq!(
@@ -117,7 +117,7 @@ async fn collector_that_throttles_again_and_again_gets_every_span() {
 async fn exhausted_collector_that_names_no_wait_has_refused_the_batch() {
     let collector = Collector::running();
     collector.behave(Behaviour::Fail(Status::resource_exhausted("too large"), 1));
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 1);
     let ledger = until(&telemetry, |ledger| ledger.queued == 0).await;
     assert_eq!(ledger.failed["RESOURCE_EXHAUSTED"], 1, "{ledger}");
@@ -128,7 +128,7 @@ async fn exhausted_collector_that_names_no_wait_has_refused_the_batch() {
 async fn rejected_part_of_a_batch_counts_as_failed() {
     let collector = Collector::running();
     collector.behave(Behaviour::Reject(3));
-    let telemetry = collector.telemetry(&[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
+    let telemetry = telemetry(&collector, &[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
     end_spans(&telemetry, 512);
     let ledger = until(&telemetry, |ledger| ledger.queued == 0).await;
     assert_eq!((ledger.exported, ledger.failed["rejected"]), (509, 3));
@@ -139,7 +139,7 @@ async fn rejected_part_of_a_batch_counts_as_failed() {
 async fn full_queue_counts_each_span_that_it_does_not_take() {
     let collector = Collector::running();
     collector.behave(Behaviour::Hang);
-    let telemetry = collector.telemetry(&[("OTEL_BSP_MAX_QUEUE_SIZE", "64")]);
+    let telemetry = telemetry(&collector, &[("OTEL_BSP_MAX_QUEUE_SIZE", "64")]);
     end_spans(&telemetry, 1000);
     let ledger = telemetry.ledger();
     assert_eq!((ledger.queued, ledger.dropped["queue_full"]), (64, 936));
@@ -174,11 +174,14 @@ async fn garbage_instead_of_an_answer_does_no_harm() {
 #[tokio::test]
 async fn books_balance_at_every_instant_of_a_storm() {
     let mut collector = Collector::running();
-    let telemetry = collector.telemetry(&[
-        ("OTEL_BSP_MAX_QUEUE_SIZE", "256"),
-        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "32"),
-        ("OTEL_EXPORTER_OTLP_TIMEOUT", "100"),
-    ]);
+    let telemetry = telemetry(
+        &collector,
+        &[
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "256"),
+            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "32"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "100"),
+        ],
+    );
     let weather = [
         Behaviour::Accept,
         Behaviour::Hang,

@@ -1,6 +1,5 @@
 //! The way of spans to the collector: the faults it survives, and its ledger.
 
-mod collector;
 mod faults;
 mod http;
 mod records;

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use tonic::Status;
 
-use super::collector::{Behaviour, Collector};
 use super::faults::throttled;
-use super::steps::GRACE;
+use super::steps::{GRACE, telemetry};
+use test_support::collector::{Behaviour, Collector};
 
 const ON: [(&str, &str); 2] = [
     ("OTEL_LOGS_EXPORTER", "otlp"),
@@ -21,7 +21,7 @@ const ON: [(&str, &str); 2] = [
 #[tokio::test]
 async fn record_has_the_ids_the_fields_and_no_secret() {
     let collector = Collector::running();
-    let telemetry = collector.telemetry(&ON);
+    let telemetry = telemetry(&collector, &ON);
     let cx = Context::new().with_span(telemetry.tracer().start("GetUser"));
     let ids = cx.span().span_context().clone();
     tracing::dispatcher::with_default(telemetry.dispatch(), || {
@@ -60,7 +60,7 @@ async fn record_has_the_ids_the_fields_and_no_secret() {
 #[tokio::test]
 async fn last_record_is_the_ledger_of_the_spans() {
     let collector = Collector::running();
-    let telemetry = collector.telemetry(&ON);
+    let telemetry = telemetry(&collector, &ON);
     let metrics = telemetry.metrics().clone();
     telemetry.shutdown(GRACE).await.expect("nothing is lost");
 
@@ -82,7 +82,7 @@ async fn last_record_is_the_ledger_of_the_spans() {
 #[tokio::test]
 async fn nothing_is_exported_unless_it_is_asked_for() {
     let collector = Collector::running();
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     tracing::dispatcher::with_default(telemetry.dispatch(), || tracing::info!("only a line"));
     assert_eq!(telemetry.log_ledger().started, 0);
     telemetry.shutdown(GRACE).await.expect("nothing is lost");
@@ -107,7 +107,7 @@ async fn log_and_wait(telemetry: &Telemetry) -> Ledger {
 #[tokio::test]
 async fn records_go_the_way_of_spans() {
     let collector = Collector::running();
-    let telemetry = collector.telemetry(&ON);
+    let telemetry = telemetry(&collector, &ON);
     collector.behave(Behaviour::Fail(throttled(Duration::from_millis(10)), 8));
     let ledger = log_and_wait(&telemetry).await;
     assert_eq!((ledger.lost(), collector.requests()), (0, 9), "{ledger}");

@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use tonic_telemetry::ShutdownError;
 
-use super::collector::{Behaviour, Collector};
-use super::steps::{GRACE, end_spans, lose, shut_down, until};
+use super::steps::{GRACE, end_spans, lose, shut_down, telemetry, until};
+use test_support::collector::{Behaviour, Collector};
 
 #[tokio::test]
 async fn healthy_collector_gets_every_span_at_the_latest_in_the_shutdown() {
     let collector = Collector::running();
-    let telemetry = collector.telemetry(&[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
+    let telemetry = telemetry(&collector, &[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
     end_spans(&telemetry, 2000);
     let ledger = shut_down(telemetry).await;
     assert_eq!(
@@ -23,7 +23,7 @@ async fn healthy_collector_gets_every_span_at_the_latest_in_the_shutdown() {
 async fn hung_collector_holds_the_shutdown_no_longer_than_the_grace() {
     let collector = Collector::running();
     collector.behave(Behaviour::Hang);
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 10);
     until(&telemetry, |_| collector.requests() == 1).await;
 
@@ -33,7 +33,7 @@ async fn hung_collector_holds_the_shutdown_no_longer_than_the_grace() {
 
 #[tokio::test]
 async fn collector_that_is_gone_is_given_up_long_before_the_grace_is_over() {
-    let telemetry = Collector::absent().telemetry(&[]);
+    let telemetry = telemetry(&Collector::absent(), &[]);
     end_spans(&telemetry, 600);
     let begin = Instant::now();
     let ledger = lose(telemetry, Duration::from_mins(1), 600).await;
@@ -50,7 +50,7 @@ fn one_thread_is_enough_for_the_program_and_the_shutdown() {
     let collector = Collector::running();
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build().expect("a runtime");
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 1000);
     let ledger = runtime.block_on(shut_down(telemetry));
     assert_eq!((ledger.exported, collector.spans()), (1000, 1000));
@@ -65,7 +65,7 @@ fn the_only_worker_may_shut_down_from_a_task() {
         .enable_all()
         .build()
         .expect("a runtime");
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 1000);
     let task = runtime.spawn(shut_down(telemetry));
     let ledger = runtime.block_on(task).expect("the task does not panic");
@@ -76,7 +76,7 @@ fn the_only_worker_may_shut_down_from_a_task() {
 async fn paused_clock_of_a_test_does_not_end_the_shutdown_early() {
     let collector = Collector::running();
     collector.behave(Behaviour::Slow(Duration::from_millis(100)));
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     end_spans(&telemetry, 10);
     tokio::time::pause();
     assert_eq!(shut_down(telemetry).await.exported, 10);
@@ -85,7 +85,7 @@ async fn paused_clock_of_a_test_does_not_end_the_shutdown_early() {
 #[tokio::test]
 async fn span_that_ends_after_the_shutdown_began_is_counted() {
     let collector = Collector::running();
-    let telemetry = collector.telemetry(&[]);
+    let telemetry = telemetry(&collector, &[]);
     let tracer = telemetry.tracer().clone();
     let span = opentelemetry::trace::Tracer::start(&tracer, "late");
     let metrics = telemetry.metrics().clone();
@@ -116,7 +116,7 @@ async fn telemetry_that_is_switched_off_records_nothing_and_says_so() {
         ("OTEL_SDK_DISABLED", "true"),
         ("OTEL_TRACES_EXPORTER", "none"),
     ] {
-        let telemetry = collector.telemetry(&[variable]);
+        let telemetry = telemetry(&collector, &[variable]);
         end_spans(&telemetry, 10);
         let ledger = shut_down(telemetry).await;
         assert_eq!(

@@ -2,8 +2,8 @@
 
 use tonic_telemetry::LogFormat;
 
-use super::collector::Collector;
 use super::steps::{GRACE, end_spans, options, until};
+use test_support::collector::Collector;
 
 /// It becomes the subscriber of the whole process, and so of the collectors of all tests too.
 #[tokio::test]

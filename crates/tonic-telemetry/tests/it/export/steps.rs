@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use opentelemetry::trace::{Span, Tracer};
+use test_support::collector::Collector;
 use tonic_telemetry::{Ledger, LogFormat, Options, ShutdownError, Telemetry};
 
 /// How long a test waits for what must happen.
@@ -53,6 +54,16 @@ pub(crate) fn options(address: SocketAddr, variables: &[(&'static str, &'static 
                 _ => None,
             }
         })
+}
+
+/// Telemetry that exports to this collector, with these further variables.
+pub(crate) fn telemetry(
+    collector: &Collector,
+    variables: &[(&'static str, &'static str)],
+) -> Telemetry {
+    options(collector.address(), variables)
+        .init()
+        .expect("the variables are understood")
 }
 
 pub(crate) fn end_spans(telemetry: &Telemetry, count: usize) {

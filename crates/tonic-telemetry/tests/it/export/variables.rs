@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use tonic_telemetry::{LogFormat, Options};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::collector::Collector;
 use super::steps::{end_spans, options, shut_down};
+use test_support::collector::Collector;
 
 /// The lines that were written.
 #[derive(Clone, Default)]

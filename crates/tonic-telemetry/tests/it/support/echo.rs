@@ -152,6 +152,9 @@ impl Running {
             tracer: bench.tracer(),
         };
         let router = Server::builder()
+            // By default a connection ends with ENHANCE_YOUR_CALM when its caller resets 20 calls
+            // before a busy machine accepts them.
+            .http2_max_pending_accept_reset_streams(Some(10_000))
             .layer(bench.server_layer().announce_trace_id())
             .add_service(echo)
             .add_service(health_service);

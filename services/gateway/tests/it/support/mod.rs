@@ -1,52 +1,32 @@
 //! A gateway in this process, between real sockets and a user service that the test watches.
 
-// Each test file takes what it needs.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "shared by test files that use different parts"
-)]
-
 mod users;
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::net::SocketAddr;
 
 use gateway::{Auth, Config, Gateway};
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
+use opentelemetry_sdk::trace::SpanData;
 use proto::gateway::v1::gateway_service_client::GatewayServiceClient;
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    sync::oneshot,
-    task::JoinHandle,
+use test_support::{
+    ClosedPort, DEADLINE,
+    service::{ANY_PORT, Observed, Served, listen},
 };
 use tonic::transport::Channel;
 use tonic_resilience::{client::balance::Policy, source::Source};
-use tonic_telemetry::{LogFormat, Telemetry, propagation::Trust};
+use tonic_telemetry::propagation::Trust;
 
 pub(crate) use users::{SILENT, Seen, ada};
-
-/// Longer than anything here takes.
-const MAX_WAIT: Duration = Duration::from_secs(30);
-
-const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A running gateway.
 pub(crate) struct Running {
     pub(crate) client: GatewayServiceClient<Channel>,
-    pub(crate) channel: Channel,
+    served: Served,
     /// Of the HTTP/JSON listener.
     pub(crate) http: SocketAddr,
     /// The metadata of each call that reached the user service.
     pub(crate) seen: Seen,
-    spans: InMemorySpanExporter,
-    telemetry: Telemetry,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
     /// Where the user service would listen.
-    closed: Option<TcpSocket>,
+    closed: Option<ClosedPort>,
 }
 
 /// Starts a gateway over a fake user service.
@@ -64,43 +44,24 @@ pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Running {
 
 /// Starts a gateway whose user service is not there.
 pub(crate) async fn start_alone() -> Running {
-    // Bound and not listened on: nobody else can take the port.
-    let closed = TcpSocket::new_v4().expect("a socket");
-    closed.bind(ANY_PORT).expect("a free port");
-    let user = closed.local_addr().expect("the socket has an address");
+    let closed = ClosedPort::new();
+    let user = closed.address.parse().expect("it is an address");
     let mut running = start_over(&config(user), Seen::default()).await;
     running.closed = Some(closed);
     running
 }
 
 async fn start_over(config: &Config, seen: Seen) -> Running {
-    let spans = InMemorySpanExporter::default();
-    let telemetry = tonic_telemetry::Options::new("gateway")
-        .span_exporter(spans.clone())
-        .log_format(LogFormat::Off)
-        .global(false)
-        .init()
-        .expect("telemetry starts");
-    let gateway = Gateway::open(config, &telemetry).expect("the gateway opens");
-    let (grpc, grpc_address) = listen().await;
-    let (http, http_address) = listen().await;
-    let (stop, stopped) = oneshot::channel();
-    let serving = tokio::spawn(async move {
-        let stopped = async { stopped.await.expect("the test stops the gateway") };
-        let served = gateway.serve(grpc, http, stopped).await;
-        served.expect("the gateway serves");
-    });
-    let channel = Channel::from_shared(format!("http://{grpc_address}")).expect("an address");
-    let channel = channel.connect_lazy();
+    let observed = Observed::new("gateway");
+    let gateway = Gateway::open(config, observed.telemetry()).expect("the gateway opens");
+    let (listener, http) = listen().await;
+    let serve = |grpc, stopped| gateway.serve(grpc, listener, stopped);
+    let served = observed.serve(serve).await;
     Running {
-        client: GatewayServiceClient::new(channel.clone()),
-        channel,
-        http: http_address,
+        client: GatewayServiceClient::new(served.channel.clone()),
+        served,
+        http,
         seen,
-        spans,
-        telemetry,
-        stop,
-        serving,
         closed: None,
     }
 }
@@ -113,7 +74,7 @@ fn config(user: SocketAddr) -> Config {
         user: format!("static:///{user}").parse().expect("a target"),
         trace_context: Trust::Continue,
         user_policy: Policy::default(),
-        user_timeout: MAX_WAIT,
+        user_timeout: DEADLINE,
         rate_limit: 10_000,
         caller_share: 50,
         certificates: tonic_stack::tls::Certificates::default(),
@@ -124,30 +85,19 @@ fn config(user: SocketAddr) -> Config {
         },
         faults: tonic_stack::faults::Faults::default(),
         limits: tonic_stack::server::Limits {
-            max_deadline: MAX_WAIT,
-            max_stream: MAX_WAIT,
+            max_deadline: DEADLINE,
+            max_stream: DEADLINE,
             max_calls: 1024,
             stream_share: 50,
-            grace: MAX_WAIT,
+            grace: DEADLINE,
         },
     }
-}
-
-async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
-    let address = listener.local_addr().expect("the listener has an address");
-    (listener, address)
 }
 
 impl Running {
     /// Stops the gateway and answers its spans.
     pub(crate) async fn finish(self) -> Vec<SpanData> {
-        drop((self.client, self.channel));
-        self.stop.send(()).expect("the gateway runs");
-        self.serving.await.expect("the gateway stops");
-        let flushed = self.telemetry.shutdown(MAX_WAIT).await;
-        flushed.expect("no span is lost");
-        let spans = self.spans.get_finished_spans();
-        spans.expect("the spans are readable")
+        drop(self.client);
+        self.served.finish().await
     }
 }

@@ -5,8 +5,6 @@ mod dice;
 mod differences;
 mod generator;
 mod load;
-#[path = "../../../../tests/it/support/real.rs"]
-mod programs;
 mod real;
 mod words;
 

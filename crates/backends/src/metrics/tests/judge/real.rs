@@ -1,11 +1,11 @@
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use test_support::program::{Program, free_addresses};
 
 use super::{
     ask::{get, write},
     load,
-    programs::{Program, free_addresses},
 };
 use crate::metrics::tests::dataset;
 

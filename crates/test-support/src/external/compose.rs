@@ -4,10 +4,10 @@ use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-use super::real::{Program, free_addresses};
+use super::program::{Program, free_addresses};
 
-const JAEGER_CONFIG: &str = include_str!("../../../../../jaeger/config.yml");
-const SAMPLING: &str = include_str!("../../../../../jaeger/sampling.json");
+const JAEGER_CONFIG: &str = include_str!("../../../../jaeger/config.yml");
+const SAMPLING: &str = include_str!("../../../../jaeger/sampling.json");
 
 /// Words of the compose file's Jaeger, and of the one that is built here.
 const OLDER_WORDS: [(&str, &str); 3] = [
@@ -21,10 +21,11 @@ const OLDER_WORDS: [(&str, &str); 3] = [
 
 /// Both programs, each asked by the other as in compose.
 #[derive(Debug)]
-pub(crate) struct Compose {
-    /// Where OTLP/gRPC goes, and where Jaeger's query API is: `127.0.0.1:PORT`.
-    pub(crate) otlp: String,
-    pub(crate) query: String,
+pub struct Compose {
+    /// Where OTLP/gRPC goes: `127.0.0.1:PORT`.
+    pub otlp: String,
+    /// Where Jaeger's query API is: `127.0.0.1:PORT`.
+    pub query: String,
     _jaeger: Program,
     _prometheus: Program,
     _folder: TempDir,
@@ -32,7 +33,7 @@ pub(crate) struct Compose {
 
 impl Compose {
     /// Starts both; log records go to `loki`, as `127.0.0.1:PORT`, uncompressed.
-    pub(crate) fn start(loki: &str) -> Self {
+    pub fn start(loki: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // All at once, so that none is given twice.
         let [

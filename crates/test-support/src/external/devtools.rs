@@ -6,7 +6,6 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
@@ -14,14 +13,13 @@ use serde_json::{Value as Json, json};
 use tokio::{net::TcpStream, sync::oneshot, time::timeout};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-/// How long the browser may take for one command: the machine may be busy with a build.
-pub(crate) const MAX_WAIT: Duration = Duration::from_mins(2);
+use crate::DEADLINE;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A connection to a browser.
-#[derive(Clone)]
-pub(crate) struct DevTools {
+#[derive(Clone, Debug)]
+pub(super) struct DevTools {
     outgoing: Arc<tokio::sync::Mutex<SplitSink<Socket, Message>>>,
     waiting: Arc<Mutex<HashMap<u64, oneshot::Sender<Json>>>>,
     events: Arc<Mutex<Vec<Json>>>,
@@ -29,7 +27,7 @@ pub(crate) struct DevTools {
 }
 
 impl DevTools {
-    pub(crate) async fn connect(url: &str) -> Self {
+    pub(super) async fn connect(url: &str) -> Self {
         let (socket, _) = connect_async(url)
             .await
             .expect("the browser accepts connections");
@@ -52,7 +50,7 @@ impl DevTools {
     }
 
     /// Sends one command and waits for its result; `session` names the page, if it is for one.
-    pub(crate) async fn command(
+    pub(super) async fn command(
         &self,
         session: Option<&str>,
         method: &str,
@@ -63,7 +61,7 @@ impl DevTools {
     }
 
     /// The same, for what the browser may refuse.
-    pub(crate) async fn try_command(
+    pub(super) async fn try_command(
         &self,
         session: Option<&str>,
         method: &str,
@@ -82,7 +80,7 @@ impl DevTools {
         let message = Message::text(command.to_string());
         let sent = self.outgoing.lock().await.send(message).await;
         sent.expect("the browser runs");
-        let answer = timeout(MAX_WAIT, answer).await;
+        let answer = timeout(DEADLINE, answer).await;
         let mut answer = answer
             .expect("the browser answers")
             .expect("the browser runs");
@@ -93,7 +91,7 @@ impl DevTools {
     }
 
     /// The events of a page so far, the oldest first.
-    pub(crate) fn events(&self, session: &str) -> Vec<Json> {
+    pub(super) fn events(&self, session: &str) -> Vec<Json> {
         let events = self.events.lock().expect("no test panics here");
         events
             .iter()

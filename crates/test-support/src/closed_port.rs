@@ -5,13 +5,15 @@ use tokio::net::TcpSocket;
 /// A port where nobody listens, and nobody else can as long as this is held: a port that is merely
 /// free is soon that of another test.
 #[derive(Debug)]
-pub(crate) struct ClosedPort {
-    pub(crate) address: String,
+pub struct ClosedPort {
+    /// `127.0.0.1:PORT`.
+    pub address: String,
     _bound: TcpSocket,
 }
 
 impl ClosedPort {
-    pub(crate) fn new() -> Self {
+    /// Takes a free port.
+    pub fn new() -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         socket.bind(any).expect("a free port");
@@ -20,5 +22,11 @@ impl ClosedPort {
             address: address.to_string(),
             _bound: socket,
         }
+    }
+}
+
+impl Default for ClosedPort {
+    fn default() -> Self {
+        Self::new()
     }
 }

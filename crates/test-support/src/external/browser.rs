@@ -2,6 +2,7 @@
 
 use std::{path::Path, process::Stdio, time::Duration};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tokio::{
@@ -10,7 +11,8 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::devtools::{DevTools, MAX_WAIT};
+use super::devtools::DevTools;
+use crate::DEADLINE;
 
 /// The names under which systems install it.
 const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -19,21 +21,23 @@ const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const LEFT: i64 = -32000;
 
 /// A browser with an empty profile; it ends when this is dropped.
-pub(crate) struct Browser {
+#[derive(Debug)]
+pub struct Browser {
     tools: DevTools,
     _process: Child,
     _profile: TempDir,
 }
 
 /// One tab.
-pub(crate) struct Page {
+#[derive(Debug)]
+pub struct Page {
     tools: DevTools,
     session: String,
 }
 
 impl Browser {
     /// Starts Chromium, or panics with what to install.
-    pub(crate) async fn launch() -> Self {
+    pub async fn launch() -> Self {
         let profile = TempDir::new().expect("there is room for a profile");
         let mut process = PROGRAMS
             .iter()
@@ -49,7 +53,7 @@ impl Browser {
             }
             panic!("the browser ended before it listened");
         };
-        let url = timeout(MAX_WAIT, find_url)
+        let url = timeout(DEADLINE, find_url)
             .await
             .expect("the browser starts");
         // A full pipe would stop the browser.
@@ -61,7 +65,8 @@ impl Browser {
         }
     }
 
-    pub(crate) async fn open(&self, url: &str) -> Page {
+    /// Opens a URL in a tab of its own.
+    pub async fn open(&self, url: &str) -> Page {
         let target = json!({ "url": "about:blank" });
         let target = self
             .tools
@@ -89,8 +94,8 @@ impl Browser {
 
 impl Page {
     /// Waits until the JavaScript expression is true on the page.
-    pub(crate) async fn wait_until(&self, expression: &str) {
-        let deadline = Instant::now() + MAX_WAIT;
+    pub async fn wait_until(&self, expression: &str) {
+        let deadline = Instant::now() + DEADLINE;
         while self.evaluate(&format!("Boolean({expression})")).await != Json::Bool(true) {
             assert!(
                 Instant::now() < deadline,
@@ -103,7 +108,7 @@ impl Page {
     }
 
     /// Waits until the page shows the text.
-    pub(crate) async fn wait_for_text(&self, text: &str) {
+    pub async fn wait_for_text(&self, text: &str) {
         self.wait_until(&format!(
             "document.body?.innerText.includes({})",
             json!(text)
@@ -112,25 +117,26 @@ impl Page {
     }
 
     /// The text that a reader sees.
-    pub(crate) async fn text(&self) -> String {
+    pub async fn text(&self) -> String {
         let text = self.evaluate("document.body?.innerText ?? ''").await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    pub(crate) async fn click(&self, selector: &str) {
+    /// Waits until there is such an element, and clicks on it.
+    pub async fn click(&self, selector: &str) {
         let find = format!("document.querySelector({})", json!(selector));
         self.wait_until(&find).await;
         self.evaluate(&format!("{find}.click()")).await;
     }
 
     /// Lets no request through for what matches one of the patterns.
-    pub(crate) async fn block(&self, patterns: &[&str]) {
+    pub async fn block(&self, patterns: &[&str]) {
         self.command("Network.setBlockedURLs", json!({ "urls": patterns }))
             .await;
     }
 
     /// The window's size in pixels, and whether the reader likes it dark.
-    pub(crate) async fn appear(&self, width: u32, height: u32, dark: bool) {
+    pub async fn appear(&self, width: u32, height: u32, dark: bool) {
         let size =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.command("Emulation.setDeviceMetricsOverride", size)
@@ -142,7 +148,7 @@ impl Page {
 
     /// The value of the JavaScript expression, or what its promise comes to; null while the page
     /// gives way to another, or to itself.
-    pub(crate) async fn evaluate(&self, expression: &str) -> Json {
+    pub async fn evaluate(&self, expression: &str) -> Json {
         let parameters =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let session = Some(self.session.as_str());
@@ -158,23 +164,26 @@ impl Page {
     }
 
     /// How many nodes of documents are kept in memory, those that no document shows included.
-    pub(crate) async fn nodes(&self) -> u64 {
+    pub async fn nodes(&self) -> u64 {
         self.command("HeapProfiler.collectGarbage", json!({})).await;
         let counters = self.command("Memory.getDOMCounters", json!({})).await;
         counters["nodes"].as_u64().expect("a number of nodes")
     }
 
     /// Writes what the page looks like as a PNG file.
-    pub(crate) async fn screenshot(&self, file: &Path) {
+    pub async fn screenshot(&self, file: &Path) {
         let shot = self
             .command("Page.captureScreenshot", json!({ "format": "png" }))
             .await;
         let data = shot["data"].as_str().expect("a screenshot has data");
-        std::fs::write(file, decode_base64(data)).expect("the file can be written");
+        let png = BASE64_STANDARD
+            .decode(data)
+            .expect("a screenshot is Base64");
+        std::fs::write(file, png).expect("the file can be written");
     }
 
     /// Errors on the console, answers of 400 and more, and requests to other places than `home`.
-    pub(crate) fn complaints(&self, home: &str) -> Vec<String> {
+    pub fn complaints(&self, home: &str) -> Vec<String> {
         let events = self.tools.events(&self.session);
         events
             .iter()
@@ -241,27 +250,4 @@ fn complaint(event: &Json, home: &str) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// The browser sends no line breaks, and pads at the end.
-fn decode_base64(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0);
-    for letter in text.bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => break,
-        };
-        bits = (bits << 6) | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from((bits >> held) & 0xff).expect("it is masked"));
-        }
-    }
-    bytes
 }

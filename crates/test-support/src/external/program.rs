@@ -9,11 +9,11 @@ use std::{
 
 /// A program that runs until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Program(Child);
+pub struct Program(Child);
 
 impl Program {
     /// Starts a program of this name. What it says is not shown, but for errors.
-    pub(crate) fn start(name: &str, arguments: &[String]) -> Self {
+    pub fn start(name: &str, arguments: &[String]) -> Self {
         let mut command = Command::new(path(name));
         // Jaeger would trace its own query API.
         command.env("OTEL_TRACES_SAMPLER", "always_off");
@@ -33,7 +33,7 @@ impl Drop for Program {
 }
 
 /// Addresses on this machine that nobody listens on.
-pub(crate) fn free_addresses<const N: usize>() -> [String; N] {
+pub fn free_addresses<const N: usize>() -> [String; N] {
     let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     listeners.map(|it| {
         it.local_addr()
