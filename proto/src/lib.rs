@@ -6,6 +6,8 @@
 
 pub mod limits;
 
+use tonic_resilience::{names, names::Names};
+
 /// What callers outside the stack use.
 pub mod gateway {
     /// Version 1, package `tracewalk.gateway.v1`.
@@ -59,6 +61,9 @@ pub mod profile {
             include_bytes!(concat!(env!("OUT_DIR"), "/profile.binpb"));
     }
 }
+
+/// What errors, span attributes and baggage are called in all services.
+pub static NAMES: Names = names!("tracewalk");
 
 /// The encoded `FileDescriptorSet` of all contracts with all that they import: for reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tracewalk.binpb"));

@@ -48,6 +48,7 @@ fn open(hop: Hop, telemetry: &Telemetry) -> anyhow::Result<ServiceHost> {
         service: SERVICE_NAME,
         descriptor_set: FILE_DESCRIPTOR_SET,
         imports: proto::FILE_DESCRIPTOR_SET,
+        names: &proto::NAMES,
     };
     let certificates = Certificates {
         tls: hop.certificates.map_or(Source::Off, Source::Path),
@@ -81,6 +82,7 @@ fn connect(
     telemetry: &Telemetry,
 ) -> anyhow::Result<Channel> {
     let next = NextHop {
+        names: &proto::NAMES,
         name: role.name(),
         descriptor_set: FILE_DESCRIPTOR_SET,
         target: &format!("static:///{address}").parse()?,

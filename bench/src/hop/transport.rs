@@ -143,7 +143,8 @@ mod tests {
             .global(false)
             .log_format(LogFormat::Off);
         let telemetry = telemetry.variables(|_| None).init()?;
-        let stack = Layers::new(&[], &limits(), &telemetry)?.around(Routes::default());
+        let stack =
+            Layers::new(&[], &proto::NAMES, &limits(), &telemetry)?.around(Routes::default());
         assert_eq!(
             order(&server(Routes::default(), &methods, true)?),
             order(&stack)

@@ -2,7 +2,8 @@
 //!
 //! [`server::layers`] and [`client::layers`] have one mechanism a module: a tower layer over any
 //! [`Stack`](stack::Stack), usable alone. To copy one, take its module with `stack`, `completion`,
-//! `errors`, `method_set` and `span`, as its imports say.
+//! `errors`, `method_set`, `names` and `span`, as its imports
+//! say.
 //!
 //! # The order of the layers
 //!
@@ -52,6 +53,7 @@ pub mod deadline;
 pub mod errors;
 pub mod file_watch;
 mod method_set;
+pub mod names;
 mod response;
 pub mod server;
 pub mod source;

@@ -14,12 +14,15 @@ use std::{error::Error, future::pending, time::Duration};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
-use tonic_resilience::{client::balance::Policy, server::health::Health};
+use tonic_resilience::{client::balance::Policy, names, names::Names, server::health::Health};
 use tonic_stack::{
     client::NextHop,
     server::{Layers, Limits},
 };
 use tonic_telemetry::admin;
+
+/// Your errors are of the domain `shop`, and your span attributes begin with `shop.`.
+static NAMES: Names = names!("shop");
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -35,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         stream_share: 50,
         grace: Duration::from_secs(10),
     };
-    let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &limits, &telemetry)?;
+    let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &NAMES, &limits, &telemetry)?;
     let stack = layers.around(Routes::new(service));
 
     // 3. The page that Prometheus scrapes, and whether this service wants calls.
@@ -51,6 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // 5. The way to the next hop, with deadlines, retries, breaker and balancing.
     let next = NextHop {
+        names: &NAMES,
         name: "your_service",
         descriptor_set: FILE_DESCRIPTOR_SET,
         target: &"static:///127.0.0.1:50061".parse()?,

@@ -7,6 +7,7 @@ use std::future::pending;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_resilience::{
+    names::Names,
     server::{Drained, ServeError, Server, health::Health},
     stack::Stack,
     tls::Tls,
@@ -25,12 +26,14 @@ use crate::{
 pub struct Contract {
     /// The short name in certificates and faults, as `user`.
     pub name: &'static str,
-    /// The full name, as `tracewalk.user.v1.UserService`.
+    /// The full name, as `shop.v1.UserService`.
     pub service: &'static str,
     /// Its encoded descriptor set: the methods that are measured and checked.
     pub descriptor_set: &'static [u8],
     /// An encoded descriptor set with all that it imports, for reflection.
     pub imports: &'static [u8],
+    /// What its errors and span attributes are called.
+    pub names: &'static Names,
 }
 
 /// A service that is open and not yet serving.
@@ -77,7 +80,8 @@ impl ServiceHost {
     ) -> Result<Self, HostError> {
         let tls = certificates.load(contract.name, telemetry)?;
         let health_set = tonic_health::pb::FILE_DESCRIPTOR_SET;
-        let layers = Layers::new(&[contract.descriptor_set, health_set], limits, telemetry)?;
+        let sets = [contract.descriptor_set, health_set];
+        let layers = Layers::new(&sets, contract.names, limits, telemetry)?;
         let (health, health_service) = Health::new(&[contract.service]);
         let routes = reflection::add_to(
             Routes::new(health_service),

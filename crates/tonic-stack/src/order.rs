@@ -3,9 +3,12 @@
 use std::{any, collections::BTreeSet, time::Duration};
 
 use tonic::service::Routes;
+use tonic_resilience::{names, names::Names};
 use tonic_telemetry::Options;
 
 use crate::{client, server};
+
+static NAMES: Names = names!("shop");
 
 /// The first column of the table in the documentation of a source file.
 fn table(source: &str) -> Vec<&str> {
@@ -47,7 +50,8 @@ fn table_of_the_server_is_the_order_of_its_stack() {
         stream_share: 50,
         grace: Duration::from_secs(1),
     };
-    let stack = server::Layers::new(&[], &limits, &telemetry).expect("no contract is damaged");
+    let stack =
+        server::Layers::new(&[], &NAMES, &limits, &telemetry).expect("no contract is damaged");
     let stack = stack.around(Routes::default());
     // What stands inside a layer that may be left out comes twice: with it and without.
     let mut seen = BTreeSet::new();

@@ -14,7 +14,7 @@ use tonic_telemetry::Telemetry;
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Certificates {
     /// Mutual TLS between the services: `off`, or a folder with `ca.pem` and this service's
-    /// `NAME.pem` and `NAME.key`, as `tracewalk certs` makes it; read again when it changes.
+    /// `NAME.pem` and `NAME.key`; read again when it changes.
     #[arg(long, env = "TRACEWALK_TLS", default_value_t, value_name = "FOLDER")]
     pub tls: Source,
 }

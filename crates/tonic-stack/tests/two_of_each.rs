@@ -7,6 +7,8 @@ use tonic::Code;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
 use tonic_resilience::{
     client::{balance::Policy, target::Target},
+    names,
+    names::Names,
     source::Source,
 };
 use tonic_stack::{
@@ -15,6 +17,8 @@ use tonic_stack::{
     tls::Certificates,
 };
 use tonic_telemetry::{LogFormat, Telemetry};
+
+static NAMES: Names = names!("shop");
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -42,7 +46,7 @@ async fn two_servers_share_what_they_count() {
         grace: Duration::from_secs(1),
     };
     for _ in 0..2 {
-        let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &limits, &telemetry);
+        let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &NAMES, &limits, &telemetry);
         assert!(layers.is_ok(), "{layers:?}");
     }
 }
@@ -75,6 +79,7 @@ async fn the_metrics_of_two_clients_are_told_apart_by_their_target() {
     let target: Target = "static:///127.0.0.1:1".parse().expect("a target");
     for name in ["first", "second"] {
         let next = NextHop {
+            names: &NAMES,
             name,
             descriptor_set: FILE_DESCRIPTOR_SET,
             target: &target,

@@ -28,7 +28,7 @@ async fn main() -> Result<(), BoxError> {
         port: None,
     };
     let client = TraceClientLayer::new(tracer.clone(), &metrics, &methods, peer);
-    let attempt = client.clone().attempt();
+    let attempt = client.clone().attempt("example.rpc.attempt");
     let server = TraceServerLayer::new(tracer, &metrics, &methods);
 
     for status in STATUSES.into_iter().cycle().take(30) {

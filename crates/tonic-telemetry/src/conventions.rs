@@ -25,8 +25,6 @@ pub const SERVER_PORT: &str = "server.port";
 pub const NETWORK_PEER_ADDRESS: &str = "network.peer.address";
 /// The port of that socket.
 pub const NETWORK_PEER_PORT: &str = "network.peer.port";
-/// Which attempt of a call this is, from 1. Ours: the conventions have no attempts.
-pub const RPC_ATTEMPT: &str = "tracewalk.rpc.attempt";
 
 /// The database product, as `postgresql`.
 pub const DB_SYSTEM_NAME: &str = "db.system.name";

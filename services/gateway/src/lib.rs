@@ -39,6 +39,7 @@ const CONTRACT: Contract = Contract {
     service: gateway_service_server::SERVICE_NAME,
     descriptor_set: FILE_DESCRIPTOR_SET,
     imports: proto::FILE_DESCRIPTOR_SET,
+    names: &proto::NAMES,
 };
 
 /// The gateway, open and not yet serving.
@@ -119,6 +120,7 @@ impl Gateway {
 /// The way to the user service.
 fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
     NextHop {
+        names: &proto::NAMES,
         name: "user",
         descriptor_set: user::FILE_DESCRIPTOR_SET,
         target: &config.user,

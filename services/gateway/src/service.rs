@@ -61,7 +61,7 @@ impl GatewayService for Service {
             .map_err(relayed)?;
         let user::GetUserResponse { user, degraded } = answer.into_inner();
         if degraded {
-            fallback::degraded("profile");
+            fallback::degraded(&proto::NAMES, "profile");
         }
         Ok(Response::new(GetUserResponse { user, degraded }))
     }

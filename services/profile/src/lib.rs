@@ -23,6 +23,7 @@ const CONTRACT: Contract = Contract {
     service: profile_service_server::SERVICE_NAME,
     descriptor_set: FILE_DESCRIPTOR_SET,
     imports: proto::FILE_DESCRIPTOR_SET,
+    names: &proto::NAMES,
 };
 
 /// The profile service, open and not yet serving.

@@ -37,6 +37,7 @@ const CONTRACT: Contract = Contract {
     service: user_service_server::SERVICE_NAME,
     descriptor_set: FILE_DESCRIPTOR_SET,
     imports: proto::FILE_DESCRIPTOR_SET,
+    names: &proto::NAMES,
 };
 
 /// The user service, open and not yet serving.
@@ -104,6 +105,7 @@ impl User {
 /// The way to the profile service.
 fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
     NextHop {
+        names: &proto::NAMES,
         name: "profile",
         descriptor_set: PROFILE_DESCRIPTOR_SET,
         target: &config.profile,

@@ -10,7 +10,7 @@ use tonic::{
     transport::Channel,
 };
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
-use tonic_resilience::server::layers::inject_fault::{Fault, Faults, KEY, Kind};
+use tonic_resilience::server::layers::inject_fault::{Fault, Faults, Kind};
 
 use super::code_name;
 
@@ -83,7 +83,7 @@ async fn are_taken(gateway: &Channel) -> anyhow::Result<bool> {
 fn baggage(faults: impl IntoIterator<Item = Fault>) -> anyhow::Result<MetadataValue<Ascii>> {
     // Names of services and methods, numbers and `/:=&.` need no encoding.
     let faults: Faults = faults.into_iter().collect();
-    let baggage = format!("{KEY}={faults}");
+    let baggage = format!("{}={faults}", proto::NAMES.fault);
     let length = baggage.len();
     ensure!(
         length <= LONGEST,

@@ -9,7 +9,7 @@ pub(crate) async fn profile(service: Service<Config>) -> anyhow::Result<ExitCode
     let stop = process.stop()?;
     let listener = bind(config.listen, "--listen").await?;
     let admin = bind(config.admin_listen, "--admin-listen").await?;
-    let telemetry = process.telemetry("profile", config.faults.baggage())?;
+    let telemetry = process.telemetry("profile", config.faults.baggage(&proto::NAMES))?;
     let profile = Profile::open(&config, &telemetry).await?;
     ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
     let running = Running::start(stop.clone(), telemetry, admin, profile.health());

@@ -1,7 +1,6 @@
 //! The words and signs of a row.
 
 use console::{measure_text_width, truncate_str};
-use tonic_resilience::server::layers::inject_fault::KEY;
 
 use super::{
     jaeger::plain_text,
@@ -60,7 +59,7 @@ pub(super) fn status(row: &Row) -> String {
 
 /// What the caller asked to go wrong there.
 pub(super) fn fault(row: &Row) -> Option<String> {
-    let fault = row.span.attributes.get(KEY)?;
+    let fault = row.span.attributes.get(proto::NAMES.fault)?;
     Some(Printable(plain_text(fault)).to_string())
 }
 

@@ -5,11 +5,11 @@
 //! reason of its own is no case for a fallback, and neither is a deadline that the caller chose:
 //! nobody waits for the answer any more.
 //!
-//! Visible as the span attribute `tracewalk.degraded` and a warning in the log.
+//! Visible as the span attribute [`degraded`](crate::names::Names::degraded) and a warning in the log.
 
 use tonic::{Code, Status};
 
-use crate::{deadline::Deadline, span};
+use crate::{deadline::Deadline, names::Names, span};
 
 /// Whether a call failed because its server cannot be reached, or was too slow for this process.
 ///
@@ -25,8 +25,8 @@ pub fn is_out_of_reach(status: &Status) -> bool {
 }
 
 /// Says in the span and in the log that the answer lacks `missing`.
-pub fn degraded(missing: &'static str) {
-    span::attribute("tracewalk.degraded", true);
+pub fn degraded(names: &Names, missing: &'static str) {
+    span::attribute(names.degraded, true);
     tracing::warn!(missing, "the answer is degraded");
 }
 

@@ -24,7 +24,7 @@
 //! [`EnforceDeadlineLayer`]: crate::server::layers::EnforceDeadlineLayer
 //! [`PropagateDeadlineLayer`]: crate::client::layers::PropagateDeadlineLayer
 //!
-//! Visible as the span attribute `tracewalk.deadline_ms`, the span event `deadline_exceeded`, one
+//! Visible as the span attribute [`deadline_ms`](crate::names::Names::deadline_ms), the span event `deadline_exceeded`, one
 //! log line, and `code="DEADLINE_EXCEEDED"` in the metrics of the call.
 
 mod expiry;

@@ -15,17 +15,19 @@ pub use self::relay::relay;
 
 use std::{collections::HashMap, error::Error, time::Duration};
 
+use http::HeaderMap;
 use opentelemetry::{Context, trace::TraceContextExt};
+use prost::Message as _;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
-
-/// The `domain` of each `ErrorInfo`: reasons are unique within it.
-pub const DOMAIN: &str = "tracewalk";
+use tonic_types::{ErrorDetails, ErrorInfo, StatusExt, pb};
 
 /// A refusal with its details: turn it into a [`Status`] where the handler returns.
 ///
 /// Each reply carries an `ErrorInfo` with the reason and, inside a trace, a `RequestInfo` whose
-/// `request_id` is the trace id: who reports the error can quote it.
+/// `request_id` is the trace id: who reports the error can quote it. The domain of the reason is that
+/// of the server: [`ValidateProtocolLayer`] fills it in where the reply names none.
+///
+/// [`ValidateProtocolLayer`]: crate::server::layers::ValidateProtocolLayer
 ///
 /// ```
 /// use tonic::Code;
@@ -41,6 +43,7 @@ pub const DOMAIN: &str = "tracewalk";
 pub struct ErrorReply {
     code: Code,
     reason: &'static str,
+    domain: &'static str,
     message: String,
     metadata: HashMap<String, String>,
     violations: Vec<(String, String)>,
@@ -55,11 +58,18 @@ impl ErrorReply {
         Self {
             code,
             reason,
+            domain: "",
             message: message.into(),
             metadata: HashMap::new(),
             violations: Vec::new(),
             retry_after: None,
         }
+    }
+
+    /// The domain within which the reason is unique; for replies that pass no server of this crate.
+    pub fn domain(mut self, domain: &'static str) -> Self {
+        self.domain = domain;
+        self
     }
 
     /// Adds a fact for programs to `ErrorInfo.metadata`, such as the id that was not found.
@@ -86,7 +96,7 @@ impl ErrorReply {
     #[must_use]
     pub fn into_status(self) -> Status {
         let mut details = ErrorDetails::new();
-        details.set_error_info(self.reason, DOMAIN, self.metadata);
+        details.set_error_info(self.reason, self.domain, self.metadata);
         for (field, rule) in self.violations {
             details.add_bad_request_violation(field, rule);
         }
@@ -104,6 +114,31 @@ impl From<ErrorReply> for Status {
     fn from(reply: ErrorReply) -> Self {
         reply.into_status()
     }
+}
+
+/// Names the domain in the details of an error, where its reason has none.
+pub(crate) fn fill_in_domain(headers: &mut HeaderMap, domain: &str) {
+    if let Some(status) = Status::from_header_map(headers)
+        && let Some(details) = with_domain(status.details(), domain)
+    {
+        let status = Status::with_details(status.code(), status.message(), details.into());
+        // What was read from headers can be written to them.
+        drop(status.add_header(headers));
+    }
+}
+
+/// The details with the domain; `None` where nothing is to be filled in.
+fn with_domain(details: &[u8], domain: &str) -> Option<Vec<u8>> {
+    let mut error = pb::Status::decode(details).ok()?;
+    let mut infos = error.details.iter_mut();
+    let info = infos.find(|detail| detail.type_url == ErrorInfo::TYPE_URL)?;
+    let mut read = pb::ErrorInfo::decode(&info.value[..]).ok()?;
+    if !read.domain.is_empty() {
+        return None;
+    }
+    domain.clone_into(&mut read.domain);
+    info.value = read.encode_to_vec();
+    Some(error.encode_to_vec())
 }
 
 /// The trace id of the current OpenTelemetry context, in hex; `None` outside a trace.

@@ -7,7 +7,7 @@ use opentelemetry::{
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use super::{DOMAIN, ErrorReply};
+use super::ErrorReply;
 
 #[test]
 fn the_details_say_what_programs_need() {
@@ -16,6 +16,7 @@ fn the_details_say_what_programs_need() {
         "INVALID_USER",
         "two fields are wrong",
     )
+    .domain("shop")
     .metadata("user_id", "7")
     .violation("user.email", "must hold one @")
     .violation("user.name", "must not be empty")
@@ -27,7 +28,7 @@ fn the_details_say_what_programs_need() {
     let info = details.error_info().expect("ErrorInfo");
     assert_eq!(
         (info.reason.as_str(), info.domain.as_str()),
-        ("INVALID_USER", DOMAIN)
+        ("INVALID_USER", "shop")
     );
     assert_eq!(info.metadata["user_id"], "7");
     let fields = &details.bad_request().expect("BadRequest").field_violations;

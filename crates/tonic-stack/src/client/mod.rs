@@ -14,6 +14,7 @@ use tonic_resilience::{
         },
         target::Target,
     },
+    names::Names,
     tls::Tls,
 };
 use tonic_telemetry::{Peer, Telemetry, client_layer::TraceClient};
@@ -36,6 +37,8 @@ pub type Channel =
 /// The service to call, and how.
 #[derive(Clone, Debug)]
 pub struct NextHop<'a> {
+    /// What our errors and span attributes are called.
+    pub names: &'static Names,
     /// What metrics and logs call it, as `user`.
     pub name: &'a str,
     /// Its encoded descriptor set.
@@ -92,9 +95,10 @@ impl NextHop<'_> {
             .layer(RetryLayer::new(self.name, self.retry_policy(), &retries))
             .layer(
                 CircuitBreakerLayer::new(self.name, Settings::default(), &breakers)
+                    .names(self.names)
                     .streams(methods.streams()),
             )
-            .layer(trace.attempt())
+            .layer(trace.attempt(self.names.rpc_attempt))
             .layer(ValidateResponseLayer)
             .service(self.balance(&balancers).connect(self.target)))
     }
@@ -111,7 +115,7 @@ impl NextHop<'_> {
     }
 
     fn retry_policy(&self) -> RetryPolicy {
-        let policy = RetryPolicy::default();
+        let policy = RetryPolicy::default().names(self.names);
         let listed = self.idempotent.iter();
         listed.fold(policy, |policy, method| policy.idempotent(method))
     }

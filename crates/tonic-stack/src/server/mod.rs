@@ -9,6 +9,7 @@ use self::limits::percent;
 use grpc_wire::{DescriptorError, Methods};
 use tonic::service::Routes;
 use tonic_resilience::{
+    names::Names,
     server::layers::{
         access_log::AccessLogLayer,
         authenticate::AuthenticateLayer,
@@ -39,6 +40,7 @@ const REFLECTION: [&str; 2] = [
 /// The layers of a server, ready to go around its handlers.
 #[derive(Clone, Debug)]
 pub struct Layers {
+    names: &'static Names,
     methods: Methods,
     trace: TraceServerLayer,
     access_log: AccessLogLayer,
@@ -64,7 +66,7 @@ pub enum OpenError {
 }
 
 impl Layers {
-    /// Layers for the services in these encoded descriptor sets.
+    /// Layers for the services in these encoded descriptor sets, with the names of the program.
     ///
     /// # Errors
     ///
@@ -72,6 +74,7 @@ impl Layers {
     /// registered.
     pub fn new(
         descriptor_sets: &[&[u8]],
+        names: &'static Names,
         limits: &Limits,
         telemetry: &Telemetry,
     ) -> Result<Self, OpenError> {
@@ -81,8 +84,10 @@ impl Layers {
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
                 .without(PROBES),
             validate_protocol: ValidateProtocolLayer::new(&methods)
+                .names(names)
                 .count_in(&telemetry.metrics().once(ProtocolMetrics::new)?),
             deadline: EnforceDeadlineLayer::new(limits.max_deadline)
+                .names(names)
                 .streams(limits.max_stream, methods.streams())
                 .without_maximum(PROBES),
             concurrency: ConcurrencyLimitLayer::new(limits.max_calls)
@@ -93,6 +98,7 @@ impl Layers {
             rate: None,
             callers: None,
             faults: None,
+            names,
             methods,
         })
     }
@@ -117,7 +123,8 @@ impl Layers {
     /// say nothing that it could not know.
     #[must_use]
     pub fn allow_peers(mut self, service: &str, peers: &[&str]) -> Self {
-        let layer = AuthorizePeerLayer::default().allow(service, peers);
+        let layer = AuthorizePeerLayer::default().names(self.names);
+        let layer = layer.allow(service, peers);
         let open = [PROBES].into_iter().chain(REFLECTION);
         self.peers = Some(open.fold(layer, AuthorizePeerLayer::allow_all));
         self
@@ -126,7 +133,7 @@ impl Layers {
     /// Finds out who calls by the token in the call; `None` asks nobody.
     #[must_use]
     pub fn authenticate(mut self, tokens: Option<AuthenticateLayer>) -> Self {
-        self.tokens = tokens;
+        self.tokens = tokens.map(|layer| layer.names(self.names));
         self
     }
 
@@ -152,7 +159,7 @@ impl Layers {
     /// Does to calls what they ask for: [`Faults::layer`](crate::faults::Faults::layer).
     #[must_use]
     pub fn inject_faults(mut self, faults: Option<InjectFaultLayer>) -> Self {
-        self.faults = faults;
+        self.faults = faults.map(|layer| layer.names(self.names));
         self
     }
 

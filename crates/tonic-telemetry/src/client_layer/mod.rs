@@ -66,8 +66,8 @@ pub struct TraceClientLayer {
 enum Role {
     /// What the caller asked for, with all its retries.
     Call,
-    /// One request on the wire.
-    Attempt,
+    /// One request on the wire, and the attribute with its number.
+    Attempt { number: &'static str },
 }
 
 impl TraceClientLayer {
@@ -92,14 +92,15 @@ impl TraceClientLayer {
     /// The layer for each attempt of the calls, to go below what retries them.
     ///
     /// An attempt has an INTERNAL span, the child of the call's CLIENT span, named `Attempt` and the
-    /// method, with the attribute `tracewalk.rpc.attempt`, and a sample of
-    /// `grpc_client_attempt_duration_seconds`. The request carries the context of the attempt.
+    /// method, with its number from 1 as the attribute `number`, and a sample of
+    /// `grpc_client_attempt_duration_seconds`. The name begins with a prefix of the program, as
+    /// `shop.rpc.attempt`: the conventions have none for it. The request carries the context of the attempt.
     /// Spec: [gRFC A72][a72].
     ///
     /// [a72]: https://github.com/grpc/proposal/blob/master/A72-open-telemetry-tracing.md
     #[must_use]
-    pub fn attempt(mut self) -> Self {
-        self.role = Role::Attempt;
+    pub fn attempt(mut self, number: &'static str) -> Self {
+        self.role = Role::Attempt { number };
         let methods = observe(&self.metrics, &self.registered, &self.target, self.role);
         self.methods = Arc::new(methods);
         self
@@ -129,7 +130,7 @@ fn observe(
 ) -> MethodTable<ObservedMethod> {
     methods.table(|method| match role {
         Role::Call => ObservedMethod::new(method, metrics.rpc().client(method, target)),
-        Role::Attempt => {
+        Role::Attempt { .. } => {
             ObservedMethod::new(method, metrics.rpc().attempt(method, target)).attempt()
         }
     })

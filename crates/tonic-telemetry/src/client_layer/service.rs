@@ -18,7 +18,6 @@ use tower_service::Service;
 use super::{Role, TraceClientLayer};
 use crate::{
     BoxError,
-    conventions::RPC_ATTEMPT,
     observe::{
         CallStart, ObservedCall, ObservedMethod, RequestBody, ResponseBody, ResponseFuture,
         first_attributes,
@@ -44,8 +43,8 @@ impl<S> TraceClient<S> {
         attributes.extend_from_slice(&self.layer.peer);
         let (kind, parent) = match self.layer.role {
             Role::Call => (SpanKind::Client, count_attempts(&current)),
-            Role::Attempt => {
-                attributes.extend(attempt_number(&current));
+            Role::Attempt { number } => {
+                attributes.extend(attempt_number(&current, number));
                 // The hop has its CLIENT span: two would be two calls to whoever counts them.
                 (SpanKind::Internal, current)
             }
@@ -116,8 +115,8 @@ fn count_attempts(context: &opentelemetry::Context) -> opentelemetry::Context {
 }
 
 /// The number of an attempt that starts in this context; `None` outside of an observed call.
-fn attempt_number(context: &opentelemetry::Context) -> Option<KeyValue> {
+fn attempt_number(context: &opentelemetry::Context, name: &'static str) -> Option<KeyValue> {
     let Attempts(attempts) = context.get()?;
     let number = attempts.fetch_add(1, Ordering::Relaxed) + 1;
-    Some(KeyValue::new(RPC_ATTEMPT, number))
+    Some(KeyValue::new(name, number))
 }

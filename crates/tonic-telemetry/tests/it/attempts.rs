@@ -14,6 +14,8 @@ use opentelemetry::trace::SpanKind;
 use tonic::{Code, Status, body::Body};
 use tower::{BoxError, Layer as _, Service, ServiceExt as _, service_fn};
 
+const ATTEMPT: &str = "shop.rpc.attempt";
+
 fn request() -> Request<Body> {
     Request::builder()
         .uri("/test.v1.Echo/Say")
@@ -62,7 +64,10 @@ where
 async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
     let bench = Bench::new();
     let (sender, parents) = std::sync::mpsc::channel();
-    let attempts = bench.client_layer().attempt().layer(flaky(2, sender));
+    let attempts = bench
+        .client_layer()
+        .attempt(ATTEMPT)
+        .layer(flaky(2, sender));
     let retries = service_fn(move |_request: Request<Body>| retried(attempts.clone()));
     let client = bench.client_layer().layer(retries);
 
@@ -72,14 +77,14 @@ async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
     let spans = bench.wait_for(SpanKind::Internal, 3).await;
     assert_eq!(bench.spans().len(), 4, "a hop has one CLIENT span");
     assert_eq!(attribute(&call, "rpc.response.status_code"), "OK");
-    assert_eq!(attribute(&call, "tracewalk.rpc.attempt"), "");
+    assert_eq!(attribute(&call, ATTEMPT), "");
     let seen = ["UNAVAILABLE", "UNAVAILABLE", "OK"];
     for (number, (attempt, code)) in spans.iter().zip(seen).enumerate() {
         assert_eq!(attempt.parent_span_id, call.span_context.span_id());
         assert_eq!(attempt.name, format!("Attempt {}", call.name));
         assert_eq!(attribute(attempt, "rpc.response.status_code"), code);
         let expected = (number + 1).to_string();
-        assert_eq!(attribute(attempt, "tracewalk.rpc.attempt"), expected);
+        assert_eq!(attribute(attempt, ATTEMPT), expected);
         let named = parents.recv().unwrap();
         assert_eq!(named, attempt.span_context.span_id().to_string());
     }
@@ -109,7 +114,7 @@ async fn a_client_without_retries_has_no_attempts() {
 #[tokio::test]
 async fn each_target_has_series_of_its_own() -> Result<(), BoxError> {
     let bench = Bench::new();
-    let _layer = bench.client_layer().attempt();
+    let _layer = bench.client_layer().attempt(ATTEMPT);
 
     for name in [CLIENT_DURATION, ATTEMPT_DURATION] {
         let series = bench.series(name);

@@ -30,8 +30,3 @@ fn the_version_is_stated_once() {
         "https://opentelemetry.io/schemas/1.44.0"
     );
 }
-
-#[test]
-fn our_own_names_are_in_our_own_namespace() {
-    assert!(conventions::RPC_ATTEMPT.starts_with("tracewalk."));
-}

@@ -39,7 +39,7 @@ impl From<Status> for HttpError {
 ///
 /// The trace id is the caller's, or a new one, and this log line has it.
 pub(super) fn refuse(http_status: StatusCode, reply: ErrorReply) -> HttpError {
-    let status = reply.into_status();
+    let status = reply.domain(proto::NAMES.domain).into_status();
     // Not the message, which may quote the body.
     let details = status.get_error_details();
     let reason = details.error_info().map(|info| info.reason.as_str());

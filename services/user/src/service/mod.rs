@@ -86,7 +86,7 @@ impl UserService for Service {
             FoundProfile::Kept(profile) => (Some(profile), false),
             FoundProfile::NeverWritten => (None, false),
             FoundProfile::OutOfReach(_) => {
-                fallback::degraded("profile");
+                fallback::degraded(&proto::NAMES, "profile");
                 (None, true)
             }
         };

@@ -47,6 +47,11 @@ impl Literals {
                     self.attributes.insert(text.to_owned());
                 }
             }
+            // `names!` puts the prefix of the program before each.
+            if let Some((_, name)) = line.split_once("concat!($prefix, \"") {
+                let (name, _) = name.split_once('"').expect("a name on one line");
+                self.attributes.insert(format!("tracewalk{name}"));
+            }
             if let Some((_, event)) = line.split_once("span::event(\"") {
                 let (name, _) = event.split_once('"').expect("a name on one line");
                 self.events.insert(name.to_owned());

@@ -2,7 +2,7 @@
 //!
 //! All that is not allowed is refused: without a certificate as `UNAUTHENTICATED`, with that of
 //! another service as `PERMISSION_DENIED`. Needs [`tls`](crate::tls). Visible as the span
-//! attribute `tracewalk.peer`, an info log line for each refusal, and the `code` in the metrics.
+//! attribute [`peer`](crate::names::Names::peer), an info log line for each refusal, and the `code` in the metrics.
 
 use std::{
     collections::HashMap,
@@ -18,6 +18,7 @@ use tower_service::Service;
 use crate::{
     errors::ErrorReply,
     method_set::MethodSet,
+    names::{Names, with_names},
     response::{HookFuture, response_future},
     server::principal::Principal,
     span,
@@ -43,9 +44,12 @@ pub struct AuthorizePeerLayer {
     open: MethodSet,
     services: HashMap<String, Vec<String>>,
     methods: HashMap<String, Vec<String>>,
+    names: &'static Names,
 }
 
 impl AuthorizePeerLayer {
+    with_names!(names);
+
     /// Lets `peers` call a service, by its full name.
     #[must_use]
     pub fn allow(mut self, service: &str, peers: &[&str]) -> Self {
@@ -123,11 +127,13 @@ impl<S: Stack> Service<Request<Body>> for AuthorizePeer<S> {
             Some(peer) if self.rules.allows(path, peer.service()) => None,
             Some(peer) => Some(not_allowed(peer)),
         };
+        if let Some(peer) = &peer {
+            span::attribute(self.rules.names.peer, peer.service().to_owned());
+        }
         if let Some(refusal) = refusal {
             return HookFuture::refuse(refusal).into();
         }
         if let Some(peer) = peer {
-            span::attribute("tracewalk.peer", peer.service().to_owned());
             let principal = Principal::new(peer.service(), []);
             request.extensions_mut().insert(principal);
         }
@@ -147,7 +153,6 @@ fn no_certificate() -> Status {
 }
 
 fn not_allowed(peer: &PeerIdentity) -> Status {
-    span::attribute("tracewalk.peer", peer.service().to_owned());
     tracing::info!(%peer, "a peer is refused");
     let message = format!("{peer} may not call this");
     ErrorReply::new(Code::PermissionDenied, "PEER_NOT_ALLOWED", message).into_status()

@@ -15,6 +15,7 @@ use crate::{
     deadline::{Deadline, Expiry, InvalidTimeout, exceeded, parse_timeout},
     errors::ErrorReply,
     method_set::MethodSet,
+    names::{Names, with_names},
     response::{HookFuture, response_future},
     server::layers::validate_protocol::CallersFault,
     span,
@@ -41,6 +42,7 @@ pub struct EnforceDeadlineLayer {
     maximum_of_streams: Duration,
     streams: MethodSet,
     without_maximum: MethodSet,
+    names: &'static Names,
 }
 
 impl EnforceDeadlineLayer {
@@ -52,8 +54,11 @@ impl EnforceDeadlineLayer {
             maximum_of_streams: maximum,
             streams: MethodSet::default(),
             without_maximum: MethodSet::default(),
+            names: Default::default(),
         }
     }
+
+    with_names!(names);
 
     /// Another maximum for these methods, by their full names: a stream lives as long as it is
     /// read.
@@ -131,7 +136,8 @@ impl<S: Stack> Service<Request<Body>> for EnforceDeadline<S> {
         };
         let left = timeout.into_iter().chain(maximum).min();
         let milliseconds = left.and_then(|left| i64::try_from(left.as_millis()).ok());
-        span::attribute("tracewalk.deadline_ms", milliseconds.unwrap_or(i64::MAX));
+        let name = self.limits.names.deadline_ms;
+        span::attribute(name, milliseconds.unwrap_or(i64::MAX));
         if deadline.remaining().is_zero() {
             CallersFault::note_in(request.extensions());
             return HookFuture::answer(exceeded().into_http()).into();

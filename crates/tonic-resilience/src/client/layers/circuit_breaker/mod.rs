@@ -24,7 +24,7 @@
 //! headers. A probe that has neither these nor an end when 5 s are over makes room for another one.
 //!
 //! The refusal is `UNAVAILABLE` with `RetryInfo`, and with a pushback that keeps the retries quiet.
-//! Visible as the span attribute `tracewalk.breaker_state`, a log line at each change, and the
+//! Visible as the span attribute [`breaker_state`](crate::names::Names::breaker_state), a log line at each change, and the
 //! metrics `circuit_breaker_state{target}` (0 closed, 1 half-open, 2 open),
 //! `circuit_breaker_transitions_total{target,to}` and `circuit_breaker_refused_total{target}`.
 //! Pattern: [Circuit Breaker](https://martinfowler.com/bliki/CircuitBreaker.html).
@@ -63,6 +63,7 @@ use crate::{
     deadline::Deadline,
     errors::ErrorReply,
     method_set::MethodSet,
+    names::{Names, with_names},
     response::{HookFuture, response_future},
     span,
     stack::{Refused, Stack},
@@ -86,6 +87,7 @@ use crate::{
 pub struct CircuitBreakerLayer {
     shared: Arc<Shared>,
     streams: MethodSet,
+    names: &'static Names,
 }
 
 impl CircuitBreakerLayer {
@@ -98,8 +100,11 @@ impl CircuitBreakerLayer {
                 metrics: metrics.of(target),
             }),
             streams: MethodSet::default(),
+            names: Default::default(),
         }
     }
+
+    with_names!(names);
 
     /// Names the streaming methods: as probes they succeed with their headers, for their end may be
     /// far off.
@@ -120,6 +125,7 @@ impl<S> Layer<S> for CircuitBreakerLayer {
             inner,
             shared: Arc::clone(&self.shared),
             streams: Arc::new(self.streams.clone()),
+            names: self.names,
         }
     }
 }
@@ -130,6 +136,7 @@ pub struct CircuitBreaker<S> {
     inner: S,
     shared: Arc<Shared>,
     streams: Arc<MethodSet>,
+    names: &'static Names,
 }
 
 /// What the calls to one target share.
@@ -173,6 +180,7 @@ impl<S: Stack> Service<Request<Body>> for CircuitBreaker<S> {
             }
             Err(wait) => {
                 self.shared.metrics.refused.inc();
+                span::attribute(self.names.breaker_state, "open");
                 HookFuture::refuse(refusal(wait))
             }
         }
@@ -252,7 +260,6 @@ impl OnComplete for Admission {
 }
 
 fn refusal(wait: Duration) -> Status {
-    span::attribute("tracewalk.breaker_state", "open");
     let mut status = ErrorReply::new(Code::Unavailable, "BREAKER_OPEN", "the server is failing")
         .retry_after(wait)
         .into_status();

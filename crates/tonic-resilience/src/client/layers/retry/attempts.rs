@@ -71,9 +71,9 @@ impl Attempts {
                     retry = Some(Retry { path, code, wait });
                 }
                 Err(stopped_by) => {
-                    span::attribute("tracewalk.attempts", i64::from(self.made));
+                    self.note_made();
                     if let Some(stopped_by) = stopped_by {
-                        span::attribute("tracewalk.retry_stopped_by", stopped_by);
+                        span::attribute(self.shared.policy.names.retry_stopped_by, stopped_by);
                     }
                     return response;
                 }
@@ -169,9 +169,13 @@ impl Attempts {
         );
     }
 
+    fn note_made(&self) {
+        span::attribute(self.shared.policy.names.attempts, i64::from(self.made));
+    }
+
     /// An answer that began: the caller gets it, and the budget learns how it ends.
     fn committed(self, response: Response<Body>) -> Response<Body> {
-        span::attribute("tracewalk.attempts", i64::from(self.made));
+        self.note_made();
         let completion = Completion::new(self.shared.budget.clone());
         response.map(|body| Body::new(HookBody::new(body, completion)))
     }

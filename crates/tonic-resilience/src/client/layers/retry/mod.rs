@@ -10,8 +10,8 @@
 //! - the budget that all calls share has tokens. When a server fails every call, it empties after
 //!   a few retries, and the load on the server stays what it was.
 //!
-//! Visible as one span for the call and one for each attempt, the attributes `tracewalk.attempts`
-//! and `tracewalk.retry_stopped_by`, the metadata `grpc-previous-rpc-attempts` on the wire, an info
+//! Visible as one span for the call and one for each attempt, the attributes [`attempts`](crate::names::Names::attempts)
+//! and [`retry_stopped_by`](crate::names::Names::retry_stopped_by), the metadata `grpc-previous-rpc-attempts` on the wire, an info
 //! log line a retry, and the metrics `grpc_client_retries_total{service,method,reason}` and
 //! `grpc_client_retry_budget_exhausted_total{target}`.
 //!
@@ -46,6 +46,7 @@ use tower_service::Service;
 
 use self::{attempts::Attempts, budget::Budget};
 use crate::{
+    names::{Names, with_names},
     response::{HookFuture, response_future},
     span,
     stack::Stack,
@@ -162,6 +163,7 @@ pub struct RetryPolicy {
     initial_backoff: Duration,
     max_backoff: Duration,
     max_request_bytes: usize,
+    names: &'static Names,
 }
 
 /// Most attempts whatever is asked for: the specification's own cap.
@@ -176,11 +178,14 @@ impl Default for RetryPolicy {
             initial_backoff: Duration::from_millis(50),
             max_backoff: Duration::from_secs(1),
             max_request_bytes: 64 * 1024,
+            names: Default::default(),
         }
     }
 }
 
 impl RetryPolicy {
+    with_names!(names);
+
     /// Lists a method, such as `tracewalk.user.v1.UserService/GetUser`.
     ///
     /// It must be safe to run twice, and its request must not be a stream: the request is kept

@@ -18,8 +18,8 @@
 //! The key file is a [JWK set][jwks], read again when it changes. Keys that cannot be used are
 //! skipped, with the log line `key skipped`: those of other types or for other purposes, without a
 //! `kid`, and weak ones. A set without a key that can be used is refused. Spec: [JWT][jwt], and its
-//! [best practices][bcp]. Visible as the span attribute `tracewalk.principal`, or
-//! `tracewalk.auth_refusal` with the reason, which the caller does not learn; and as an info log
+//! [best practices][bcp]. Visible as the span attribute [`principal`](crate::names::Names::principal), or
+//! [`auth_refusal`](crate::names::Names::auth_refusal) with the reason, which the caller does not learn; and as an info log
 //! line for each refusal.
 //!
 //! [challenge]: https://www.rfc-editor.org/rfc/rfc6750#section-3
@@ -56,6 +56,7 @@ use tower_service::Service;
 use self::challenge::Challenge;
 use crate::{
     errors::ErrorReply,
+    names::{Names, with_names},
     response::{HookFuture, response_future},
     server::principal::Principal,
     span,
@@ -83,6 +84,7 @@ pub struct AuthenticateLayer {
     verifier: TokenVerifier,
     /// The scope that a path asks for.
     scopes: HashMap<String, String>,
+    names: &'static Names,
 }
 
 impl AuthenticateLayer {
@@ -92,8 +94,11 @@ impl AuthenticateLayer {
         Self {
             verifier,
             scopes: HashMap::new(),
+            names: Default::default(),
         }
     }
+
+    with_names!(names);
 
     /// Asks for a token with `scope` where `method` is called.
     #[must_use]
@@ -149,7 +154,7 @@ impl<S> Authenticate<S> {
     }
 
     fn unauthenticated(&self, reason: &str, challenge: Challenge) -> Status {
-        span::attribute("tracewalk.auth_refusal", reason.to_owned());
+        span::attribute(self.rules.names.auth_refusal, reason.to_owned());
         tracing::info!(reason, "unauthenticated");
         let message = "a valid token is needed";
         let reply = ErrorReply::new(Code::Unauthenticated, "UNAUTHENTICATED", message);
@@ -157,8 +162,8 @@ impl<S> Authenticate<S> {
     }
 
     fn denied(&self, principal: &Principal, scope: &str) -> Status {
-        span::attribute("tracewalk.principal", principal.label());
-        span::attribute("tracewalk.auth_refusal", "no_scope");
+        span::attribute(self.rules.names.principal, principal.label());
+        span::attribute(self.rules.names.auth_refusal, "no_scope");
         tracing::info!(%principal, scope, "permission denied");
         let message = format!("the scope {scope} is needed");
         let reply = ErrorReply::new(Code::PermissionDenied, "SCOPE_MISSING", message);
@@ -187,7 +192,7 @@ impl<S: Stack> Service<Request<Body>> for Authenticate<S> {
                 // It did its work, and must not leak from further in.
                 request.headers_mut().remove(AUTHORIZATION);
                 if let Some(principal) = principal {
-                    span::attribute("tracewalk.principal", principal.label());
+                    span::attribute(self.rules.names.principal, principal.label());
                     request.extensions_mut().insert(principal);
                 }
                 HookFuture::pass(self.inner.call(request), ())

@@ -1,10 +1,10 @@
 //! Faults that a caller asks for: how the mechanisms of this crate are seen at work.
 //!
-//! They travel with the call, in the W3C baggage entry `tracewalk.fault`, so one call fails and
+//! They travel with the call, in the W3C baggage entry [`fault`](crate::names::Names::fault), so one call fails and
 //! those beside it do not, and a fault reaches a hop that its caller never talks to:
 //!
 //! ```text
-//! baggage: tracewalk.fault=profile/GetProfile:delay=800ms&user:error_rate=0.5
+//! baggage: shop.fault=profile/GetProfile:delay=800ms&user:error_rate=0.5
 //! ```
 //!
 //! | fault | what befalls the call |
@@ -18,7 +18,7 @@
 //! | `drop_context` | the handler forgets the trace: the next hop begins another |
 //!
 //! Of several that end a call, the first counts. Whoever can send baggage can ask for faults, so a
-//! production server has no such layer. Visible as the span attribute `tracewalk.fault`, and an info
+//! production server has no such layer. Visible as the span attribute [`fault`](crate::names::Names::fault), and an info
 //! log line. What cannot be read is refused with `INVALID_ARGUMENT`: a typo must not look like a
 //! system that copes.
 
@@ -46,13 +46,11 @@ use tower_service::Service;
 
 use crate::{
     errors::ErrorReply,
+    names::{Names, with_names},
     response::{Hook, HookFuture, response_future},
     span,
     stack::Stack,
 };
-
-/// The key of the baggage entry, and of the span attribute.
-pub const KEY: &str = "tracewalk.fault";
 
 /// Does to calls what their baggage asks for. Right around the handlers, inside all other layers:
 /// a fault stands for a handler that fails.
@@ -68,14 +66,18 @@ pub const KEY: &str = "tracewalk.fault";
 #[derive(Clone, Copy, Debug)]
 pub struct InjectFaultLayer {
     service: &'static str,
+    names: &'static Names,
 }
 
 impl InjectFaultLayer {
     /// Listens to faults for the service of this name.
     #[must_use]
     pub fn new(service: &'static str) -> Self {
-        Self { service }
+        let names = Default::default();
+        Self { service, names }
     }
+
+    with_names!(names);
 }
 
 impl<S> Layer<S> for InjectFaultLayer {
@@ -84,7 +86,7 @@ impl<S> Layer<S> for InjectFaultLayer {
     fn layer(&self, inner: S) -> Self::Service {
         InjectFault {
             inner,
-            service: self.service,
+            rules: *self,
         }
     }
 }
@@ -99,7 +101,7 @@ const PREVIOUS_ATTEMPTS: &str = "grpc-previous-rpc-attempts";
 #[derive(Clone, Debug)]
 pub struct InjectFault<S> {
     inner: S,
-    service: &'static str,
+    rules: InjectFaultLayer,
 }
 
 impl<S: Stack> Service<Request<Body>> for InjectFault<S> {
@@ -112,7 +114,7 @@ impl<S: Stack> Service<Request<Body>> for InjectFault<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let plan = match asked() {
+        let plan = match asked(self.rules.names.fault) {
             Some(Ok(faults)) => self.plan(&faults, &request),
             Some(Err(error)) => Plan::refuse(refusal(&error)),
             None => Plan::default(),
@@ -134,22 +136,24 @@ impl<S> InjectFault<S> {
         let method = path.rsplit_once('/').map_or(path, |(_, method)| method);
         let previous = previous_attempts(request.headers());
         let mut plan = Plan::default();
-        let ours = faults.iter().filter(|it| it.is_for(self.service, method));
+        let ours = faults
+            .iter()
+            .filter(|it| it.is_for(self.rules.service, method));
         let done = ours.filter(|fault| plan.add(fault, previous));
         let done: Vec<_> = done.map(|fault| fault.kind.to_string()).collect();
         if !done.is_empty() {
             let fault = done.join("&");
             tracing::info!(fault, "fault injected");
-            span::attribute(KEY, fault);
+            span::attribute(self.rules.names.fault, fault);
         }
         plan
     }
 }
 
 /// The faults in the baggage of this call.
-fn asked() -> Option<Result<Faults, ParseFaultError>> {
+fn asked(key: &'static str) -> Option<Result<Faults, ParseFaultError>> {
     Context::map_current(|context| {
-        let faults = context.baggage().get(KEY)?;
+        let faults = context.baggage().get(key)?;
         Some(faults.as_str().parse())
     })
 }

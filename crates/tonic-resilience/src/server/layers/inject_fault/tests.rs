@@ -11,12 +11,16 @@ use tokio::time::{Instant, timeout};
 use tonic::{Code, body::Body};
 use tower::Layer;
 
-use super::{Faults, InjectFaultLayer, KEY};
+use super::{Faults, InjectFaultLayer};
 use crate::{
+    names,
+    names::Names,
     server::layers::catch_panic::CatchPanicLayer,
     stack::Stack,
     testing::{answer_in_trailers, code, handler, request},
 };
+
+static NAMES: Names = names!("shop");
 
 /// The context of a call with these faults, in a trace.
 fn context(faults: &str) -> Context {
@@ -29,13 +33,13 @@ fn context(faults: &str) -> Context {
     );
     Context::new()
         .with_remote_span_context(span)
-        .with_baggage([KeyValue::new(KEY, faults.to_owned())])
+        .with_baggage([KeyValue::new(NAMES.fault, faults.to_owned())])
 }
 
 /// A server of `user` whose handler succeeds.
 fn server() -> impl Stack<Answer = Body> {
     let answer = handler(|_| async { answer_in_trailers(Code::Ok) });
-    CatchPanicLayer.layer(InjectFaultLayer::new("user").layer(answer))
+    CatchPanicLayer.layer(InjectFaultLayer::new("user").names(&NAMES).layer(answer))
 }
 
 /// How `user` answers `GetUser` with these faults, at the attempt after so many.
@@ -111,7 +115,7 @@ async fn handler_forgets_the_trace(#[case] faults: &str, #[case] expected: bool)
         let in_trace = Context::map_current(|context| context.span().span_context().is_valid());
         answer_in_trailers(if in_trace { Code::Ok } else { Code::NotFound })
     });
-    let server = InjectFaultLayer::new("user").layer(seen);
+    let server = InjectFaultLayer::new("user").names(&NAMES).layer(seen);
     let expected = if expected { Code::Ok } else { Code::NotFound };
     let code = code(server, request()).with_context(context(faults)).await;
     assert_eq!(code, expected);

@@ -2,13 +2,13 @@ use grpc_wire::code_name;
 use http::HeaderMap;
 use tonic::{Code, Status};
 
-use super::{CallersFault, ValidateProtocolLayer, note};
-use crate::errors::ErrorReply;
+use super::{CallersFault, ValidateProtocolLayer};
+use crate::errors::{ErrorReply, fill_in_domain};
 
 /// How prost begins each of its messages.
 const PROST: &str = "failed to decode Protobuf message: ";
 
-/// Gives an error without details the details that every error has.
+/// Gives an error without details the details that every error has, and its reason a domain.
 ///
 /// It is one of tonic's own, of which `callers_fault` learns where the request is to blame, or one
 /// of a handler that says no more than a code.
@@ -18,7 +18,9 @@ pub(super) fn complete(
     rules: &ValidateProtocolLayer,
     callers_fault: &CallersFault,
 ) {
+    let domain = rules.names.domain;
     if headers.contains_key(Status::GRPC_STATUS_DETAILS) {
+        fill_in_domain(headers, domain);
         return;
     }
     let Some(status) = Status::from_header_map(headers).filter(|it| it.code() != Code::Ok) else {
@@ -26,7 +28,7 @@ pub(super) fn complete(
     };
     let reply = match tonics_own(&status, path, rules) {
         Some((reason, reply)) => {
-            note(reason);
+            rules.note(reason);
             callers_fault.note();
             reply
         }
@@ -36,7 +38,12 @@ pub(super) fn complete(
     for name in [Status::GRPC_STATUS, Status::GRPC_MESSAGE] {
         headers.remove(name);
     }
-    if reply.into_status().add_header(headers).is_err() {
+    if reply
+        .domain(domain)
+        .into_status()
+        .add_header(headers)
+        .is_err()
+    {
         headers.insert(Status::GRPC_STATUS, (Code::Internal as i32).into());
     }
 }

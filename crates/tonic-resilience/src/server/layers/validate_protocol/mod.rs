@@ -17,11 +17,12 @@
 //! | an encoding that the server does not read | `UNIMPLEMENTED` | `UNSUPPORTED_ENCODING` |
 //! | a method that is not there | `UNIMPLEMENTED` | `UNKNOWN_SERVICE`, `UNKNOWN_METHOD` |
 //!
-//! A handler's error without details gets an `ErrorInfo` whose reason is the name of its code.
+//! A handler's error without details gets an `ErrorInfo` whose reason is the name of its code. Reasons
+//! get the domain of the server.
 //!
 //! Spec: [requests](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests),
 //! [status codes](https://github.com/grpc/grpc/blob/master/doc/statuscodes.md).
-//! Visible as the span attribute `tracewalk.wire_fault`, a debug log line, the `code`, and
+//! Visible as the span attribute [`wire_fault`](crate::names::Names::wire_fault), a debug log line, the `code`, and
 //! `grpc_rpc_invalid_requests_total`: several of these codes are errors of the server to the
 //! semantic conventions, and this counter tells which of them were not.
 //!
@@ -46,7 +47,11 @@ use prometheus::IntCounterVec;
 use tonic::{Code, Status};
 use tower_layer::Layer;
 
-use crate::{errors::ErrorReply, span};
+use crate::{
+    errors::ErrorReply,
+    names::{Names, with_names},
+    span,
+};
 
 /// The codes of requests that are at fault.
 const CODES: [Code; 5] = [
@@ -75,6 +80,7 @@ pub struct ValidateProtocolLayer {
     /// Whether a method takes exactly one message, by its path.
     methods: Arc<HashMap<&'static str, bool>>,
     invalid: Option<IntCounterVec>,
+    names: &'static Names,
 }
 
 /// What a request may be, at most.
@@ -101,8 +107,11 @@ impl ValidateProtocolLayer {
                     .collect(),
             ),
             invalid: None,
+            names: Default::default(),
         }
     }
+
+    with_names!(names);
 
     /// Most bytes of one message on the wire; default 4 MiB, as tonic's own.
     #[must_use]
@@ -150,6 +159,18 @@ impl ValidateProtocolLayer {
         paths.any(|path| labels(path, Code::Ok)[0] == service)
     }
 
+    /// A refusal, also said in the span and in the log.
+    fn fault(&self, code: Code, reason: &'static str, message: impl Into<String>) -> Status {
+        self.note(reason);
+        ErrorReply::new(code, reason, message).into_status()
+    }
+
+    /// Says in the span and in the log what is wrong with a request.
+    fn note(&self, reason: &'static str) {
+        span::attribute(self.names.wire_fault, reason);
+        tracing::debug!(reason, "the call is not proper gRPC");
+    }
+
     /// Counts a call that failed because of its request.
     fn count(&self, path: &str, code: Code) {
         if let Some(invalid) = &self.invalid
@@ -178,12 +199,6 @@ impl<S> Layer<S> for ValidateProtocolLayer {
     }
 }
 
-/// Says in the span and in the log what is wrong with a request.
-fn note(reason: &'static str) {
-    span::attribute("tracewalk.wire_fault", reason);
-    tracing::debug!(reason, "the call is not proper gRPC");
-}
-
 /// The machine-readable reason of what is wrong with the messages of a body.
 fn reason(error: MessageError) -> &'static str {
     match error {
@@ -191,10 +206,4 @@ fn reason(error: MessageError) -> &'static str {
         MessageError::Flag(_) | MessageError::NoEncoding => "INVALID_FLAG",
         MessageError::Cut => "MESSAGE_CUT",
     }
-}
-
-/// A refusal, also said in the span and in the log.
-fn fault(code: Code, reason: &'static str, message: impl Into<String>) -> Status {
-    note(reason);
-    ErrorReply::new(code, reason, message).into_status()
 }

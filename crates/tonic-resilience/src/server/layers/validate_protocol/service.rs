@@ -14,7 +14,7 @@ use http::{
 use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
-use super::{CallersFault, ValidateProtocolLayer, explain, fault, reason};
+use super::{CallersFault, ValidateProtocolLayer, explain, reason};
 use crate::{
     response::{Hook, HookBody, HookFuture, Next, response_future},
     stack::Stack,
@@ -32,7 +32,9 @@ impl<S> ValidateProtocol<S> {
     fn refuse(&self, request: &Request<Body>) -> Option<Response<Body>> {
         if request.method() != Method::POST {
             let message = "the HTTP method is not POST";
-            let status = fault(Code::InvalidArgument, "WRONG_HTTP_METHOD", message);
+            let status = self
+                .rules
+                .fault(Code::InvalidArgument, "WRONG_HTTP_METHOD", message);
             let mut refusal = status.into_http();
             *refusal.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
             let allowed = HeaderValue::from_static("POST");
@@ -41,7 +43,9 @@ impl<S> ValidateProtocol<S> {
         }
         if !is_grpc(request.headers()) {
             let message = "the content type is not gRPC, expected application/grpc";
-            let status = fault(Code::InvalidArgument, "WRONG_CONTENT_TYPE", message);
+            let status = self
+                .rules
+                .fault(Code::InvalidArgument, "WRONG_CONTENT_TYPE", message);
             let mut refusal = status.into_http();
             *refusal.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Some(refusal);
@@ -49,7 +53,9 @@ impl<S> ValidateProtocol<S> {
         let limit = self.rules.limits.metadata_bytes;
         if size_of(request.headers()) > limit {
             let message = format!("the metadata is larger than the limit of {limit} bytes");
-            let status = fault(Code::ResourceExhausted, "METADATA_TOO_LARGE", message);
+            let status = self
+                .rules
+                .fault(Code::ResourceExhausted, "METADATA_TOO_LARGE", message);
             return Some(status.into_http());
         }
         None
@@ -81,6 +87,7 @@ impl<S: Stack> Service<Request<Body>> for ValidateProtocol<S> {
         let messages = Messages {
             reader: MessageReader::new(request.headers(), self.rules.limits.message_bytes),
             takes_one: self.rules.takes_one_message(request.uri().path()),
+            rules: Arc::clone(&self.rules),
             callers_fault,
         };
         let request = request.map(|body| Body::new(HookBody::new(body, messages)));
@@ -138,6 +145,7 @@ impl Hook for Call {
 struct Messages {
     reader: MessageReader,
     takes_one: bool,
+    rules: Arc<ValidateProtocolLayer>,
     callers_fault: CallersFault,
 }
 
@@ -148,7 +156,12 @@ impl Messages {
             Some(data) => self.reader.read(data),
             None => self.reader.end(),
         };
+        let fault = |code, reason, message: String| self.rules.fault(code, reason, message);
         checked.map_err(|found| fault(found.code(), reason(found), found.to_string()))?;
+        let not_one = || {
+            let message = "this method takes exactly one message";
+            fault(Code::Unimplemented, "NOT_ONE_MESSAGE", message.to_owned())
+        };
         match self.reader.begun() {
             1.. if !self.takes_one => Ok(()),
             0 if data.is_none() && self.takes_one => Err(not_one()),
@@ -174,11 +187,6 @@ impl Hook for Messages {
             }
         }
     }
-}
-
-fn not_one() -> Status {
-    let message = "this method takes exactly one message";
-    fault(Code::Unimplemented, "NOT_ONE_MESSAGE", message)
 }
 
 /// `application/grpc`, alone or with a suffix such as `+proto` or parameters.

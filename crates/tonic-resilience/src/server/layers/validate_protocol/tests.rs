@@ -11,6 +11,9 @@ use tonic_types::StatusExt as _;
 use super::{ProtocolMetrics, ValidateProtocolLayer};
 use crate::{
     client::layers::ValidateResponseLayer,
+    errors::ErrorReply,
+    names,
+    names::Names,
     server::health::Health,
     stack::Stack,
     testing::{MESSAGE, call, code, code_of, handler, metric, request},
@@ -181,6 +184,27 @@ async fn an_error_of_a_handler_without_details_names_its_code_and_is_not_the_cal
     assert_eq!(answer.headers()["x-own"], "kept");
     assert_eq!(explained(&answer).0, "INTERNAL");
     assert_eq!(metric(&registry, "grpc_rpc_invalid_requests_total"), 0);
+}
+
+#[tokio::test]
+async fn a_reason_without_a_domain_gets_that_of_the_server() {
+    static NAMES: Names = names!("shop");
+    for (own, expected) in [("", "shop"), ("other", "other")] {
+        let layer = ValidateProtocolLayer::new(&methods()).names(&NAMES);
+        let handler = handler(move |_| async move {
+            let reply = ErrorReply::new(Code::NotFound, "NO_SUCH_USER", "none").domain(own);
+            reply
+                .violation("user_id", "unknown")
+                .into_status()
+                .into_http()
+        });
+        let answer = call(layer.layer(handler), check(MESSAGE)).await;
+        let status = Status::from_header_map(answer.headers()).expect("a status");
+        assert_eq!((status.code(), status.message()), (Code::NotFound, "none"));
+        let details = status.get_error_details();
+        assert_eq!(details.error_info().expect("ErrorInfo").domain, expected);
+        assert!(details.bad_request().is_some(), "the others stay");
+    }
 }
 
 /// What a client reads of an answer with these bytes, and this status in its trailers.
