@@ -1,18 +1,17 @@
 //! Whether callers may ask a service for faults.
 
-use clap::{Args, builder::FalseyValueParser};
 use tonic_resilience::{names::Names, server::layers::inject_fault::InjectFaultLayer};
 
 /// Faults for demonstrations; see [`tonic_resilience::server::layers::inject_fault`].
-#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct Faults {
     /// Does to calls what the faults in their W3C baggage ask for, as `profile:delay=800ms`, and
     /// passes them on: for demonstrations, as whoever may call may break.
-    #[arg(
+    #[cfg_attr(feature = "clap", arg(
         long = "faults",
-        env = "TRACEWALK_FAULTS",
-        value_parser = FalseyValueParser::new()
-    )]
+        value_parser = clap::builder::FalseyValueParser::new()
+    ))]
     pub allowed: bool,
 }
 

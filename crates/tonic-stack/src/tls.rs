@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
 use tonic_resilience::{
     file_watch::FileWatchError,
     source::Source,
@@ -11,11 +10,12 @@ use tonic_resilience::{
 use tonic_telemetry::Telemetry;
 
 /// Where the certificates are.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct Certificates {
     /// Mutual TLS between the services: `off`, or a folder with `ca.pem` and this service's
     /// `NAME.pem` and `NAME.key`; read again when it changes.
-    #[arg(long, env = "TRACEWALK_TLS", default_value_t, value_name = "FOLDER")]
+    #[cfg_attr(feature = "clap", arg(long, default_value_t, value_name = "FOLDER"))]
     pub tls: Source,
 }
 

@@ -21,23 +21,13 @@ const WRITES: [&str; 2] = [
 pub struct Auth {
     /// Tokens for writes: `off`, or a JSON Web Key set with the keys that may sign them, or a
     /// folder with it as `keys.json`, as `tracewalk token` makes it; read again when it changes.
-    #[arg(long, env = "TRACEWALK_AUTH", default_value_t, value_name = "PATH")]
+    #[arg(long, default_value_t, value_name = "PATH")]
     pub auth: Source,
     /// Who must have signed a token (`iss`).
-    #[arg(
-        long,
-        env = "TRACEWALK_AUTH_ISSUER",
-        default_value = "tracewalk",
-        value_name = "NAME"
-    )]
+    #[arg(long, default_value = "tracewalk", value_name = "NAME")]
     pub auth_issuer: String,
     /// Whom a token must be for (`aud`).
-    #[arg(
-        long,
-        env = "TRACEWALK_AUTH_AUDIENCE",
-        default_value = "gateway",
-        value_name = "NAME"
-    )]
+    #[arg(long, default_value = "gateway", value_name = "NAME")]
     pub auth_audience: String,
 }
 

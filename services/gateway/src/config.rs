@@ -10,77 +10,44 @@ use crate::auth::Auth;
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Address of the gRPC server; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TRACEWALK_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:50051"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50051")]
     pub listen: SocketAddr,
     /// Address of the HTTP/JSON listener; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TRACEWALK_HTTP_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:8080"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub http_listen: SocketAddr,
     /// Address of `/metrics`, `/healthz` and `/readyz`; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TRACEWALK_ADMIN_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9101"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9101")]
     pub admin_listen: SocketAddr,
     /// The user service: `static:///HOST:PORT,HOST:PORT` or `dns:///NAME:PORT`.
     #[arg(
         long,
-        env = "TRACEWALK_USER",
         value_name = "TARGET",
         default_value = "static:///127.0.0.1:50052"
     )]
     pub user: Target,
     /// What the trace context of a caller is worth: `trust` continues its trace, `restart` begins a
     /// new one, `link` begins a new one that links to the caller's.
-    #[arg(
-        long,
-        env = "TRACEWALK_TRACE_CONTEXT",
-        value_name = "TRUST",
-        default_value = "trust"
-    )]
+    #[arg(long, value_name = "TRUST", default_value = "trust")]
     pub trace_context: Trust,
     /// How one of the servers of the user service is chosen: `pick_first`, `round_robin`,
     /// `weighted_round_robin` (`HOST:PORT;weight=3` in the target) or `least_request`.
-    #[arg(
-        long,
-        env = "TRACEWALK_USER_POLICY",
-        value_name = "POLICY",
-        default_value_t
-    )]
+    #[arg(long, value_name = "POLICY", default_value_t)]
     pub user_policy: Policy,
     /// Longest time of a unary call to the user service, with all its attempts, as `500ms` or `2s`.
     #[arg(
         long,
-        env = "TRACEWALK_USER_TIMEOUT",
         value_name = "TIME",
         default_value = "5s",
         value_parser = humantime::parse_duration
     )]
     pub user_timeout: Duration,
     /// Most calls a second of one caller, and most at once.
-    #[arg(
-        long,
-        env = "TRACEWALK_RATE_LIMIT",
-        value_name = "CALLS",
-        default_value_t = 10_000
-    )]
+    #[arg(long, value_name = "CALLS", default_value_t = 10_000)]
     pub rate_limit: u32,
     /// How many percent of the unary calls, and of the streams, that are admitted at a time one
     /// caller may have.
     #[arg(
         long,
-        env = "TRACEWALK_CALLER_SHARE",
         value_name = "PERCENT",
         default_value_t = 50,
         value_parser = value_parser!(u8).range(1..=100)

@@ -7,27 +7,16 @@ use database::DatabaseUrl;
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Address of the gRPC server; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TRACEWALK_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:50053"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50053")]
     pub listen: SocketAddr,
     /// Address of `/metrics`, `/healthz` and `/readyz`; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TRACEWALK_ADMIN_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9103"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9103")]
     pub admin_listen: SocketAddr,
     /// The profiles: `sqlite:PATH`, `postgres://USER@HOST/NAME`, or `memory:` to lose them at the
     /// end.
     // A password may be in it, and `--help` prints variables.
     #[arg(
         long,
-        env = "TRACEWALK_DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite:data/profile.db",
         hide_env_values = true

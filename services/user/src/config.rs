@@ -8,27 +8,16 @@ use tonic_resilience::client::{balance::Policy, target::Target};
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Address of the gRPC server; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TRACEWALK_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:50052"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:50052")]
     pub listen: SocketAddr,
     /// Address of `/metrics`, `/healthz` and `/readyz`; port 0 takes a free one.
-    #[arg(
-        long,
-        env = "TRACEWALK_ADMIN_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9102"
-    )]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9102")]
     pub admin_listen: SocketAddr,
     /// The users: `sqlite:PATH`, `postgres://USER@HOST/NAME`, or `memory:` to lose them at the
     /// end.
     // A password may be in it, and `--help` prints variables.
     #[arg(
         long,
-        env = "TRACEWALK_DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite:data/user.db",
         hide_env_values = true
@@ -37,25 +26,18 @@ pub struct Config {
     /// The profile service, as `static:///host:port,host:port` or `dns:///name:port`.
     #[arg(
         long,
-        env = "TRACEWALK_PROFILE",
         value_name = "TARGET",
         default_value = "static:///127.0.0.1:50053"
     )]
     pub profile: Target,
     /// How one of the servers of the profile service is chosen: `pick_first`, `round_robin`,
     /// `weighted_round_robin` (`HOST:PORT;weight=3` in the target) or `least_request`.
-    #[arg(
-        long,
-        env = "TRACEWALK_PROFILE_POLICY",
-        value_name = "POLICY",
-        default_value_t
-    )]
+    #[arg(long, value_name = "POLICY", default_value_t)]
     pub profile_policy: Policy,
     /// Longest time of a unary call to the profile service, with all its attempts, as `500ms`
     /// or `2s`.
     #[arg(
         long,
-        env = "TRACEWALK_PROFILE_TIMEOUT",
         value_name = "TIME",
         default_value = "1s",
         value_parser = humantime::parse_duration

@@ -17,7 +17,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow, bail};
-use clap::{Args, ValueEnum};
+use clap::{Arg, Args, ValueEnum};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic_resilience::server::health::Health;
 use tonic_telemetry::{ShutdownError, Telemetry, admin};
@@ -35,8 +35,9 @@ use ready;
 /// The longest that the last spans may take, after the calls have ended.
 const FLUSH: Duration = Duration::from_secs(4);
 
-/// What a service is told, and what its process is told.
+/// What a service is told, and what its process is told; each option has a twin in the environment.
 #[derive(Args, Clone, Debug)]
+#[command(mut_args = with_variable)]
 pub(crate) struct Service<Config: Args> {
     #[command(flatten)]
     config: Config,
@@ -44,25 +45,25 @@ pub(crate) struct Service<Config: Args> {
     process: Process,
 }
 
+/// Gives an option its twin: `TRACEWALK_LISTEN` for `--listen`.
+fn with_variable(option: Arg) -> Arg {
+    match option.get_long() {
+        Some(long) if !option.is_hide_set() => {
+            let name = long.to_uppercase().replace('-', "_");
+            option.env(format!("TRACEWALK_{name}"))
+        }
+        _ => option,
+    }
+}
+
 /// How the process of a service logs and stops.
 #[derive(Args, Clone, Debug)]
 struct Process {
     /// How log lines are written; `auto` is pretty on a terminal and JSON elsewhere.
-    #[arg(
-        long,
-        env = "TRACEWALK_LOG_FORMAT",
-        value_name = "FORMAT",
-        value_enum,
-        default_value_t
-    )]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
     /// Keys of W3C baggage that go through, from the callers to the callees; by default none.
-    #[arg(
-        long,
-        env = "TRACEWALK_BAGGAGE",
-        value_name = "KEY,KEY",
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "KEY,KEY", value_delimiter = ',')]
     baggage: Vec<String>,
     /// Stops when standard input ends. Whoever starts this process keeps the other end of a pipe
     /// open, and takes the process with it when it dies.

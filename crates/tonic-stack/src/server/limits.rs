@@ -1,54 +1,48 @@
 use std::time::Duration;
 
-use clap::{Args, value_parser};
 use tonic_resilience::server::Server;
 
 /// What a server allows at most.
-#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct Limits {
     /// Longest time of a unary call, whatever its caller allows, as `250ms` or `60s`.
-    #[arg(
+    #[cfg_attr(feature = "clap", arg(
         long,
-        env = "TRACEWALK_MAX_DEADLINE",
         value_name = "TIME",
         default_value = "60s",
         value_parser = humantime::parse_duration
-    )]
+    ))]
     pub max_deadline: Duration,
     /// Longest time of a streaming call, as `10m` or `1h`.
-    #[arg(
+    #[cfg_attr(feature = "clap", arg(
         long,
-        env = "TRACEWALK_MAX_STREAM",
         value_name = "TIME",
         default_value = "1h",
         value_parser = humantime::parse_duration
-    )]
+    ))]
     pub max_stream: Duration,
     /// Most calls at a time; one more is refused. A stream counts until its last message.
-    #[arg(
-        long,
-        env = "TRACEWALK_MAX_CALLS",
-        value_name = "CALLS",
-        default_value_t = 1024
+    #[cfg_attr(
+        feature = "clap",
+        arg(long, value_name = "CALLS", default_value_t = 1024)
     )]
     pub max_calls: usize,
     /// How many percent of these calls may be streams.
-    #[arg(
+    #[cfg_attr(feature = "clap", arg(
         long,
-        env = "TRACEWALK_STREAM_SHARE",
         value_name = "PERCENT",
         default_value_t = 50,
-        value_parser = value_parser!(u8).range(1..=100)
-    )]
+        value_parser = clap::value_parser!(u8).range(1..=100)
+    ))]
     pub stream_share: u8,
     /// Longest wait for calls in flight at the end, as `250ms` or `10s`.
-    #[arg(
+    #[cfg_attr(feature = "clap", arg(
         long,
-        env = "TRACEWALK_GRACE",
         value_name = "TIME",
         default_value = "10s",
         value_parser = humantime::parse_duration
-    )]
+    ))]
     pub grace: Duration,
 }
 
