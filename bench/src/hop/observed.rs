@@ -8,11 +8,11 @@ use proto::user::v1::{
     user_service_server::{SERVICE_NAME, UserServiceServer},
 };
 use tokio::net::TcpListener;
-use tonic_resilience::{client::balance::Policy, source::Source, tls::Tls};
+use tonic_resilience::source::Source;
 use tonic_stack::{
     client::{Channel, NextHop},
     faults::Faults,
-    host::{Contract, ServiceHost},
+    host::{Contract, HostConfig, ServiceHost},
     server::Limits,
     tls::Certificates,
 };
@@ -50,47 +50,39 @@ fn open(hop: Hop, telemetry: &Telemetry) -> anyhow::Result<ServiceHost> {
         imports: proto::FILE_DESCRIPTOR_SET,
         names: &proto::NAMES,
     };
-    let certificates = Certificates {
-        tls: hop.certificates.map_or(Source::Off, Source::Path),
+    let config = HostConfig {
+        certificates: Certificates {
+            tls: hop.certificates.map_or(Source::Off, Source::Path),
+        },
+        limits: limits(),
+        faults: Faults::default(),
     };
-    let limits = limits();
-    let host = ServiceHost::open(
-        contract,
-        &certificates,
-        &limits,
-        Faults::default(),
-        telemetry,
-    )?;
+    let host = ServiceHost::open(contract, &config, telemetry)?;
     let next = hop.role.next().zip(hop.next);
-    let next = next.map(|(role, address)| connect(role, address, host.tls(), telemetry));
+    let next = next.map(|(role, address)| connect(&host, role, address, telemetry));
     let handler = Handler::new(next.transpose()?.map(UserServiceClient::new));
     let host = host.handlers(|routes| routes.add_service(UserServiceServer::new(handler)));
     Ok(match hop.role.caller() {
-        Some(caller) => host.behind(&[caller.name()], &limits),
+        Some(caller) => host.behind(&[caller.name()]),
         None => host.layers(|layers| {
             let layers = layers.announce_trace_id().limit_rate(RATE);
-            layers.share(&limits, 50)
+            layers.share(&config.limits, 50)
         }),
     })
 }
 
 /// The way to the next hop.
 fn connect(
+    host: &ServiceHost,
     role: Role,
     address: SocketAddr,
-    tls: Option<&Tls>,
     telemetry: &Telemetry,
 ) -> anyhow::Result<Channel> {
+    let target = format!("static:///{address}").parse()?;
     let next = NextHop {
-        names: &proto::NAMES,
-        name: role.name(),
-        descriptor_set: FILE_DESCRIPTOR_SET,
-        target: &format!("static:///{address}").parse()?,
-        tls,
-        policy: Policy::default(),
-        max_calls: MAX_CALLS,
         timeout: Duration::from_secs(5),
         idempotent: &[IDEMPOTENT],
+        ..host.next_hop(role.name(), FILE_DESCRIPTOR_SET, &target)
     };
     Ok(next.connect(telemetry)?)
 }

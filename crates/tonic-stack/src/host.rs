@@ -2,11 +2,17 @@
 //!
 //! What is left to a service is what it does, whom it calls, and what it needs to be ready.
 
-use std::future::pending;
+use std::{
+    fmt::{self, Debug, Formatter},
+    future::pending,
+    time::Duration,
+};
 
+use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_resilience::{
+    client::{balance::Policy, target::Target},
     names::Names,
     server::{Drained, ServeError, Server, health::Health},
     stack::Stack,
@@ -15,6 +21,7 @@ use tonic_resilience::{
 use tonic_telemetry::Telemetry;
 
 use crate::{
+    client::NextHop,
     faults::Faults,
     reflection,
     server::{Layers, Limits, OpenError},
@@ -36,15 +43,41 @@ pub struct Contract {
     pub names: &'static Names,
 }
 
+/// What a service is told of how it is hosted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+pub struct HostConfig {
+    /// Who it is to the services around it.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub certificates: Certificates,
+    /// What the server allows.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub limits: Limits,
+    /// What callers may ask for.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub faults: Faults,
+}
+
 /// A service that is open and not yet serving.
 #[derive(Debug)]
 pub struct ServiceHost {
     contract: Contract,
+    limits: Limits,
     tls: Option<Tls>,
     health: Health,
     routes: Routes,
     layers: Layers,
     server: Server,
+    watch: Watch,
+}
+
+/// Runs beside the server.
+struct Watch(BoxFuture<'static, ()>);
+
+impl Debug for Watch {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Watch")
+    }
 }
 
 /// Why a service cannot be hosted.
@@ -73,11 +106,14 @@ impl ServiceHost {
     /// Outside of a tokio runtime.
     pub fn open(
         contract: Contract,
-        certificates: &Certificates,
-        limits: &Limits,
-        faults: Faults,
+        config: &HostConfig,
         telemetry: &Telemetry,
     ) -> Result<Self, HostError> {
+        let HostConfig {
+            certificates,
+            limits,
+            faults,
+        } = config;
         let tls = certificates.load(contract.name, telemetry)?;
         let health_set = tonic_health::pb::FILE_DESCRIPTOR_SET;
         let sets = [contract.descriptor_set, health_set];
@@ -96,6 +132,8 @@ impl ServiceHost {
             routes,
             layers: layers.inject_faults(faults.layer(contract.name)),
             server: limits.server(),
+            limits: limits.clone(),
+            watch: Watch(pending().boxed()),
         })
     }
 
@@ -109,8 +147,8 @@ impl ServiceHost {
     /// Serves other services of the stack: with TLS `peers` alone, by their certificates. Their
     /// connections carry the calls of many callers.
     #[must_use]
-    pub fn behind(mut self, peers: &[&str], limits: &Limits) -> Self {
-        self.server = limits.inner_server();
+    pub fn behind(mut self, peers: &[&str]) -> Self {
+        self.server = self.limits.inner_server();
         if let Some(tls) = &self.tls {
             self.layers = self.layers.allow_peers(self.contract.service, peers);
             self.server = self.server.tls(tls.clone());
@@ -118,10 +156,40 @@ impl ServiceHost {
         self
     }
 
-    /// Who the service is to those it calls; `None` speaks plain TCP.
+    /// The way to a service that this one calls, of which there may be any number; what is left to
+    /// say is which of its methods are idempotent, and what differs from the defaults.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use tonic_stack::{client::{Channel, ConnectError, NextHop}, host::ServiceHost};
+    /// # fn open(host: &ServiceHost, telemetry: &tonic_telemetry::Telemetry) -> Result<Channel, ConnectError> {
+    /// # let (descriptor_set, target) = (tonic_health::pb::FILE_DESCRIPTOR_SET, "dns:///stock:50052".parse().unwrap());
+    /// let stock = NextHop {
+    ///     timeout: Duration::from_millis(500),
+    ///     idempotent: &["shop.v1.Stock/Find"],
+    ///     ..host.next_hop("stock", descriptor_set, &target)
+    /// };
+    /// stock.connect(telemetry)
+    /// # }
+    /// ```
     #[must_use]
-    pub fn tls(&self) -> Option<&Tls> {
-        self.tls.as_ref()
+    pub fn next_hop<'a>(
+        &'a self,
+        name: &'a str,
+        descriptor_set: &'a [u8],
+        target: &'a Target,
+    ) -> NextHop<'a> {
+        NextHop {
+            names: self.contract.names,
+            name,
+            descriptor_set,
+            target,
+            tls: self.tls.as_ref(),
+            policy: Policy::default(),
+            max_calls: self.limits.max_calls,
+            timeout: Duration::from_secs(1),
+            idempotent: &[],
+        }
     }
 
     /// Adds what the service does: `|routes| routes.add_service(…)`.
@@ -143,6 +211,19 @@ impl ServiceHost {
         self.layers.clone().around(self.routes.clone())
     }
 
+    /// Runs `watch` while the service serves: it says to the health of the service whether what it
+    /// needs is there.
+    #[must_use]
+    pub fn watch<F>(mut self, watch: impl FnOnce(Health) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let watch = watch(self.health.clone());
+        // What is not watched any more stays as it was.
+        self.watch = Watch(watch.then(|()| pending()).boxed());
+        self
+    }
+
     /// Serves until `shutdown` resolves, then lets the calls in flight end.
     ///
     /// # Errors
@@ -153,33 +234,12 @@ impl ServiceHost {
         listener: TcpListener,
         shutdown: impl Future<Output = ()>,
     ) -> Result<Drained, ServeError> {
-        self.serve_while(listener, shutdown, |_| pending()).await
-    }
-
-    /// Like [`serve`](Self::serve); runs `watch` beside it, which says to the health of the service
-    /// whether what it needs is there.
-    ///
-    /// # Errors
-    ///
-    /// [`ServeError`] when the listener is broken.
-    pub async fn serve_while<F: Future<Output = ()>>(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()>,
-        watch: impl FnOnce(Health) -> F,
-    ) -> Result<Drained, ServeError> {
         self.health.set_serving(true);
-        let watch = watch(self.health.clone());
         let stack = self.layers.around(self.routes);
         let serve = self.server.serve(listener, stack, self.health, shutdown);
-        let watch = async {
-            watch.await;
-            // What is not watched any more stays as it was.
-            pending::<()>().await;
-        };
         tokio::select! {
             served = serve => served,
-            () = watch => unreachable!("it is pending for ever"),
+            () = self.watch.0 => unreachable!("it is pending for ever"),
         }
     }
 }

@@ -53,16 +53,10 @@ pub struct Config {
         value_parser = value_parser!(u8).range(1..=100)
     )]
     pub caller_share: u8,
-    /// Who it is to the services around it.
+    /// How it is hosted.
     #[command(flatten)]
-    pub certificates: tonic_stack::tls::Certificates,
+    pub host: tonic_stack::host::HostConfig,
     /// Who may write.
     #[command(flatten)]
     pub auth: Auth,
-    /// What the server allows.
-    #[command(flatten)]
-    pub limits: tonic_stack::server::Limits,
-    /// What callers may ask for.
-    #[command(flatten)]
-    pub faults: tonic_stack::faults::Faults,
 }

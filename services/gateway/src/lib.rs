@@ -21,10 +21,7 @@ use proto::{
     user::v1::{self as user, user_service_client::UserServiceClient},
 };
 use tokio::net::TcpListener;
-use tonic_resilience::{
-    server::{Drained, ServeError, health::Health},
-    tls::Tls,
-};
+use tonic_resilience::server::{Drained, ServeError, health::Health};
 use tonic_stack::{
     client::{ConnectError, NextHop},
     host::{Contract, HostError, ServiceHost},
@@ -70,11 +67,16 @@ impl Gateway {
     /// [`OpenError`] when certificates or keys cannot be used, or the contracts in this binary are
     /// damaged.
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
-        let (certificates, limits) = (&config.certificates, &config.limits);
-        let host = ServiceHost::open(CONTRACT, certificates, limits, config.faults, telemetry)?;
+        let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?;
         let tokens = config.auth.layer()?;
-        let users = next_hop(config, host.tls()).connect(telemetry)?;
-        let service = Service::new(UserServiceClient::new(users));
+        let users = NextHop {
+            policy: config.user_policy,
+            timeout: config.user_timeout,
+            // A creation is safe to repeat with an idempotency key alone, and its caller has the key.
+            idempotent: &["tracewalk.user.v1.UserService/GetUser"],
+            ..host.next_hop("user", user::FILE_DESCRIPTOR_SET, &config.user)
+        };
+        let service = Service::new(UserServiceClient::new(users.connect(telemetry)?));
         let service = GatewayServiceServer::new(service);
         let host = host.handlers(|routes| routes.add_service(service));
         let host = host.layers(|layers| {
@@ -87,9 +89,9 @@ impl Gateway {
                 .authenticate(tokens)
                 // And strangers: none of them may use up what is there for all.
                 .limit_rate(config.rate_limit)
-                .share(limits, config.caller_share)
+                .share(&config.host.limits, config.caller_share)
         });
-        let grace = limits.grace;
+        let grace = config.host.limits.grace;
         Ok(Self { host, grace })
     }
 
@@ -114,21 +116,5 @@ impl Gateway {
         let grpc = self.host.serve(grpc, shutdown);
         let (grpc, ()) = tokio::join!(grpc, http);
         grpc
-    }
-}
-
-/// The way to the user service.
-fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
-    NextHop {
-        names: &proto::NAMES,
-        name: "user",
-        descriptor_set: user::FILE_DESCRIPTOR_SET,
-        target: &config.user,
-        tls,
-        policy: config.user_policy,
-        max_calls: config.limits.max_calls,
-        timeout: config.user_timeout,
-        // A creation is safe to repeat with an idempotency key alone, and its caller has the key.
-        idempotent: &["tracewalk.user.v1.UserService/GetUser"],
     }
 }

@@ -42,7 +42,7 @@ fn the_defaults_are_those_of_the_reference() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:50053");
     assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9103");
     assert_eq!(config.database_url.to_string(), "sqlite:data/profile.db");
-    assert_eq!(config.limits.grace.as_secs(), 10);
+    assert_eq!(config.host.limits.grace.as_secs(), 10);
 }
 
 #[test]

@@ -43,13 +43,7 @@ pub struct Config {
         value_parser = humantime::parse_duration
     )]
     pub profile_timeout: Duration,
-    /// Who it is to the services around it.
+    /// How it is hosted.
     #[command(flatten)]
-    pub certificates: tonic_stack::tls::Certificates,
-    /// What the server allows.
-    #[command(flatten)]
-    pub limits: tonic_stack::server::Limits,
-    /// What callers may ask for.
-    #[command(flatten)]
-    pub faults: tonic_stack::faults::Faults,
+    pub host: tonic_stack::host::HostConfig,
 }

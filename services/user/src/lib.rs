@@ -14,11 +14,6 @@ use proto::{
     },
     user::v1::{FILE_DESCRIPTOR_SET, user_service_server},
 };
-use tokio::net::TcpListener;
-use tonic_resilience::{
-    server::{Drained, ServeError, health::Health},
-    tls::Tls,
-};
 use tonic_stack::{
     client::{Channel, ConnectError, NextHop},
     host::{Contract, HostError, ServiceHost},
@@ -40,13 +35,6 @@ const CONTRACT: Contract = Contract {
     names: &proto::NAMES,
 };
 
-/// The user service, open and not yet serving.
-#[derive(Debug)]
-pub struct User {
-    store: Store,
-    host: ServiceHost,
-}
-
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -61,61 +49,25 @@ pub enum OpenError {
     Client(#[from] ConnectError),
 }
 
-impl User {
-    /// Opens the database, and makes and fills its table at the first start.
-    ///
-    /// # Errors
-    /// [`OpenError::Database`] when the database cannot be opened.
-    pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
-        let (certificates, limits) = (&config.certificates, &config.limits);
-        let host = ServiceHost::open(CONTRACT, certificates, limits, config.faults, telemetry)?;
-        let store = Store::open(&config.database_url, telemetry).await?;
-        let profiles = next_hop(config, host.tls()).connect(telemetry)?;
-        let service = Service::new(store.clone(), ProfileServiceClient::new(profiles));
-        let service = UserServiceServer::new(service);
-        let host = host.behind(&["gateway"], limits);
-        let host = host.handlers(|routes| routes.add_service(service));
-        Ok(Self { store, host })
-    }
-
-    /// Whether the service takes calls.
-    #[must_use]
-    pub fn health(&self) -> &Health {
-        self.host.health()
-    }
-
-    /// Serves until `shutdown` resolves, then lets the calls in flight end.
-    ///
-    /// # Errors
-    /// [`ServeError`] when the listener is broken.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()>,
-    ) -> Result<Drained, ServeError> {
-        let Self { store, host } = self;
-        let watch = |health: Health| async move {
-            let report = |up| health.follow(up, "the database is down");
-            store.watch(report).await;
-        };
-        host.serve_while(listener, shutdown, watch).await
-    }
-}
-
-/// The way to the profile service.
-fn next_hop<'a>(config: &'a Config, tls: Option<&'a Tls>) -> NextHop<'a> {
-    NextHop {
-        names: &proto::NAMES,
-        name: "profile",
-        descriptor_set: PROFILE_DESCRIPTOR_SET,
-        target: &config.profile,
-        tls,
+/// Opens the database, and makes and fills its table at the first start.
+///
+/// # Errors
+/// [`OpenError::Database`] when the database cannot be opened.
+pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost, OpenError> {
+    let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.behind(&["gateway"]);
+    let store = Store::open(&config.database_url, telemetry).await?;
+    let profiles = NextHop {
         policy: config.profile_policy,
-        max_calls: config.limits.max_calls,
         timeout: config.profile_timeout,
         idempotent: &[
             "tracewalk.profile.v1.ProfileService/GetProfile",
             "tracewalk.profile.v1.ProfileService/PutProfile",
         ],
-    }
+        ..host.next_hop("profile", PROFILE_DESCRIPTOR_SET, &config.profile)
+    };
+    let profiles = ProfileServiceClient::new(profiles.connect(telemetry)?);
+    let service = UserServiceServer::new(Service::new(store.clone(), profiles));
+    Ok(host
+        .handlers(|routes| routes.add_service(service))
+        .watch(|health| store.watch(health)))
 }

@@ -58,7 +58,7 @@ fn the_defaults_are_those_of_the_reference() {
     assert_eq!(config.admin_listen.to_string(), "127.0.0.1:9102");
     assert_eq!(config.database_url.to_string(), "sqlite:data/user.db");
     assert_eq!(config.profile.to_string(), "static:///127.0.0.1:50053");
-    assert_eq!(config.limits.grace.as_secs(), 10);
+    assert_eq!(config.host.limits.grace.as_secs(), 10);
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub(crate) async fn gateway(service: Service<Config>) -> anyhow::Result<ExitCode
     let listener = bind(config.listen, "--listen").await?;
     let http = bind(config.http_listen, "--http-listen").await?;
     let admin = bind(config.admin_listen, "--admin-listen").await?;
-    let telemetry = process.telemetry("gateway", config.faults.baggage(&proto::NAMES))?;
+    let telemetry = process.telemetry("gateway", config.host.faults.baggage(&proto::NAMES))?;
     let gateway = Gateway::open(&config, &telemetry)?;
     let (grpc, http_address) = (listener.local_addr()?, http.local_addr()?);
     ready!(%grpc, http = %http_address, admin = %admin.local_addr()?);

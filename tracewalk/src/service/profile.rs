@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use super::{Running, Service, bind, ready};
-use ::profile::{Config, Profile};
+use ::profile::Config;
 
 /// Serves what users say of themselves, until it is told to stop.
 pub(crate) async fn profile(service: Service<Config>) -> anyhow::Result<ExitCode> {
@@ -9,8 +9,8 @@ pub(crate) async fn profile(service: Service<Config>) -> anyhow::Result<ExitCode
     let stop = process.stop()?;
     let listener = bind(config.listen, "--listen").await?;
     let admin = bind(config.admin_listen, "--admin-listen").await?;
-    let telemetry = process.telemetry("profile", config.faults.baggage(&proto::NAMES))?;
-    let profile = Profile::open(&config, &telemetry).await?;
+    let telemetry = process.telemetry("profile", config.host.faults.baggage(&proto::NAMES))?;
+    let profile = ::profile::open(&config, &telemetry).await?;
     ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
     let running = Running::start(stop.clone(), telemetry, admin, profile.health());
     running

@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use super::{Running, Service, bind, ready};
-use ::user::{Config, User};
+use ::user::Config;
 
 /// Serves who the users are, until it is told to stop.
 pub(crate) async fn user(service: Service<Config>) -> anyhow::Result<ExitCode> {
@@ -9,8 +9,8 @@ pub(crate) async fn user(service: Service<Config>) -> anyhow::Result<ExitCode> {
     let stop = process.stop()?;
     let listener = bind(config.listen, "--listen").await?;
     let admin = bind(config.admin_listen, "--admin-listen").await?;
-    let telemetry = process.telemetry("user", config.faults.baggage(&proto::NAMES))?;
-    let user = User::open(&config, &telemetry).await?;
+    let telemetry = process.telemetry("user", config.host.faults.baggage(&proto::NAMES))?;
+    let user = ::user::open(&config, &telemetry).await?;
     ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
     let running = Running::start(stop.clone(), telemetry, admin, user.health());
     running

@@ -21,7 +21,7 @@ async fn each_call_that_is_admitted_reaches_the_next_hop_and_one_more_is_refused
     #[values(1, 99, 1024)] max_calls: usize,
 ) {
     let running = start_with(|config| {
-        config.limits.max_calls = max_calls;
+        config.host.limits.max_calls = max_calls;
         config.caller_share = 100;
     })
     .await;

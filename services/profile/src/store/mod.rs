@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use database::{DatabaseUrl, OpenError, QueryError};
 use proto::profile::v1::Profile;
+use tonic_resilience::server::health::Health;
 use tonic_telemetry::Telemetry;
 
 use memory::MemoryStore;
@@ -62,8 +63,10 @@ impl Store {
         }
     }
 
-    /// Reports when the profiles get out of reach and when they are back. Never ends.
-    pub(crate) async fn watch(&self, report: impl Fn(bool)) {
+    /// Says to the health of the service when the profiles get out of reach and when they are back.
+    /// Never ends.
+    pub(crate) async fn watch(self, health: Health) {
+        let report = |is_there| health.follow(is_there, "the database is down");
         match self {
             Self::Sql(store) => store.watch(report).await,
             Self::Memory(_) => std::future::pending().await,

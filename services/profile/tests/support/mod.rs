@@ -6,7 +6,7 @@
 
 use database::{DatabaseUrl, test_support::TestDatabase};
 use opentelemetry_sdk::trace::SpanData;
-use profile::{Config, Profile};
+use profile::Config;
 use proto::profile::v1::profile_service_client::ProfileServiceClient;
 use test_support::{
     DEADLINE,
@@ -38,17 +38,19 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         listen: ANY_PORT,
         admin_listen: ANY_PORT,
         database_url: url,
-        certificates: tonic_stack::tls::Certificates::default(),
-        faults: tonic_stack::faults::Faults::default(),
-        limits: tonic_stack::server::Limits {
-            max_deadline: DEADLINE,
-            max_stream: DEADLINE,
-            max_calls: 1024,
-            stream_share: 50,
-            grace: DEADLINE,
+        host: tonic_stack::host::HostConfig {
+            certificates: tonic_stack::tls::Certificates::default(),
+            faults: tonic_stack::faults::Faults::default(),
+            limits: tonic_stack::server::Limits {
+                max_deadline: DEADLINE,
+                max_stream: DEADLINE,
+                max_calls: 1024,
+                stream_share: 50,
+                grace: DEADLINE,
+            },
         },
     };
-    let service = Profile::open(&config, observed.telemetry())
+    let service = profile::open(&config, observed.telemetry())
         .await
         .expect("the service opens");
     let ready = service.health().ready();

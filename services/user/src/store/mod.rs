@@ -14,6 +14,7 @@ use proto::{
     profile::v1::Profile,
     user::v1::{NewUser, User},
 };
+use tonic_resilience::server::health::Health;
 use tonic_telemetry::Telemetry;
 use uuid::Uuid;
 
@@ -80,8 +81,10 @@ impl Store {
         }
     }
 
-    /// Reports when the users get out of reach and when they are back. Never ends.
-    pub(crate) async fn watch(&self, report: impl Fn(bool)) {
+    /// Says to the health of the service when the users get out of reach and when they are back.
+    /// Never ends.
+    pub(crate) async fn watch(self, health: Health) {
+        let report = |is_there| health.follow(is_there, "the database is down");
         match self {
             Self::Sql(store) => store.watch(report).await,
             Self::Memory(_) => std::future::pending().await,

@@ -17,7 +17,7 @@ use test_support::{
 };
 use tonic::transport::Channel;
 use tonic_resilience::client::balance::Policy;
-use user::{Config, User};
+use user::Config;
 
 pub(crate) use profiles::{ImportEnd, Mood, Profiles};
 
@@ -51,7 +51,7 @@ async fn start_with(profiles: Profiles, profile: SocketAddr) -> Running {
     let database = database.expect("a database for the test");
     let observed = Observed::new("user");
     let config = config(&database, profile);
-    let service = User::open(&config, observed.telemetry())
+    let service = user::open(&config, observed.telemetry())
         .await
         .expect("the service opens");
     let served = observed
@@ -77,14 +77,16 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
             .expect("an address makes a target"),
         profile_policy: Policy::default(),
         profile_timeout: DEADLINE,
-        certificates: tonic_stack::tls::Certificates::default(),
-        faults: tonic_stack::faults::Faults::default(),
-        limits: tonic_stack::server::Limits {
-            max_deadline: DEADLINE,
-            max_stream: DEADLINE,
-            max_calls: 1024,
-            stream_share: 50,
-            grace: DEADLINE,
+        host: tonic_stack::host::HostConfig {
+            certificates: tonic_stack::tls::Certificates::default(),
+            faults: tonic_stack::faults::Faults::default(),
+            limits: tonic_stack::server::Limits {
+                max_deadline: DEADLINE,
+                max_stream: DEADLINE,
+                max_calls: 1024,
+                stream_share: 50,
+                grace: DEADLINE,
+            },
         },
     }
 }

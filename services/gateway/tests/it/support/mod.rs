@@ -77,19 +77,21 @@ fn config(user: SocketAddr) -> Config {
         user_timeout: DEADLINE,
         rate_limit: 10_000,
         caller_share: 50,
-        certificates: tonic_stack::tls::Certificates::default(),
         auth: Auth {
             auth: Source::Off,
             auth_issuer: String::new(),
             auth_audience: String::new(),
         },
-        faults: tonic_stack::faults::Faults::default(),
-        limits: tonic_stack::server::Limits {
-            max_deadline: DEADLINE,
-            max_stream: DEADLINE,
-            max_calls: 1024,
-            stream_share: 50,
-            grace: DEADLINE,
+        host: tonic_stack::host::HostConfig {
+            certificates: tonic_stack::tls::Certificates::default(),
+            faults: tonic_stack::faults::Faults::default(),
+            limits: tonic_stack::server::Limits {
+                max_deadline: DEADLINE,
+                max_stream: DEADLINE,
+                max_calls: 1024,
+                stream_share: 50,
+                grace: DEADLINE,
+            },
         },
     }
 }
