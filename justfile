@@ -2,7 +2,7 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format stack licences clippy fuzz docs test test-external copied panels compose
+ci: format stack licences clippy features fuzz docs test test-external copied panels compose
 
 # Rust's formatting.
 format:
@@ -23,6 +23,12 @@ advisories:
 # Lints; a warning is an error.
 clippy:
     cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+
+# Each feature of `tonic-resilience` compiles alone; a warning is an error.
+features:
+    for features in "" client server tls authenticate inject-fault; do \
+      cargo clippy -p tonic-resilience --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
+    done
 
 # The fuzz targets compile, with the versions of the workspace. To run them takes a nightly compiler:
 # `cargo +nightly fuzz run --dev page` in `crates/prom-text`.

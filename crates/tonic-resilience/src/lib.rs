@@ -5,6 +5,9 @@
 //! `errors`, `method_set`, `names` and `span`, as its imports
 //! say.
 //!
+//! The features `client` and `server` are on by default, and `tls` with each of them; `authenticate` and
+//! `inject-fault` bring crates of their own.
+//!
 //! # The order of the layers
 //!
 //! The first layer is the outermost. The layers that make spans and samples stand outside all of
@@ -47,18 +50,27 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "client")]
 pub mod client;
+#[cfg(any(feature = "client", feature = "server"))]
 mod completion;
+#[cfg(any(feature = "client", feature = "server"))]
 pub mod deadline;
 pub mod errors;
+#[cfg(feature = "tls")]
 pub mod file_watch;
+#[cfg(any(feature = "client", feature = "server"))]
 mod method_set;
 pub mod names;
+#[cfg(any(feature = "client", feature = "server"))]
 mod response;
+#[cfg(feature = "server")]
 pub mod server;
 pub mod source;
+#[cfg(any(feature = "client", feature = "server"))]
 mod span;
 pub mod stack;
+#[cfg(feature = "tls")]
 pub mod tls;
 
 #[cfg(test)]

@@ -68,6 +68,7 @@ impl Default for &'static Names {
 }
 
 /// Gives a layer its names.
+#[cfg(any(feature = "client", feature = "server"))]
 macro_rules! with_names {
     ($($field:ident).+) => {
         /// How spans and errors call things; by default the names begin with `tonic_resilience`.
@@ -79,4 +80,5 @@ macro_rules! with_names {
     };
 }
 
+#[cfg(any(feature = "client", feature = "server"))]
 pub(crate) use with_names;

@@ -15,9 +15,11 @@ pub(crate) fn attribute(key: &'static str, value: impl Into<Value>) {
 }
 
 /// The span of a whole call, in the extensions of the request of each attempt.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub(crate) struct Call(Context);
 
+#[cfg(feature = "client")]
 impl Call {
     /// The call whose span is current.
     pub(crate) fn current() -> Self {

@@ -69,6 +69,7 @@ impl Deadline {
     }
 
     /// The deadline of a caller who waits for `timeout`: a little earlier, for the answer's way.
+    #[cfg(feature = "server")]
     pub(crate) fn of_caller(timeout: Duration) -> Self {
         let kept_back = (timeout / 10).min(MAX_KEPT_BACK);
         Self {

@@ -15,11 +15,9 @@ pub use self::relay::relay;
 
 use std::{collections::HashMap, error::Error, time::Duration};
 
-use http::HeaderMap;
 use opentelemetry::{Context, trace::TraceContextExt};
-use prost::Message as _;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, ErrorInfo, StatusExt, pb};
+use tonic_types::{ErrorDetails, StatusExt};
 
 /// A refusal with its details: turn it into a [`Status`] where the handler returns.
 ///
@@ -114,31 +112,6 @@ impl From<ErrorReply> for Status {
     fn from(reply: ErrorReply) -> Self {
         reply.into_status()
     }
-}
-
-/// Names the domain in the details of an error, where its reason has none.
-pub(crate) fn fill_in_domain(headers: &mut HeaderMap, domain: &str) {
-    if let Some(status) = Status::from_header_map(headers)
-        && let Some(details) = with_domain(status.details(), domain)
-    {
-        let status = Status::with_details(status.code(), status.message(), details.into());
-        // What was read from headers can be written to them.
-        drop(status.add_header(headers));
-    }
-}
-
-/// The details with the domain; `None` where nothing is to be filled in.
-fn with_domain(details: &[u8], domain: &str) -> Option<Vec<u8>> {
-    let mut error = pb::Status::decode(details).ok()?;
-    let mut infos = error.details.iter_mut();
-    let info = infos.find(|detail| detail.type_url == ErrorInfo::TYPE_URL)?;
-    let mut read = pb::ErrorInfo::decode(&info.value[..]).ok()?;
-    if !read.domain.is_empty() {
-        return None;
-    }
-    domain.clone_into(&mut read.domain);
-    info.value = read.encode_to_vec();
-    Some(error.encode_to_vec())
 }
 
 /// The trace id of the current OpenTelemetry context, in hex; `None` outside a trace.

@@ -109,8 +109,13 @@ impl Tls {
         Connector::new(self.configs.clone(), service)
     }
 
-    /// The server's half of a handshake, which has to end in time, and who the caller is.
-    pub(crate) async fn accept(
+    /// The server's half of a handshake, which has to end in time, and who the caller is;
+    /// [`Server::tls`](crate::server::Server::tls) uses it.
+    ///
+    /// # Errors
+    ///
+    /// When the caller's half is not as it should be, or comes too late.
+    pub async fn accept(
         &self,
         stream: TcpStream,
         timeout: Duration,

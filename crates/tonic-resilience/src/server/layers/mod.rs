@@ -1,20 +1,25 @@
 //! What a call to a server goes through: a module is one layer, usable alone.
 
 pub mod access_log;
+#[cfg(feature = "authenticate")]
 pub mod authenticate;
 pub mod authorize_peer;
 pub mod caller_limit;
 pub mod catch_panic;
 pub mod concurrency_limit;
 pub mod deadline;
+#[cfg(feature = "inject-fault")]
 pub mod inject_fault;
 pub mod rate_limit;
 pub mod validate_protocol;
 
+#[cfg(feature = "authenticate")]
+pub use self::authenticate::AuthenticateLayer;
+#[cfg(feature = "inject-fault")]
+pub use self::inject_fault::InjectFaultLayer;
 pub use self::{
-    access_log::AccessLogLayer, authenticate::AuthenticateLayer,
-    authorize_peer::AuthorizePeerLayer, caller_limit::CallerLimitLayer,
+    access_log::AccessLogLayer, authorize_peer::AuthorizePeerLayer, caller_limit::CallerLimitLayer,
     catch_panic::CatchPanicLayer, concurrency_limit::ConcurrencyLimitLayer,
-    deadline::EnforceDeadlineLayer, inject_fault::InjectFaultLayer, rate_limit::RateLimitLayer,
+    deadline::EnforceDeadlineLayer, rate_limit::RateLimitLayer,
     validate_protocol::ValidateProtocolLayer,
 };

@@ -1,9 +1,11 @@
 use grpc_wire::code_name;
 use http::HeaderMap;
+use prost::Message as _;
 use tonic::{Code, Status};
+use tonic_types::{ErrorInfo, pb};
 
 use super::{CallersFault, ValidateProtocolLayer};
-use crate::errors::{ErrorReply, fill_in_domain};
+use crate::errors::ErrorReply;
 
 /// How prost begins each of its messages.
 const PROST: &str = "failed to decode Protobuf message: ";
@@ -46,6 +48,31 @@ pub(super) fn complete(
     {
         headers.insert(Status::GRPC_STATUS, (Code::Internal as i32).into());
     }
+}
+
+/// Names the domain in the details of an error, where its reason has none.
+fn fill_in_domain(headers: &mut HeaderMap, domain: &str) {
+    if let Some(status) = Status::from_header_map(headers)
+        && let Some(details) = with_domain(status.details(), domain)
+    {
+        let status = Status::with_details(status.code(), status.message(), details.into());
+        // What was read from headers can be written to them.
+        drop(status.add_header(headers));
+    }
+}
+
+/// The details with the domain; `None` where nothing is to be filled in.
+fn with_domain(details: &[u8], domain: &str) -> Option<Vec<u8>> {
+    let mut error = pb::Status::decode(details).ok()?;
+    let mut infos = error.details.iter_mut();
+    let info = infos.find(|detail| detail.type_url == ErrorInfo::TYPE_URL)?;
+    let mut read = pb::ErrorInfo::decode(&info.value[..]).ok()?;
+    if !read.domain.is_empty() {
+        return None;
+    }
+    domain.clone_into(&mut read.domain);
+    info.value = read.encode_to_vec();
+    Some(error.encode_to_vec())
 }
 
 /// A status that tonic makes of a request that it cannot read.
