@@ -93,7 +93,7 @@ fn end_of(pem: &str, key: &KeyPair) -> Result<SystemTime, CertificateError> {
 pub fn authority_params() -> CertificateParams {
     let mut params = CertificateParams::default();
     let names = &mut params.distinguished_name;
-    names.push(DnType::CommonName, "tracewalk development authority");
+    names.push(DnType::CommonName, "development authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.not_before = (SystemTime::now() - CLOCKS).into();

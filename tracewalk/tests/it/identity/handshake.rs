@@ -26,7 +26,7 @@ pub(crate) fn of_service(certs: &Path, name: &str) -> Shown {
 
 /// The authority of the folder, to sign more.
 pub(crate) fn authority(certs: &Path) -> Issuer<'static, KeyPair> {
-    issuer("tracewalk development authority", &certs.join("ca.key"))
+    issuer("development authority", &certs.join("ca.key"))
 }
 
 /// Who signs by this name with the key of this file.

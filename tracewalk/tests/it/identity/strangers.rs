@@ -87,7 +87,7 @@ fn signers(certs: &Path) -> Vec<Case> {
     let own = CertificateParams::new(vec!["gateway".to_owned()]).expect("a name");
     let own = own.self_signed(&stranger).expect("a certificate");
     let own = shown(own.der().clone(), &stranger);
-    let stranger = named("tracewalk development authority", stranger);
+    let stranger = named("development authority", stranger);
     let of_service = issuer("profile", &certs.join("profile.key"));
     // The certificate is good, and the key is another's: the proof of possession fails.
     let stolen = of_service_with_other_key(certs);
