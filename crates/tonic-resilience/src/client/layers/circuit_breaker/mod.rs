@@ -29,6 +29,7 @@
 //! `circuit_breaker_transitions_total{target,to}` and `circuit_breaker_refused_total{target}`.
 //! Pattern: [Circuit Breaker](https://martinfowler.com/bliki/CircuitBreaker.html).
 
+mod admission;
 mod breaker;
 mod metrics;
 mod window;
@@ -42,31 +43,29 @@ mod tests;
 pub use self::{breaker::Settings, metrics::BreakerMetrics};
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     task::{Context, Poll},
     time::Duration,
 };
 
-use grpc_wire::status_code;
-use http::{Request, Response, StatusCode, response::Parts};
+use http::{Request, Response};
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body, metadata::MetadataValue};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use self::{
-    breaker::{Breaker, Outcome},
-    metrics::TargetMetrics,
+    admission::{Admission, Shared},
+    breaker::Breaker,
 };
 use crate::{
-    completion::{Completion, OnComplete},
-    deadline::Deadline,
+    completion::Completion,
     errors::ErrorReply,
     method_set::MethodSet,
     names::{Names, with_names},
     response::{HookFuture, response_future},
     span,
-    stack::{Refused, Stack},
+    stack::Stack,
 };
 
 /// Stops calling a server that fails. Inside the retries, outside the attempts' spans.
@@ -139,24 +138,6 @@ pub struct CircuitBreaker<S> {
     names: &'static Names,
 }
 
-/// What the calls to one target share.
-#[derive(Debug)]
-struct Shared {
-    breaker: Mutex<Breaker>,
-    metrics: TargetMetrics,
-}
-
-/// A call that was let pass, until the breaker knows how it ended.
-#[derive(Debug)]
-struct Admission {
-    shared: Arc<Shared>,
-    generation: u64,
-    deadline: Option<Deadline>,
-    is_stream: bool,
-    /// Nothing more is to be learnt of it.
-    settled: bool,
-}
-
 impl<S: Stack> Service<Request<Body>> for CircuitBreaker<S> {
     type Response = Response<Body>;
     type Error = S::Error;
@@ -191,72 +172,6 @@ impl<S: Stack> Service<Request<Body>> for CircuitBreaker<S> {
 response_future! {
     /// The response future of [`CircuitBreaker`].
     Completion<Admission>
-}
-
-impl Shared {
-    /// Asks or tells the breaker; says so when that changed its state.
-    fn change<T>(&self, work: impl FnOnce(&mut Breaker) -> T) -> T {
-        // The breaker's methods do not panic; if one did, its state would still be one of the three.
-        let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = breaker.position();
-        let result = work(&mut breaker);
-        let after = breaker.position();
-        // Under the lock, so that the gauge follows the order of the changes.
-        if before != after {
-            self.metrics.changed(after);
-        }
-        result
-    }
-}
-
-impl Admission {
-    fn settle(&self, outcome: Outcome) {
-        let generation = self.generation;
-        self.shared
-            .change(|breaker| breaker.ended(generation, outcome, Instant::now()));
-    }
-}
-
-impl OnComplete for Admission {
-    fn headers(&mut self, headers: &Parts) {
-        if headers.extensions.get::<Refused>().is_some() {
-            // The server was not asked.
-            self.settle(Outcome::Neutral);
-            self.settled = true;
-        } else if self.is_stream
-            && headers.status == StatusCode::OK
-            && status_code(&headers.headers).is_none()
-        {
-            let generation = self.generation;
-            let began = |breaker: &mut Breaker| breaker.began(generation, Instant::now());
-            self.settled = self.shared.change(began);
-        }
-    }
-
-    fn complete(self, code: Code) {
-        if self.settled {
-            return;
-        }
-        let is_over = |deadline: Deadline| deadline.remaining().is_zero();
-        let outcome = match code {
-            // How long a caller waits is the caller's choice.
-            Code::DeadlineExceeded | Code::Cancelled
-                if self.deadline.is_some_and(Deadline::is_of_caller) =>
-            {
-                Outcome::Neutral
-            }
-            Code::Unavailable
-            | Code::DeadlineExceeded
-            | Code::Internal
-            | Code::Unknown
-            | Code::DataLoss => Outcome::Failure,
-            // The deadline stands outside, and drops a call when its time is over.
-            Code::Cancelled if self.deadline.is_some_and(is_over) => Outcome::Failure,
-            Code::Cancelled => Outcome::Neutral,
-            _ => Outcome::Success,
-        };
-        self.settle(outcome);
-    }
 }
 
 fn refusal(wait: Duration) -> Status {

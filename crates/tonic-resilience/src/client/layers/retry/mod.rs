@@ -21,32 +21,30 @@ mod attempts;
 mod backoff;
 mod budget;
 mod metrics;
+mod policy;
 mod replay;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::metrics::RetryMetrics;
+pub use self::{metrics::RetryMetrics, policy::RetryPolicy};
 
 use std::{
-    collections::HashSet,
     mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use futures_util::future::Either;
 use http::{Request, Response};
 use prometheus::{IntCounter, IntCounterVec};
-use tonic::{Code, body::Body};
+use tonic::body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use self::{attempts::Attempts, budget::Budget};
 use crate::{
-    names::{Names, with_names},
     response::{HookFuture, response_future},
     span,
     stack::Stack,
@@ -149,72 +147,4 @@ where
 response_future! {
     /// The response future of a call that is not tried again.
     ()
-}
-
-/// When to try again, how often, and how long to wait between.
-///
-/// By default: 3 attempts, for `UNAVAILABLE` alone, with waits of 50 ms, 100 ms… up to 1 s. No
-/// method is retried until it is listed.
-#[derive(Clone, Debug)]
-pub struct RetryPolicy {
-    methods: HashSet<String>,
-    codes: Vec<Code>,
-    max_attempts: u32,
-    initial_backoff: Duration,
-    max_backoff: Duration,
-    max_request_bytes: usize,
-    names: &'static Names,
-}
-
-/// Most attempts whatever is asked for: the specification's own cap.
-const MOST_ATTEMPTS: u32 = 5;
-
-impl Default for RetryPolicy {
-    fn default() -> Self {
-        Self {
-            methods: HashSet::new(),
-            codes: vec![Code::Unavailable],
-            max_attempts: 3,
-            initial_backoff: Duration::from_millis(50),
-            max_backoff: Duration::from_secs(1),
-            max_request_bytes: 64 * 1024,
-            names: Default::default(),
-        }
-    }
-}
-
-impl RetryPolicy {
-    with_names!(names);
-
-    /// Lists a method, such as `tracewalk.user.v1.UserService/GetUser`.
-    ///
-    /// It must be safe to run twice, and its request must not be a stream: the request is kept
-    /// whole before the first attempt.
-    #[must_use]
-    pub fn idempotent(mut self, method: &str) -> Self {
-        self.methods.insert(format!("/{method}"));
-        self
-    }
-
-    /// The codes after which another attempt may help.
-    #[must_use]
-    pub fn codes(mut self, codes: impl IntoIterator<Item = Code>) -> Self {
-        self.codes = codes.into_iter().collect();
-        self
-    }
-
-    /// Most attempts of a call, with the first; from 1 to 5.
-    #[must_use]
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts.clamp(1, MOST_ATTEMPTS);
-        self
-    }
-
-    /// The wait before the first retry, and the longest; each doubles the one before.
-    #[must_use]
-    pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
-        self.initial_backoff = initial;
-        self.max_backoff = max;
-        self
-    }
 }

@@ -1,0 +1,121 @@
+use std::{
+    fmt::Display,
+    pin::Pin,
+    task::{self, Poll, ready},
+    time::Duration,
+};
+
+use opentelemetry::Context;
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
+use tonic::{Code, Status};
+
+use super::{Fault, Kind};
+use crate::{errors::ErrorReply, response::Hook};
+
+/// What is done to one call.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// First it waits.
+    delay: Option<Duration>,
+    /// Then it ends, if it does not pass.
+    end: Option<End>,
+    /// When it passes, without its trace.
+    drop_context: bool,
+}
+
+/// How a call ends without its handler.
+#[derive(Debug)]
+enum End {
+    Failure(Status),
+    Hang,
+    Panic,
+}
+
+impl Plan {
+    /// Ends the call with this status.
+    pub(super) fn refuse(status: Status) -> Self {
+        Self {
+            end: Some(End::Failure(status)),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a fault, for a call that was tried `previous` times before.
+    ///
+    /// Returns whether it changes anything: a share may spare the call.
+    pub(super) fn add(&mut self, fault: &Fault, previous: u32) -> bool {
+        let end = match fault.kind {
+            Kind::Delay(time) => {
+                let delay = self.delay.unwrap_or_default();
+                self.delay = Some(delay.saturating_add(time));
+                return true;
+            }
+            Kind::DropContext => {
+                self.drop_context = true;
+                return true;
+            }
+            Kind::Error(code) => Some(failure(code, fault)),
+            Kind::FailFirst(count) => (previous < count).then(|| failure(Code::Unavailable, fault)),
+            Kind::ErrorRate(share) => {
+                (rand::random::<f64>() < share).then(|| failure(Code::Unavailable, fault))
+            }
+            Kind::Hang => Some(End::Hang),
+            Kind::Panic => Some(End::Panic),
+        };
+        let ends = end.is_some() && self.end.is_none();
+        if ends {
+            self.end = end;
+        }
+        ends
+    }
+}
+
+fn failure(code: Code, fault: &impl Display) -> End {
+    let message = format!("the caller asked for the fault {fault}");
+    End::Failure(ErrorReply::new(code, "FAULT_INJECTED", message).into_status())
+}
+
+pin_project! {
+    /// What befalls one call: first it waits, then it ends, or passes with or without its trace.
+    #[derive(Debug)]
+    pub(super) struct Injection {
+        #[pin]
+        delay: Option<Sleep>,
+        end: Option<End>,
+        drop_context: bool,
+    }
+}
+
+impl Injection {
+    pub(super) fn new(plan: Plan) -> Self {
+        Self {
+            delay: plan.delay.map(sleep),
+            end: plan.end,
+            drop_context: plan.drop_context,
+        }
+    }
+}
+
+impl Hook for Injection {
+    fn poll<T>(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+        call: impl FnOnce(&mut task::Context<'_>) -> Poll<T>,
+    ) -> Poll<Result<T, Status>> {
+        let mut this = self.project();
+        if let Some(delay) = this.delay.as_mut().as_pin_mut() {
+            ready!(delay.poll(cx));
+            this.delay.set(None);
+        }
+        match this.end {
+            Some(End::Failure(status)) => return Poll::Ready(Err(status.clone())),
+            // The layers outside end it, or the caller does.
+            Some(End::Hang) => return Poll::Pending,
+            Some(End::Panic) => panic!("the caller asked for a panic"),
+            None => {}
+        }
+        let _forgotten = this.drop_context.then(|| Context::new().attach());
+        call(cx).map(Ok)
+    }
+}
