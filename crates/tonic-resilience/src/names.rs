@@ -1,6 +1,6 @@
 //! What spans, errors and baggage call the things of this crate: names that begin with the program's own.
 
-/// The names of a program, made by [`names!`](crate::names) and handed to each layer that needs one.
+/// The names of a program, made by [`names!`](crate::names!) and handed to each layer that needs one.
 ///
 /// ```
 /// use tonic_resilience::{names, names::Names, server::layers::EnforceDeadlineLayer};
