@@ -23,6 +23,8 @@ WITH_UNIT = {"timeseries", "stat", "table", "state-timeline"}
 WITH_LEGEND = {"timeseries", "state-timeline"}
 TARGET_LABELS = {"job", "instance", "service_name", "slo"}
 MARKS = {"tls", "docker"}
+COLORS = {"gateway": "blue", "user": "purple", "profile": "orange"}
+OF_A_SERVICE = {"service_name", "target", "instance"}
 KEYWORDS = {"or", "and", "unless", "bool", "sum", "min", "max", "avg", "count"}
 
 # Dashboard variables, and what stands in for them while a query is only parsed.
@@ -166,6 +168,26 @@ def check_panel(where, panel, sources):
             yield f"{where}: query {target['refId']} has no legend"
 
 
+def check_colors(where, panel):
+    """A line of one service has the service's colour, on every panel. Of several lines of a service, as
+    for each method, each has a colour of its own instead."""
+    legends = [target["legendFormat"] for target in panel["targets"]]
+    if not set(re.findall(r"\{\{(\w+)\}\}", " ".join(legends))) <= OF_A_SERVICE:
+        return
+    for service, color in COLORS.items():
+        if not any(legend.startswith(("{{service_name}}", service)) for legend in legends):
+            continue
+        values = [
+            it["value"]["fixedColor"]
+            for override in panel["fieldConfig"].get("overrides", [])
+            if override["matcher"]["options"].startswith(f"/^{service}\\b")
+            for it in override["properties"]
+            if it["id"] == "color"
+        ]
+        if not values or not all(value.endswith(color) for value in values):
+            yield f"{where}: the lines of {service} are not {color}"
+
+
 def check_look(where, panel):
     """What Grafana draws otherwise than meant, although it takes it."""
     kind, field = panel["type"], panel.get("fieldConfig", {}).get("defaults", {})
@@ -173,6 +195,7 @@ def check_look(where, panel):
     if kind == "timeseries":
         if field.get("min") == 0 and "max" not in field and "axisSoftMax" not in custom:
             yield f"{where}: nothing but zeros gets an axis up to 100: set axisSoftMax"
+        yield from check_colors(where, panel)
         names = " ".join(target["legendFormat"] for target in panel["targets"])
         if "{{service_name}}" in names and "{{method}}" in names and panel["gridPos"]["w"] < 12:
             yield f"{where}: a legend of services and methods takes half of the width"
