@@ -2,15 +2,11 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format stack licences clippy features fuzz docs test test-external copied panels compose
+ci: format licences clippy features fuzz docs test stack test-external copied panels compose
 
 # Rust's formatting.
 format:
     cargo fmt --all --check
-
-# Prometheus' configuration, rules and rule tests; Grafana's dashboards; the compose file.
-stack:
-    scripts/check-stack.sh
 
 # Licences, sources and duplicates of all dependencies, as deny.toml allows them.
 licences:
@@ -49,6 +45,10 @@ test:
 # The real Prometheus 3 and Jaeger 2, once: minutes, and Go.
 backends:
     scripts/real-backends.sh
+
+# Prometheus' configuration, rules and rule tests; Grafana's dashboards; the compose file.
+stack: backends
+    scripts/check-stack.sh
 
 # All tests: with Chromium, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
 test-external: backends

@@ -1,25 +1,25 @@
 #!/usr/bin/env bash
-# Everything about the stack that can be checked without starting it. Needs promtool, Python 3, and a
-# Docker Compose of either generation.
+# Everything about the stack that can be checked without starting it. Needs Go (or the Prometheus that
+# scripts/real-backends.sh has built), Python 3, and a Docker Compose; of two generations both judge.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Debian's promtool refuses what came with Prometheus 3.
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
-cp -r prometheus/. "$work"
-promtool --version 2>&1 | grep -q 'version 2' && sed -i '/# Prometheus 3$/d' "$work/prometheus.yml"
-promtool check config --lint=all --lint-fatal "$work/prometheus.yml"
+# The promtool of Prometheus 3, before Debian's, which refuses settings that came with it.
+PATH="$(scripts/real-backends.sh prometheus):$PATH"
+promtool check config --lint=all --lint-fatal prometheus/prometheus.yml
 promtool check rules --lint=all --lint-fatal prometheus/rules/*.yml
 promtool test rules prometheus/tests/*.yml
 scripts/lint-dashboards.py
 
-if docker compose version >/dev/null 2>&1; then
-  docker compose config --quiet
-else
-  docker-compose config --quiet
-fi
+judges=0
+for compose in "docker compose" docker-compose; do
+  if version="$($compose version --short 2>/dev/null)"; then
+    $compose config --quiet
+    echo "Docker Compose $version takes docker-compose.yml"
+    judges=$((judges + 1))
+  fi
+done
+((judges > 0)) || { echo "no Docker Compose is there"; exit 1; }
 # The image is built with the compiler that the checks run with.
 channel="$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)"
 grep -q "^FROM rust:$channel-" Dockerfile || { echo "the Dockerfile has another Rust than $channel"; exit 1; }
-echo "docker-compose.yml is well"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the base image that scripts/compose-test.sh needs, where none can be pulled: a Debian with
 # this machine's Rust under the name in the Dockerfile, and as `tracewalk-ci` with Debian's
-# PostgreSQL, and what the health checks of Jaeger and Prometheus ask with.
+# PostgreSQL, and what the health check of Jaeger asks with.
 set -euo pipefail
 
 rust_image="$(sed -n 's/^FROM \(rust:[^ ]*\) AS rust$/\1/p' "$(dirname "$0")/../Dockerfile")"
@@ -18,7 +18,7 @@ fi
 
 root="$(mktemp -d)"
 trap 'rm -rf "$root"' EXIT
-packages=ca-certificates,gcc,libc6-dev,postgresql,prometheus,wget
+packages=ca-certificates,gcc,libc6-dev,postgresql,wget
 debootstrap --variant=minbase --include="$packages" "$debian" "$root" "$mirror" >/dev/null
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/postgresql/*
 # As in the official images: who runs them may write here.

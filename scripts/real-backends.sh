@@ -6,7 +6,7 @@ set -euo pipefail
 
 # Modules, what to build of them, and the tags that leave out what no test needs.
 prometheus_module=github.com/prometheus/prometheus@v0.316.0 # Prometheus 3.16
-prometheus_programs=prometheus
+prometheus_programs="prometheus promtool"
 prometheus_tags=remove_all_sd,enable_dns_sd
 jaeger_module=github.com/jaegertracing/jaeger@v1.76.0 # Jaeger 2.13
 jaeger_programs=jaeger
@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 build() {
   local name="$1" module="$1_module" programs="$1_programs" tags="$1_tags" program
   module="${!module}" programs="${!programs}" tags="${!tags}"
-  local wanted="$module $tags"
+  local wanted="$module $programs $tags"
   if [[ "$(cat "$folder/$name.version" 2>/dev/null)" == "$wanted" ]]; then
     return
   fi
