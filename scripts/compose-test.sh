@@ -148,6 +148,8 @@ value_is 'count(max_over_time(process_resident_memory_bytes{job="grpc-services"}
 step "three replicas of profile"
 docker compose up --detach --no-build --scale profile=3 "${started[@]}" 2>/dev/null
 until_true 60 value_is 'sum(up{service_name="profile"})' 3 || fail "Prometheus does not see three replicas"
+docker compose run --rm check --help >/dev/null 2>&1 || fail "no check"
+[ "$(docker compose ps -q profile | wc -l)" = 3 ] || fail "the check takes a replica away"
 
 # A crash, not a `docker kill`: after that one the engine restarts nothing.
 for container in $(docker compose ps -q); do
