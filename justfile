@@ -29,7 +29,7 @@ features:
 # The fuzz targets compile, with the versions of the workspace. To run them takes a nightly compiler:
 # `cargo +nightly fuzz run --dev page` in `crates/prom-text`.
 fuzz:
-    for crate in grpc-wire prom-text tonic-telemetry; do \
+    for crate in backends grpc-wire prom-text tonic-telemetry; do \
       cp Cargo.lock "crates/$crate/fuzz/" && \
       CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}" cargo check --manifest-path "crates/$crate/fuzz/Cargo.toml" || exit 1; \
     done

@@ -54,12 +54,17 @@ pub async fn serve(
     store: TraceStore,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let router = Router::new()
+    serve_http(listener, router(store), shutdown).await
+}
+
+/// What [`serve`] serves, for a server of your own.
+#[must_use]
+pub fn router(store: TraceStore) -> Router {
+    Router::new()
         .nest("/api", api())
         .route("/status", get(status))
         .merge(ui::router())
-        .with_state(store);
-    serve_http(listener, router, shutdown).await
+        .with_state(store)
 }
 
 /// What is below `/api`.
