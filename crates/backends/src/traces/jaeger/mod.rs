@@ -58,7 +58,6 @@ pub async fn serve(
 }
 
 /// What [`serve`] serves, for a server of your own.
-#[must_use]
 pub fn router(store: TraceStore) -> Router {
     Router::new()
         .nest("/api", api())
