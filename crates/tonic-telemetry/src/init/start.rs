@@ -10,7 +10,7 @@ use super::propagators::Propagators;
 use super::{InitError, Options, Telemetry, resource, subscriber};
 use crate::conventions::instrumentation_scope;
 use crate::env::{Switches, Variables, unread};
-use crate::logs::Lines;
+use crate::logs::{Lines, LogLayer};
 use crate::metrics::Registry;
 use crate::queue::{LedgerMetrics, MetricNames};
 use crate::sampling;
@@ -35,10 +35,10 @@ impl Telemetry {
         let metrics = registry(&spans, logs.as_ref(), &resource, build);
         let metrics = metrics.map_err(InitError::Metrics)?;
         let style = options.log_format.style();
-        let lines = style.map(|style| (Lines { service, style }, options.writer));
-        let records = logs.as_ref().map(LogPipeline::records);
+        let lines = style.map(|style| Lines::new(service, style, options.writer));
+        let log = LogLayer::new(lines, logs.as_ref().map(LogPipeline::records));
         let spans_of_tracing = (tracer.clone(), options.span_levels);
-        let dispatch = subscriber::build(spans_of_tracing, lines, records, variables)?;
+        let dispatch = subscriber::build(spans_of_tracing, log, variables)?;
         tracing::dispatcher::with_default(&dispatch, || log_warnings(variables));
         let propagator = || propagators.compose(switches.spans, &options.baggage);
         if options.global {

@@ -1,14 +1,12 @@
 use opentelemetry_sdk::trace::SdkTracer;
-use tracing::{Dispatch, Subscriber};
+use tracing::Dispatch;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::InitError;
 use crate::env::Variables;
-use crate::logs::{Lines, Records, Style};
+use crate::logs::LogLayer;
 use crate::spans;
 
 /// What `tracing` does in this process: log lines, and spans of the handlers.
@@ -20,34 +18,14 @@ use crate::spans;
 /// [`InitError::Variable`] where `RUST_LOG` holds no filter.
 pub(super) fn build(
     (tracer, levels): (SdkTracer, Option<Targets>),
-    lines: Option<(Lines, BoxMakeWriter)>,
-    records: Option<Records>,
+    log: LogLayer,
     variables: &Variables,
 ) -> Result<Dispatch, InitError> {
-    let lines = lines.map(|(lines, writer)| log_layer(lines, writer));
-    let lines = lines.with_filter(log_filter(variables)?);
-    let records = records.with_filter(log_filter(variables)?);
     let levels = levels.unwrap_or_else(|| spans::levels(variables));
     Ok(Registry::default()
-        .with(lines)
-        .with(records)
+        .with(log.with_filter(log_filter(variables)?))
         .with(spans::layer(tracer, levels))
         .into())
-}
-
-fn log_layer<S>(lines: Lines, writer: BoxMakeWriter) -> impl Layer<S>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    // By <https://no-color.org> an empty variable says nothing.
-    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let ansi = lines.style == Style::Pretty && colours;
-    fmt::layer()
-        .event_format(lines)
-        .with_ansi(ansi)
-        // Standard error says nothing about a full disk that the next line would not say again.
-        .log_internal_errors(false)
-        .with_writer(writer)
 }
 
 fn log_filter(variables: &Variables) -> Result<EnvFilter, InitError> {

@@ -4,7 +4,7 @@ use tracing::field::{Field, Visit};
 
 use crate::secrets;
 
-/// The message of an event, and its other fields.
+/// The message of an event, and its other fields; or the fields of a span.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub(super) message: String,
@@ -42,6 +42,15 @@ impl Fields {
         let mut fields = Self::default();
         event.record(&mut fields);
         fields
+    }
+
+    /// Adds those of the fields `around` whose names are not here yet.
+    pub(super) fn add_missing(&mut self, around: &Self) {
+        for (name, value) in &around.others {
+            if self.others.iter().all(|(known, _)| known != name) {
+                self.others.push((name, value.clone()));
+            }
+        }
     }
 
     /// Where the event is from.

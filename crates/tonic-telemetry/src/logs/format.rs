@@ -1,11 +1,11 @@
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 
-use tracing::{Event, Subscriber};
+use tracing::Event;
+use tracing_subscriber::fmt::MakeWriter as _;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::fields::Fields;
 use super::{current_span, json, pretty};
@@ -44,10 +44,12 @@ pub(crate) enum Style {
 }
 
 /// Writes events as lines.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Lines {
-    pub(crate) service: String,
-    pub(crate) style: Style,
+    service: String,
+    style: Style,
+    colours: bool,
+    writer: BoxMakeWriter,
 }
 
 /// One line, before it has a format.
@@ -61,18 +63,31 @@ pub(super) struct Line<'a> {
     pub(super) ids: Option<(String, String)>,
 }
 
-impl<S, N> FormatEvent<S, N> for Lines
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        _cx: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let fields = Fields::of(event);
+impl Lines {
+    pub(crate) fn new(service: String, style: Style, writer: BoxMakeWriter) -> Self {
+        // By <https://no-color.org> an empty variable says nothing.
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        Self {
+            service,
+            style,
+            colours: style == Style::Pretty && wanted,
+            writer,
+        }
+    }
+
+    /// Writes what an event says.
+    pub(super) fn write(&self, event: &Event<'_>, fields: &Fields) {
+        let mut text = String::with_capacity(256);
+        self.format(&mut text, event, fields)
+            .expect("a string grows, and the clock has a time");
+        text.push('\n');
+        let mut writer = self.writer.make_writer_for(event.metadata());
+        // One write a line, so that lines of several threads never mix. Standard error says nothing
+        // about a full disk that the next line would not say again.
+        drop(writer.write_all(text.as_bytes()));
+    }
+
+    fn format(&self, out: &mut String, event: &Event<'_>, fields: &Fields) -> fmt::Result {
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
         let line = Line {
@@ -80,15 +95,12 @@ where
             level: *event.metadata().level(),
             target: fields.target(event),
             service: &self.service,
-            fields: &fields,
+            fields,
             ids: current_span(|span| (span.trace_id().to_string(), span.span_id().to_string())),
         };
-        let mut text = String::with_capacity(256);
         match self.style {
-            Style::Json => json::write(&mut text, &line)?,
-            Style::Pretty => pretty::write(&mut text, &line, writer.has_ansi_escapes())?,
+            Style::Json => json::write(out, &line),
+            Style::Pretty => pretty::write(out, &line, self.colours),
         }
-        // One write a line, so that lines of several threads never mix.
-        writeln!(writer, "{text}")
     }
 }

@@ -1,21 +1,23 @@
 //! Log lines that find their trace: JSON for machines, one object a line, or text for a terminal.
 //!
-//! A line cannot be forged: control characters and the line separators of Unicode are escaped in
-//! every name and value, and a long value is cut. What looks like a secret is hidden: see
-//! [`secrets`](crate::secrets).
+//! A line has the fields of the event and of the spans around it. It cannot be forged: control
+//! characters and the line separators of Unicode are escaped in every name and value, and a long
+//! value is cut. What looks like a secret is hidden: see [`secrets`](crate::secrets).
 
 mod escape;
 mod fields;
 mod format;
 mod json;
+mod layer;
 mod pretty;
 mod records;
 #[cfg(test)]
 mod tests;
 
 pub use escape::Printable;
+pub(crate) use format::Lines;
 pub use format::LogFormat;
-pub(crate) use format::{Lines, Style};
+pub(crate) use layer::LogLayer;
 pub(crate) use records::{Entry, Records};
 
 use opentelemetry::Context;

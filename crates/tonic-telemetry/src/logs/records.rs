@@ -4,9 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use opentelemetry::Context;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::Layer;
-use tracing_subscriber::layer;
+use tracing::{Event, Level};
 
 use super::fields::{Fields, Value};
 use super::{current_span, escape};
@@ -19,8 +17,7 @@ pub(crate) struct Entry {
     pub(crate) record: LogRecord,
 }
 
-/// Puts what is logged into a queue for the collector: the same fields as in the lines, the same
-/// ids, and the same secrets left out.
+/// The queue of what is logged, for the collector.
 #[derive(Clone, Debug)]
 pub(crate) struct Records {
     queue: Arc<Queue<Entry>>,
@@ -30,15 +27,13 @@ impl Records {
     pub(crate) fn new(queue: Arc<Queue<Entry>>) -> Self {
         Self { queue }
     }
-}
 
-impl<S: Subscriber> Layer<S> for Records {
-    fn on_event(&self, event: &Event<'_>, _cx: layer::Context<'_, S>) {
+    /// Queues what an event says.
+    pub(super) fn push(&self, event: &Event<'_>, fields: Fields) {
         // What an exporter logs about itself would be the next thing to export, for ever.
         if Context::is_current_telemetry_suppressed() {
             return;
         }
-        let fields = Fields::of(event);
         let target = fields.target(event).to_owned();
         self.queue.push(Entry {
             target,

@@ -104,6 +104,28 @@ fn line_finds_the_trace_of_a_span_of_either_kind() {
 }
 
 #[test]
+fn line_has_the_fields_of_the_spans_around_it_and_the_innermost_counts() {
+    let lines = json(|_| {
+        let call = tracing::info_span!("call", user_id = 7, kind = "outer", token = "canary");
+        let _call = call.enter();
+        let step = tracing::info_span!("step", kind = "inner", tries = tracing::field::Empty);
+        step.record("tries", 2);
+        step.record("tries", 3);
+        step.in_scope(|| tracing::info!(service = "mine", "packed"));
+        tracing::info!(user_id = 8, "done");
+    });
+    assert_eq!(lines[0]["user_id"], 7);
+    assert_eq!(lines[0]["kind"], "inner");
+    assert_eq!(lines[0]["tries"], 3);
+    assert_eq!(lines[1]["user_id"], 8);
+    assert_eq!(lines[1]["kind"], "outer");
+    assert!(
+        lines.iter().all(|line| line["token"] != "canary"),
+        "{lines:?}"
+    );
+}
+
+#[test]
 fn nobody_forges_a_line_or_a_field() {
     let attack = "x\n{\"level\":\"ERROR\"}\r\u{2028}\u{1b}[2J";
     for format in [LogFormat::Json, LogFormat::Pretty] {
