@@ -139,10 +139,8 @@ mod tests {
         let stack: Option<Channel> = None;
         assert_eq!(order(&Some(client(&next, &methods)?)), order(&stack));
 
-        let telemetry = Options::new("user")
-            .global(false)
-            .log_format(LogFormat::Off);
-        let telemetry = telemetry.variables(|_| None).init()?;
+        let telemetry = Options::new("user").log_format(LogFormat::Off);
+        let telemetry = telemetry.variables(|_| None).start()?;
         let stack =
             Layers::new(&[], &proto::NAMES, &limits(), &telemetry)?.around(Routes::default());
         assert_eq!(

@@ -37,8 +37,7 @@ impl Observed {
         let telemetry = tonic_telemetry::Options::new(service)
             .span_exporter(spans.clone())
             .log_format(LogFormat::Off)
-            .global(false)
-            .init()
+            .start()
             .expect("telemetry starts");
         Self { spans, telemetry }
     }

@@ -38,10 +38,9 @@ fn table_of_the_client_is_the_order_of_its_stack() {
 #[test]
 fn table_of_the_server_is_the_order_of_its_stack() {
     let telemetry = Options::new("user")
-        .global(false)
         .log_format(tonic_telemetry::LogFormat::Off)
         .variables(|_| None)
-        .init()
+        .start()
         .expect("nothing is set");
     let limits = server::Limits {
         max_deadline: Duration::from_secs(1),

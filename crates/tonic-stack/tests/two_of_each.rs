@@ -25,8 +25,7 @@ const DAY: Duration = Duration::from_hours(24);
 fn telemetry() -> Telemetry {
     tonic_telemetry::Options::new("gateway")
         .log_format(LogFormat::Off)
-        .global(false)
-        .init()
+        .start()
         .expect("telemetry starts")
 }
 

@@ -12,13 +12,15 @@ use std::{error::Error, future::pending, time::Duration};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tonic::transport::{Channel, Server};
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
-use tonic_telemetry::{Methods, Peer, admin};
+use tonic_telemetry::{Methods, Options, Peer, admin};
 use tower::Layer as _;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // 1. Once in `main`: the exporter, the log lines, the metrics. `OTEL_*` variables count.
-    let telemetry = tonic_telemetry::init("your_service")?;
+    let telemetry = Options::new("your_service")
+        .version(env!("CARGO_PKG_VERSION"))
+        .init()?;
     let stop = tonic_telemetry::stop_signal()?;
 
     // 2. The methods of your contracts: each gets its series at zero, and others cannot make any.

@@ -38,8 +38,17 @@ pub async fn serve(
     listener::serve(listener, settings, plain(requiring_host(router)), shutdown).await;
 }
 
-/// The three pages. All are read-only.
-fn routes(metrics: Registry, ready: watch::Receiver<bool>) -> Router {
+/// The three pages, for an HTTP server of the program's own. All are read-only.
+///
+/// ```
+/// # let metrics = tonic_telemetry::metrics::Registry::new();
+/// # let (_, ready) = tokio::sync::watch::channel(true);
+/// let shop = axum::Router::new().route("/", axum::routing::get(|| async { "shop" }));
+/// let app: axum::Router = shop.merge(tonic_telemetry::admin::routes(metrics, ready));
+/// ```
+///
+/// A server without axum writes the page by [`Registry::encode`].
+pub fn routes(metrics: Registry, ready: watch::Receiver<bool>) -> Router {
     Router::new()
         .route("/metrics", get(show_metrics).with_state(metrics))
         .route("/healthz", get(|| async { "alive\n" }))

@@ -50,9 +50,8 @@ fn pet(statement: Statement, name: &str, legs: i64) -> Query {
 pub(crate) async fn open(url: &DatabaseUrl) -> Result<Database, OpenError> {
     let telemetry = tonic_telemetry::Options::new("test")
         .log_format(LogFormat::Off)
-        .global(false)
         .variables(|name| (name == "OTEL_SDK_DISABLED").then(|| "true".to_owned()))
-        .init()
+        .start()
         .expect("telemetry starts");
     Database::open(url, &telemetry).await
 }

@@ -22,8 +22,11 @@ pub enum InitError {
     /// A metric of ours is refused by the registry.
     #[error("cannot register the telemetry's own metrics")]
     Metrics(#[source] prometheus::Error),
-    /// This process has a `tracing` subscriber already: telemetry is started once.
-    #[error("a global tracing subscriber is installed already")]
+    /// This process has a `tracing` subscriber or a `log` logger already.
+    #[error(
+        "this process has a tracing subscriber already: start telemetry by `Options::start`, and give \
+         `Telemetry::span_layer` and `Telemetry::log_layer` to that subscriber"
+    )]
     Subscriber(#[source] tracing_subscriber::util::TryInitError),
 }
 

@@ -6,7 +6,6 @@ mod pipelines;
 mod propagators;
 mod resource;
 mod start;
-mod subscriber;
 mod telemetry;
 
 pub use error::{InitError, ShutdownError};
@@ -15,11 +14,12 @@ pub use telemetry::Telemetry;
 
 /// Starts telemetry for a service, with the defaults and what the environment says.
 ///
-/// Install it once a process: it becomes the subscriber of `tracing`.
+/// Once a process: it becomes the subscriber of `tracing`. [`Options`] says more, and
+/// [`Options::start`] is for a program with a subscriber of its own.
 ///
 /// # Errors
 ///
 /// [`InitError`] where a variable is not understood, or telemetry runs already.
-pub fn init(service: &'static str) -> Result<Telemetry, InitError> {
+pub fn init(service: impl Into<String>) -> Result<Telemetry, InitError> {
     Options::new(service).init()
 }

@@ -7,6 +7,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::resource::Identity;
 use super::{InitError, Telemetry};
@@ -30,7 +31,6 @@ pub struct Options {
     pub(super) log_format: LogFormat,
     pub(super) writer: BoxMakeWriter,
     pub(super) exporter: Option<StartExporter>,
-    pub(super) global: bool,
     pub(super) baggage: Vec<String>,
     pub(super) span_levels: Option<Targets>,
     pub(super) variables: Variables,
@@ -43,42 +43,42 @@ pub(super) type StartExporter =
 impl Options {
     /// The defaults for a service, whose name is `service.name` of every span.
     #[must_use]
-    pub fn new(service: &'static str) -> Self {
+    pub fn new(service: impl Into<String>) -> Self {
         Self {
             identity: Identity {
-                service,
+                service: service.into(),
                 namespace: None,
-                version: env!("CARGO_PKG_VERSION"),
+                version: None,
                 instance_id: uuid::Uuid::new_v4().to_string(),
             },
             log_format: LogFormat::Auto,
             writer: BoxMakeWriter::new(io::stdout),
             exporter: None,
-            global: true,
             baggage: Vec::new(),
             span_levels: None,
             variables: Variables::of_process(),
         }
     }
 
-    /// The version of the service, by default this crate's.
+    /// The version of the service: `service.version` of every span, by default absent. Say
+    /// `env!("CARGO_PKG_VERSION")`, which names the version of the package that it stands in.
     #[must_use]
-    pub fn version(mut self, version: &'static str) -> Self {
-        self.identity.version = version;
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.identity.version = Some(version.into());
         self
     }
 
     /// The group of services that it belongs to: `service.namespace` of every span, by default absent.
     #[must_use]
-    pub fn namespace(mut self, namespace: &'static str) -> Self {
-        self.identity.namespace = Some(namespace);
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.identity.namespace = Some(namespace.into());
         self
     }
 
     /// What tells this process from others of the same service, by default a random UUID.
     #[must_use]
-    pub fn instance_id(mut self, instance_id: String) -> Self {
-        self.identity.instance_id = instance_id;
+    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
+        self.identity.instance_id = instance_id.into();
         self
     }
 
@@ -112,14 +112,6 @@ impl Options {
             let make = move || SdkExporter { exporter, answer };
             ExportThread::start("span-export", queue, retry, make)
         }));
-        self
-    }
-
-    /// Whether telemetry becomes the subscriber and the propagator of the whole process; it does
-    /// by default. A test says `false` and has a telemetry of its own.
-    #[must_use]
-    pub fn global(mut self, global: bool) -> Self {
-        self.global = global;
         self
     }
 
@@ -159,13 +151,42 @@ impl Options {
         self
     }
 
-    /// Starts telemetry. Needs no runtime.
+    /// Starts telemetry, and makes it the subscriber of `tracing` and the tracer provider and the
+    /// propagator of OpenTelemetry for the whole process. Needs no runtime.
     ///
     /// # Errors
     ///
     /// [`InitError`] where a variable is not understood, there is no thread to be had, or the
-    /// process has a subscriber already.
+    /// process has a subscriber already: then [`start`](Self::start).
     pub fn init(self) -> Result<Telemetry, InitError> {
+        let telemetry = self.start()?;
+        let installed = telemetry.subscriber().try_init();
+        installed.map_err(InitError::Subscriber)?;
+        telemetry.set_globals();
+        Ok(telemetry)
+    }
+
+    /// Starts telemetry for a program with a subscriber of its own, and installs nothing.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use tonic_telemetry::Options;
+    /// use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
+    ///
+    /// let telemetry = Options::new("user").start()?;
+    /// tracing_subscriber::registry()
+    ///     .with(telemetry.span_layer())
+    ///     .with(telemetry.log_layer()) // or one of your own
+    ///     .try_init()?;
+    /// telemetry.set_globals();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InitError`] where a variable is not understood, or there is no thread to be had.
+    pub fn start(self) -> Result<Telemetry, InitError> {
         Telemetry::start(self)
     }
 }

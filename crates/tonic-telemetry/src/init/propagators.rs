@@ -1,5 +1,10 @@
-use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
+use opentelemetry::Context;
+use opentelemetry::propagation::text_map_propagator::FieldIter;
+use opentelemetry::propagation::{
+    Extractor, Injector, TextMapCompositePropagator, TextMapPropagator,
+};
 
+use crate::Propagator;
 use crate::env::Variables;
 use crate::propagation::{BaggagePropagator, W3cPropagator};
 
@@ -35,6 +40,24 @@ impl Propagators {
             .baggage
             .then(|| Box::new(BaggagePropagator::new(baggage)) as _);
         TextMapCompositePropagator::new(context.into_iter().chain(baggage).collect())
+    }
+}
+
+/// A propagator of several owners as one of its own, as `opentelemetry::global` takes it.
+#[derive(Debug)]
+pub(super) struct Shared(pub(super) Propagator);
+
+impl TextMapPropagator for Shared {
+    fn inject_context(&self, context: &Context, injector: &mut dyn Injector) {
+        self.0.inject_context(context, injector);
+    }
+
+    fn extract_with_context(&self, context: &Context, extractor: &dyn Extractor) -> Context {
+        self.0.extract_with_context(context, extractor)
+    }
+
+    fn fields(&self) -> FieldIter<'_> {
+        self.0.fields()
     }
 }
 

@@ -9,9 +9,9 @@ use crate::env::{Variable, Variables};
 /// What the program knows about itself; the environment may say otherwise.
 #[derive(Clone, Debug)]
 pub(super) struct Identity {
-    pub(super) service: &'static str,
-    pub(super) namespace: Option<&'static str>,
-    pub(super) version: &'static str,
+    pub(super) service: String,
+    pub(super) namespace: Option<String>,
+    pub(super) version: Option<String>,
     pub(super) instance_id: String,
 }
 
@@ -25,20 +25,20 @@ pub(super) fn describe(identity: &Identity, variables: &Variables) -> Resource {
     let resource = Resource::builder_empty()
         .with_detector(Box::new(TelemetryResourceDetector))
         .with_attributes([
-            KeyValue::new("service.name", identity.service),
-            KeyValue::new("service.version", identity.version),
+            KeyValue::new("service.name", identity.service.clone()),
             KeyValue::new("service.instance.id", identity.instance_id.clone()),
         ])
-        .with_attributes(
-            identity
-                .namespace
-                .map(|name| KeyValue::new("service.namespace", name)),
-        )
+        .with_attributes(named("service.version", identity.version.as_ref()))
+        .with_attributes(named("service.namespace", identity.namespace.as_ref()))
         .with_attributes(attributes.unwrap_or_default());
     match variables.get(&["OTEL_SERVICE_NAME"]) {
         Some(name) => resource.with_service_name(name.value).build(),
         None => resource.build(),
     }
+}
+
+fn named(key: &'static str, value: Option<&String>) -> Option<KeyValue> {
+    value.map(|value| KeyValue::new(key, value.clone()))
 }
 
 fn attributes(variable: &Variable) -> Result<Vec<KeyValue>, InitError> {
@@ -64,15 +64,17 @@ fn attribute(pair: &str) -> Option<KeyValue> {
 mod tests {
     use super::*;
 
-    const IDENTITY: Identity = Identity {
-        service: "user",
-        namespace: Some("shop"),
-        version: "0.1.0",
-        instance_id: String::new(),
-    };
+    fn identity() -> Identity {
+        Identity {
+            service: "user".to_owned(),
+            namespace: Some("shop".to_owned()),
+            version: None,
+            instance_id: String::new(),
+        }
+    }
 
     fn value(variables: &[(&str, &str)], key: &'static str) -> String {
-        let resource = describe(&IDENTITY, &Variables::of(variables));
+        let resource = describe(&identity(), &Variables::of(variables));
         resource
             .get(&key.into())
             .map(|value| value.to_string())
@@ -94,6 +96,7 @@ mod tests {
             "b"
         );
         assert_eq!(value(&[attributes], "service.namespace"), "shop");
+        assert_eq!(value(&[], "service.version"), "", "it is not this crate's");
     }
 
     #[test]
@@ -101,7 +104,7 @@ mod tests {
         for wrong in ["region", "=eu", "region=%ff"] {
             let value = format!("service.name=a,{wrong}");
             let variables = Variables::of(&[("OTEL_RESOURCE_ATTRIBUTES", &value)]);
-            let resource = describe(&IDENTITY, &variables);
+            let resource = describe(&identity(), &variables);
             let name = resource.get(&"service.name".into());
             assert_eq!(name, Some("user".into()), "{wrong}");
             let warnings = variables.take_warnings().join("\n");

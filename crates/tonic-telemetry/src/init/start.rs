@@ -3,20 +3,20 @@ use std::sync::Arc;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
-use tracing_subscriber::util::SubscriberInitExt;
 
 use super::pipelines::{LogPipeline, SpanPipeline};
 use super::propagators::Propagators;
-use super::{InitError, Options, Telemetry, resource, subscriber};
+use super::{InitError, Options, Telemetry, resource};
 use crate::conventions::instrumentation_scope;
 use crate::env::{Switches, Variables, unread};
-use crate::logs::{Lines, LogLayer};
+use crate::logs::{self, Lines, LogLayer};
 use crate::metrics::Registry;
 use crate::queue::{LedgerMetrics, MetricNames};
 use crate::sampling;
+use crate::spans::levels;
 
 impl Telemetry {
-    /// Puts the parts together, and makes nothing global before everything else has succeeded.
+    /// Puts the parts together.
     pub(super) fn start(options: Options) -> Result<Self, InitError> {
         let variables = &options.variables;
         let resource = resource::describe(&options.identity, variables);
@@ -28,34 +28,24 @@ impl Telemetry {
             .logs
             .then(|| LogPipeline::start(&resource, variables))
             .transpose()?;
-        let service = service_name(&resource);
+        let service = attribute(&resource, "service.name");
         let provider = provider(&resource, &service, &spans, variables)?;
-        let tracer = provider.tracer_with_scope(instrumentation_scope());
-        let build = (service.as_str(), options.identity.version);
-        let metrics = registry(&spans, logs.as_ref(), &resource, build);
-        let metrics = metrics.map_err(InitError::Metrics)?;
+        let metrics = registry(&spans, logs.as_ref(), &resource).map_err(InitError::Metrics)?;
         let style = options.log_format.style();
         let lines = style.map(|style| Lines::new(service, style, options.writer));
-        let log = LogLayer::new(lines, logs.as_ref().map(LogPipeline::records));
-        let spans_of_tracing = (tracer.clone(), options.span_levels);
-        let dispatch = subscriber::build(spans_of_tracing, log, variables)?;
-        tracing::dispatcher::with_default(&dispatch, || log_warnings(variables));
-        let propagator = || propagators.compose(switches.spans, &options.baggage);
-        if options.global {
-            dispatch.clone().try_init().map_err(InitError::Subscriber)?;
-            opentelemetry::global::set_text_map_propagator(propagator());
-            opentelemetry::global::set_tracer_provider(provider.clone());
-        }
-        let propagator = Arc::new(propagator());
-        Ok(Self {
+        let telemetry = Self {
+            tracer: provider.tracer_with_scope(instrumentation_scope()),
             provider,
-            tracer,
             metrics,
+            span_levels: options.span_levels.unwrap_or_else(|| levels(variables)),
+            log: LogLayer::new(lines, logs.as_ref().map(LogPipeline::records)),
+            log_filter: logs::filter(variables)?,
+            propagator: Arc::new(propagators.compose(switches.spans, &options.baggage)),
             spans,
             logs,
-            dispatch,
-            propagator,
-        })
+        };
+        tracing::dispatcher::with_default(&telemetry.subscriber(), || log_warnings(variables));
+        Ok(telemetry)
     }
 }
 
@@ -84,9 +74,10 @@ fn log_warnings(variables: &Variables) {
     }
 }
 
-fn service_name(resource: &Resource) -> String {
-    let name = resource.get(&"service.name".into());
-    name.map(|name| name.to_string()).unwrap_or_default()
+/// An attribute of a resource, empty where it has none.
+fn attribute(resource: &Resource, key: &'static str) -> String {
+    let value = resource.get(&key.into());
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// The metrics of the service, with the ledgers of its telemetry among them.
@@ -94,10 +85,10 @@ fn registry(
     spans: &SpanPipeline,
     logs: Option<&LogPipeline>,
     resource: &Resource,
-    (service, version): (&str, &str),
 ) -> prometheus::Result<Registry> {
     let metrics = Registry::new();
-    metrics.build_info(service, version)?;
+    let version = attribute(resource, "service.version");
+    metrics.build_info(&attribute(resource, "service.name"), &version)?;
     metrics.target_info(resource)?;
     let registry = metrics.prometheus();
     let queue = spans.spans.clone();

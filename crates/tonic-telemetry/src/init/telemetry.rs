@@ -1,16 +1,24 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use opentelemetry::global;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
-use tracing::Dispatch;
+use tracing::{Dispatch, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
 
 use super::ShutdownError;
 use super::pipelines::{LogPipeline, SpanPipeline};
+use super::propagators::Shared;
 use crate::Propagator;
 use crate::client_layer::{Peer, TraceClientLayer};
+use crate::logs::{LogFilter, LogLayer};
 use crate::metrics::Registry;
 use crate::queue::Ledger;
 use crate::server_layer::TraceServerLayer;
+use crate::spans;
 use grpc_wire::Methods;
 
 /// The running telemetry of a service: a value, made in `main` and handed to what needs it.
@@ -25,7 +33,9 @@ pub struct Telemetry {
     pub(super) spans: SpanPipeline,
     /// `None` unless the environment asks for log records.
     pub(super) logs: Option<LogPipeline>,
-    pub(super) dispatch: Dispatch,
+    pub(super) log: LogLayer,
+    pub(super) log_filter: LogFilter,
+    pub(super) span_levels: Targets,
     pub(super) propagator: Propagator,
 }
 
@@ -56,10 +66,44 @@ impl Telemetry {
         &self.metrics
     }
 
-    /// The subscriber of `tracing`, for a test that did not make it the global one.
+    /// A layer that exports the spans of `tracing`, for a subscriber of the program's own; it
+    /// brings its filter along.
+    ///
+    /// It also makes the SERVER span of a call the current span of `tracing` in its handler. There
+    /// is an example at [`Options::start`]; [`Options::span_levels`] is the filter.
+    ///
+    /// [`Options::start`]: crate::Options::start
+    /// [`Options::span_levels`]: crate::Options::span_levels
     #[must_use]
-    pub fn dispatch(&self) -> &Dispatch {
-        &self.dispatch
+    pub fn span_layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+    {
+        spans::layer(self.tracer.clone(), self.span_levels.clone())
+    }
+
+    /// A layer that writes log lines, by default as [`LogFormat::Auto`](crate::LogFormat::Auto) says,
+    /// and exports log records where the environment asks for them; with the filter of `RUST_LOG`.
+    #[must_use]
+    pub fn log_layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        self.log.clone().with_filter(self.log_filter.make())
+    }
+
+    /// Both layers as a subscriber: what [`init`](crate::init) installs, and a test uses for itself.
+    #[must_use]
+    pub fn subscriber(&self) -> Dispatch {
+        let registry = tracing_subscriber::registry().with(self.log_layer());
+        registry.with(self.span_layer()).into()
+    }
+
+    /// Makes the tracer provider and the propagator those of `opentelemetry::global`, for
+    /// libraries that look there. [`Options::init`](crate::Options::init) does so.
+    pub fn set_globals(&self) {
+        global::set_text_map_propagator(Shared(Arc::clone(&self.propagator)));
+        global::set_tracer_provider(self.provider.clone());
     }
 
     /// How a context goes in and out of requests: the layers of this telemetry use it.
@@ -94,14 +138,15 @@ impl Telemetry {
     /// is in the ledger, and no news.
     pub async fn shutdown(self, grace: Duration) -> Result<Ledger, ShutdownError> {
         // On a thread for blocking work: a runtime with one thread goes on with its tasks.
-        let shutdown = tokio::task::spawn_blocking(move || self.shut_down(grace));
+        let subscriber = tracing::dispatcher::get_default(Clone::clone);
+        let shutdown = tokio::task::spawn_blocking(move || self.shut_down(grace, &subscriber));
         shutdown.await.map_err(|_| ShutdownError::Runtime)?
     }
 
-    fn shut_down(self, grace: Duration) -> Result<Ledger, ShutdownError> {
+    fn shut_down(self, grace: Duration, log: &Dispatch) -> Result<Ledger, ShutdownError> {
         let begun = Instant::now();
         let lost_before = self.ledger().lost();
-        tracing::dispatcher::with_default(&self.dispatch, || {
+        tracing::dispatcher::with_default(log, || {
             let ledger = self.spans.finish(grace);
             let lost = ledger.lost() - lost_before;
             log_ledger(&ledger, lost);

@@ -6,6 +6,7 @@
 
 mod escape;
 mod fields;
+mod filter;
 mod format;
 mod json;
 mod layer;
@@ -15,6 +16,7 @@ mod records;
 mod tests;
 
 pub use escape::Printable;
+pub(crate) use filter::{LogFilter, filter};
 pub(crate) use format::Lines;
 pub use format::LogFormat;
 pub(crate) use layer::LogLayer;

@@ -33,7 +33,6 @@ fn telemetry(format: LogFormat, filter: &'static str) -> (Telemetry, Written) {
     let written = Written::default();
     let writer = written.clone();
     let telemetry = Options::new("user")
-        .global(false)
         .log_format(format)
         .log_writer(move || writer.clone())
         .variables(move |name| match name {
@@ -41,7 +40,7 @@ fn telemetry(format: LogFormat, filter: &'static str) -> (Telemetry, Written) {
             "OTEL_TRACES_EXPORTER" => Some("none".to_owned()),
             _ => None,
         })
-        .init()
+        .start()
         .expect("the variables are understood");
     (telemetry, written)
 }
@@ -49,7 +48,7 @@ fn telemetry(format: LogFormat, filter: &'static str) -> (Telemetry, Written) {
 /// Logs through a telemetry of its own, and returns the lines.
 fn lines(format: LogFormat, log: impl FnOnce(&Telemetry)) -> Vec<String> {
     let (telemetry, written) = telemetry(format, "info");
-    tracing::dispatcher::with_default(telemetry.dispatch(), || log(&telemetry));
+    tracing::dispatcher::with_default(&telemetry.subscriber(), || log(&telemetry));
     written.text().lines().map(ToOwned::to_owned).collect()
 }
 
@@ -166,7 +165,7 @@ fn secrets_are_in_no_line() {
 #[test]
 fn filter_takes_log_lines_away_and_no_spans() {
     let (telemetry, written) = telemetry(LogFormat::Json, "error");
-    tracing::dispatcher::with_default(telemetry.dispatch(), || {
+    tracing::dispatcher::with_default(&telemetry.subscriber(), || {
         tracing::info_span!("work").in_scope(|| {
             tracing::info!("not written");
             assert!(current_trace_id().is_some());

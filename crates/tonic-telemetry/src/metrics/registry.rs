@@ -8,6 +8,7 @@ use std::{
 use opentelemetry_sdk::Resource;
 use prometheus::{
     Encoder as _, HistogramOpts, IntGauge, Opts, TEXT_FORMAT, TextEncoder, core::Collector,
+    proto::MetricFamily,
 };
 
 use super::{
@@ -27,6 +28,8 @@ pub struct Registry {
     rpc: Arc<RpcFamilies>,
     /// By their types, what [`once`](Self::once) has made.
     made: Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>,
+    /// Registries of others, whose families are on the page too.
+    joined: Arc<RwLock<Vec<prometheus::Registry>>>,
 }
 
 impl Registry {
@@ -39,6 +42,7 @@ impl Registry {
             created: Arc::new(CreationTimes::new(SystemTime::now())),
             rpc: Arc::new(RpcFamilies::new()),
             made: Arc::default(),
+            joined: Arc::default(),
         };
         registry.add_own_families();
         registry
@@ -48,6 +52,20 @@ impl Registry {
     #[must_use]
     pub fn prometheus(&self) -> &prometheus::Registry {
         &self.prometheus
+    }
+
+    /// Shows the families of another registry on the page as well, such as those that libraries
+    /// register by the macros of `prometheus`. Of families with one name the first one counts:
+    /// `process_*` of the default registry are left out.
+    ///
+    /// ```
+    /// # let metrics = tonic_telemetry::metrics::Registry::new();
+    /// metrics.join(prometheus::default_registry());
+    /// ```
+    pub fn join(&self, registry: &prometheus::Registry) {
+        let joined = self.joined.write();
+        let mut joined = joined.unwrap_or_else(PoisonError::into_inner);
+        joined.push(registry.clone());
     }
 
     /// The families that `register` makes, made at the first call for their type and a clone of the
@@ -176,14 +194,14 @@ impl Registry {
     fn encode_text(&self) -> Vec<u8> {
         let mut page = Vec::new();
         TextEncoder::new()
-            .encode(&self.prometheus.gather(), &mut page)
+            .encode(&self.gather(), &mut page)
             .expect("a gathered family has a type and samples, and memory takes every write");
         page
     }
 
     fn encode_openmetrics(&self) -> Vec<u8> {
         let mut page = String::new();
-        let families = self.prometheus.gather();
+        let families = self.gather();
         let created = self.created.of(&families, SystemTime::now());
         openmetrics::write_page(&mut page, &families, &created, |name| self.beside(name))
             .expect("a string grows");
@@ -191,9 +209,25 @@ impl Registry {
     }
 
     fn encode_protobuf(&self) -> Vec<u8> {
-        let families = self.prometheus.gather();
+        let families = self.gather();
         let created = self.created.of(&families, SystemTime::now());
         protobuf::page(&families, &created, |name| self.beside(name))
+    }
+
+    /// All families, sorted by name.
+    fn gather(&self) -> Vec<MetricFamily> {
+        let mut families = self.prometheus.gather();
+        let joined = self.joined.read();
+        let joined = joined.unwrap_or_else(PoisonError::into_inner);
+        for registry in joined.iter() {
+            for family in registry.gather() {
+                let place = families.binary_search_by(|it| it.name().cmp(family.name()));
+                if let Err(free) = place {
+                    families.insert(free, family);
+                }
+            }
+        }
+        families
     }
 
     fn beside(&self, name: &str) -> Option<Arc<Family>> {

@@ -63,7 +63,7 @@ where
 {
     let exporter = InMemorySpanExporter::default();
     let telemetry = telemetry(exporter.clone());
-    let dispatch = telemetry.dispatch().clone();
+    let dispatch = telemetry.subscriber();
     let methods = Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET]);
     let layer = telemetry.server_layer(&methods.expect("it is a set"));
     let handlers = dispatch.clone();

@@ -1,11 +1,15 @@
 //! Which spans of `tracing` are exported.
 
-use std::sync::{Arc, OnceLock};
+use std::io;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData, SpanExporter};
 use tracing::Dispatch;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::{LogFormat, Options, Telemetry};
 
@@ -14,11 +18,10 @@ pub(super) const GRACE: Duration = Duration::from_secs(10);
 /// Telemetry of its own, whose spans a test can look at.
 pub(super) fn telemetry(exporter: impl SpanExporter + 'static) -> Telemetry {
     Options::new("test")
-        .global(false)
         .log_format(LogFormat::Off)
         .span_exporter(exporter)
         .variables(|name| (name == "OTEL_BSP_SCHEDULE_DELAY").then(|| "1".to_owned()))
-        .init()
+        .start()
         .expect("the variables are understood")
 }
 
@@ -27,7 +30,7 @@ async fn a_span_is_exported_whatever_its_crate_is_called() {
     let exporter = InMemorySpanExporter::default();
     let telemetry = telemetry(exporter.clone());
 
-    tracing::dispatcher::with_default(telemetry.dispatch(), || {
+    tracing::dispatcher::with_default(&telemetry.subscriber(), || {
         tracing::info_span!(target: "hyperswitch::router", "a").in_scope(|| ());
         tracing::info_span!(target: "tonic_shop", "b").in_scope(|| ());
         tracing::info_span!(target: "towers_api", "c").in_scope(|| ());
@@ -41,6 +44,43 @@ async fn a_span_is_exported_whatever_its_crate_is_called() {
     let mut names: Vec<_> = spans.iter().map(|span| span.name.as_ref()).collect();
     names.sort_unstable();
     assert_eq!(names, ["a", "b", "c", "d", "e", "f"]);
+}
+
+#[tokio::test]
+async fn the_layers_work_in_a_subscriber_of_the_program() {
+    let exporter = InMemorySpanExporter::default();
+    let telemetry = telemetry(exporter.clone());
+    let (sender, written) = mpsc::channel();
+    let own = tracing_subscriber::fmt::layer().with_writer(move || Pipe(sender.clone()));
+    let subscriber = tracing_subscriber::registry()
+        .with(telemetry.span_layer())
+        .with(telemetry.log_layer())
+        .with(own.with_filter(LevelFilter::WARN));
+
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::info_span!("work").in_scope(|| tracing::warn!("slow"));
+    });
+
+    telemetry.shutdown(GRACE).await.expect("nothing is lost");
+    let spans = exporter.get_finished_spans().expect("it is not poisoned");
+    assert_eq!(spans.len(), 1);
+    assert_eq!(spans[0].events.len(), 1, "{:?}", spans[0].events);
+    let line = written.recv().expect("there is a line");
+    assert!(String::from_utf8_lossy(&line).contains("slow"));
+}
+
+/// Hands on what is written.
+struct Pipe(mpsc::Sender<Vec<u8>>);
+
+impl io::Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Makes spans for each batch, as a connection to a collector could.
@@ -63,7 +103,7 @@ impl SpanExporter for Noisy {
 async fn spans_of_the_exporter_are_not_exported() {
     let dispatch = Arc::new(OnceLock::new());
     let telemetry = telemetry(Noisy(Arc::clone(&dispatch)));
-    let dispatch = dispatch.get_or_init(|| telemetry.dispatch().clone());
+    let dispatch = dispatch.get_or_init(|| telemetry.subscriber());
 
     tracing::dispatcher::with_default(dispatch, || {
         tracing::info_span!("work").in_scope(|| ());

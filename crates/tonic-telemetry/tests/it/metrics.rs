@@ -146,3 +146,22 @@ fn samples_of_many_threads_are_exact_while_pages_are_written() {
     let page = page(&bench.registry, OPENMETRICS);
     assert!(page.contains("work_seconds_count{kind=\"any\"} 40000\n"));
 }
+
+#[test]
+fn the_page_shows_the_families_of_another_registry_once() {
+    let others = prometheus::Registry::new();
+    let carts = prometheus::IntCounter::new("shop_carts_total", "Carts.").unwrap();
+    others.register(Box::new(carts)).unwrap();
+    let build = prometheus::IntGauge::new("build_info", "Of another build.").unwrap();
+    others.register(Box::new(build)).unwrap();
+    let metrics = Registry::new();
+    metrics.build_info("shop", "1").unwrap();
+
+    metrics.join(&others);
+
+    for accept in ["text/plain", "application/openmetrics-text"] {
+        let page = String::from_utf8(metrics.encode(Some(accept)).1).unwrap();
+        assert!(page.contains("\nshop_carts_total 0"), "{page}");
+        assert_eq!(page.matches("\nbuild_info").count(), 1, "{page}");
+    }
+}

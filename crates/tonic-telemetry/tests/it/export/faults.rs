@@ -165,7 +165,7 @@ async fn garbage_instead_of_an_answer_does_no_harm() {
         }
     });
     let telemetry = options(address, &[])
-        .init()
+        .start()
         .expect("the variables are understood");
     end_spans(&telemetry, 20);
     assert_eq!(lose(telemetry, GRACE, 20).await.lost(), 20);

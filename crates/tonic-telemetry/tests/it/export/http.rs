@@ -59,7 +59,7 @@ async fn export(State(collector): State<Collector>, headers: HeaderMap, body: By
 fn telemetry(address: SocketAddr, variables: &[(&'static str, &'static str)]) -> Telemetry {
     let http = ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
     let variables: Vec<_> = variables.iter().copied().chain([http]).collect();
-    let telemetry = options(address, &variables).init();
+    let telemetry = options(address, &variables).start();
     telemetry.expect("the variables are understood")
 }
 

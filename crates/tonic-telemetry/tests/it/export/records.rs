@@ -4,6 +4,7 @@ use opentelemetry::Context;
 use opentelemetry::trace::{TraceContextExt, Tracer};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use tonic_telemetry::{Ledger, Telemetry};
+use tracing::instrument::WithSubscriber as _;
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ async fn record_has_the_ids_the_fields_and_no_secret() {
     let telemetry = telemetry(&collector, &ON);
     let cx = Context::new().with_span(telemetry.tracer().start("GetUser"));
     let ids = cx.span().span_context().clone();
-    tracing::dispatcher::with_default(telemetry.dispatch(), || {
+    tracing::dispatcher::with_default(&telemetry.subscriber(), || {
         let _active = cx.attach();
         tracing::warn!(target: "user", tries = 3, password = "canary", "not found: a@b.example");
         tracing::debug!("below the level");
@@ -62,7 +63,9 @@ async fn last_record_is_the_ledger_of_the_spans() {
     let collector = Collector::running();
     let telemetry = telemetry(&collector, &ON);
     let metrics = telemetry.metrics().clone();
-    telemetry.shutdown(GRACE).await.expect("nothing is lost");
+    let subscriber = telemetry.subscriber();
+    let shutdown = telemetry.shutdown(GRACE).with_subscriber(subscriber);
+    shutdown.await.expect("nothing is lost");
 
     let records = collector.records();
     let (_, last) = records.last().expect("at least one");
@@ -83,7 +86,7 @@ async fn last_record_is_the_ledger_of_the_spans() {
 async fn nothing_is_exported_unless_it_is_asked_for() {
     let collector = Collector::running();
     let telemetry = telemetry(&collector, &[]);
-    tracing::dispatcher::with_default(telemetry.dispatch(), || tracing::info!("only a line"));
+    tracing::dispatcher::with_default(&telemetry.subscriber(), || tracing::info!("only a line"));
     assert_eq!(telemetry.log_ledger().started, 0);
     telemetry.shutdown(GRACE).await.expect("nothing is lost");
     assert_eq!(collector.records(), []);
@@ -91,7 +94,7 @@ async fn nothing_is_exported_unless_it_is_asked_for() {
 
 /// Logs one record, and waits until it is no longer queued.
 async fn log_and_wait(telemetry: &Telemetry) -> Ledger {
-    tracing::dispatcher::with_default(telemetry.dispatch(), || tracing::info!("a record"));
+    tracing::dispatcher::with_default(&telemetry.subscriber(), || tracing::info!("a record"));
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let ledger = telemetry.log_ledger();

@@ -10,11 +10,13 @@ use test_support::collector::Collector;
 async fn exporter_makes_no_spans_of_its_own() {
     let collector = Collector::running();
     let telemetry = options(collector.address(), &[("RUST_LOG", "trace")])
-        .global(true)
         .log_format(LogFormat::Json)
         .log_writer(std::io::sink)
         .init()
         .expect("the process has no subscriber yet");
+    let error = options(collector.address(), &[]).init();
+    let error = error.expect_err("there is one already").to_string();
+    assert!(error.contains("`Options::start`"), "{error}");
     // Each export uses the connection, whose libraries would make spans at this level.
     for exported in 1..=20 {
         end_spans(&telemetry, 1);

@@ -40,7 +40,6 @@ pub(crate) async fn lose(telemetry: Telemetry, grace: Duration, expected: u64) -
 pub(crate) fn options(address: SocketAddr, variables: &[(&'static str, &'static str)]) -> Options {
     let variables = variables.to_vec();
     Options::new("test")
-        .global(false)
         .log_format(LogFormat::Off)
         .variables(move |name| {
             let set = variables
@@ -62,7 +61,7 @@ pub(crate) fn telemetry(
     variables: &[(&'static str, &'static str)],
 ) -> Telemetry {
     options(collector.address(), variables)
-        .init()
+        .start()
         .expect("the variables are understood")
 }
 

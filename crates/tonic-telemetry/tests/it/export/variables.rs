@@ -61,7 +61,7 @@ async fn each_that_is_not_understood_is_one_warning_and_spans_arrive_all_the_sam
         ("OTEL_LOG_LEVEL", "debug"),
     ];
     let (collector, lines) = (Collector::running(), Lines::default());
-    let telemetry = lines.of(options(collector.address(), &FOREIGN)).init();
+    let telemetry = lines.of(options(collector.address(), &FOREIGN)).start();
     let telemetry = telemetry.expect("none of them is an error");
     end_spans(&telemetry, 10);
     assert_eq!(shut_down(telemetry).await.exported, 10);
@@ -90,7 +90,7 @@ async fn those_in_another_case_are_understood() {
         ("OTEL_SDK_DISABLED", "FALSE"),
     ];
     let (collector, lines) = (Collector::running(), Lines::default());
-    let telemetry = lines.of(options(collector.address(), &SHOUTED)).init();
+    let telemetry = lines.of(options(collector.address(), &SHOUTED)).start();
     let telemetry = telemetry.expect("they are understood");
     end_spans(&telemetry, 10);
     assert_eq!(shut_down(telemetry).await.exported, 10);
