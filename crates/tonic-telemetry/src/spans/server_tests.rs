@@ -11,7 +11,7 @@ use tracing::{Dispatch, Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::tests::{GRACE, telemetry};
-use crate::Methods;
+use crate::{Methods, TraceServerLayer};
 
 /// Makes a span named `child`, one way or another.
 #[derive(Clone, Copy, Debug)]
@@ -61,11 +61,22 @@ async fn spans<F>(handler: impl Fn(Dispatch) -> F + Clone + Send + 'static) -> V
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    spans_by(|layer| layer, handler).await
+}
+
+/// As [`spans`], with the layer changed.
+async fn spans_by<F>(
+    change: impl FnOnce(TraceServerLayer) -> TraceServerLayer,
+    handler: impl Fn(Dispatch) -> F + Clone + Send + 'static,
+) -> Vec<SpanData>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let exporter = InMemorySpanExporter::default();
     let telemetry = telemetry(exporter.clone());
     let dispatch = telemetry.subscriber();
     let methods = Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET]);
-    let layer = telemetry.server_layer(&methods.expect("it is a set"));
+    let layer = change(telemetry.server_layer(&methods.expect("it is a set")));
     let handlers = dispatch.clone();
     let server = layer.layer(service_fn(move |_: Request<Body>| {
         let work = handler(handlers.clone());
@@ -128,4 +139,18 @@ async fn what_is_set_on_the_current_span_is_on_the_server_span() {
     assert_eq!(set.expect("it is set").value.as_str(), "7");
     let events: Vec<_> = server.events.iter().map(|it| it.name.as_ref()).collect();
     assert_eq!(events, ["packed"]);
+}
+
+#[tokio::test]
+async fn without_a_current_span_only_direct_spans_are_children() {
+    let spans = spans_by(TraceServerLayer::without_current_span, |_| async {
+        assert!(Span::current().is_none());
+        child();
+    })
+    .await;
+
+    let [child, server] = spans.as_slice() else {
+        panic!("{spans:?}")
+    };
+    assert_eq!(child.parent_span_id, server.span_context.span_id());
 }
