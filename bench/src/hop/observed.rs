@@ -66,8 +66,8 @@ fn open(hop: Hop, telemetry: &Telemetry) -> anyhow::Result<ServiceHost> {
         Some(caller) => host.behind(&[caller.name()]),
         None => host.layers(|layers| {
             let layers = layers.announce_trace_id().limit_rate(RATE);
-            layers.share(&config.limits, 50)
-        }),
+            Ok(layers.share(&config.limits, 50))
+        })?,
     })
 }
 

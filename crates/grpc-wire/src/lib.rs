@@ -18,7 +18,7 @@ mod status;
 pub use code::{CODES, Side, code_name, code_named, is_error};
 pub use messages::{MessageError, MessageReader};
 pub use method::{Method, OTHER, RpcKind};
-pub use methods::{DescriptorError, MethodTable, Methods};
+pub use methods::{DescriptorError, MethodTable, Methods, UnknownMethod};
 pub use status::{CallStatus, status_code};
 
 #[cfg(doctest)]

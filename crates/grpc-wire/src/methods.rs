@@ -19,6 +19,18 @@ pub enum DescriptorError {
     },
 }
 
+/// A name that no contract declares, as of a method in a list of methods.
+#[derive(Debug, thiserror::Error)]
+#[error("no contract declares a method {name}{}", or_rather(*nearest))]
+pub struct UnknownMethod {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+fn or_rather(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!(": is it {nearest}?"))
+}
+
 /// The gRPC methods that exist, as their contracts declare them.
 ///
 /// ```
@@ -50,6 +62,32 @@ impl Methods {
     /// The registered methods, ordered by path.
     pub fn iter(&self) -> impl Iterator<Item = &Method> {
         self.methods.iter()
+    }
+
+    /// The method of this full name, as `shop.v1.Stock/Find`.
+    ///
+    /// ```
+    /// # use grpc_wire::Methods;
+    /// let methods = Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET])?;
+    /// let error = methods.named("grpc.health.v1.Health/Chek").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "no contract declares a method grpc.health.v1.Health/Chek: is it grpc.health.v1.Health/Check?",
+    /// );
+    /// # Ok::<_, grpc_wire::DescriptorError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`UnknownMethod`], with the name that is nearest, if there is none.
+    pub fn named(&self, full_name: &str) -> Result<&Method, UnknownMethod> {
+        let found = self.iter().find(|method| method.full_name == full_name);
+        found.ok_or_else(|| UnknownMethod {
+            name: full_name.to_owned(),
+            nearest: self
+                .iter()
+                .map(|method| method.full_name)
+                .min_by_key(|name| strsim::levenshtein(name, full_name)),
+        })
     }
 
     /// The full names of the streaming methods.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
+use grpc_wire::UnknownMethod;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_resilience::{
@@ -138,10 +139,16 @@ impl ServiceHost {
     }
 
     /// Changes the layers, as for a server whose callers are strangers.
-    #[must_use]
-    pub fn layers(mut self, change: impl FnOnce(Layers) -> Layers) -> Self {
-        self.layers = change(self.layers);
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownMethod`] where the change names a method that is not in the contract.
+    pub fn layers(
+        mut self,
+        change: impl FnOnce(Layers) -> Result<Layers, UnknownMethod>,
+    ) -> Result<Self, UnknownMethod> {
+        self.layers = change(self.layers)?;
+        Ok(self)
     }
 
     /// Serves other services of the stack: with TLS `peers` alone, by their certificates. Their

@@ -16,6 +16,7 @@ pub use config::Config;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use grpc_wire::UnknownMethod;
 use proto::{
     gateway::v1::{FILE_DESCRIPTOR_SET, gateway_service_server},
     user::v1::{self as user, user_service_client::UserServiceClient},
@@ -55,6 +56,9 @@ pub enum OpenError {
     /// It cannot know who calls.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// A method that a token is asked for is not there.
+    #[error("cannot protect the writes")]
+    Write(#[from] UnknownMethod),
     /// There is no way to the next hop.
     #[error("cannot put the client of the user service together")]
     Client(#[from] ConnectError),
@@ -80,17 +84,18 @@ impl Gateway {
         let service = GatewayServiceServer::new(service);
         let host = host.handlers(|routes| routes.add_service(service));
         let host = host.layers(|layers| {
-            layers
+            let layers = layers
                 // What they say of their trace may be true or not.
                 .trust(config.trace_context)
                 // The callers here are people: they can ask for the trace of what they saw.
                 .announce_trace_id()
                 // Reads are for everyone, writes are not.
-                .authenticate(tokens)
+                .authenticate(tokens)?
                 // And strangers: none of them may use up what is there for all.
                 .limit_rate(config.rate_limit)
-                .share(&config.host.limits, config.caller_share)
-        });
+                .share(&config.host.limits, config.caller_share);
+            Ok(layers)
+        })?;
         let grace = config.host.limits.grace;
         Ok(Self { host, grace })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grpc_wire::{DescriptorError, Methods};
+use grpc_wire::{DescriptorError, Methods, UnknownMethod};
 use tonic_resilience::{
     client::{
         balance::{Balance, BalanceMetrics, Balanced, Policy},
@@ -64,6 +64,9 @@ pub enum ConnectError {
     /// The contract is not what the code generation wrote.
     #[error("cannot read the methods of the contract")]
     Methods(#[from] DescriptorError),
+    /// The contract does not have a method that is listed as idempotent.
+    #[error("cannot retry what is not there")]
+    Idempotent(#[from] UnknownMethod),
     /// The registry has other series of the same names.
     #[error("cannot register the metrics of the client")]
     Metrics(#[from] prometheus::Error),
@@ -77,13 +80,15 @@ impl NextHop<'_> {
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when the contract is damaged, or the metrics cannot be registered.
+    /// [`ConnectError`] when the contract is damaged or lacks an idempotent method, or the metrics
+    /// cannot be registered.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
     pub fn connect(&self, telemetry: &Telemetry) -> Result<Channel, ConnectError> {
         let methods = Methods::from_descriptor_sets(&[self.descriptor_set])?;
+        let policy = self.retry_policy(&methods)?;
         let metrics = telemetry.metrics();
         let retries = metrics.once(RetryMetrics::new)?;
         let breakers = metrics.once(BreakerMetrics::new)?;
@@ -92,7 +97,7 @@ impl NextHop<'_> {
         Ok(ServiceBuilder::new()
             .layer(trace.clone())
             .layer(PropagateDeadlineLayer::new(self.timeout).without_timeout(methods.streams()))
-            .layer(RetryLayer::new(self.name, self.retry_policy(), &retries))
+            .layer(RetryLayer::new(self.name, policy, &retries))
             .layer(
                 CircuitBreakerLayer::new(self.name, Settings::default(), &breakers)
                     .names(self.names)
@@ -114,10 +119,11 @@ impl NextHop<'_> {
         }
     }
 
-    fn retry_policy(&self) -> RetryPolicy {
+    fn retry_policy(&self, methods: &Methods) -> Result<RetryPolicy, UnknownMethod> {
         let policy = RetryPolicy::default().names(self.names);
-        let listed = self.idempotent.iter();
-        listed.fold(policy, |policy, method| policy.idempotent(method))
+        self.idempotent.iter().try_fold(policy, |policy, method| {
+            Ok(policy.idempotent(methods.named(method)?.full_name))
+        })
     }
 
     /// What spans and samples say of whom we call.

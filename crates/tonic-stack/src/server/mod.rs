@@ -6,7 +6,7 @@ pub use self::limits::Limits;
 
 use self::limits::percent;
 
-use grpc_wire::{DescriptorError, Methods};
+use grpc_wire::{DescriptorError, Methods, UnknownMethod};
 use tonic::service::Routes;
 use tonic_resilience::{
     names::Names,
@@ -135,10 +135,20 @@ impl Layers {
     }
 
     /// Finds out who calls by the token in the call; `None` asks nobody.
-    #[must_use]
-    pub fn authenticate(mut self, tokens: Option<AuthenticateLayer>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownMethod`] where a scope protects a method that no contract declares: the one that was
+    /// meant would be open to anyone.
+    pub fn authenticate(
+        mut self,
+        tokens: Option<AuthenticateLayer>,
+    ) -> Result<Self, UnknownMethod> {
+        for method in tokens.iter().flat_map(AuthenticateLayer::protected) {
+            self.methods.named(method)?;
+        }
         self.tokens = tokens.map(|layer| layer.names(self.names));
-        self
+        Ok(self)
     }
 
     /// Allows each caller so many calls a second, and as many at once.

@@ -106,6 +106,12 @@ impl AuthenticateLayer {
         self.scopes.insert(format!("/{method}"), scope.to_owned());
         self
     }
+
+    /// The full names of the methods that a scope is asked for.
+    pub fn protected(&self) -> impl Iterator<Item = &str> {
+        let paths = self.scopes.keys();
+        paths.map(|path| path.trim_start_matches('/'))
+    }
 }
 
 impl<S> Layer<S> for AuthenticateLayer {
