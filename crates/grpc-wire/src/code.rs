@@ -24,9 +24,9 @@ pub const CODES: [Code; 17] = [
 /// One of the two sides of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// It makes the call.
+    /// The side that makes the call.
     Client,
-    /// It answers the call.
+    /// The side that answers the call.
     Server,
 }
 
@@ -62,8 +62,8 @@ pub fn code_named(name: &str) -> Option<Code> {
 
 /// Whether a call with this code counts as an error on one side.
 ///
-/// On the client everything but OK is an error. On the server only what the server is to blame for:
-/// a `NOT_FOUND` is a right answer to a wrong question.
+/// On the client every code but OK is an error. On the server only the codes that report a fault of
+/// the server are errors; `NOT_FOUND` reports a mistake of the caller.
 /// Spec: [gRPC status][spec] (semantic conventions v1.44.0).
 ///
 /// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/grpc.md

@@ -1,4 +1,4 @@
-//! What gRPC itself says: codes, methods, statuses and messages, without a runtime.
+//! The parts of the gRPC protocol: codes, methods, statuses and messages, without a runtime.
 //!
 //! - [`code_name`], [`code_named`], [`is_error`]: the codes, their names, and on which [`Side`] a
 //!   code counts as an error.

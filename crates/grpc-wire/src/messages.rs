@@ -8,7 +8,7 @@ const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 
 /// Follows the messages in a body, whose chunks cut them anywhere, without keeping them.
 ///
-/// After an error it reads no further: where the next message begins is not known any more.
+/// After an error the reader stops: the start of the next message is unknown.
 /// Spec: [Length-Prefixed-Message][spec].
 ///
 /// ```
@@ -42,9 +42,9 @@ pub enum MessageError {
     /// A message is larger than it may be.
     #[error("a message of {length} bytes, which is above the limit of {max_bytes} bytes")]
     TooLarge {
-        /// What its prefix says.
+        /// The length in its prefix.
         length: u32,
-        /// What is allowed.
+        /// The limit.
         max_bytes: u32,
     },
     /// The first byte of a message is neither 0 nor 1.
@@ -59,7 +59,7 @@ pub enum MessageError {
 }
 
 impl MessageError {
-    /// The status code of a call that fails so.
+    /// The status code of a call that fails with this error.
     ///
     /// Spec: [status codes](https://github.com/grpc/grpc/blob/master/doc/statuscodes.md).
     #[must_use]
@@ -88,7 +88,7 @@ impl Default for MessageReader {
 }
 
 impl MessageReader {
-    /// For the body below these headers, with messages of at most so many bytes each.
+    /// A reader for the body below these headers, with at most `max_bytes` for each message.
     #[must_use]
     pub fn new(headers: &HeaderMap, max_bytes: u32) -> Self {
         let encoding = headers.get(GRPC_ENCODING);
@@ -99,13 +99,13 @@ impl MessageReader {
         }
     }
 
-    /// How many messages have begun, be it by one byte of the prefix.
+    /// How many messages have begun; one byte of the prefix is enough.
     #[must_use]
     pub fn begun(&self) -> u64 {
         self.begun
     }
 
-    /// How many messages have passed to their last byte.
+    /// How many messages have been read to their last byte.
     #[must_use]
     pub fn completed(&self) -> u64 {
         self.completed

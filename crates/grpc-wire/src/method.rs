@@ -1,7 +1,7 @@
 /// The service and the method of every call to a method that is not registered.
 ///
-/// Spec: [`rpc.method`][spec] (semantic conventions v1.44.0). A caller who invents paths can so
-/// neither grow the metrics nor fill the trace store with operation names.
+/// Spec: [`rpc.method`][spec] (semantic conventions v1.44.0). So a caller who makes up paths can
+/// neither add series to the metrics nor operation names to the trace store.
 ///
 /// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/rpc-spans.md
 pub const OTHER: &str = "_OTHER";
@@ -22,7 +22,7 @@ pub struct Method {
 }
 
 impl Method {
-    /// What a call is counted as when its path is not registered.
+    /// The method that stands for every call whose path is not registered.
     pub const UNREGISTERED: Self = Self {
         path: "",
         full_name: OTHER,
@@ -37,8 +37,8 @@ impl Method {
         self.full_name != OTHER
     }
 
-    /// The names are leaked: a process builds its table once, and the tracing API wants names of
-    /// static lifetime, or else a fresh copy for every span.
+    /// The names are leaked: a process builds its table once, and the tracing API copies a name for
+    /// every span unless the name has a static lifetime.
     pub(crate) fn leak(path: String, kind: RpcKind) -> Option<Self> {
         let path: &'static str = path.leak();
         let full_name = path.strip_prefix('/')?;
@@ -64,7 +64,7 @@ pub enum RpcKind {
     ServerStreaming,
     /// A stream in each direction.
     Bidirectional,
-    /// The method is not registered, so nobody knows.
+    /// The method is not registered, so its kind is not known.
     Unknown,
 }
 

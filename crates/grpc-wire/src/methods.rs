@@ -50,7 +50,7 @@ impl Methods {
     /// Reads the methods from encoded descriptor sets, as the code generation writes them.
     ///
     /// # Errors
-    /// [`DescriptorError::Decode`] if one of the sets is something else.
+    /// [`DescriptorError::Decode`] if one of the sets is no encoded descriptor set.
     pub fn from_descriptor_sets(sets: &[&[u8]]) -> Result<Self, DescriptorError> {
         let methods = paths(sets)?
             .into_iter()
@@ -96,7 +96,7 @@ impl Methods {
         streams.map(|method| method.full_name)
     }
 
-    /// Prepares something for each method once, so that a call only has to look it up by its path.
+    /// Prepares a value for each method once, so that a call only has to look it up by its path.
     #[must_use]
     pub fn table<T>(&self, mut prepare: impl FnMut(&Method) -> T) -> MethodTable<T> {
         MethodTable {
@@ -117,12 +117,12 @@ pub struct MethodTable<T> {
 }
 
 impl<T> MethodTable<T> {
-    /// All that was prepared, also for [`Method::UNREGISTERED`].
+    /// All prepared values, with the one for [`Method::UNREGISTERED`].
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.registered.values_mut().chain([&mut self.other])
     }
 
-    /// What was prepared for a request path; for [`Method::UNREGISTERED`] if it is not registered.
+    /// The value for a request path; that of [`Method::UNREGISTERED`] if no method has the path.
     #[must_use]
     pub fn get(&self, path: &str) -> &T {
         self.registered.get(path).unwrap_or(&self.other)

@@ -19,12 +19,12 @@ pub fn status_code(headers: &HeaderMap) -> Option<Code> {
 pub struct CallStatus {
     /// The gRPC status code.
     pub code: Code,
-    /// What the side that failed says about it; empty if nothing.
+    /// The message of the side that failed; empty if it sent none.
     pub message: Cow<'static, str>,
 }
 
 impl CallStatus {
-    /// A status of this process' own.
+    /// A status that this process makes itself.
     #[must_use]
     pub const fn new(code: Code, message: &'static str) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl CallStatus {
         }
     }
 
-    /// The status in trailers, or in the headers of an answer that has nothing else.
+    /// The status in trailers, or in the headers of a trailers-only response.
     ///
     /// `None` if there is no `grpc-status`. Reads the two fields it needs: `Status::from_header_map`
     /// copies the whole map and panics on malformed details.
@@ -54,7 +54,7 @@ impl CallStatus {
         Some(Self { code, message })
     }
 
-    /// What an answer without `grpc-status` means: something on the way spoke HTTP, not gRPC.
+    /// The status of an answer without `grpc-status`, as from an HTTP proxy on the way.
     ///
     /// Spec: [HTTP to gRPC status code mapping][spec].
     ///

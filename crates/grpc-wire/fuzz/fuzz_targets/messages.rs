@@ -16,6 +16,6 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(read_whole, read_cut);
     assert_eq!(whole.begun(), cut.begun());
     assert_eq!(whole.completed(), cut.completed());
-    // The error of a decoder, never a panic.
+    // Garbage must be an error of the decoder, never a panic.
     let _methods = Methods::from_descriptor_sets(&[body]).is_ok();
 });
