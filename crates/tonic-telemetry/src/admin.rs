@@ -1,6 +1,6 @@
 //! The endpoint of operators: `/metrics`, `/healthz` and `/readyz`, on a port of its own.
 //!
-//! Apart from the RPC port, so that no limit of the one stops the other.
+//! The port is not the RPC port, so that the limits of one do not affect the other.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ use crate::metrics::Registry;
 
 /// Serves the metrics and the state of a service, by HTTP/1, until `shutdown` completes.
 ///
-/// At most 64 connections at a time, and a sixteenth of the files that this process may open. Who
-/// does not finish its headers within 30 s is cut off. A scrape that has begun is finished, unless
-/// it takes longer than a second.
+/// At most 64 connections at a time, and a sixteenth of the files that this process may open. A
+/// connection is closed if the headers of its request take longer than 30 s. At shutdown a scrape
+/// that has begun is finished, unless it takes longer than a second.
 pub async fn serve(
     listener: TcpListener,
     metrics: Registry,
@@ -70,7 +70,7 @@ async fn show_metrics(State(metrics): State<Registry>, headers: HeaderMap) -> im
     )
 }
 
-/// Whether calls are welcome: not while the service starts, drains or cannot do its work.
+/// Whether the service takes calls: not while it starts, drains or cannot do its work.
 async fn show_readiness(State(ready): State<watch::Receiver<bool>>) -> impl IntoResponse {
     if *ready.borrow() {
         (StatusCode::OK, "ready\n")
@@ -159,10 +159,10 @@ mod tests {
         TcpStream::connect(address).await.expect("it listens")
     }
 
-    /// Whatever the server still says.
+    /// Everything that the server still sends.
     async fn rest(mut stream: TcpStream) -> String {
         let mut said = Vec::new();
-        // A connection that is cut off may say so by an error.
+        // A connection that the server has closed may end with an error.
         let _ = stream.read_to_end(&mut said).await;
         String::from_utf8(said).expect("text")
     }
@@ -172,7 +172,7 @@ mod tests {
         for half in ["", "GET /metrics HTTP/1.1\r\nhost:"] {
             let mut slow = start(pending()).await;
             slow.write_all(half.as_bytes()).await.expect("it reads");
-            // Time stands still but for what is waited for.
+            // On a paused clock, time moves only while all tasks wait.
             tokio::time::pause();
             assert_eq!(rest(slow).await, "");
             tokio::time::resume();

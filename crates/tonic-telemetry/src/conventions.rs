@@ -11,11 +11,11 @@ pub const SCHEMA_URL: &str = "https://opentelemetry.io/schemas/1.44.0";
 pub const RPC_SYSTEM_NAME: &str = "rpc.system.name";
 /// The full name of the method, `package.Service/Method`, or `_OTHER`.
 pub const RPC_METHOD: &str = "rpc.method";
-/// What the caller asked for, where `rpc.method` is `_OTHER`.
+/// The method that the caller named, where `rpc.method` is `_OTHER`.
 pub const RPC_METHOD_ORIGINAL: &str = "rpc.method_original";
 /// The status code by its name, as `DEADLINE_EXCEEDED`.
 pub const RPC_RESPONSE_STATUS_CODE: &str = "rpc.response.status_code";
-/// Why it failed; for an RPC the name of its status code. Absent if it did not fail.
+/// Why the operation failed; for an RPC the name of its status code. Absent if it succeeded.
 pub const ERROR_TYPE: &str = "error.type";
 /// The host that the caller names, without the port.
 pub const SERVER_ADDRESS: &str = "server.address";
@@ -32,13 +32,13 @@ pub const DB_SYSTEM_NAME: &str = "db.system.name";
 pub const DB_NAMESPACE: &str = "db.namespace";
 /// The table.
 pub const DB_COLLECTION_NAME: &str = "db.collection.name";
-/// What is done, as `SELECT`, or `BATCH INSERT` for several at once.
+/// The operation, as `SELECT`, or `BATCH INSERT` for several at once.
 pub const DB_OPERATION_NAME: &str = "db.operation.name";
 /// How many operations a batch has; absent where there is one.
 pub const DB_OPERATION_BATCH_SIZE: &str = "db.operation.batch.size";
 /// The statement, with placeholders in place of values.
 pub const DB_QUERY_TEXT: &str = "db.query.text";
-/// What the database answered when it failed, as the SQLSTATE `23505`.
+/// The error code of the database, as the SQLSTATE `23505`.
 pub const DB_RESPONSE_STATUS_CODE: &str = "db.response.status_code";
 
 /// The scope of this crate's own spans, for `SdkTracerProvider::tracer_with_scope`.

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Where nothing retries, the first layer is enough. Attempts are not CLIENT spans, so that a hop
-//! has exactly one of them, however often it is tried.
+//! has exactly one CLIENT span, however many attempts its call has.
 
 mod service;
 
@@ -28,10 +28,10 @@ use crate::{
 
 /// Traces and measures the calls that a client makes to one peer.
 ///
-/// Each makes a CLIENT span, the child of the active one, and a sample of
+/// Each call makes a CLIENT span, the child of the active span, and a sample of
 /// `grpc_client_rpc_duration_seconds`; the request carries the context, sampled or not.
-/// What the generated client decides above this layer, such as that a message is too large, shows
-/// here as `CANCELLED`: it drops the answer.
+/// An error that the generated client finds above this layer, such as a message that is too large,
+/// is `CANCELLED` here, because the client drops the answer.
 /// Spec: [RPC client spans][spec] (semantic conventions v1.44.0).
 ///
 /// ```
@@ -61,12 +61,12 @@ pub struct TraceClientLayer {
     target: Arc<str>,
 }
 
-/// What the layer sees as one call.
+/// What one request through the layer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// What the caller asked for, with all its retries.
+    /// A call, with all its attempts.
     Call,
-    /// One request on the wire, and the attribute with its number.
+    /// One attempt of a call; `number` is the name of the attribute with its number.
     Attempt { number: &'static str },
 }
 
@@ -89,7 +89,7 @@ impl TraceClientLayer {
         }
     }
 
-    /// The layer for each attempt of the calls, to go below what retries them.
+    /// The layer for each attempt of a call. It goes below the layer that retries.
     ///
     /// An attempt has an INTERNAL span, the child of the call's CLIENT span, named `Attempt` and the
     /// method, with its number from 1 as the attribute `number`, and a sample of
@@ -106,7 +106,7 @@ impl TraceClientLayer {
         self
     }
 
-    /// Injects the context in another way.
+    /// Injects the context by another propagator.
     #[must_use]
     pub fn propagator(mut self, propagator: Propagator) -> Self {
         self.propagator = propagator;
@@ -136,7 +136,7 @@ fn observe(
     })
 }
 
-/// Whom a client calls, as it is configured: not the address that a name happens to resolve to.
+/// The server that a client calls, as it is configured: a name stays a name, not its address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// The value of the metric label `target`, as `user`.

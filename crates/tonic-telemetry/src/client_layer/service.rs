@@ -45,7 +45,7 @@ impl<S> TraceClient<S> {
             Role::Call => (SpanKind::Client, count_attempts(&current)),
             Role::Attempt { number } => {
                 attributes.extend(attempt_number(&current, number));
-                // The hop has its CLIENT span: two would be two calls to whoever counts them.
+                // The call has a CLIENT span already: a second would be counted as another call.
                 (SpanKind::Internal, current)
             }
         };
@@ -61,9 +61,9 @@ impl<S> TraceClient<S> {
         ObservedCall::start(&self.layer.tracer, start)
     }
 
-    /// Writes the context of the call, and nothing else of that kind, into the headers.
+    /// Writes the context of the call into the headers, in place of any other context.
     ///
-    /// Also if the span is unsampled: the peer must know that, and log the trace id.
+    /// An unsampled context is written too: the peer must not sample the trace, and logs its id.
     fn inject(&self, call: &ObservedCall, headers: &mut HeaderMap) {
         let propagator = &self.layer.propagator;
         // Metadata that a handler passes on may still name another span.
@@ -97,7 +97,7 @@ where
         let call = self.observe(observed, path);
         self.inject(&call, request.headers_mut());
         if observed.method.kind.streams_requests() {
-            // What makes a stream of messages runs in its body; a single message is there.
+            // A stream makes its messages while its body is polled; a single message is there.
             let scope = call.scope().clone();
             request = request.map(|body| Body::new(RequestBody::new(body, scope, None)));
         }
@@ -105,12 +105,12 @@ where
     }
 }
 
-/// The attempts of one call so far; it travels in the context of the call, not in the request:
-/// whoever retries may build each request anew.
+/// How many attempts one call has had. The counter is in the context of the call, not in the
+/// request, because a retry may build a new request.
 #[derive(Debug, Default)]
 struct Attempts(Arc<AtomicI64>);
 
-/// The context, with nothing attempted in it.
+/// The context with a new counter of attempts.
 fn count_attempts(context: &opentelemetry::Context) -> opentelemetry::Context {
     context.with_value(Attempts::default())
 }

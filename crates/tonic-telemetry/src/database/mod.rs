@@ -48,7 +48,7 @@ impl System {
 pub struct DatabaseSpans {
     tracer: SdkTracer,
     system: System,
-    /// What is the same for every query.
+    /// The attributes that every query has.
     attributes: Vec<KeyValue>,
 }
 
@@ -71,7 +71,7 @@ impl DatabaseSpans {
         self
     }
 
-    /// The server, as it is configured. A port is said where it is not the usual one of the system.
+    /// The server, as it is configured. The default port of the system is no attribute.
     #[must_use]
     pub fn server(mut self, address: impl Into<Cow<'static, str>>, port: u16) -> Self {
         self.attributes
@@ -90,7 +90,7 @@ impl DatabaseSpans {
     ///
     /// # Errors
     ///
-    /// The query's own, unchanged.
+    /// The error of the query, unchanged.
     pub async fn query<T, E: QueryError>(
         &self,
         operation: &'static str,
@@ -103,12 +103,12 @@ impl DatabaseSpans {
 
     /// Like [`query`](Self::query), for `size` operations of one kind that are run at once.
     ///
-    /// A batch of one operation is that operation. The span of any other is named
-    /// `BATCH INSERT users`, and says in `db.operation.batch.size` how many there are.
+    /// A batch of one operation has the span of that operation. Any other span of a batch is named
+    /// `BATCH INSERT users`, and has the number of operations in `db.operation.batch.size`.
     ///
     /// # Errors
     ///
-    /// The first of theirs, unchanged.
+    /// The first error of an operation, unchanged.
     pub async fn batch<T, E: QueryError>(
         &self,
         operation: &'static str,
@@ -180,7 +180,7 @@ impl Drop for OpenSpan {
     }
 }
 
-/// What a span says about a query that failed. It never repeats the message, which may quote data.
+/// What a span records of a failed query: never the error message, which may quote data.
 pub trait QueryError {
     /// The kind of failure, of few different values: the code of the database, or a name.
     fn error_type(&self) -> Cow<'static, str>;

@@ -148,7 +148,7 @@ async fn query_that_is_dropped_has_failed() {
     assert_eq!(spans[0].status, Status::error(""));
 }
 
-/// Polls a future once and drops it. Claims that it was not ready.
+/// Polls a future once and drops it; returns whether it was pending.
 async fn polled_once(future: impl Future) -> bool {
     let mut future = std::pin::pin!(future);
     std::future::poll_fn(|cx| std::task::Poll::Ready(future.as_mut().poll(cx).is_pending())).await

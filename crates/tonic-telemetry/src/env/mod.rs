@@ -1,4 +1,4 @@
-//! What the environment says: the variables of OpenTelemetry, read through one function.
+//! The environment variables of OpenTelemetry, read through one function.
 //!
 //! [`Variables`] finds a variable and collects warnings, [`Variable`] reads its value, and
 //! [`unread`] warns of those that are set and have no effect.

@@ -31,14 +31,14 @@ const UNREAD: [&str; 27] = [
     "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
 ];
 
-/// Those that the SDK reads itself, without a word where it does not understand them.
+/// Variables that the SDK reads itself; it ignores a malformed value without a warning.
 const OF_THE_SDK: [&str; 3] = [
     "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_SPAN_EVENT_COUNT_LIMIT",
     "OTEL_SPAN_LINK_COUNT_LIMIT",
 ];
 
-/// Warns of what is set and has no effect.
+/// Warns of each variable that is set and has no effect.
 pub(crate) fn warn(variables: &Variables) {
     let set: Vec<_> = UNREAD
         .into_iter()
@@ -47,7 +47,7 @@ pub(crate) fn warn(variables: &Variables) {
     if !set.is_empty() {
         variables.ignore(&format_args!("not supported here: {}", set.join(", ")));
     }
-    // Metrics are scraped, whatever it says.
+    // Metrics are scraped, whatever this variable says.
     let expected = "prometheus: metrics are scraped";
     variables.list("OTEL_METRICS_EXPORTER", &["prometheus"], expected);
     for name in OF_THE_SDK {

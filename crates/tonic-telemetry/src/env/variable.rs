@@ -31,7 +31,7 @@ impl Variable {
         self.parse("whole milliseconds").map(Duration::from_millis)
     }
 
-    /// A duration whose zero is no limit, which is as much as the specification proposes.
+    /// A duration whose zero means no limit: the largest value that the specification proposes.
     pub(crate) fn timeout(&self) -> Result<Duration, InitError> {
         const NO_LIMIT: Duration = Duration::from_millis(i32::MAX as u64);
         let timeout = self.milliseconds()?;
@@ -53,7 +53,7 @@ impl Variable {
         }
     }
 
-    /// One of these words in any case, by its position.
+    /// The position of the value among these words, in upper or lower case.
     pub(crate) fn one_of(
         &self,
         words: &[&str],
@@ -83,7 +83,7 @@ impl Variable {
         }
     }
 
-    /// The same, for a value that may hold a secret.
+    /// The same error without the value, which may hold a secret.
     pub(crate) fn refuse_unseen(&self, expected: &'static str) -> InitError {
         InitError::Variable {
             name: self.name.clone(),

@@ -6,8 +6,8 @@ use crate::InitError;
 
 /// The environment, read through a function so that tests hand in their own.
 ///
-/// What is not understood is ignored with a warning, by the rules of [OpenTelemetry][spec]. The
-/// warnings are kept until there is a log to write them to.
+/// A value that is not understood is ignored with a warning, by the rules of
+/// [OpenTelemetry][spec]. The warnings are kept until there is a log to write them to.
 ///
 /// [spec]: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
 pub(crate) struct Variables {
@@ -21,11 +21,11 @@ type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
 impl Variables {
     /// The environment of this process.
     pub(crate) fn of_process() -> Self {
-        // What is not UTF-8 is set, and not understood.
+        // A value that is not UTF-8 counts as set; it is malformed, not absent.
         Self::through(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
-    /// Whatever this function says.
+    /// The values that this function returns.
     pub(crate) fn through(read: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self {
             read: Box::new(read),
@@ -77,8 +77,8 @@ impl Variables {
         position == Some(1)
     }
 
-    /// The positions of those of these words that are in a list with commas; `None` where it is
-    /// not set, or holds none of them.
+    /// The positions of the `words` that a list with commas has; `None` where the list is not set,
+    /// or has none of them.
     pub(crate) fn list(
         &self,
         name: &str,

@@ -19,8 +19,8 @@ use crate::queue::{ExportResult, Exporter};
 
 /// Spans by [OTLP/HTTP][otlp], with the exporter of `opentelemetry-otlp`.
 ///
-/// The exporter says of a failure nothing but a sentence, so the client that it sends with is
-/// ours: it sends each request once, and keeps the answer. Call this inside a runtime.
+/// The exporter reports a failure only as a sentence, so it gets an HTTP client of ours, which
+/// sends each request once and keeps the answer. Call this inside a runtime.
 ///
 /// [otlp]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#otlphttp
 pub(crate) fn http_exporter(
@@ -58,8 +58,8 @@ pub(crate) fn http_exporter(
 /// A [`SpanExporter`] that is not ours: that of `opentelemetry-otlp` for HTTP, or one that the
 /// program hands in for a test or for another protocol.
 ///
-/// The errors of such an exporter do not say whether trying again would help. Where its `answer`
-/// is known, that decides; else nothing is tried again.
+/// The errors of such an exporter do not say whether a retry would help. If its `answer` is known,
+/// the answer decides; otherwise no batch is retried.
 #[derive(Debug)]
 pub(crate) struct SdkExporter<E> {
     pub(crate) exporter: E,
@@ -152,7 +152,7 @@ fn result_of(response: &Response<Bytes>) -> ExportResult {
     }
 }
 
-/// The usual refusals by their code; the values of a label are few.
+/// The label value of a refusal. Only the usual codes have one of their own: a label must have few.
 fn refusal(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "400",

@@ -38,7 +38,7 @@ impl OtlpItem for Entry {
 
     const PATH: &'static str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
-    /// Groups the records by their target, as the scopes of OTLP are meant.
+    /// Groups the records by their target, which is their scope in OTLP.
     fn encode(entries: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes {
         let mut by_target: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
         for entry in entries {

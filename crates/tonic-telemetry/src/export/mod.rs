@@ -1,8 +1,8 @@
 //! How a batch travels to the collector: OTLP by gRPC or HTTP, and what its answer means.
 //!
-//! By gRPC an [`OtlpClient`] sends a batch a call, and reads the status and its details itself. By
-//! HTTP the exporter of `opentelemetry-otlp` sends spans, with a client of ours that keeps the answer.
-//! The [`queue`](crate::queue) decides what is tried again.
+//! By gRPC an [`OtlpClient`] sends one batch in each call, and reads the status and its details
+//! itself. By HTTP the exporter of `opentelemetry-otlp` sends spans, with a client of ours that
+//! keeps the answer. The [`queue`](crate::queue) decides what is sent again.
 
 pub(crate) mod endpoint;
 mod http;

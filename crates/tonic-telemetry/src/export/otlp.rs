@@ -19,7 +19,7 @@ use tonic_types::StatusExt;
 use super::RequestOptions;
 use crate::queue::{ExportResult, Exporter};
 
-/// What OTLP carries: spans and log records, as the generated messages have them.
+/// An item that OTLP carries: a span or a log record, as its generated message.
 pub(crate) trait OtlpItem: Sized {
     /// What a collector answers.
     type Response: Message + Default + Send + Sync + 'static;
@@ -30,13 +30,13 @@ pub(crate) trait OtlpItem: Sized {
     /// Writes one `ResourceSpans` or `ResourceLogs`.
     fn encode(items: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes;
 
-    /// How many items were rejected of a batch that was taken, and what was said about them.
+    /// How many items of an accepted batch were rejected, and the collector's message about them.
     fn partial_success(response: Self::Response) -> Option<(i64, String)>;
 }
 
-/// Sends items to a collector by [OTLP/gRPC][otlp], a batch a call, and reads the status itself.
+/// Sends items to a collector by [OTLP/gRPC][otlp], one batch a call, and reads the status itself.
 ///
-/// It never tries again: the [`Worker`](super::Worker) does, and alone.
+/// It never retries: only the [`Worker`](super::Worker) does.
 ///
 /// [otlp]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#otlpgrpc
 #[derive(Debug)]
@@ -97,8 +97,8 @@ impl<T: OtlpItem> Exporter<T> for OtlpClient<T> {
 
 /// An export request whose one `ResourceSpans` or `ResourceLogs` is encoded already.
 ///
-/// On the wire a message is its length and its bytes, as a `bytes` field is: so a batch is encoded
-/// once, however often it is sent.
+/// On the wire a message field and a `bytes` field are the same, a length and the bytes. So a batch
+/// is encoded once, however often it is sent.
 #[derive(Clone, PartialEq, Message)]
 struct ExportRequest {
     #[prost(bytes = "bytes", tag = "1")]
@@ -117,7 +117,7 @@ fn result_of(status: &Status) -> ExportResult {
 
 /// Tells transient failures from final ones, by the table of [OTLP's failures][failures].
 ///
-/// `wait` is how long the collector asked to be left alone.
+/// `wait` is the delay that the collector asked for.
 ///
 /// [failures]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#failures
 fn classify(code: Code, wait: Option<Duration>) -> ExportResult {
@@ -176,7 +176,7 @@ mod tests {
             let transient = matches!(result, ExportResult::Retryable { .. });
             assert_eq!(transient, retried.contains(&code), "{:?}", Code::from(code));
         }
-        // An exhausted collector is asked again when it says when.
+        // An exhausted collector is retried only if it says when.
         let wait = Some(Duration::from_hours(1));
         let expected = ExportResult::Retryable {
             reason: "RESOURCE_EXHAUSTED",

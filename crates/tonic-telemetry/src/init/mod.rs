@@ -1,4 +1,4 @@
-//! Starts telemetry, and ends it without losing a span unseen.
+//! Starts telemetry, and shuts it down so that every lost span is counted.
 
 mod error;
 mod options;
@@ -12,10 +12,10 @@ pub use error::{InitError, ShutdownError};
 pub use options::Options;
 pub use telemetry::Telemetry;
 
-/// Starts telemetry for a service, with the defaults and what the environment says.
+/// Starts telemetry for a service, with the defaults and the variables of the environment.
 ///
-/// Once a process: it becomes the subscriber of `tracing`. [`Options`] says more, and
-/// [`Options::start`] is for a program with a subscriber of its own.
+/// Call it once in a process: telemetry becomes the subscriber of `tracing`. [`Options`] has more
+/// settings, and [`Options::start`] is for a program with a subscriber of its own.
 ///
 /// # Errors
 ///

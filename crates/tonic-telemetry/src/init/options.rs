@@ -16,7 +16,7 @@ use crate::export::{Answer, SdkExporter};
 use crate::logs::LogFormat;
 use crate::queue::{ExportThread, Queue, RetryPolicy};
 
-/// How telemetry is started: for a service the defaults do, a test says more.
+/// How telemetry is started. The defaults are enough for a service; a test sets more.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -60,29 +60,29 @@ impl Options {
         }
     }
 
-    /// The version of the service: `service.version` of every span, by default absent. Say
-    /// `env!("CARGO_PKG_VERSION")`, which names the version of the package that it stands in.
+    /// The version of the service: `service.version` of every span, by default absent. Pass
+    /// `env!("CARGO_PKG_VERSION")`, which is the version of the package whose code has this line.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.identity.version = Some(version.into());
         self
     }
 
-    /// The group of services that it belongs to: `service.namespace` of every span, by default absent.
+    /// The group that the service belongs to: `service.namespace` of every span, by default absent.
     #[must_use]
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.identity.namespace = Some(namespace.into());
         self
     }
 
-    /// What tells this process from others of the same service, by default a random UUID.
+    /// The id of this process, `service.instance.id` of every span: by default a random UUID.
     #[must_use]
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.identity.instance_id = instance_id.into();
         self
     }
 
-    /// How log lines are written, by default what fits standard output.
+    /// How log lines are written: by default as text on a terminal, else as JSON.
     #[must_use]
     pub fn log_format(mut self, format: LogFormat) -> Self {
         self.log_format = format;
@@ -101,8 +101,8 @@ impl Options {
 
     /// Where spans go, instead of the collector that `OTEL_EXPORTER_OTLP_*` names.
     ///
-    /// The exporter runs on a thread of its own, inside a runtime. What it fails to export is
-    /// counted and not tried again.
+    /// The exporter runs on a thread of its own, inside a runtime. Spans that it fails to export
+    /// are counted and not sent again.
     #[must_use]
     pub fn span_exporter(mut self, mut exporter: impl SpanExporter + 'static) -> Self {
         self.exporter = Some(Box::new(move |queue, resource| {
@@ -156,8 +156,8 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`InitError`] where a variable is not understood, there is no thread to be had, or the
-    /// process has a subscriber already: then [`start`](Self::start).
+    /// [`InitError`] where a variable is not understood, no thread can be started, or the process
+    /// has a subscriber already: use [`start`](Self::start) then.
     pub fn init(self) -> Result<Telemetry, InitError> {
         let telemetry = self.start()?;
         let installed = telemetry.subscriber().try_init();
@@ -185,7 +185,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`InitError`] where a variable is not understood, or there is no thread to be had.
+    /// [`InitError`] where a variable is not understood, or no thread can be started.
     pub fn start(self) -> Result<Telemetry, InitError> {
         Telemetry::start(self)
     }

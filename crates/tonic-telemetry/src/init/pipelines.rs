@@ -10,7 +10,7 @@ use crate::export::{Address, OtlpClient, endpoint, http_exporter};
 use crate::logs::{Entry, Records};
 use crate::queue::{ExportThread, Ledger, Limits, Queue, RetryPolicy, SpanQueue};
 
-/// The way of spans: a processor that fills a queue, and the thread that empties it.
+/// The pipeline of spans: a processor that fills a queue, and the thread that empties it.
 #[derive(Debug)]
 pub(super) struct SpanPipeline {
     pub(super) spans: SpanQueue,
@@ -19,8 +19,8 @@ pub(super) struct SpanPipeline {
 }
 
 impl SpanPipeline {
-    /// A pipeline to this exporter, or else to the collector of the environment; unless it is
-    /// `on`, one that nothing goes through.
+    /// A pipeline to this exporter, or else to the collector that the environment names. Unless
+    /// `on`, the pipeline takes no spans.
     pub(super) fn start(
         on: bool,
         exporter: Option<StartExporter>,
@@ -72,7 +72,7 @@ impl SpanPipeline {
     }
 }
 
-/// The way of log records.
+/// The pipeline of log records.
 #[derive(Debug)]
 pub(super) struct LogPipeline {
     queue: Arc<Queue<Entry>>,
@@ -99,7 +99,7 @@ impl LogPipeline {
         Records::new(Arc::clone(&self.queue))
     }
 
-    /// What reads its ledger.
+    /// A function that reads the ledger.
     pub(super) fn reader(&self) -> impl Fn() -> Ledger + Send + Sync + 'static {
         let queue = Arc::clone(&self.queue);
         move || queue.ledger()

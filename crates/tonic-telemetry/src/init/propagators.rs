@@ -28,7 +28,7 @@ impl Propagators {
         }
     }
 
-    /// All of them as one. Without `spans`, the caller's context goes on untouched.
+    /// All these propagators as one. Without `spans`, the caller's context goes on untouched.
     pub(super) fn compose(self, spans: bool, baggage: &[String]) -> TextMapCompositePropagator {
         let context: Box<dyn TextMapPropagator + Send + Sync> = if spans {
             Box::new(W3cPropagator::default())
@@ -43,7 +43,7 @@ impl Propagators {
     }
 }
 
-/// A propagator of several owners as one of its own, as `opentelemetry::global` takes it.
+/// A shared propagator as a type of its own, which `opentelemetry::global` needs.
 #[derive(Debug)]
 pub(super) struct Shared(pub(super) Propagator);
 

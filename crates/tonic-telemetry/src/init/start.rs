@@ -63,7 +63,7 @@ fn provider(
             .with_span_processor(spans.spans.clone())
             .build()
     } else {
-        // Ids of spans that nobody records would be announced, and found nowhere.
+        // No span is recorded, so a caller must not get the id of a trace that no store has.
         builder.with_sampler(Sampler::AlwaysOff).build()
     })
 }

@@ -23,8 +23,8 @@ use grpc_wire::Methods;
 
 /// The running telemetry of a service: a value, made in `main` and handed to what needs it.
 ///
-/// Shut it down at the end: dropped, it sends what is queued in the background, if the process
-/// lives long enough.
+/// Shut it down at the end. If it is dropped instead, queued spans are sent in the background, as
+/// long as the process lives.
 #[derive(Debug)]
 pub struct Telemetry {
     pub(super) provider: SdkTracerProvider,
@@ -134,10 +134,10 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// [`ShutdownError::Lost`] where spans were lost since this was called. What was lost before
-    /// is in the ledger, and no news.
+    /// [`ShutdownError::Lost`] where spans were lost since this was called. Earlier losses are in
+    /// the ledger, and no error here.
     pub async fn shutdown(self, grace: Duration) -> Result<Ledger, ShutdownError> {
-        // On a thread for blocking work: a runtime with one thread goes on with its tasks.
+        // On a thread for blocking work, so that a runtime with one thread goes on with its tasks.
         let subscriber = tracing::dispatcher::get_default(Clone::clone);
         let shutdown = tokio::task::spawn_blocking(move || self.shut_down(grace, &subscriber));
         shutdown.await.map_err(|_| ShutdownError::Runtime)?
@@ -150,7 +150,7 @@ impl Telemetry {
             let ledger = self.spans.finish(grace);
             let lost = ledger.lost() - lost_before;
             log_ledger(&ledger, lost);
-            // After the last log line that the collector can have.
+            // Log records are sent last, so that the collector gets the line with the ledger too.
             if let Some(logs) = self.logs {
                 finish_logs(logs, grace.saturating_sub(begun.elapsed()));
             }
@@ -167,7 +167,7 @@ impl Telemetry {
     }
 }
 
-/// Sends what is queued; a line on standard output alone says how many records were lost by it.
+/// Sends queued records. The line that says how many were lost goes to standard output only.
 fn finish_logs(logs: LogPipeline, grace: Duration) {
     let lost = logs.reader();
     let lost = move || lost().lost();

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write};
 /// Longest text of a value, in bytes.
 const MAX_VALUE_BYTES: usize = 4096;
 
-/// Prints a text of others on one line, so that it can neither break it nor steer a terminal.
+/// Prints a text from outside on one line. It can neither break the line nor steer a terminal.
 ///
 /// Each character that a terminal or a viewer could take for a line break, for a command, or for a
 /// change of the reading direction becomes `\\n`, `\\r`, `\\t` or `\\u202e` ([CWE-117][cwe], [CWE-150][150]);
@@ -61,7 +61,7 @@ fn write_char(out: &mut impl Write, character: char) -> fmt::Result {
     }
 }
 
-/// The text, or its beginning and how long it was.
+/// The text; of a long one the beginning, and how long it was.
 pub(super) fn cut(text: &str) -> Cow<'_, str> {
     let end = text.floor_char_boundary(MAX_VALUE_BYTES);
     if end == text.len() {
@@ -70,8 +70,8 @@ pub(super) fn cut(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}… ({} bytes)", &text[..end], text.len()))
 }
 
-/// Control characters of both sets, line separators, and all that has no width and steers the others:
-/// directions, annotations, tags. The joiners of emoji and of scripts stay.
+/// Control characters of both sets, line separators, and characters without width that change how
+/// others are shown: directions, annotations, tags. The joiners of emoji and of scripts stay.
 fn is_unsafe(character: char) -> bool {
     let steers = matches!(
         character,

@@ -8,7 +8,7 @@ use crate::secrets;
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub(super) message: String,
-    /// Where a record of the `log` crate is from; `tracing` knows it only as a field.
+    /// The target of a record of the `log` crate, which `tracing` has only as a field.
     pub(super) log_target: Option<String>,
     pub(super) others: Vec<(&'static str, Value)>,
 }
@@ -19,7 +19,7 @@ pub(super) enum Value {
     Boolean(bool),
     Integer(i64),
     Unsigned(u64),
-    /// Never infinite, and always a number: JSON has no words for the others.
+    /// A finite number: JSON can write neither infinity nor NaN.
     Float(f64),
     Text(String),
 }
@@ -37,14 +37,14 @@ impl fmt::Display for Value {
 }
 
 impl Fields {
-    /// What an event says.
+    /// The fields of an event.
     pub(super) fn of(event: &tracing::Event<'_>) -> Self {
         let mut fields = Self::default();
         event.record(&mut fields);
         fields
     }
 
-    /// Adds those of the fields `around` whose names are not here yet.
+    /// Adds the fields of `around` whose names are not here yet.
     pub(super) fn add_missing(&mut self, around: &Self) {
         for (name, value) in &around.others {
             if self.others.iter().all(|(known, _)| known != name) {
@@ -53,7 +53,7 @@ impl Fields {
         }
     }
 
-    /// Where the event is from.
+    /// The target of the event.
     pub(super) fn target<'a>(&'a self, event: &tracing::Event<'a>) -> &'a str {
         self.log_target
             .as_deref()
@@ -70,7 +70,7 @@ impl Fields {
     }
 
     fn add(&mut self, field: &Field, value: Value) {
-        // The rest of what a record of the `log` crate says about its origin.
+        // The other fields with the origin of a record of the `log` crate.
         if field.name().starts_with("log.") {
             return;
         }
@@ -101,7 +101,7 @@ impl Visit for Fields {
         self.add(field, Value::Unsigned(value));
     }
 
-    /// What `Duration::as_millis` gives, which is a number for readers as well.
+    /// The type of `Duration::as_millis`: written as a number, not as text, where it fits.
     fn record_u128(&mut self, field: &Field, value: u128) {
         match u64::try_from(value) {
             Ok(value) => self.add(field, Value::Unsigned(value)),

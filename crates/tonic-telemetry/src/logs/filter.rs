@@ -3,12 +3,12 @@ use tracing_subscriber::EnvFilter;
 use crate::InitError;
 use crate::env::Variables;
 
-/// Which events are logged, as `RUST_LOG` says: a filter that is known to be one.
+/// Which events are logged, as `RUST_LOG` says: the text of a filter that parses.
 #[derive(Clone, Debug)]
 pub(crate) struct LogFilter(String);
 
 impl LogFilter {
-    /// A filter of its own for a layer, as each needs.
+    /// A new filter: each layer needs one of its own.
     pub(crate) fn make(&self) -> EnvFilter {
         EnvFilter::new(&self.0)
     }
@@ -21,7 +21,7 @@ impl LogFilter {
 /// [`InitError::Variable`] where it holds no filter.
 pub(crate) fn filter(variables: &Variables) -> Result<LogFilter, InitError> {
     let Some(variable) = variables.get(&["RUST_LOG"]) else {
-        // The SDK is proud of its start.
+        // The SDK logs its start at INFO.
         return Ok(LogFilter("info,opentelemetry=warn".to_owned()));
     };
     let expected = "a filter such as info or user=debug,info";

@@ -25,7 +25,7 @@ pub enum LogFormat {
 }
 
 impl LogFormat {
-    /// What is written in the end; `None` where nothing is.
+    /// The style of the lines on this output; `None` where no lines are written.
     pub(crate) fn style(self) -> Option<Style> {
         match self {
             Self::Auto if std::io::stdout().is_terminal() => Some(Style::Pretty),
@@ -36,7 +36,7 @@ impl LogFormat {
     }
 }
 
-/// A format that was decided for.
+/// A format, once `Auto` is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     Json,
@@ -65,7 +65,7 @@ pub(super) struct Line<'a> {
 
 impl Lines {
     pub(crate) fn new(service: String, style: Style, writer: BoxMakeWriter) -> Self {
-        // By <https://no-color.org> an empty variable says nothing.
+        // By <https://no-color.org> an empty variable does not count.
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self {
             service,
@@ -75,15 +75,15 @@ impl Lines {
         }
     }
 
-    /// Writes what an event says.
+    /// Writes an event as one line.
     pub(super) fn write(&self, event: &Event<'_>, fields: &Fields) {
         let mut text = String::with_capacity(256);
         self.format(&mut text, event, fields)
             .expect("a string grows, and the clock has a time");
         text.push('\n');
         let mut writer = self.writer.make_writer_for(event.metadata());
-        // One write a line, so that lines of several threads never mix. Standard error says nothing
-        // about a full disk that the next line would not say again.
+        // One write a line, so that lines of several threads never mix. A failed write is ignored:
+        // on a full disk it would be reported again for every line.
         drop(writer.write_all(text.as_bytes()));
     }
 

@@ -12,8 +12,8 @@ use super::{Lines, Records};
 /// Writes what is logged as lines, and puts it into a queue for the collector: the same fields, the
 /// same ids, and the same secrets left out.
 ///
-/// An event has the fields of the spans around it too, where the log filter lets these pass. Of
-/// fields with one name the innermost counts.
+/// An event has the fields of the spans around it too, where the log filter lets these pass. If
+/// several fields have one name, the innermost is written.
 #[derive(Clone, Debug)]
 pub(crate) struct LogLayer {
     lines: Option<Arc<Lines>>,

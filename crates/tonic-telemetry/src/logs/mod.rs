@@ -1,4 +1,4 @@
-//! Log lines that find their trace: JSON for machines, one object a line, or text for a terminal.
+//! Log lines with trace ids: JSON for machines, one object a line, or text for a terminal.
 //!
 //! A line has the fields of the event and of the spans around it. It cannot be forged: control
 //! characters and the line separators of Unicode are escaped in every name and value, and a long

@@ -17,7 +17,7 @@ pub(crate) struct Entry {
     pub(crate) record: LogRecord,
 }
 
-/// The queue of what is logged, for the collector.
+/// The queue of log records for the collector.
 #[derive(Clone, Debug)]
 pub(crate) struct Records {
     queue: Arc<Queue<Entry>>,
@@ -28,9 +28,9 @@ impl Records {
         Self { queue }
     }
 
-    /// Queues what an event says.
+    /// Queues an event as a log record.
     pub(super) fn push(&self, event: &Event<'_>, fields: Fields) {
-        // What an exporter logs about itself would be the next thing to export, for ever.
+        // Exporting a log line of the exporter would make the next line, for ever.
         if Context::is_current_telemetry_suppressed() {
             return;
         }

@@ -12,9 +12,9 @@ pub(super) enum Format {
 impl Format {
     /// The format that the `Accept` header of a scrape prefers.
     ///
-    /// OpenMetrics only for those who name it: a browser or curl, which take anything, get the
-    /// plain text. Protobuf, which people cannot read, only for those who like it more than both.
-    /// Who accepts none gets plain text too, as from Prometheus' own exporters.
+    /// OpenMetrics only if the header names it: a browser or curl, which accept anything, get the
+    /// plain text. Protobuf, which people cannot read, only if the header prefers it to both.
+    /// A header that accepts none gets plain text too, as from Prometheus' own exporters.
     /// Spec: [RFC 9110, 12.5.1](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1).
     pub(super) fn negotiate(accept: Option<&str>) -> Self {
         let ranges: Vec<MediaRange<'_>> = accept
@@ -68,7 +68,7 @@ impl<'a> MediaRange<'a> {
         self.kind.eq_ignore_ascii_case(kind)
     }
 
-    /// The last one, where a name is there twice.
+    /// The value of a parameter; the last one, where its name is there twice.
     fn parameter(&self, asked: &str) -> Option<&str> {
         let mut parameters = self.parameters.iter().rev();
         parameters
@@ -94,7 +94,7 @@ fn is_text(range: &MediaRange<'_>) -> bool {
     (range.is("text/plain") || range.is("text/*")) && version.is_none_or(|asked| asked == "0.0.4")
 }
 
-/// Of all that protobuf can be: another message, or one written as text, is not what we have.
+/// Whether a range is our protobuf page: no other message, and no message written as text.
 fn is_protobuf(range: &MediaRange<'_>) -> bool {
     range.is("application/vnd.google.protobuf")
         && range.parameter("proto") == Some("io.prometheus.client.MetricFamily")

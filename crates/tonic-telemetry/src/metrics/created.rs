@@ -9,8 +9,8 @@ use prometheus::proto::{Metric, MetricFamily, MetricType};
 
 /// Since when each counter and histogram counts.
 ///
-/// A series is on no page before its first value, so a rate does not see that value: it knows no
-/// value before it. The time of creation says that there was a zero.
+/// A series is on no page before its first value. A rate misses that value, because there is none
+/// before it to compare with. The creation time says that the series began at zero.
 /// Spec: [`_created`](https://prometheus.io/docs/specs/om/open_metrics_spec/#counter).
 #[derive(Debug)]
 pub(super) struct CreationTimes {
@@ -18,7 +18,7 @@ pub(super) struct CreationTimes {
     seen: Mutex<Seen>,
 }
 
-/// The series of the last page: as many as it has, however many there were.
+/// The series of the last page only: series that are gone take no memory.
 #[derive(Debug)]
 struct Seen {
     page: SystemTime,

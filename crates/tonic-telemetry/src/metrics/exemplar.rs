@@ -12,9 +12,9 @@ pub(super) struct Exemplar {
     pub(super) trace_id: TraceId,
     /// The span that it measured.
     pub(super) span_id: SpanId,
-    /// What was observed.
+    /// The observed value.
     pub(super) value: f64,
-    /// When.
+    /// When it was observed.
     pub(super) at: SystemTime,
 }
 
@@ -27,12 +27,12 @@ pub(super) struct Slots {
 
 impl Slots {
     pub(super) fn new(bounds: Arc<[f64]>) -> Self {
-        // One more than there are bounds: the last bucket has none.
+        // One more than there are bounds: the last bucket has no bound.
         let newest = (0..=bounds.len()).map(|_| Mutex::default()).collect();
         Self { bounds, newest }
     }
 
-    /// Keeps the exemplar unless someone else has the slot: better to lose one than to wait.
+    /// Keeps the exemplar unless another thread uses the slot: an exemplar is not worth a wait.
     pub(super) fn offer(&self, exemplar: Exemplar) {
         // A bound is inclusive, as `le` says.
         let bucket = self.bounds.partition_point(|bound| *bound < exemplar.value);
@@ -59,7 +59,7 @@ mod tests {
     fn an_observation_does_not_wait_for_a_scrape() {
         let slots = Slots::new([1.0].into());
         let read = slots.newest[0].lock().unwrap();
-        // Would never return if it waited: the scrape is on this very thread.
+        // Would deadlock if it waited: this thread holds the slot, as a scrape does.
         slots.offer(Exemplar {
             trace_id: TraceId::from(1),
             span_id: SpanId::from(1),

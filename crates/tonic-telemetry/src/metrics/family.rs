@@ -7,8 +7,8 @@ use prometheus::proto::Metric;
 
 use super::{exemplar::Slots, native::NativeBuckets};
 
-/// What the `prometheus` crate does not keep of a histogram family: a [`Series`] for each of its
-/// own, by label values in the order of the labels' names, which is that of the crate.
+/// The data of a histogram family that the `prometheus` crate does not keep: a [`Series`] for each
+/// series of the crate. Its key is the label values, in the order of the labels' names.
 #[derive(Debug)]
 pub(super) struct Family {
     bounds: Arc<[f64]>,
@@ -16,7 +16,7 @@ pub(super) struct Family {
     series: RwLock<HashMap<Vec<String>, Arc<Series>>>,
 }
 
-/// What is kept beside one series of the crate.
+/// The data that is kept beside one series of the crate.
 #[derive(Debug)]
 pub(super) struct Series {
     pub(super) exemplars: Slots,
@@ -45,7 +45,7 @@ impl Family {
         Arc::clone(entry)
     }
 
-    /// What is kept beside a series of the crate, if it is one of ours.
+    /// The data beside a series of the crate, if there is any.
     pub(super) fn find(&self, metric: &Metric) -> Option<Arc<Series>> {
         let labels = metric.get_label().iter();
         let labels: Vec<_> = labels.map(|label| label.value().to_owned()).collect();

@@ -51,7 +51,7 @@ impl ExemplarHistogramVec {
     #[must_use]
     pub fn series(&self, values: &[&str]) -> ExemplarHistogram {
         let ordered = self.order.iter().map(|index| values[*index].to_owned());
-        // First, so that no page shows the series without what belongs to it.
+        // First, so that no page has the series without its exemplars and native buckets.
         let beside = self.beside.series(ordered.collect());
         ExemplarHistogram {
             histogram: self.histograms.with_label_values(values),
@@ -88,10 +88,10 @@ pub struct ExemplarHistogram {
 impl ExemplarHistogram {
     /// Counts a value, and keeps the span as the exemplar of its bucket if it is sampled.
     ///
-    /// An unsampled span leaves none: nobody stores it, so the way to it would lead nowhere.
+    /// An unsampled span is no exemplar, because no store has its trace.
     /// Never waits for a scrape.
     pub fn observe(&self, value: f64, span: &SpanContext, at: SystemTime) {
-        // First, so that who reads a classic bucket finds at least as much in the native ones.
+        // First, so that a scrape never finds less in the native buckets than in the classic ones.
         if let Some(native) = &self.beside.native {
             native.observe(value);
         }

@@ -8,10 +8,10 @@
 //!  GET /metrics, Accept ──► Registry::encode ──► text 0.0.4, OpenMetrics or protobuf
 //! ```
 //!
-//! The `prometheus` crate has neither exemplars nor native histograms, nor the formats that can say
-//! them: a side table holds the former and encoders of our own write the latter. OpenMetrics has
-//! the exemplars, protobuf has both, and both say since when a series counts. The text format
-//! remains the crate's.
+//! The `prometheus` crate has neither exemplars nor native histograms, nor the formats that can
+//! carry them: a side table holds the data, and encoders of our own write the formats. OpenMetrics
+//! has exemplars, protobuf has exemplars and native histograms, and both have the creation time of
+//! a series. The text format is written by the crate.
 
 mod accept;
 mod created;

@@ -6,13 +6,13 @@ use std::{
 /// Each power of two is divided into 2³ buckets, so a bound is 9 % above the one before it.
 pub(super) const SCHEMA: i32 = 3;
 
-/// What is not longer, 2⁻¹⁴ s or 61 µs, is counted as zero.
+/// Values up to 2⁻¹⁴ s, or 61 µs, are counted as zero.
 pub(super) const ZERO_THRESHOLD: f64 = 1.0 / 16384.0;
 
 /// The bucket above the zero bucket: bucket `i` is from 2^((i-1)/8), exclusive, to 2^(i/8).
 const FIRST: i32 = 8 * -14 + 1;
 
-/// The bucket up to 2⁶ s. It also has what is longer.
+/// The bucket up to 2⁶ s. Longer values are counted here too.
 const LAST: i32 = 8 * 6;
 
 const LEN: usize = LAST.abs_diff(FIRST) as usize + 1;
@@ -31,8 +31,8 @@ const FRACTIONS: [f64; 8] = [
 
 /// The native histogram of one series: a zero bucket, and 160 that cover 61 µs to 64 s.
 ///
-/// A fixed array, so that to record is to add to one number: no lock, no allocation, no way for
-/// a caller to make it grow. It takes 1.3 KB.
+/// A fixed array, so that recording only adds to one number: it takes no lock, allocates nothing,
+/// and cannot grow. It takes 1.3 KB.
 /// Spec: [native histograms, schema](https://prometheus.io/docs/specs/native_histograms/#schema).
 #[derive(Debug)]
 pub(super) struct NativeBuckets {
@@ -69,7 +69,7 @@ impl NativeBuckets {
     }
 }
 
-/// The bucket of a positive number, from its bits: a logarithm would miss the bounds by a hair.
+/// The bucket of a positive number, from its bits: a logarithm is not exact at the bounds.
 fn index(value: f64) -> i32 {
     const FRACTION: u64 = (1 << 52) - 1;
     let bits = value.to_bits();
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// Whether value^8 <= 2^index, by whole numbers: exact, and far too slow to serve anyone.
+    /// Whether value^8 <= 2^index, by whole numbers: exact, but too slow for anything but a test.
     fn is_at_most(value: f64, index: i32) -> bool {
         let bits = value.to_bits();
         let exponent = i32::try_from(bits >> 52).unwrap() - 1075;
@@ -169,7 +169,7 @@ mod tests {
             fraction in 1_u64..1 << 52,
         ) {
             let value = f64::from_bits(exponent << 52 | fraction);
-            // Prometheus rounds its bounds too; their neighbours are not asked for.
+            // Prometheus rounds its bounds too, so values at a bound are not tested.
             prop_assume!(!FRACTIONS.iter().any(|bound| bound.to_bits() & ((1 << 52) - 1) == fraction));
             let bucket = counted(value).expect("above the threshold");
             prop_assert!(is_at_most(value, bucket), "{value} above bucket {bucket}");

@@ -13,7 +13,7 @@ pub const OPENMETRICS_FORMAT: &str = "application/openmetrics-text; version=1.0.
 
 /// Writes a page of OpenMetrics 1.0 text.
 ///
-/// `beside` finds by its name what is kept of a family, its exemplars.
+/// `beside` finds the exemplars of a family by its name.
 /// Spec: [OpenMetrics 1.0](https://prometheus.io/docs/specs/om/open_metrics_spec/).
 pub(super) fn write_page(
     page: &mut String,
@@ -28,7 +28,7 @@ pub(super) fn write_page(
             MetricType::HISTOGRAM => {
                 write_histogram(page, family, created, beside(family.name()).as_deref())?;
             }
-            // The `prometheus` crate has no way to make one.
+            // The `prometheus` crate cannot make these types.
             MetricType::SUMMARY | MetricType::UNTYPED => {}
         }
     }
@@ -178,7 +178,7 @@ impl fmt::Display for Labels<'_> {
     }
 }
 
-/// Text in which backslash, quote and line feed are escaped: without, a value could forge a line.
+/// Text with backslash, quote and line feed escaped: otherwise a value could forge a line.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {

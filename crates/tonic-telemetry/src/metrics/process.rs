@@ -7,8 +7,8 @@ use prometheus::{
 
 const CPU: &str = "process_cpu_seconds_total";
 
-/// The collector of the `prometheus` crate, but with all that the kernel knows of the CPU time:
-/// ticks of 10 ms. Whole seconds make a rate over a minute a square wave.
+/// The collector of the `prometheus` crate, but with the CPU time in ticks of 10 ms, as the kernel
+/// counts it. In whole seconds, a rate over a minute would jump up and down.
 pub(super) struct ProcessMetrics(ProcessCollector);
 
 impl ProcessMetrics {

@@ -22,11 +22,11 @@ use super::{
 #[derive(Clone, Debug)]
 pub struct Registry {
     prometheus: prometheus::Registry,
-    /// What is kept beside the histograms, by their names.
+    /// The data that is kept beside the histograms, by their names.
     beside: Arc<RwLock<HashMap<String, Arc<Family>>>>,
     created: Arc<CreationTimes>,
     rpc: Arc<RpcFamilies>,
-    /// By their types, what [`once`](Self::once) has made.
+    /// What [`once`](Self::once) has made, by its type.
     made: Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>,
     /// Registries of others, whose families are on the page too.
     joined: Arc<RwLock<Vec<prometheus::Registry>>>,
@@ -68,8 +68,8 @@ impl Registry {
         joined.push(registry.clone());
     }
 
-    /// The families that `register` makes, made at the first call for their type and a clone of the
-    /// same ones at each later call: two clients of a service, told apart by a label, both have them.
+    /// Calls `register` at the first call for its type, and returns a clone of the same families at
+    /// each later call. So two clients of a service, told apart by a label, share the families.
     ///
     /// ```
     /// # use tonic_telemetry::metrics::Registry;
@@ -91,7 +91,7 @@ impl Registry {
     /// ```
     ///
     /// # Errors
-    /// What `register` returns, which is called again at the next call.
+    /// The error of `register`, which is called again at the next call.
     pub fn once<T: Clone + Send + 'static>(
         &self,
         register: impl FnOnce(&prometheus::Registry) -> prometheus::Result<T>,
@@ -119,7 +119,7 @@ impl Registry {
     }
 
     /// A [`histogram`](Self::histogram) of seconds that has native buckets beside the classic ones:
-    /// from 61 µs to 64 s, 9 % apart. What is shorter counts as zero, what is longer as 64 s.
+    /// from 61 µs to 64 s, 9 % apart. Shorter values count as zero, longer ones as 64 s.
     ///
     /// # Errors
     /// As [`histogram`](Self::histogram).
@@ -273,7 +273,7 @@ impl Default for Registry {
     }
 }
 
-/// What is no letter, digit or underscore becomes one.
+/// The key with an underscore for each character that is no letter, digit or underscore.
 fn label_name(key: &str) -> String {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let name: String = key

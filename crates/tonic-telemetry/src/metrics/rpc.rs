@@ -7,7 +7,7 @@ use grpc_wire::Method;
 
 /// The upper bounds of the buckets of every RPC histogram, in seconds.
 ///
-/// Those of the semantic conventions, and three below them: a call over loopback takes less than
+/// Bounds of the semantic conventions, and three below them: a call over loopback takes less than
 /// a millisecond, and would else always be in the first bucket.
 pub const DURATION_BUCKETS: [f64; 17] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0,
@@ -19,7 +19,7 @@ const SERVER_LABELS: [&str; 3] = ["service", "method", "code"];
 const CLIENT_LABELS: [&str; 4] = ["service", "method", "code", "target"];
 
 /// The metric families of RPCs. Server and client have names of their own, not a label: a sum
-/// over a name must mean something.
+/// over a name must not count a call twice.
 #[derive(Clone, Debug)]
 pub(crate) struct RpcFamilies {
     server_durations: ExemplarHistogramVec,

@@ -52,7 +52,7 @@ impl ObservedMethod {
 
     /// The method as the spans of its attempts name it: `Attempt`, and the name of its calls.
     ///
-    /// Two rows of a trace with one name would look like one too many. Leaked as all names are.
+    /// Two rows of a trace with one name would look like a duplicate. Leaked as all names are.
     pub(crate) fn attempt(mut self) -> Self {
         self.span_name = format!("Attempt {}", self.span_name).leak();
         self
@@ -67,11 +67,11 @@ pub(crate) struct CallStart<'a> {
     pub(crate) side: Side,
     pub(crate) kind: SpanKind,
     pub(crate) method: &'a ObservedMethod,
-    /// What the span is a child of, and what remains active around an untraced call.
+    /// The parent of the span; around an untraced call it stays the active context.
     pub(crate) parent: Context,
     /// Another span that led to this call, without being its parent.
     pub(crate) link: Option<Link>,
-    /// Whether it is the current span of `tracing` as well.
+    /// Whether the span is the current span of `tracing` as well.
     pub(crate) current_span: bool,
     /// The attributes that the span starts with.
     pub(crate) attributes: Vec<KeyValue>,
@@ -79,7 +79,7 @@ pub(crate) struct CallStart<'a> {
 
 /// A call under observation: one span and one sample, ended once and with the same two times.
 ///
-/// Dropping it without an end is an end too: the caller has gone, and the call is `CANCELLED`.
+/// Dropped before its end, the call ends as `CANCELLED`: the caller has gone.
 #[derive(Debug)]
 pub(crate) struct ObservedCall {
     side: Side,
@@ -114,7 +114,7 @@ impl ObservedCall {
         &self.scope
     }
 
-    /// The context of that.
+    /// The context of the scope.
     pub(crate) fn context(&self) -> &Context {
         self.scope.context()
     }
@@ -124,9 +124,9 @@ impl ObservedCall {
         self.traced.then(|| self.context().span())
     }
 
-    /// Runs a part of the call; a panic in it ends the call with `INTERNAL` and goes on.
+    /// Runs a part of the call; a panic in it ends the call with `INTERNAL`, and is resumed.
     pub(crate) fn watch<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        // Nothing is seen again after a panic that it could have left half done.
+        // After a panic, what `work` may have left half done is not used again.
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
             self.end(&CallStatus::new(Code::Internal, "the handler panicked"));
             resume_unwind(panic)
@@ -175,9 +175,9 @@ fn end_span(span: &SpanRef<'_>, side: Side, status: &CallStatus, ended_at: Syste
     span.end_with_timestamp(ended_at);
 }
 
-/// What every RPC span starts with, so that a sampler can decide by it.
+/// The first attributes of every RPC span, by which a sampler can decide.
 pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
-    // With room for those that follow, so that none of them moves the others.
+    // With room for the later ones, so that the list is not reallocated.
     let mut attributes = Vec::with_capacity(8);
     attributes.push(KeyValue::new(RPC_SYSTEM_NAME, "grpc"));
     attributes.push(KeyValue::new(RPC_METHOD, method.full_name));
@@ -187,10 +187,10 @@ pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
     attributes
 }
 
-/// What the caller asked for in place of a method that there is.
+/// The attribute with the method that the caller named, where no such method is registered.
 ///
-/// Only a name: any other path is text of the caller, such as a URL with a token or an address in it.
-/// `None` where it asked for nothing.
+/// Only a name is shown: any other path may be a URL with a token or an address in it.
+/// `None` where the path is empty.
 fn original(path: &str) -> Option<KeyValue> {
     let name = path.strip_prefix('/').unwrap_or(path);
     let shown = if is_method_name(name) { name } else { HIDDEN };
@@ -218,7 +218,7 @@ fn open(tracer: &SdkTracer, start: &mut CallStart<'_>, at: SystemTime) -> Option
     made.then(|| start.parent.with_span(span))
 }
 
-/// At most `longest` bytes of a text, and no half characters.
+/// At most `longest` bytes of a text, cut between two characters.
 fn truncated(text: &str, longest: usize) -> &str {
     &text[..text.floor_char_boundary(longest)]
 }

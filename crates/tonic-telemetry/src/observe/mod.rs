@@ -1,4 +1,4 @@
-//! One observed RPC, from its first header to its last: what both sides share.
+//! One observed RPC, from its first header to its last: the code that both sides share.
 //!
 //! ```text
 //!  Service::call ─► ObservedCall (span, start time, series) ─► ResponseFuture ─► ResponseBody
@@ -9,8 +9,8 @@
 //!              trailers, or the end of a body without trailers ──────────────────────┘
 //! ```
 //!
-//! gRPC sends its status after the body, so a call is not over when its future is ready: the body
-//! carries the observed call on. Whatever runs in between, runs in the context of the span.
+//! gRPC sends its status after the body, so a call is not over when its future is ready: the
+//! response body takes over the observed call. All work until its end runs in the span's context.
 
 mod call;
 mod method_name;

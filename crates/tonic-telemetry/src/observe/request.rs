@@ -14,8 +14,8 @@ use super::Scope;
 pin_project! {
     /// The body of a request: counts its messages and keeps the span of the call active.
     ///
-    /// On the client the connection polls it, long after the call returned; what makes the
-    /// messages of a stream runs in here.
+    /// On the client the connection polls the body, long after the call returned, and that poll
+    /// runs the code that makes the messages of a stream.
     #[derive(Debug)]
     pub(crate) struct RequestBody<B> {
         #[pin]
@@ -77,7 +77,7 @@ impl MessageCounter {
 
     pub(super) fn pass(&mut self, chunk: &[u8]) {
         let before = self.messages.completed();
-        // Whoever takes the messages says what is wrong with them; those before count.
+        // The receiver of the messages reports the error; messages before it count.
         let _malformed = self.messages.read(chunk).is_err();
         let completed = self.messages.completed() - before;
         if completed > 0 {
@@ -89,7 +89,7 @@ impl MessageCounter {
 pin_project! {
     /// A future or a body that is polled, and dropped, in the scope of a call.
     ///
-    /// Dropping counts too: what a cancelled handler does on its way out belongs to the call as well.
+    /// The drop is in the scope too: what a cancelled handler does in its drop belongs to the call.
     #[derive(Debug)]
     pub(super) struct InScope<T> {
         // Empty only while it is dropped.

@@ -19,13 +19,13 @@ use super::{
 use crate::BoxError;
 
 pin_project! {
-    /// The future of a call. It is ready at the headers of the answer; the body carries on.
+    /// The future of a call. It is ready at the headers of the answer; then the body has the call.
     ///
     /// An error becomes the [`Status`] that tonic would make of it, so that what is recorded is
     /// what the caller sees.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        // Before the call: what it drops belongs to the call, so it goes first.
+        // Before `call`, so that it is dropped first: its drop is a part of the call.
         #[pin]
         inner: InScope<F>,
         call: Option<ObservedCall>,
@@ -92,7 +92,7 @@ where
     }
 }
 
-/// Ends the call if the headers say how it ended; its body does so otherwise.
+/// Ends the call if the headers have its status; otherwise its body ends it.
 fn carry_on<R: Body>(
     mut call: ObservedCall,
     response: Response<R>,
@@ -110,10 +110,10 @@ const PENDING: &str = "a future is not polled after it was ready";
 pin_project! {
     /// The body of an answer: its trailers, its error, its end or its drop end the call.
     ///
-    /// The stream of a handler runs in here, so its spans are children of the call's.
+    /// It polls the stream of a handler, so the spans of the stream are children of the call's.
     #[derive(Debug)]
     pub struct ResponseBody<R> {
-        // Before the call: what it drops belongs to the call, so it goes first.
+        // Before `call`, so that it is dropped first: its drop is a part of the call.
         #[pin]
         inner: InScope<R>,
         call: ObservedCall,
@@ -130,7 +130,7 @@ impl<R: Body> ResponseBody<R> {
         sent: Option<MessageCounter>,
     ) -> Self {
         if inner.is_end_stream() {
-            // Nobody polls an empty body, so this is the last chance; most have ended before.
+            // Nobody polls an empty body, so the call must end here; most have ended before.
             call.end(&CallStatus::from_http_status(http_status));
         }
         Self {

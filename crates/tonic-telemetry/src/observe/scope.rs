@@ -19,16 +19,16 @@ impl Scope {
         &self.context
     }
 
-    /// Makes the context alone the current one, where nobody asks for the span of `tracing`: to
-    /// enter that costs ten times as much.
+    /// Makes only the context current, for work that does not need the span of `tracing`: entering
+    /// the span costs ten times as much.
     pub(crate) fn attach(&self) -> ContextGuard {
         self.context.clone().attach()
     }
 
-    /// Makes it the current one of this thread, for the length of one poll and never across a
-    /// return: the next poll may come on another thread.
+    /// Makes the context and the span current on this thread, for the length of one poll and never
+    /// across a return: the next poll may come on another thread.
     pub(crate) fn enter(&self) -> (Entered<'_>, ContextGuard) {
-        // The context first, for who has a subscriber that does not know the span.
+        // The context first: the subscriber may not know the span.
         let active = self.context.clone().attach();
         (self.span.enter(), active)
     }

@@ -29,7 +29,7 @@ impl Carried {
         let caller = parent.span_context(state.unwrap_or_default());
         let random = parent.flags & RANDOM == RANDOM;
         let cx = cx.with_remote_span_context(caller.clone());
-        // The common request is random and has no list: it costs no value.
+        // The common request has the random flag and no list, and needs no value.
         if random && list.is_none() && !always {
             return cx;
         }
@@ -62,7 +62,7 @@ impl Carried {
     /// The list to send on: the caller's, unless a sampler changed it. Never an empty one.
     pub(super) fn list(cx: &Context, span: &SpanContext) -> Option<String> {
         match Self::of(cx, span) {
-            // A span with another state was given it by a sampler.
+            // If the state of the span differs, a sampler has changed it.
             Some(carried) if carried.caller.trace_state() == span.trace_state() => {
                 carried.list.clone()
             }

@@ -3,8 +3,8 @@ use opentelemetry::propagation::Extractor;
 
 /// Request headers as a propagator reads them.
 ///
-/// Unlike the extractor of `opentelemetry-http`, it hides no value: one that is not text is there
-/// as something that no grammar allows, so that it counts as a duplicate and as an error.
+/// Unlike the extractor of `opentelemetry-http`, it hides no value: a value that is not text is
+/// read as text that no grammar allows, so that it still counts as a duplicate and as an error.
 #[derive(Clone, Copy, Debug)]
 pub struct Headers<'a>(pub &'a HeaderMap);
 

@@ -29,10 +29,10 @@ pub struct W3cPropagator {
 }
 
 impl W3cPropagator {
-    /// For a process whose spans are switched off: it sends on what its caller sent, as if it were
-    /// not there, and nothing where the caller sent nothing.
+    /// For a process whose spans are switched off: it sends on the headers of its caller unchanged,
+    /// and none where the caller sent none.
     ///
-    /// Otherwise its callees would hang below a span that nobody records.
+    /// Otherwise the spans of its callees would have a parent that is not recorded.
     #[must_use]
     pub fn pass_through() -> Self {
         Self {
@@ -66,7 +66,7 @@ impl TextMapPropagator for W3cPropagator {
     /// Leaves the context as it is where the trace must be restarted.
     fn extract_with_context(&self, cx: &Context, extractor: &dyn Extractor) -> Context {
         let parents = extractor.get_all(TRACEPARENT).unwrap_or_default();
-        // Two of them contradict each other, or a proxy lost count: neither is the truth.
+        // Two headers contradict each other, so neither can be trusted.
         let [parent] = parents.as_slice() else {
             return cx.clone();
         };

@@ -25,7 +25,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     headers
 }
 
-/// What a service sends on that got these headers, made a span, and calls another service.
+/// The headers that a service sends on after it got these headers and made a span.
 fn passed_on(incoming: &HeaderMap, sampler: Sampler) -> (String, Option<String>) {
     let outgoing = travel(W3cPropagator::default(), incoming, sampler);
     let text = |value: &HeaderValue| value.to_str().expect("text").to_owned();

@@ -52,7 +52,7 @@ impl Traceparent {
     }
 }
 
-/// Writes version 00, whatever was read: a new version is sent by who knows its meaning.
+/// Writes version 00, whatever was read: only a sender that knows a newer version may write it.
 impl fmt::Display for Traceparent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
@@ -63,7 +63,7 @@ impl fmt::Display for Traceparent {
     }
 }
 
-/// Reads lower-case hex digits, and nothing that `from_str_radix` takes beside them.
+/// Reads lower-case hex digits only; `from_str_radix` also takes a sign and upper case.
 fn hex(digits: &[u8]) -> Option<u128> {
     digits.iter().try_fold(0, |number, digit| {
         let value = match digit {

@@ -1,10 +1,10 @@
 use std::str::FromStr;
 
-/// What a caller's trace context is worth.
+/// How far a caller's trace context is trusted.
 ///
 /// A service behind a gateway trusts. A gateway that anybody can call may not want callers to
-/// choose trace ids, or to have all their calls sampled. Baggage goes by its list of allowed keys
-/// alone, whatever the context is worth.
+/// choose trace ids, or to have all their calls sampled. For baggage only its list of allowed keys
+/// counts, not this setting.
 /// Spec: [§5](https://www.w3.org/TR/trace-context-2/#security-considerations).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
@@ -31,7 +31,7 @@ impl FromStr for Trust {
     }
 }
 
-/// A word that says nothing about trust.
+/// A word that is none of the three.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not trust, restart or link")]
 pub struct UnknownTrust(String);

@@ -10,7 +10,7 @@ pub(crate) trait Exporter<T> {
     /// Turns items into the form that travels.
     fn prepare(&self, items: Vec<T>) -> Self::Batch;
 
-    /// Sends a batch once. Asked again with the same batch after [`ExportResult::Retryable`] only.
+    /// Sends a batch once. Called again with the same batch after [`ExportResult::Retryable`] only.
     async fn send(&mut self, batch: &Self::Batch) -> ExportResult;
 }
 
@@ -19,9 +19,9 @@ pub(crate) trait Exporter<T> {
 pub(crate) enum ExportResult {
     /// The collector has the batch, but for the items that it `rejected`.
     Exported { rejected: u64 },
-    /// It will never take this batch.
+    /// The collector will never take this batch.
     Failed { reason: &'static str },
-    /// It may take the batch later, after `wait` where it said so.
+    /// The collector may take the batch later; after `wait`, where it named one.
     Retryable {
         reason: &'static str,
         wait: Option<Duration>,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::env::{Variable, Variables};
 
-/// How much waits, how much travels at once, and how long the rest of a batch is waited for.
+/// The sizes of the queue and of a batch, and how long a batch is collected and retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Most items that may be queued.
@@ -11,8 +11,8 @@ pub(crate) struct Limits {
     pub(crate) batch: usize,
     /// Longest wait of an item for a batch to become full.
     pub(crate) delay: Duration,
-    /// Longest time that one batch is retried, without what the collector asked to wait: the
-    /// batches behind it wait so long.
+    /// Longest time that one batch is retried, without the waits that the collector asked for. The
+    /// batches behind it wait meanwhile.
     pub(crate) retry: Duration,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct LedgerMetrics {
     descriptions: Vec<Desc>,
 }
 
-/// What the metrics of one signal are called, and what they count.
+/// The names of the metrics of one signal, and what they count.
 #[derive(Debug)]
 pub(crate) struct MetricNames {
     started: Family,

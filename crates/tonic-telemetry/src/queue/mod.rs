@@ -9,7 +9,7 @@
 //!
 //! The request path pays for one push under a mutex. Whatever the collector does (absent, hung,
 //! slow, refusing), it can only fill the queue, and a full queue drops the newest spans. Spans and
-//! log records share all of it; the [`Worker`] alone tries again.
+//! log records use the same code; only the [`Worker`] retries.
 //!
 //! # How large the queue is
 //!
@@ -176,8 +176,8 @@ impl<T> Queue<T> {
 
     async fn wait(&self, ready: impl Fn(&State<T>) -> bool) {
         loop {
-            // A permit that `push` left behind makes `notified` return at once, and the claim is
-            // looked at again: no wake-up is lost, and a stale one costs one more look.
+            // If `push` has left a permit, `notified` returns at once, and `ready` is checked
+            // again: no wake-up is lost, and a stale one costs one more check.
             let notified = self.wake.notified();
             {
                 let state = self.lock();

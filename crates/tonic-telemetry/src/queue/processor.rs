@@ -51,7 +51,7 @@ impl SpanProcessor for SpanQueue {
         // A sampler may ask to record a span and not to export it.
         if span.span_context.is_sampled() {
             keep_last(&mut span.attributes);
-            // Nothing is queued with a secret, whatever takes it from there.
+            // Before the queue, so that no exporter gets a secret.
             secrets::clean(&mut span);
             self.queue.push(span);
         }

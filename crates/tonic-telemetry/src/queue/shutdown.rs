@@ -32,7 +32,7 @@ pub(crate) struct ShutdownSignal {
 }
 
 impl ShutdownSignal {
-    /// What a worker that is dropped and not shut down has left.
+    /// How long a worker goes on that is dropped and not shut down.
     const DROPPED: Duration = Duration::from_secs(2);
 
     /// In a shutdown, how long an attempt may hang before everything is given up.

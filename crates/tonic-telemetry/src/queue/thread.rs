@@ -12,7 +12,8 @@ use super::{Exporter, Queue, RetryPolicy, Worker};
 
 /// A running thread that sends what is put into a queue, and the way to end it.
 ///
-/// Dropped, it closes the queue, and sends what is left as long as the process lives.
+/// When it is dropped, the queue is closed, and the thread sends what is left as long as the
+/// process lives.
 pub(crate) struct ExportThread {
     shutdown: watch::Sender<Option<Shutdown>>,
     ended: mpsc::Receiver<()>,
@@ -27,7 +28,7 @@ impl ExportThread {
     ///
     /// # Errors
     ///
-    /// What the operating system says where it has no thread to give.
+    /// The error of the operating system where it starts no thread.
     pub(crate) fn start<T, D>(
         name: &str,
         queue: Arc<Queue<T>>,
@@ -47,7 +48,7 @@ impl ExportThread {
         std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || {
-                // What the connection to the collector does on this thread is not telemetry.
+                // Spans and log lines of the connection to the collector are not exported.
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
                 runtime.block_on(async {
                     Worker::new(queue, exporter(), retry, ShutdownSignal::new(receiver))
@@ -66,7 +67,7 @@ impl ExportThread {
 
     /// Closes the queue, has the thread send what is in it, and waits for at most `grace`.
     ///
-    /// Blocks: not for a thread of a runtime.
+    /// Blocks: do not call it on a thread of a runtime.
     pub(crate) fn finish(self, grace: Duration) {
         (self.close)();
         // The thread needs a moment of the grace to say that it gave up.

@@ -18,7 +18,7 @@ pub(crate) struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Longest pause that a collector can ask for: one that is misconfigured is found again.
+    /// Longest pause that a collector can ask for: a misconfigured collector may ask for days.
     const MAX_WAIT: Duration = Duration::from_hours(1);
 
     /// Retries at most two seconds apart.
@@ -80,8 +80,8 @@ impl<T, D: Exporter<T>> Worker<T, D> {
 
     /// Tries until the batch is delivered, refused or too old; `None` where a shutdown gave up.
     ///
-    /// The time that a collector asks to wait does not make a batch older: while it is throttled,
-    /// what is too much fills the queue and is counted there.
+    /// A wait that the collector asks for does not make a batch older: while the collector
+    /// throttles, the queue fills up, and what does not fit is counted there.
     async fn deliver(&mut self, batch: &D::Batch) -> Option<BatchResult> {
         let mut until = Instant::now() + self.queue.limits().retry;
         let mut pause = self.retry.initial_backoff;
@@ -96,7 +96,7 @@ impl<T, D: Exporter<T>> Worker<T, D> {
             };
             let wait = wait.min(RetryPolicy::MAX_WAIT);
             until += wait;
-            // Spread, so that a collector that comes back does not meet everybody at once.
+            // Jitter: when a collector comes back, not all services must send at once.
             let next = wait + pause.mul_f64(rand::random_range(0.8..1.2));
             if Instant::now() + next > until {
                 return Some(BatchResult::Failed { reason });

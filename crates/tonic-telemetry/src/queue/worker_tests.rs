@@ -14,13 +14,13 @@ use crate::env::Variables;
 /// The user service at 100 calls a second: a SERVER span, a CLIENT span, its attempt, a query.
 const SPANS_PER_SECOND: u64 = 400;
 
-/// From the end of an outage to an empty queue: the longest wait asked for, and the batches.
+/// From the end of an outage to an empty queue: the longest wait asked for, then all batches.
 const LONGEST_RECOVERY: Duration = Duration::from_secs(45);
 
 /// A collector that takes a while for each batch, and is not there for some time.
 struct Collector {
     away: Range<Instant>,
-    /// What it answers while it is away.
+    /// The answer while the collector is away.
     answer: ExportResult,
 }
 
@@ -38,7 +38,7 @@ impl Exporter<()> for Collector {
     }
 }
 
-/// Ends spans for a second, through an outage, and until the queue is empty again. Answers the
+/// Ends spans for a second, through an outage, and until the queue is empty again. Returns the
 /// most that were queued, and the last ledger.
 async fn live_through(
     outage: Duration,
@@ -80,8 +80,8 @@ async fn default_queue_survives_a_restart_of_ten_seconds_at_a_hundred_calls_a_se
     let (most, ledger) =
         live_through(Duration::from_secs(10), ExportResult::UNREACHABLE, &[]).await;
     assert_eq!(ledger.lost(), 0, "{ledger}");
-    // What ends in the outage, in the longest pause before the next attempt, and in the wait for a
-    // batch that was not full when the outage began; and what ends at that very instant.
+    // Spans that end in the outage, in the longest pause before the next attempt, and in the wait
+    // for a batch that was not full when the outage began; and the four of the last instant.
     assert!((4000..=5160 + 4).contains(&most), "{most}");
 }
 
@@ -109,7 +109,7 @@ fn throttled(wait: Duration) -> ExportResult {
 #[tokio::test(start_paused = true)]
 async fn throttled_batch_never_fails_however_long_the_collector_asks_to_wait() {
     let large = ("OTEL_BSP_MAX_QUEUE_SIZE", "40000");
-    // Less than it is asked to wait.
+    // Less than the longest wait that the collector asks for.
     let impatient = ("OTEL_BSP_EXPORT_TIMEOUT", "10000");
     for wait in [0, 1, 15, 30].map(Duration::from_secs) {
         let minute = Duration::from_mins(1);
@@ -119,7 +119,7 @@ async fn throttled_batch_never_fails_however_long_the_collector_asks_to_wait() {
     let wait = throttled(Duration::from_secs(15));
     let (_, ledger) = live_through(Duration::from_mins(1), wait, &[impatient]).await;
     assert_eq!(ledger.failed_total(), 0, "{ledger}");
-    // What does not fit into the queue is counted there.
+    // All dropped spans are those that did not fit into the queue.
     assert_eq!(ledger.dropped_total(), ledger.dropped["queue_full"]);
 }
 

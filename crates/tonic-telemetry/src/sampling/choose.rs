@@ -27,13 +27,13 @@ const EXPECTED: &str = "always_on, always_off, traceidratio or jaeger_remote, al
                         parentbased_";
 
 /// Reads `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`; by default every trace is sampled
-/// that a caller did not decide otherwise about.
+/// unless its caller decided otherwise.
 ///
-/// The SDK reads them too, and knows neither another case nor Jaeger.
+/// The SDK reads them too, but only in lower case and without the sampler of Jaeger.
 ///
 /// # Errors
 ///
-/// [`InitError::Thread`] where there is no thread to ask a sampling server.
+/// [`InitError::Thread`] where the thread that asks a sampling server cannot be started.
 pub(crate) fn choose(
     service: &str,
     variables: &Variables,
@@ -97,7 +97,7 @@ fn question(service: &str, argument: Option<&Variable>) -> Result<Question, Init
                 question.endpoint = Endpoint::from_shared(part.value).map_err(|_| refuse())?;
                 question.endpoint.uri().scheme().ok_or_else(refuse)?;
             }
-            // Asked without a pause, a server would do nothing else.
+            // Without a pause, the server would be asked in a busy loop.
             "pollingIntervalMs" if part.milliseconds()?.is_zero() => return Err(refuse()),
             "pollingIntervalMs" => question.interval = part.milliseconds()?,
             "initialSamplingRate" => question.initial_ratio = part.ratio()?,

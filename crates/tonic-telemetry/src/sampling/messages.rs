@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-/// Who asks.
+/// The service that asks.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct StrategyRequest {
     #[prost(string, tag = "1")]

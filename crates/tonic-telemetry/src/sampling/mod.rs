@@ -36,7 +36,7 @@ use opentelemetry_sdk::trace::{SamplingDecision, SamplingResult, ShouldSample};
 use poll::{Poll, Question};
 use strategy::Strategy;
 
-/// Samples as a server says.
+/// Samples as a sampling server says.
 #[derive(Clone, Debug)]
 struct RemoteSampler {
     strategy: Arc<RwLock<Strategy>>,
@@ -49,7 +49,7 @@ impl RemoteSampler {
     ///
     /// # Errors
     ///
-    /// What the operating system says where it has no thread to give.
+    /// The error of the operating system where it starts no thread.
     fn start(question: Question) -> io::Result<Self> {
         let strategy = Arc::new(RwLock::new(Strategy::Ratio(question.initial_ratio)));
         let poll = Poll::start(question, Arc::clone(&strategy))?;

@@ -35,7 +35,7 @@ impl Poll {
     ///
     /// # Errors
     ///
-    /// What the operating system says where it has no thread to give.
+    /// The error of the operating system where it starts no thread.
     pub(super) fn start(question: Question, strategy: Arc<RwLock<Strategy>>) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -57,7 +57,7 @@ impl Poll {
 }
 
 impl Question {
-    /// Keeps the last strategy while the server is away, as its clients always did.
+    /// Keeps the last strategy while the server is away, as the clients of Jaeger did.
     async fn ask_for_ever(self, strategy: &RwLock<Strategy>) {
         const TIMEOUT: Duration = Duration::from_secs(5);
         let channel = self.endpoint.connect_lazy();
@@ -66,7 +66,7 @@ impl Question {
             let answer = timeout(TIMEOUT, self.ask(channel.clone())).await;
             let answer = answer.ok().and_then(Result::ok);
             match answer.clone().and_then(Strategy::read) {
-                // The budgets of the same answer go on: full again each time, they would be larger.
+                // An unchanged answer keeps its budgets: filled anew, they would be larger.
                 Some(_) if answer == last => failing = false,
                 Some(read) => {
                     (failing, last) = (false, answer);

@@ -6,7 +6,7 @@ use opentelemetry::trace::TraceId;
 
 use super::messages::StrategyResponse;
 
-/// What the server last said.
+/// The strategy in the last answer of the server.
 #[derive(Debug)]
 pub(super) enum Strategy {
     /// This share of all traces.
@@ -54,7 +54,7 @@ impl Strategy {
                 None => is_within(trace_id, *default_ratio),
                 Some(operation) => {
                     let within = is_within(trace_id, operation.ratio);
-                    // What the ratio takes counts for the minimum too.
+                    // A trace that the ratio samples counts for the minimum too.
                     let due = operation.at_least.spend(Instant::now());
                     within || due
                 }

@@ -1,13 +1,13 @@
-//! The one place that hides: what looks like a secret, or says who somebody is, is not recorded.
+//! The one place that hides secrets: text that looks like one, or names a person, is not recorded.
 //!
 //! Log lines, log records and spans all pass through here, whatever wrote them: [`hide`] for a text,
 //! [`clean`] for a span. Metrics need none of it: the values of their labels are closed sets.
 //!
-//! This is the last net. A value that a caller chooses is first of all narrowed where it is recorded,
-//! to what cannot hold a secret: `rpc.method_original` to names as the style guide of Protocol Buffers
-//! has them, `server.address` to host names, a user agent to products with versions, a principal to a
-//! short name or a pseudonym. What is left over is free text: messages of errors, fields of handlers.
-//! Of such a text the net hides, rather too much than too little:
+//! This is the last defence. A value that a caller chooses is first narrowed where it is recorded,
+//! to forms without secrets: `rpc.method_original` to names as the style guide of Protocol Buffers
+//! has them, `server.address` to host names, a user agent to products with versions, a principal to
+//! a short name or a pseudonym. The rest is free text: messages of errors, fields of handlers.
+//! In such a text this module hides the following, and rather too much than too little:
 //!
 //! | what | known by |
 //! |---|---|
@@ -29,7 +29,7 @@ pub(crate) use spans::clean;
 /// What is recorded in place of a secret.
 pub(crate) const HIDDEN: &str = "[hidden]";
 
-/// Claims that an attribute or a field of this name holds a secret or says who somebody is.
+/// Whether an attribute or a field of this name holds a secret or names a person.
 pub(crate) fn is_secret(name: &str) -> bool {
     const WORDS: [&str; 12] = [
         "authorization",
@@ -58,7 +58,8 @@ pub(crate) fn hide(text: &str) -> Cow<'_, str> {
     scan::replace(text)
 }
 
-/// A quick claim that there is nothing to hide: most values are a name, a number or an address.
+/// Whether a text surely has nothing to hide; quick, as most values are a name, a number or an
+/// address.
 ///
 /// Every secret that is known has one of these characters, a long run of letters and digits, or `eyJ`.
 fn is_harmless(text: &str) -> bool {

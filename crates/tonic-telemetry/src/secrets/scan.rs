@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::{HIDDEN, shapes};
 
-/// What a credential is called, without `-`, `_`, `.` and whatever stands before it.
+/// The names of credentials, without `-`, `_`, `.` and any prefix.
 const NAMES: [&str; 15] = [
     "accesskey",
     "apikey",
@@ -49,19 +49,19 @@ pub(super) fn replace(text: &str) -> Cow<'_, str> {
     Cow::Owned(scan.out)
 }
 
-/// What the next word is, by those before it.
+/// What the words before the next word say of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Due {
     Nothing,
-    /// What follows is a secret if it begins with `=` or `:`.
+    /// The next text is a secret if it begins with `=` or `:`.
     Named(Extent),
-    /// It is a secret.
+    /// The next word is a secret.
     Secret(Extent),
-    /// It is a secret if there is a space before it.
+    /// The next word is a secret if there is a space before it.
     AfterSpace,
 }
 
-/// How far a secret goes that has no quotes.
+/// Where a secret without quotes ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Extent {
     Word,
@@ -127,7 +127,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A word of which nothing is known by those before it.
+    /// Reads a word of which the words before it say nothing.
     fn plain(&mut self, word: &'a str) {
         if let Some(length) = self.address_length(word) {
             self.hide(self.rest, length);
@@ -290,7 +290,7 @@ fn due_after(text: &str) -> Due {
     if any(&["authorization", "cookie"]) {
         Due::Named(Extent::Line)
     } else if any(&NAMES) {
-        // A flag of a command line has no sign behind it.
+        // A flag of a command line has no `=` or `:` behind it.
         let is_flag = last.starts_with('-');
         if is_flag {
             Due::AfterSpace

@@ -3,10 +3,10 @@ use super::HIDDEN;
 /// The shortest key that is known by its shape alone.
 pub(super) const SHORTEST_KEY: usize = 16;
 
-/// As [`SHORTEST_KEY`] where only its letters and digits speak against it: names may be long, too.
+/// The shortest key that only its random letters and digits reveal: names may be long, too.
 const LONG: usize = 24;
 
-/// As many hexadecimal digits are no trace id, which has 32.
+/// The shortest hexadecimal key; a trace id, which is no secret, has 32 digits.
 const HEXADECIMAL: usize = 40;
 
 // How the keys of well-known issuers begin: Stripe, OpenAI, GitHub, GitLab, Slack, AWS, Google, npm,
@@ -68,7 +68,7 @@ fn replace_run(run: &str, out: &mut String) {
     }
 }
 
-/// Begins as the keys of an issuer do, or looks random.
+/// Whether a text begins as the keys of an issuer do, or looks random.
 fn is_key(text: &str) -> bool {
     let count = |is: fn(&u8) -> bool| text.bytes().filter(is).count();
     let digits = count(u8::is_ascii_digit);

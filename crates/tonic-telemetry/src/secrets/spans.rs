@@ -59,7 +59,7 @@ fn clean_text(text: &mut StringValue) {
 /// `tracestate` is passed on as it came, and recorded without the entries that hold a secret.
 fn clean_context(context: &mut SpanContext) {
     let header = context.trace_state().header();
-    // A key may name a tenant with an `@`, hence the values alone.
+    // A key may name a tenant with an `@`, so only the values are checked.
     let entries = header.split(',').filter_map(|entry| entry.split_once('='));
     let clean = |(_, value): &(&str, &str)| hidden(value).is_none();
     if entries.clone().all(|entry| clean(&entry)) {

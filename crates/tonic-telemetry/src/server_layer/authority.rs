@@ -35,7 +35,7 @@ pub(super) fn attributes<B>(request: &Request<B>) -> impl Iterator<Item = KeyVal
 
 /// `network.peer.address` and `network.peer.port`: the other end of the connection.
 ///
-/// That is the last proxy where there is one. Nothing for what came by another way than a socket.
+/// Behind proxies, this is the last proxy. A request that did not come by TCP has no peer.
 pub(super) fn peer<B>(request: &Request<B>) -> impl Iterator<Item = KeyValue> {
     let info = request.extensions().get::<TcpConnectInfo>();
     let peer = info.and_then(TcpConnectInfo::remote_addr);

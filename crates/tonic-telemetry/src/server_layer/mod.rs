@@ -34,8 +34,9 @@ use crate::{
 
 /// Traces and measures the calls that a server answers.
 ///
-/// Each makes a SERVER span, the child of the caller's if the request names one, and a sample of
-/// `grpc_rpc_duration_seconds`, both from the request headers to the last byte of the answer.
+/// Each call makes a SERVER span, the child of the caller's span if the request names one, and a
+/// sample of `grpc_rpc_duration_seconds`, both from the request headers to the last byte of the
+/// answer.
 /// Spec: [RPC server spans][spec] (semantic conventions v1.44.0).
 ///
 /// ```
@@ -87,7 +88,7 @@ impl TraceServerLayer {
         }
     }
 
-    /// Extracts the caller's context in another way.
+    /// Extracts the caller's context by another propagator.
     #[must_use]
     pub fn propagator(mut self, propagator: Propagator) -> Self {
         self.propagator = propagator;
@@ -106,7 +107,7 @@ impl TraceServerLayer {
         self
     }
 
-    /// Says what the context of a caller is worth; by default each call continues its trace.
+    /// How far a caller's context is trusted; by default each call continues its caller's trace.
     #[must_use]
     pub fn trust(mut self, trust: Trust) -> Self {
         self.trust = trust;
@@ -172,9 +173,9 @@ impl<S> TraceServer<S> {
         ObservedCall::start(&self.layer.tracer, start)
     }
 
-    /// What the call hangs below, and what it is linked to.
+    /// The parent of the call's span, and the span that it links to.
     fn parent(&self, headers: &HeaderMap) -> (Context, Option<Link>) {
-        // What happens to be active here is no part of the call.
+        // A context that is active on this thread is no part of the call.
         let root = Context::new();
         let caller = self
             .layer
@@ -219,7 +220,7 @@ where
         counters.started.inc();
         let call = self.observe(method, &request);
         let (scope, received) = (call.scope().clone(), counters.received.clone());
-        // The body that tonic's router would put it into; below this layer all is one type.
+        // Tonic's router would box the body anyway; so all layers below have one body type.
         let request = request.map(|body| Body::new(RequestBody::new(body, scope, Some(received))));
         ResponseFuture::new(call, || self.inner.call(request))
             .announcing(layer.announces)

@@ -9,8 +9,8 @@ use super::server_span;
 
 /// Lets the spans of these levels pass, and the events inside them.
 ///
-/// An event of `tracing` is no event of a SERVER span: it is a log line with the ids of the span,
-/// and the span would carry the access log a second time.
+/// An event of `tracing` does not become an event of a SERVER span: it is a log line with the ids
+/// of the span already, and the span would repeat the access log.
 #[derive(Clone, Debug)]
 pub(super) struct SpanFilter(Targets);
 
@@ -36,7 +36,7 @@ where
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         match (self.passes(metadata), metadata.is_event()) {
             (false, _) => Interest::never(),
-            // `event_enabled` is asked for those alone that are not always enabled.
+            // `event_enabled` is called only for events that are not always enabled.
             (true, true) => Interest::sometimes(),
             (true, false) => Interest::always(),
         }

@@ -6,12 +6,12 @@ use crate::env::Variables;
 /// INFO and above, and what `RUST_LOG` names with a lower level, as `debug` of `shop` in
 /// `RUST_LOG=info,shop=debug`.
 ///
-/// It takes no span away: a quiet log would cut traces into pieces. Nor does its general level add
-/// spans: `RUST_LOG=debug` would put each frame of HTTP/2 into the traces.
+/// `RUST_LOG` removes no span: a quiet log would cut traces into pieces. Nor does its general level
+/// add spans: `RUST_LOG=debug` would put each frame of HTTP/2 into the traces.
 pub(crate) fn levels(variables: &Variables) -> Targets {
     let named = variables.get(&["RUST_LOG"]).into_iter().flat_map(|filter| {
         let directives = filter.entries().map(str::to_owned).collect::<Vec<_>>();
-        // Those with fields of spans say more than a level of a target.
+        // Directives with fields of spans do not parse: they are more than a level of a target.
         directives
             .into_iter()
             .filter_map(|directive| directive.parse::<Targets>().ok())

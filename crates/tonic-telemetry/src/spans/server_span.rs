@@ -6,9 +6,9 @@ pub(crate) const NAME: &str = "tonic_telemetry::server_span";
 
 /// The SERVER span that is active in this context, as a span of `tracing`.
 ///
-/// What runs inside it, on whichever thread, runs in the context: its spans are children of the
-/// SERVER span, and what is recorded in it are attributes of the SERVER span. Nothing more is
-/// exported. Without the layer of this crate in the subscriber it is a span as any other.
+/// Code inside the span, on any thread, runs in the context: its spans are children of the SERVER
+/// span, and fields that it records are attributes of the SERVER span. Nothing more is
+/// exported. Without the layer of this crate in the subscriber it is an ordinary span.
 pub(crate) fn of(context: &Context) -> Span {
     let _active = context.clone().attach();
     tracing::info_span!(NAME)

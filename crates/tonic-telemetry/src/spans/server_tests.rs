@@ -1,4 +1,4 @@
-//! What runs for a call by the usual recipes of `tracing` belongs to its SERVER span.
+//! Work that runs for a call by the usual recipes of `tracing` belongs to its SERVER span.
 
 use http::{Request, Response};
 use opentelemetry::trace::{SpanKind, TraceContextExt as _};
@@ -35,7 +35,7 @@ impl Recipe {
                     .expect("it ends");
             }
             Self::Blocking => {
-                // As in a program, whose subscriber is that of all threads.
+                // As in a program, where all threads have one subscriber.
                 let child = || tracing::dispatcher::with_default(&dispatch, child);
                 std::thread::scope(|threads| {
                     threads.spawn(|| current.in_scope(child));

@@ -25,7 +25,7 @@ impl Tracer for SpanTracer {
             return TracingSpan::Server(ServerSpan::of(parent));
         }
         let new = |parent| TracingSpan::New(self.0.build_with_context(builder, parent));
-        // A span that was made a root does not know where it runs.
+        // The context of a root span does not have the suppression; the current one does.
         if Context::is_current_telemetry_suppressed() {
             return new(&Context::current());
         }
@@ -120,7 +120,7 @@ impl Span for TracingSpan {
     fn end_with_timestamp(&mut self, at: SystemTime) {
         match self {
             Self::New(span) => span.end_with_timestamp(at),
-            // It ends with its call, which the spans of a task that it spawned may outlive.
+            // The call ends the SERVER span; a task that it spawned may keep this one open longer.
             Self::Server(_) => {}
         }
     }

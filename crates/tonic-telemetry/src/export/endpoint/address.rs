@@ -8,11 +8,11 @@ use crate::{InitError, env::Variable};
 /// Names the exporter, its language and its version, as the specification of exporters asks.
 const USER_AGENT: &str = concat!("telemetry-otlp-exporter-rust/", env!("CARGO_PKG_VERSION"));
 
-/// What a PEM file with a certificate says.
+/// The text in each PEM file with a certificate.
 const CERTIFICATE: &str = "BEGIN CERTIFICATE";
 
-/// The general URL is of the collector, and the signal has a path below it; that of a signal is
-/// taken as it is.
+/// `OTEL_EXPORTER_OTLP_ENDPOINT` is the URL of the collector, and gets the path of the signal. The
+/// URL of one signal is used as it is.
 pub(super) fn of_http(otlp: OtlpVariables<'_>) -> Result<String, InitError> {
     let variable = otlp.get("ENDPOINT").unwrap_or_else(|| Variable {
         name: "OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(),
@@ -82,7 +82,7 @@ fn with_tls(
     endpoint.tls_config(tls).map_err(|_| file.refuse(expected))
 }
 
-/// The PEM file that a variable names, where it holds this.
+/// Reads the PEM file that a variable names, which must have `kind` in its text.
 fn pem_file(
     otlp: OtlpVariables<'_>,
     option: &str,

@@ -25,7 +25,7 @@ pub(crate) enum Address {
     Http(String),
 }
 
-/// What goes with each request.
+/// The settings of each request.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestOptions {
     pub(crate) headers: HeaderMap,
@@ -37,13 +37,13 @@ pub(crate) struct RequestOptions {
 /// The variables that configure the exporter of one signal.
 #[derive(Clone, Copy)]
 struct OtlpVariables<'a> {
-    /// As the names of variables spell it.
+    /// The signal, as the names of variables spell it.
     signal: &'static str,
     variables: &'a Variables,
 }
 
 impl OtlpVariables<'_> {
-    /// The variable of the signal, and that of all.
+    /// The variable of this signal, then the variable of all signals.
     fn names(self, option: &str) -> [String; 2] {
         let own = format!("OTEL_EXPORTER_OTLP_{}_{option}", self.signal);
         [own, format!("OTEL_EXPORTER_OTLP_{option}")]
@@ -67,8 +67,8 @@ impl OtlpVariables<'_> {
 ///
 /// # Errors
 ///
-/// [`InitError::Variable`] where an address, a header or a certificate is malformed. Ignored, it
-/// would send telemetry to another place, or as somebody else.
+/// [`InitError::Variable`] where an address, a header or a certificate is malformed. If it were
+/// ignored, telemetry would go to another place, or under another identity.
 ///
 /// [spec]: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 pub(crate) fn of_spans(variables: &Variables) -> Result<(Address, RequestOptions), InitError> {
@@ -83,7 +83,7 @@ pub(crate) fn of_spans(variables: &Variables) -> Result<(Address, RequestOptions
     Ok((address, options(otlp)?))
 }
 
-/// Reads where log records go. They never are the SDK's, so its exporter for HTTP can't send them.
+/// Reads where log records go. The SDK does not make them, so its HTTP exporter cannot send them.
 ///
 /// # Errors
 ///

@@ -80,7 +80,7 @@ pub(super) struct Histogram {
     pub(super) created: Option<Timestamp>,
 }
 
-/// So many native buckets in a row, and how many are left out before them.
+/// A run of native buckets, and how many are left out before it.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct BucketSpan {
     #[prost(sint32, tag = "1")]

@@ -28,7 +28,7 @@ pub const PROTOBUF_FORMAT: &str = "application/vnd.google.protobuf; \
 
 /// Each family as a message, with its length before it.
 ///
-/// `beside` finds by its name what is kept of a family, its exemplars and native buckets.
+/// `beside` finds the exemplars and native buckets of a family by its name.
 /// Spec: [exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/#protobuf-format).
 pub(super) fn page(
     families: &[proto::MetricFamily],
@@ -100,10 +100,11 @@ fn classic(metric: &proto::Metric, series: Option<&Series>) -> Histogram {
     }
 }
 
-/// Adds the native buckets; the exemplars of the classic ones stand for both.
+/// Adds the native buckets; the exemplars of the classic buckets are enough for both.
 ///
-/// Both share one count, and calls end while they are read. It is that of the native buckets, of
-/// which all calls in the classic ones are a part: they are counted later, and read earlier.
+/// Both kinds of buckets share one count, and calls end while the buckets are read. The native
+/// buckets give the count: a value is added to them first, and they are read last, so they have
+/// every value that the classic buckets have.
 fn add_native(histogram: &mut Histogram, native: &NativeBuckets) {
     let positive = Spans::of(native.positive());
     histogram.schema = SCHEMA;

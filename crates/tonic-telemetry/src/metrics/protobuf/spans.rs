@@ -6,15 +6,15 @@ use super::messages::BucketSpan;
 pub(super) struct Spans {
     pub(super) runs: Vec<BucketSpan>,
     pub(super) deltas: Vec<i64>,
-    /// All values in these buckets.
+    /// How many values are in these buckets.
     pub(super) count: u64,
 }
 
 impl Spans {
-    /// Of buckets in the order of their index.
+    /// Packs buckets in the order of their index.
     pub(super) fn of(buckets: impl Iterator<Item = (i32, u64)>) -> Self {
         let mut packed = Self::default();
-        // The first run is as far from 0 as from an end there.
+        // The first run counts its distance from index 0, as if a run had ended there.
         let (mut end, mut before) = (0, 0);
         for (index, count) in buckets {
             match packed.runs.last_mut() {
@@ -28,7 +28,7 @@ impl Spans {
             packed.count += count;
             (end, before) = (index + 1, count);
         }
-        // A run of nothing says that the histogram is native, though it has no values yet.
+        // An empty run says that the histogram is native, though it has no values yet.
         if packed.runs.is_empty() {
             packed.runs.push(BucketSpan::default());
         }

@@ -95,7 +95,7 @@ fn the_page_has_the_series_of_the_text_format() {
     let registry = registry();
     let (_, text) = registry.encode(None);
     let text = String::from_utf8(text).unwrap();
-    // The process goes on while its pages are written.
+    // The values of `process_*` change between two pages.
     let of_the_process = |line: &&str| line.contains("process_");
     let expected: BTreeSet<_> = text.lines().filter(|it| !of_the_process(it)).collect();
 
@@ -128,7 +128,7 @@ fn the_newest_exemplar_of_a_bucket_has_its_ids_and_its_time() {
     }
 }
 
-/// The native buckets that are not empty, by their index, undone as the specification says.
+/// The native buckets that are not empty, by their index, decoded as the specification says.
 fn native_buckets(histogram: &Histogram) -> Vec<(i32, u64)> {
     let mut deltas = histogram.positive_deltas.iter();
     let (mut index, mut count, mut buckets) = (0, 0_i64, Vec::new());
@@ -144,7 +144,7 @@ fn native_buckets(histogram: &Histogram) -> Vec<(i32, u64)> {
     buckets
 }
 
-/// All counts of a histogram are one count.
+/// Asserts that all counts of a histogram are the same.
 fn assert_consistent(histogram: &Histogram) {
     let positive: u64 = native_buckets(histogram)
         .iter()

@@ -3,8 +3,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// What a value must not hold as it is: `DQUOTE`, `,`, `;`, `\`, white space, controls, and the
-/// percent sign itself. What is not ASCII is encoded always.
+/// The characters that a value must encode: `DQUOTE`, `,`, `;`, `\`, white space, controls, and the
+/// percent sign itself. Characters beyond ASCII are always encoded.
 const ENCODED: AsciiSet = CONTROLS
     .add(b' ')
     .add(b'"')
@@ -56,7 +56,7 @@ impl Member {
         Self::parse(&format!("{key}={value}{separator}{properties}"))
     }
 
-    /// The value in plain text. What is no UTF-8 is replaced, as the specification says.
+    /// The value in plain text. Bytes that are no UTF-8 are replaced, as the specification says.
     pub(super) fn text(&self) -> Cow<'_, str> {
         percent_decode_str(&self.value).decode_utf8_lossy()
     }

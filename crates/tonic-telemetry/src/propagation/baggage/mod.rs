@@ -1,7 +1,7 @@
 //! W3C Baggage: values that travel with a request through all services.
 //!
-//! Off, but for the keys that are named: baggage reaches whomever a service calls, and may hold
-//! what a caller never meant for them. Nothing of it is copied into spans or log lines.
+//! Only allowed keys pass: baggage reaches every service that a service calls, and may hold data
+//! that the caller did not mean for them. Nothing of it is copied into spans or log lines.
 //! Spec: [Baggage](https://www.w3.org/TR/baggage/).
 
 mod member;

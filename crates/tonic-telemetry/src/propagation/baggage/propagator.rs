@@ -36,12 +36,12 @@ pub struct BaggagePropagator {
     allowed: Arc<[String]>,
 }
 
-/// What was received, in its order and spelling.
+/// The members that were received, in their order and spelling.
 #[derive(Clone, Debug)]
 struct Received(Arc<[Member]>);
 
 impl Received {
-    /// Puts it into the context: decoded for who reads it, and as it is for the next hop.
+    /// Puts the members into the context: decoded for readers, and unchanged for the next hop.
     fn attach(self, cx: &Context) -> Context {
         let mut baggage = Baggage::new();
         for member in self.0.iter() {
@@ -66,9 +66,9 @@ impl BaggagePropagator {
         self.allowed.iter().any(|allowed| allowed == key)
     }
 
-    /// What is sent on: what was received and still holds, then what this process added, as far as
-    /// there is room. The API counts values before they are encoded, and a header that is too long
-    /// would cost the whole request.
+    /// The members to send on: received members that still hold, then those that this process
+    /// added, as far as there is room. The limit of the API is not enough: it counts values before
+    /// they are encoded, and a peer refuses a request whose header is too long.
     fn outgoing(&self, cx: &Context) -> Vec<Member> {
         let baggage = cx.baggage();
         let received = cx

@@ -51,7 +51,7 @@ fn each_sampler_does_what_the_specification_says(
     ];
     let sampled = callers.map(|cx| {
         let span = tracer.start_with_context("GetUser", &cx);
-        // Whatever is decided, there is a trace id to send on.
+        // A trace that is not sampled has an id to send on, too.
         assert!(
             span.span_context().trace_id() != TraceId::INVALID,
             "{reason}"

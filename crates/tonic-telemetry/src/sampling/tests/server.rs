@@ -144,6 +144,6 @@ async fn answer_that_is_given_again_does_not_fill_its_budget() {
         sampled += f64::from(u8::from(is_sampled(&tracer, "GetUser")));
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    // In this time it is asked dozens of times.
+    // The server is asked dozens of times meanwhile.
     assert!(sampled <= begin.elapsed().as_secs_f64() + 1.0, "{sampled}");
 }
