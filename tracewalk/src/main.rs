@@ -71,7 +71,7 @@ impl Cli {
     }
 }
 
-/// How long the end waits for threads that wait for the system.
+/// How long the process waits at its end for threads that are in a system call.
 ///
 /// A lookup of a name cannot be interrupted, and may take half a minute.
 const LAST_WAIT: Duration = Duration::from_millis(100);
@@ -110,7 +110,7 @@ async fn run() -> ExitCode {
         Command::Token(token) => token::run(&token),
     };
     ended.unwrap_or_else(|error| {
-        // `tracewalk … | head` closes our output when it has seen enough: no mistake of anybody.
+        // `tracewalk … | head` closes our output when it has enough lines: this is no error.
         if error
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

@@ -1,9 +1,9 @@
 //! Where the commands write: results to standard output, mistakes to standard error.
 //!
-//! What is printed comes from others: from a server, a trace store, a file. Nothing of it may steer the
-//! terminal or forge a line, so there are two nets. Where a text of others is put into a line it goes
-//! through [`Printable`], the escaper of the logs; and of all that is written here only line breaks pass
-//! as they are, and the colours of a terminal.
+//! The printed text comes from outside: from a server, a trace store, a file. It must neither steer
+//! the terminal nor forge a line, so it is escaped twice. A text from outside that is put into a
+//! line goes through [`Printable`], the escaper of the logs. All that is written here is escaped
+//! again, except line breaks and the colours of a terminal.
 
 use std::{
     env,
@@ -40,7 +40,7 @@ pub(crate) fn note(text: impl Display) {
     drop(writeln!(io::stderr().lock(), "{}", Screened(text, colours)));
 }
 
-/// A text of others, in a column of at least this width on the terminal.
+/// A text from outside, in a column of at least this width on the terminal.
 pub(crate) fn cell(text: impl Display, width: usize) -> String {
     let text = Printable(text).to_string();
     pad_str(&text, width, Alignment::Left, None).into_owned()
@@ -91,12 +91,12 @@ pub(crate) fn dim(text: impl Display) -> String {
     paint(text, Style::new().dimmed(), io::stdout().is_terminal())
 }
 
-/// Red on a terminal, plain elsewhere; for what stands among results.
+/// Red on a terminal, plain elsewhere; for failures among results.
 pub(crate) fn paint_broken(text: impl Display) -> String {
     paint(text, Style::new().red().bold(), io::stdout().is_terminal())
 }
 
-/// Has the libraries that draw for us obey the same rule: each has one of its own.
+/// Makes the libraries that draw for us use our rule for colours: each has a rule of its own.
 pub(crate) fn set_colours() {
     console::set_colors_enabled(has_colours());
     console::set_colors_enabled_stderr(io::stderr().is_terminal() && wants_colours());

@@ -28,8 +28,8 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Also stops when standard input ends: the parent that holds its other end wants us to go,
-    /// or is gone itself, in whichever way.
+    /// Also stops when standard input ends: the parent, which holds the other end of the pipe,
+    /// wants this process to stop, or has ended itself.
     #[must_use]
     pub(crate) fn or_end_of_input(self) -> Self {
         let stop = self.clone();
@@ -59,7 +59,7 @@ impl Stop {
         async move { stop.requested().await }
     }
 
-    /// Waits until a stop was asked for so many times: whoever asks twice is in a hurry.
+    /// Waits until a stop was asked for so many times: the second request skips the drain.
     pub(crate) async fn requested_times(&self, times: u32) {
         let mut requests = self.requests.subscribe();
         let enough = requests.wait_for(|requests| *requests >= times).await;

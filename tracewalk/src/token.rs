@@ -13,13 +13,13 @@ use serde_json::json;
 
 use crate::output;
 
-/// The scope that writes ask for.
+/// The scope that writes need.
 pub(crate) const WRITE: &str = "users:write";
 
-/// Who signs tokens, if nobody says otherwise.
+/// The default issuer of tokens.
 pub(crate) const ISSUER: &str = "tracewalk";
 
-/// Whom tokens are for, if nobody says otherwise.
+/// The default audience of tokens.
 pub(crate) const AUDIENCE: &str = "gateway";
 
 /// Who calls, what it may do, and who says so.

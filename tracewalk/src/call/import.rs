@@ -85,7 +85,7 @@ impl Import {
 
 fn parse(line: &str) -> serde_json::Result<ImportUsersRequest> {
     if !line.trim_start().starts_with('{') {
-        // serde takes a list of the fields, too.
+        // serde would accept a list of the fields, too.
         return Err(serde_json::Error::custom("expected a JSON object"));
     }
     let Line {

@@ -9,7 +9,7 @@ use crate::{
     output,
 };
 
-/// One call in the making: the client, how to print, and the trace id once it is known.
+/// One call: the client, how to print, and the trace id once it is known.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) gateway: Gateway,
@@ -68,7 +68,7 @@ pub(super) async fn within<T>(
     max_wait: Duration,
     call: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
-    // A little longer than the deadline that the server knows, so that its answer wins the race.
+    // A little longer than the deadline that the server knows, so that its status comes first.
     let max_wait = max_wait.saturating_add(Duration::from_millis(500));
     timeout(max_wait, call)
         .await

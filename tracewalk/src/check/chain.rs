@@ -33,7 +33,7 @@ pub(super) const CHAIN: [Link; 3] = [
     },
 ];
 
-/// A service of the chain, and what our call is there.
+/// A service of the chain, and the method that our call has there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Link {
     pub(super) service: &'static str,
@@ -57,11 +57,11 @@ pub(super) struct Scrape {
     pub(super) page: Page,
 }
 
-/// The processes of all services at this moment: where somebody says that they are, or else where
-/// Prometheus reads them, or else where they usually are.
+/// The processes of all services at this moment: at the addresses of the flags, or else at the
+/// targets of Prometheus, or else at the default addresses.
 ///
 /// # Errors
-/// The finding of the service whose name nobody knows.
+/// A finding for the service whose name cannot be resolved.
 pub(super) async fn instances(stack: &Stack) -> Result<Vec<Instance>, Finding> {
     let max_wait = stack.check.target.timeout;
     let scraped = stack.targets().await;
@@ -84,8 +84,8 @@ pub(super) async fn instances(stack: &Stack) -> Result<Vec<Instance>, Finding> {
     Ok(instances)
 }
 
-/// Where Prometheus reads the processes of a service. Nothing where one of their names is unknown
-/// here: it is a container's, and this is not its network.
+/// Where Prometheus reads the processes of a service. Empty if one of their names has no address
+/// here: it is the name of a container, in a network that this program is not in.
 async fn addresses_of(service: &str, targets: &[Target], max_wait: Duration) -> Vec<SocketAddr> {
     let mut addresses = Vec::new();
     for target in targets
@@ -132,7 +132,7 @@ async fn resolve(url: &Uri, max_wait: Duration) -> Result<Vec<SocketAddr>, Strin
 }
 
 impl Instance {
-    /// Reads its metrics; with exemplars, if they are asked for.
+    /// Reads the metrics of the process; with exemplars, if the format has them.
     pub(super) async fn scrape(&self, format: &str) -> Result<Scrape, Finding> {
         let answer = self.admin.get_as(format, "/metrics", &[]).await;
         let answer = answer.map_err(|error| self.admin.silent(&error))?;
@@ -150,7 +150,7 @@ impl Instance {
 /// Reads the metrics of all processes.
 ///
 /// # Errors
-/// The finding of the first process that does not give them.
+/// A finding for the first process whose metrics cannot be read.
 pub(super) async fn scrape(stack: &Stack, format: &str) -> Result<Vec<Scrape>, Finding> {
     let mut scrapes = Vec::new();
     for instance in instances(stack).await? {

@@ -18,8 +18,8 @@ use crate::{
 /// The plain text format.
 pub(super) const TEXT: &str = "text/plain";
 
-/// A call through the chain, and what the services said of themselves before it: what the later
-/// steps look for.
+/// A call through the chain, which the later steps look for, and the metrics of the services before
+/// the call.
 #[derive(Debug)]
 pub(super) struct Evidence {
     pub(super) trace_id: String,
@@ -32,7 +32,7 @@ impl Evidence {
     /// Reads the counters, then makes the call.
     ///
     /// # Errors
-    /// The finding of the service that cannot be read, or that the call fails for.
+    /// A finding for the service whose metrics cannot be read, or because of which the call fails.
     pub(super) async fn gather(stack: &Stack) -> Result<Self, Finding> {
         let before = chain::scrape(stack, TEXT).await?;
         let made = Instant::now();
@@ -55,7 +55,7 @@ impl Evidence {
     }
 }
 
-/// Reads user 1 through all services; answers the id of the trace.
+/// Reads user 1 through all services; returns the id of the trace.
 pub(super) async fn call(stack: &Stack) -> Result<Option<String>, Finding> {
     let target = &stack.check.target;
     let refused = |part: &str, found: String| {

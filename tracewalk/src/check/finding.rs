@@ -6,13 +6,13 @@ pub(super) type Verdict = Result<String, Finding>;
 /// A step that does not hold.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
-    /// What is unplugged or empty, by its name: `profile`, `jaeger`.
+    /// The name of the part that is down or empty: `profile`, `jaeger`.
     pub(super) part: String,
     pub(super) expected: String,
     pub(super) found: String,
     /// What to do about it.
     pub(super) advice: String,
-    /// Whether it may be on its way, as a span that is not exported yet.
+    /// Whether the missing data may be on its way, as a span that is not exported yet.
     pub(super) may_come: bool,
 }
 
@@ -32,7 +32,7 @@ impl Finding {
         }
     }
 
-    /// It takes a moment: worth another look before it counts.
+    /// The missing data may be on its way: the step is checked again before the finding counts.
     pub(super) fn may_come(self) -> Self {
         Self {
             may_come: true,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{finding::Finding, site::Site};
 
-/// Jaeger's query API, or the embedded one that speaks like it.
+/// Jaeger's query API, or the same API of the embedded store.
 #[derive(Debug)]
 pub(super) struct Jaeger {
     pub(super) site: Site,
@@ -38,7 +38,7 @@ impl Jaeger {
         if body["data"][0].is_object() {
             return Ok(Some(Trace::read(&body["data"][0])));
         }
-        // Jaeger says the code in the body too, and not all versions say it as the status.
+        // Jaeger has the code in the body too, and not all versions have it as the status.
         let is_unknown = answer.status == 404 || body["errors"][0]["code"] == 404;
         if is_unknown && body.is_object() {
             Ok(None)
@@ -99,7 +99,7 @@ impl Trace {
         orphans.map(|span| span.service.as_str()).collect()
     }
 
-    /// The services of the spans that nobody called: one is right.
+    /// The services of the root spans: a whole trace has one.
     pub(super) fn roots(&self) -> Vec<&str> {
         let roots = self.spans.iter().filter(|span| span.parent.is_none());
         roots.map(|span| span.service.as_str()).collect()

@@ -24,11 +24,12 @@ pub(super) struct LeftOut {
 }
 
 impl LeftOut {
-    /// What the flags say, and what the stack of `tracewalk up` does not have, or has alone.
+    /// The parts that flags leave out, and those that only the other kind of stack has.
     ///
-    /// A part of Docker's counts as missing on purpose only when all of this is so: nobody said where
-    /// it is, it is not where it usually is, and the traces are in the store of `tracewalk up`,
-    /// which a stack of containers does not have. An unplugged part of that is so never excused.
+    /// A part of the Docker stack counts as missing on purpose only when all of this holds: no flag
+    /// gives its address, it is not at its default address, and the traces are in the store of
+    /// `tracewalk up`, which the Docker stack does not have. So a part of the Docker stack that is
+    /// down is never excused.
     pub(super) async fn find(check: &Check, jaeger: &Site, grafana: &Site) -> Self {
         let mut this = Self::default();
         for part in [
@@ -90,7 +91,7 @@ fn native(site: &Site) -> String {
     )
 }
 
-/// Whether nobody is there, or the page that `tracewalk up` has in its place.
+/// Whether nobody listens there, or only the dashboards page of `tracewalk up`.
 async fn is_absent(grafana: &Site) -> bool {
     match grafana.get("/dashboards", &[]).await {
         Ok(answer) => answer
@@ -100,7 +101,7 @@ async fn is_absent(grafana: &Site) -> bool {
     }
 }
 
-/// Whether the traces are in the store of `tracewalk up`: it says how full it is, Jaeger does not.
+/// Whether the traces are in the store of `tracewalk up`: Jaeger has no such status page.
 pub(super) async fn is_embedded(jaeger: &Site) -> bool {
     let answer = jaeger.get("/status", &[]).await.ok();
     let status = answer.and_then(|answer| answer.json());

@@ -23,7 +23,7 @@ pub(super) struct Exemplar {
 }
 
 impl Exemplar {
-    /// As a page of metrics has it; `None` where it names no trace or no time.
+    /// Reads an exemplar of a page of metrics; `None` where it names no trace or no time.
     pub(super) fn on_page(exemplar: &prom_text::Exemplar<'_>) -> Option<Self> {
         Some(Self {
             trace_id: exemplar.label("trace_id")?.to_owned(),
@@ -32,7 +32,7 @@ impl Exemplar {
     }
 }
 
-/// One that is scraped.
+/// One target that Prometheus scrapes.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Target {
@@ -83,7 +83,7 @@ impl Prometheus {
         Self { site }
     }
 
-    /// The values of a query at this moment; those that are no number are left out.
+    /// The values of a query at this moment; values that are no number are left out.
     ///
     /// # Errors
     /// The finding when Prometheus does not answer, or refuses the query.
@@ -105,7 +105,7 @@ impl Prometheus {
         Ok(values.filter(|value| !value.is_nan()).collect())
     }
 
-    /// All that are scraped.
+    /// All targets that Prometheus scrapes.
     pub(super) async fn targets(&self) -> Result<Vec<Target>, Finding> {
         let path = "/api/v1/targets";
         let data = self.data(path, &[("state", "active")]).await?;
@@ -124,7 +124,7 @@ impl Prometheus {
         Ok(groups.into_iter().flat_map(|group| group.rules).collect())
     }
 
-    /// What was kept of a metric's exemplars in the last minutes, by the label `service_name`.
+    /// The exemplars of a metric that were kept in the last minutes, by the label `service_name`.
     pub(super) async fn exemplars(
         &self,
         metric: &str,
@@ -152,8 +152,8 @@ impl Prometheus {
         Ok(found)
     }
 
-    /// The part `data` of an answer; null where it has none. A copy: to take it out of what is no object
-    /// would be a panic.
+    /// The part `data` of an answer; null where it has none. A copy, because taking it out of an
+    /// answer that is no object would panic.
     async fn data(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Finding> {
         let answer = self.site.json(path, query).await?;
         Ok(answer["data"].clone())

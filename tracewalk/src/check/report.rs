@@ -25,7 +25,7 @@ impl Report {
         }
     }
 
-    /// Says what is looked at; some steps take a while.
+    /// Shows which step is being checked; some steps take a while.
     pub(super) fn looking(&self, step: Step) {
         if let Some(spinner) = &self.spinner {
             spinner.enable_steady_tick(std::time::Duration::from_millis(120));
@@ -47,7 +47,7 @@ impl Report {
         Ok(())
     }
 
-    /// Whether the step was looked at and does not hold.
+    /// Whether the step was checked and does not hold.
     pub(super) fn lacks(&self, step: Step) -> bool {
         let mut found = self.found.iter();
         found.any(|(it, state)| {

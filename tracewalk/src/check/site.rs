@@ -23,7 +23,7 @@ use crate::client::Uri;
 /// More than any page or trace takes; a wrong address must not fill the memory.
 const MAX_BYTES: usize = 64 << 20;
 
-/// Nobody waits longer for a connection.
+/// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// A part of the stack that is asked by HTTP.
@@ -71,7 +71,7 @@ impl Site {
         }
     }
 
-    /// Another part that is reached through this one.
+    /// The address of another part that is reached through this one.
     pub(super) fn gate_to(&self, part: &'static str, path: &str) -> Self {
         Self {
             part,
@@ -124,7 +124,7 @@ impl Site {
         Ok(Answer { status, body })
     }
 
-    /// Asks for JSON with a success; whatever else comes is a finding at this part.
+    /// Asks for JSON; any other answer, or another status than success, is a finding at this part.
     pub(super) async fn json(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Finding> {
         let answer = self.get(path, query).await.map_err(|it| self.silent(&it))?;
         match answer.json() {
@@ -151,7 +151,7 @@ impl Site {
         Finding::new(self.part, expected, error.to_string(), advice)
     }
 
-    /// The finding of a part that answers something else than it should.
+    /// The finding of a part that gives an unexpected answer.
     pub(super) fn odd(&self, path: &str, answer: &Answer) -> Finding {
         let advice = format!(
             "look at its log; is {self} the {} ({})?",
@@ -176,7 +176,7 @@ impl Answer {
 
 impl Display for Answer {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        // The body comes from a stranger: one line, and nothing that moves the cursor.
+        // The body is not trusted: one line, and no character that moves the cursor.
         let visible = |letter: char| if letter.is_control() { ' ' } else { letter };
         let text: String = self.body.trim().chars().map(visible).take(120).collect();
         write!(f, "HTTP {}: {text}", self.status.as_u16())
@@ -198,7 +198,7 @@ impl Display for RequestError {
     }
 }
 
-/// What lies under a pile of wrapped errors: the one that says something.
+/// The innermost of wrapped errors: the one that says what is wrong.
 fn root_cause(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

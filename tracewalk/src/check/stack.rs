@@ -9,7 +9,7 @@ use super::{
 };
 use crate::client::{Uri, parse_url};
 
-/// Everything that can be asked.
+/// All parts of the stack that can be asked.
 #[derive(Debug)]
 pub(super) struct Stack {
     pub(super) check: Check,
@@ -21,7 +21,7 @@ pub(super) struct Stack {
     /// By its own address, or through Grafana.
     pub(super) loki: Site,
     pub(super) left_out: LeftOut,
-    /// What the panels ask; empty without those who have or draw them.
+    /// The queries of the panels; empty if all parts that answer or draw them are left out.
     pub(super) queries: Vec<Query>,
 }
 
@@ -71,8 +71,8 @@ impl Stack {
 }
 
 impl Stack {
-    /// What Prometheus reads as our services; nothing where there is no Prometheus, which is a step of
-    /// its own.
+    /// The targets of Prometheus that are our services; empty without Prometheus, for which there
+    /// is a step of its own.
     pub(super) async fn targets(&self) -> Vec<Target> {
         if self.left_out.reason(Part::Prometheus).is_some() {
             return Vec::new();

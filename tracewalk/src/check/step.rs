@@ -11,17 +11,17 @@ pub(super) enum Step {
     Services,
     /// A call goes through all three services.
     Call,
-    /// Its trace is in Jaeger, whole.
+    /// The trace of the call is in Jaeger, and whole.
     Trace,
     /// No span was lost on the way there.
     Spans,
     /// Each service counted the call.
     Histograms,
-    /// The counts lead to traces.
+    /// The counts have exemplars, which lead to traces.
     Exemplars,
     /// Prometheus has read the counts.
     Prometheus,
-    /// What leads from Prometheus to traces is kept.
+    /// Prometheus keeps the exemplars.
     StoredExemplars,
     /// The alerts are loaded and silent.
     Rules,
@@ -29,14 +29,14 @@ pub(super) enum Step {
     Grafana,
     /// Without Grafana: the page of `tracewalk up` has the dashboards.
     Dashboards,
-    /// What the services logged of the call is kept.
+    /// The log records of the call are kept.
     Logs,
     /// Each panel's query has an answer.
     Panels,
 }
 
 impl Step {
-    /// All, in the order of the walk.
+    /// All steps, in the order of the walk.
     pub(super) const ALL: [Self; 14] = [
         Self::Gateway,
         Self::Services,
@@ -78,7 +78,7 @@ impl Step {
         }
     }
 
-    /// The steps without which this one says nothing.
+    /// The steps that must hold before this one is checked.
     pub(super) fn needs(self) -> &'static [Self] {
         match self {
             Self::Gateway | Self::Services => &[],
@@ -88,7 +88,7 @@ impl Step {
             Self::Exemplars => &[Self::Trace, Self::Histograms],
             Self::Prometheus => &[Self::Histograms],
             Self::StoredExemplars => &[Self::Exemplars, Self::Prometheus],
-            // An alert that fires because of what is named already is right to do so.
+            // An alert may fire because of a finding of these steps, and is right then.
             Self::Rules => &[Self::Spans, Self::Prometheus],
             Self::Grafana | Self::Dashboards => &[Self::Trace, Self::Prometheus],
             // Loki is reached through Grafana.
@@ -103,7 +103,7 @@ impl Step {
         }
     }
 
-    /// The part that it is about, if that may be left out.
+    /// The part that the step checks, if it may be left out.
     pub(super) fn part(self) -> Option<Part> {
         match self {
             Self::Prometheus | Self::StoredExemplars | Self::Rules | Self::Panels => {
@@ -115,22 +115,22 @@ impl Step {
         }
     }
 
-    /// How long what it looks for may be on its way.
+    /// How long the data that the step looks for may be on its way.
     pub(super) fn max_wait(self) -> Duration {
         Duration::from_secs(match self {
             Self::Gateway | Self::Services | Self::Call | Self::Dashboards => 0,
-            // A batch of spans leaves twice a second, and Jaeger collects for one more.
+            // A batch of spans leaves twice a second, and Jaeger collects for one more second.
             Self::Trace | Self::Spans | Self::Histograms | Self::Exemplars => 10,
             // Three scrapes; a log record goes through three queues.
             Self::Prometheus | Self::StoredExemplars | Self::Rules | Self::Grafana | Self::Logs => {
                 15
             }
-            // A rate needs two scrapes, and a recorded rate a third; then the call must move it.
+            // A rate needs two scrapes, and a recorded rate a third; then the call must change it.
             Self::Panels => 30,
         })
     }
 
-    /// Looks once.
+    /// Checks the step once.
     pub(super) async fn check(self, walk: &mut Walk) -> Verdict {
         let stack = &walk.stack;
         match self {

@@ -7,11 +7,11 @@ use super::{
     step::Step,
 };
 
-/// Between two looks at a step.
+/// The pause between two checks of a step.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A call older than this is made anew before a step is tried again: what its traces went through
-/// may have been repaired since.
+/// A call older than this is made anew before a step is checked again: a part that its spans went
+/// through may have been repaired since.
 const STALE: Duration = Duration::from_secs(15);
 
 /// The walk along the steps.
@@ -22,15 +22,15 @@ pub(super) struct Walk {
     begun: Instant,
 }
 
-/// How a step was found.
+/// The result of a step.
 #[derive(Clone, Debug)]
 pub(super) enum State {
-    /// It holds, by this measured fact.
+    /// The step holds, by this measured fact.
     Holds(String),
     Broken(Finding),
-    /// It says nothing as long as that one does not hold.
+    /// The step was not checked, because this earlier step does not hold.
     NotChecked(Step),
-    /// It is about a part that is not there on purpose, for this reason.
+    /// The step checks a part that is not there on purpose, for this reason.
     LeftOut(String),
 }
 
@@ -92,7 +92,7 @@ impl Walk {
         }
     }
 
-    /// Looks until the step holds or there is nothing more to wait for.
+    /// Checks the step until it holds, or until nothing can be on its way any more.
     async fn insist(&mut self, step: Step) -> Result<String, Finding> {
         let first_look = Instant::now();
         let asked = self.stack.check.patience.unwrap_or(Duration::MAX);
@@ -111,7 +111,7 @@ impl Walk {
         }
     }
 
-    /// Makes a stale call anew; one that fails changes nothing, as it is not what is looked at.
+    /// Makes a stale call anew. If the new call fails, the old one stays: it has a step of its own.
     async fn refresh(&mut self) {
         let is_stale = |evidence: &Evidence| evidence.made.elapsed() > STALE;
         if self.evidence.as_ref().is_some_and(is_stale)

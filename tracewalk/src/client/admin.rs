@@ -37,14 +37,14 @@ pub(crate) struct Admin {
     profile: Vec<Uri>,
 }
 
-/// Where a service says how it does.
+/// The admin addresses of one service.
 #[derive(Clone, Debug)]
 pub(crate) struct AdminOf {
     pub(crate) service: &'static str,
-    /// What says where it is.
+    /// The flag that gives the addresses.
     pub(crate) flag: &'static str,
     pub(crate) urls: Vec<Uri>,
-    /// Whether somebody said so; if not, it is where it usually is.
+    /// Whether the flag was given; if not, the addresses are the default ones.
     pub(crate) is_given: bool,
 }
 

@@ -31,11 +31,11 @@ pub(crate) struct TokenArgs {
     token_file: Option<PathBuf>,
 }
 
-/// A text that no output shows: it is parsed later, as clap quotes what it cannot parse.
+/// A text that no output shows. It is parsed later, because clap quotes a text that does not parse.
 #[derive(Clone)]
 struct Secret(String);
 
-/// Puts the token of the moment on each call.
+/// Puts the current token on each call.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Bearer {
     /// Calls are anonymous.
@@ -43,17 +43,17 @@ pub(crate) enum Bearer {
     Nobody,
     /// The same one for every call.
     Fixed(MetadataValue<Ascii>),
-    /// The one that is in a file by now.
+    /// The current token of a file.
     File(FileWatch<MetadataValue<Ascii>>),
 }
 
-/// A text cannot be a token. It is not part of the message: it may be nearly one.
+/// A text that cannot be a token. The message does not quote the text: it may be nearly a token.
 #[derive(Debug, thiserror::Error)]
 #[error("it is empty, or has characters that no token has")]
 pub(crate) struct NoToken;
 
 impl TokenArgs {
-    /// What puts it on calls.
+    /// The [`Bearer`] that puts the token on calls.
     ///
     /// # Errors
     /// When the file cannot be read, or holds no token.

@@ -8,7 +8,7 @@ use tonic::{
 
 use super::Bearer;
 
-/// What each call carries: who calls, and what it asks to go wrong.
+/// The metadata of each call: the token, the faults that it asks for, and the deadline.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     bearer: Bearer,
@@ -51,7 +51,7 @@ impl Interceptor for Caller {
     }
 }
 
-/// The longest time that `grpc-timeout` can say; tonic panics beyond.
+/// The longest time that `grpc-timeout` can carry; tonic panics beyond.
 const LONGEST: Duration = Duration::from_hours(99_999_999);
 
 /// Says in a request how long its caller waits.

@@ -17,7 +17,8 @@ use super::code_name;
 /// The services that can do something wrong.
 const SERVICES: [&str; 3] = ["gateway", "user", "profile"];
 
-/// Longer baggage is not passed on, and none of it: the call would go well. Spec: [W3C Baggage][w3c].
+/// The most bytes of baggage. Longer baggage may be dropped as a whole, and the call would succeed.
+/// Spec: [W3C Baggage][w3c].
 ///
 /// [w3c]: https://www.w3.org/TR/baggage/#limits
 const LONGEST: usize = 8192;
@@ -33,16 +34,16 @@ pub(crate) struct FaultArgs {
 }
 
 impl FaultArgs {
-    /// Asks for these.
+    /// Asks for these faults.
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
         Self { faults }
     }
 
-    /// The baggage that asks for them; `None` when nothing is to go wrong.
+    /// The baggage that asks for the faults; `None` when there are none.
     ///
     /// # Errors
-    /// When the gateway takes no faults: a call that goes well would look like one that copes. When it
-    /// does not say so within `max_wait`.
+    /// When the gateway takes no faults: the call would succeed as if the services had survived the
+    /// fault. When the gateway does not answer within `max_wait`.
     pub(crate) async fn baggage(
         self,
         gateway: &Channel,
@@ -60,7 +61,7 @@ impl FaultArgs {
     }
 }
 
-/// Whether the gateway fails when it is asked to: a probe leaves no trace.
+/// Whether the gateway takes faults: it is asked to fail a health check, which leaves no trace.
 async fn are_taken(gateway: &Channel) -> anyhow::Result<bool> {
     let probe = Fault {
         service: "gateway".to_owned(),
@@ -92,7 +93,7 @@ fn baggage(faults: impl IntoIterator<Item = Fault>) -> anyhow::Result<MetadataVa
     Ok(baggage.parse()?)
 }
 
-/// Reads a fault of this stack: in a service that is not there it would do nothing.
+/// Reads a fault in a service of this stack: in any other service it would do nothing.
 pub(crate) fn parse_fault(text: &str) -> Result<Fault, String> {
     let fault: Fault = text.parse().map_err(|error| format!("{error}"))?;
     if !SERVICES.contains(&fault.service.as_str()) {

@@ -10,13 +10,13 @@ use tonic::codegen::{Bytes, http::Uri};
 /// More than any trace takes; a wrong address must not fill the memory.
 const MAX_BYTES: usize = 64 << 20;
 
-/// Nobody waits longer for an answer: who accepts a connection may still be silent.
+/// The longest wait for an answer: a server may accept a connection and never answer.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// Reads JSON by HTTP; the status is not looked at, as errors of the Jaeger API are JSON too.
 ///
 /// # Errors
-/// When nobody answers, or what comes is no JSON.
+/// When nobody answers, or the answer is no JSON.
 pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
     let text = get_text(url.clone()).await?;
     serde_json::from_str(&text).with_context(|| format!("{url} answers no JSON"))
@@ -25,7 +25,7 @@ pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
 /// Reads text by HTTP; the status is not looked at.
 ///
 /// # Errors
-/// When nobody answers within 10 s, or what comes is no text.
+/// When nobody answers within 10 s, or the answer is no text.
 pub(crate) async fn get_text(url: Uri) -> anyhow::Result<String> {
     let text = timeout(MAX_WAIT, read(&url)).await;
     text.map_err(|_| anyhow!("no answer of {url} in {MAX_WAIT:?}"))?

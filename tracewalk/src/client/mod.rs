@@ -34,10 +34,10 @@ use tonic::{
 };
 use tonic_resilience::tls::Connector;
 
-/// Nobody waits longer for a connection.
+/// The longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// A client of the gateway, with what its caller has to say on each call.
+/// A client of the gateway that adds the caller's metadata to each call.
 pub(crate) type Gateway = GatewayServiceClient<InterceptedService<Channel, Caller>>;
 
 /// A client of the gateway over this connection.
@@ -50,7 +50,7 @@ pub(crate) fn gateway(channel: Channel, caller: &Caller) -> Gateway {
 /// # Errors
 /// When nobody accepts the connection within two seconds.
 pub(crate) async fn connect(url: &Uri) -> anyhow::Result<Channel> {
-    // The time to connect that tonic knows begins after the lookup of the name.
+    // Tonic's own timeout begins only after the lookup of the name.
     let connected = timeout(CONNECT, endpoint(url)?.connect()).await;
     let connected = connected.map_err(|_elapsed| {
         let address = url.authority().map_or("", |authority| authority.as_str());
@@ -103,7 +103,7 @@ pub(crate) async fn connect_gateway(url: &Uri, in_flight: u32) -> anyhow::Result
     Ok(channels)
 }
 
-/// What lies under a pile of wrapped errors: the one that says something.
+/// The innermost of wrapped errors: the one that says what is wrong.
 fn root_cause(error: &dyn Error) -> &dyn Error {
     let mut cause = error;
     while let Some(source) = cause.source() {

@@ -6,7 +6,7 @@ pub(crate) fn trace_id(metadata: &MetadataMap) -> Option<String> {
     is_trace_id(id).then(|| id.to_owned())
 }
 
-/// Anything else is text of the server, and would make a link to somewhere else.
+/// Whether a text is a trace id. Any other text of a server could make a link to somewhere else.
 pub(super) fn is_trace_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }

@@ -27,7 +27,7 @@ pub(crate) struct Exercise {
     caller: Caller,
     next: AtomicUsize,
     max_wait: Duration,
-    /// In every address, so that two runs with one seed do not want the same ones.
+    /// A part of every e-mail address, so that two runs with one seed do not use the same ones.
     run: String,
 }
 
@@ -43,8 +43,7 @@ pub(crate) struct Drawn {
 }
 
 impl Exercise {
-    /// Spreads calls over the channels, each with what the caller has to say and given `max_wait`
-    /// to end.
+    /// Spreads calls over the channels. Each call has the caller's metadata, and `max_wait` to end.
     pub(crate) fn new(channels: Vec<Channel>, caller: Caller, max_wait: Duration) -> Self {
         let run = Uuid::new_v4().simple().to_string();
         Self {

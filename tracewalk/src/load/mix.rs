@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// In the order of the contracts.
+    /// All kinds, in the order of the contracts.
     pub(crate) const ALL: [Self; 5] = [
         Self::Get,
         Self::Create,
@@ -30,7 +30,7 @@ impl Kind {
         Self::Lookup,
     ];
 
-    /// As on the command line.
+    /// The name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Get => "get",

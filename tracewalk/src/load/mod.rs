@@ -1,7 +1,7 @@
 //! `tracewalk load`: an open loop of mixed calls.
 //!
 //! Open loop: a call is due at its time whether or not earlier ones are answered, and its latency
-//! counts from then. A slow service so shows as latency, not as fewer calls.
+//! counts from then. So a slow service shows as latency, not as fewer calls.
 
 mod exercise;
 mod mix;

@@ -22,7 +22,7 @@ pub(crate) struct OpenLoop {
     pub(crate) concurrency: u32,
     /// How often each kind is called.
     pub(crate) mix: Mix,
-    /// What the kinds and their arguments are drawn from.
+    /// The seed from which kinds and arguments are drawn.
     pub(crate) seed: u64,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Outcome {
     pub(crate) code: Code,
     /// From when the call was due to the end of its answer.
     pub(crate) latency: Duration,
-    /// What its answer said of itself.
+    /// What its answer said beside the code.
     pub(crate) seen: Seen,
 }
 
@@ -90,7 +90,7 @@ impl OpenLoop {
             calls.spawn(async move {
                 let outcome = call.perform(due).await;
                 drop(place);
-                // Nobody listens any more: the loop is being thrown away.
+                // Nobody listens any more: the loop is being dropped.
                 drop(outcomes.send(outcome));
             });
         }

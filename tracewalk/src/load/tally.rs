@@ -55,7 +55,7 @@ impl Tally {
         if outcome.code != Code::Ok && self.first_error.is_none() {
             self.first_error = Some(outcome.clone());
         }
-        // A watch is slow by design: it is no find.
+        // A watch is slow by design, so it never counts as the slowest call.
         let slowest = self
             .slowest
             .as_ref()
@@ -75,7 +75,7 @@ impl Tally {
         format!("{} errors", self.calls - ok)
     }
 
-    /// All that is known at the end, with links to traces in the UI of `target`.
+    /// The result, with links to traces in the UI of `target`.
     pub(crate) fn report(self, target: &Target) -> Report {
         let mut all = self.kinds[0].clone();
         for histogram in &self.kinds[1..] {

@@ -17,25 +17,25 @@ use crate::{
     load::{Exercise, Kind},
 };
 
-/// Between the updates of a watch.
+/// The time between two updates of a watch.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// How long past the deadline an answer may take: the server ends the call first.
 const MARGIN: Duration = Duration::from_secs(2);
 
-/// The most tries of a call that ends without an answer, which would have named its trace.
+/// How often a call is made that ends without an answer, and so without a trace id.
 ///
-/// The timer of a caller rings 10 ms after that of the server; on a busy machine it may be first.
+/// The timer of the caller ends 10 ms after that of the server; on a busy machine it may be first.
 const TRIES: u32 = 25;
 
-/// No try begins later than this.
+/// The time after which a call is not made again.
 const TRYING: Duration = Duration::from_secs(15);
 
 /// How the calls ended.
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) codes: BTreeMap<String, u32>,
-    /// Of the last call; `None` when there was none.
+    /// The trace of the last call; `None` when there was no call.
     pub(super) trace_id: Option<String>,
 }
 
@@ -47,11 +47,11 @@ struct Player {
     exercise: Exercise,
 }
 
-/// Makes all of them, and waits for their ends.
+/// Makes all calls, and waits for their ends.
 ///
 /// # Errors
-/// When one ends without an answer, however often it is tried: the gateway is not there any more, and
-/// the others would take as long.
+/// When a call ends without an answer each time that it is made: the gateway is gone, and the other
+/// calls would take as long.
 pub(super) async fn make(
     channel: Channel,
     caller: &Caller,

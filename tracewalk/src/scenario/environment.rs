@@ -8,7 +8,7 @@ use tonic_resilience::server::layers::inject_fault::Fault;
 
 use crate::client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri};
 
-/// Where it is, and how it is called.
+/// The addresses of the stack, and how to call it.
 #[derive(Debug)]
 pub(super) struct Environment {
     pub(super) target: Target,
@@ -17,7 +17,7 @@ pub(super) struct Environment {
     bearer: Bearer,
 }
 
-/// What the services say of themselves.
+/// The metrics of the services.
 #[derive(Debug, Default)]
 pub(super) struct Pages(Vec<(&'static str, Page)>);
 
@@ -37,7 +37,7 @@ impl Environment {
         })
     }
 
-    /// Who calls, and asks for these faults.
+    /// A caller that asks for these faults.
     ///
     /// # Errors
     /// When the gateway takes no faults.
@@ -47,10 +47,10 @@ impl Environment {
         Ok(Caller::new(self.bearer.clone(), baggage.await?))
     }
 
-    /// Asks the store of the traces for something small.
+    /// Checks that the trace store answers a small query.
     ///
     /// # Errors
-    /// When it does not answer, or is none: no promise of a span could be seen.
+    /// When it does not answer, or is no trace store: no promise of a span could be checked.
     pub(super) async fn has_traces(&self) -> anyhow::Result<()> {
         let ui = self.target.ui.to_string();
         let url = format!("{}/api/services", ui.trim_end_matches('/'));
@@ -66,7 +66,7 @@ impl Environment {
     /// Reads the metrics of these services.
     ///
     /// # Errors
-    /// When one of them does not give them.
+    /// When the metrics of a service cannot be read.
     pub(super) async fn pages(&self, services: &[&str]) -> anyhow::Result<Pages> {
         let mut pages = Vec::new();
         let admin = self.admin.services().into_iter();
@@ -94,14 +94,14 @@ impl Environment {
         let text = timeout(max_wait, client::get_text(address)).await;
         let text = text.map_err(|_| anyhow!("no answer in {max_wait:?}"))?;
         let page = Page::parse(&text?);
-        // Whatever else answers there would look like counters that do not move.
+        // The page of another program would look like counters that do not grow.
         ensure!(!page.is_empty(), "{url} is no page of metrics");
         Ok(page)
     }
 }
 
 impl Pages {
-    /// Those of one service.
+    /// The metrics of one service, a page for each process.
     pub(super) fn of(&self, service: &str) -> impl Iterator<Item = &Page> {
         let pages = self.0.iter().filter(move |(of, _)| *of == service);
         pages.map(|(_, page)| page)

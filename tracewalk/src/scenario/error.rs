@@ -5,13 +5,13 @@ use std::ops::Range;
 #[error("{file}:{line}: {text}")]
 pub(super) struct FileError {
     file: String,
-    /// From 1.
+    /// The number of the line, from 1.
     line: usize,
     text: String,
 }
 
 impl FileError {
-    /// At this place of the text of the file, in bytes.
+    /// An error at this place of the text of the file, in bytes.
     pub(super) fn at(
         file: &str,
         text: &str,
@@ -26,7 +26,7 @@ impl FileError {
         }
     }
 
-    /// So many lines further down.
+    /// The same error so many lines further down.
     pub(super) fn below(mut self, lines: usize) -> Self {
         self.line += lines;
         self

@@ -13,27 +13,27 @@ use tonic_resilience::server::layers::inject_fault::Fault;
 use super::{error::FileError, metrics::Delta, spans::Expected};
 use crate::{client::parse_fault, load::Kind};
 
-/// More is a load, and no look at a trace.
+/// How many calls a scenario may make: more are a load test.
 const COUNT: RangeInclusive<u32> = 1..=100_000;
 
 const DEADLINE: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(1);
 
-/// What is played, and what it promises.
+/// The calls of a scenario, and its promises.
 #[derive(Debug)]
 pub(super) struct Scenario {
-    /// As its file is called.
+    /// The name of its file.
     pub(super) name: String,
     pub(super) title: String,
     /// What is to be learned.
     pub(super) lesson: String,
     /// The page that explains it.
     pub(super) page: Option<String>,
-    /// The alert that fires when it goes on for long.
+    /// The alert that fires when the fault lasts.
     pub(super) alert: Option<String>,
     pub(super) calls: Calls,
     /// How many of the calls end with which code.
     pub(super) codes: BTreeMap<String, u32>,
-    /// In the trace of the last call.
+    /// The spans in the trace of the last call.
     pub(super) spans: Vec<Expected>,
     pub(super) metrics: Vec<Delta>,
 }
@@ -44,16 +44,16 @@ pub(super) struct Calls {
     pub(super) kind: Kind,
     pub(super) faults: Vec<Fault>,
     pub(super) count: u32,
-    /// The most at a time.
+    /// The most calls in flight.
     pub(super) parallel: usize,
     pub(super) deadline: Duration,
-    /// Of a watch, 20 ms apart.
+    /// How many updates a watch asks for, 20 ms apart.
     pub(super) updates: u32,
-    /// After so many updates of a watch its caller leaves.
+    /// After how many updates the caller of a watch cancels it.
     pub(super) leave_after: Option<u32>,
-    /// Calls without a fault at the same time, all of which must be answered.
+    /// How many calls without a fault are made at the same time; all must be answered.
     pub(super) beside: u32,
-    /// Whether the stack must be well again before the metrics are read.
+    /// Whether the stack must be healthy again before the metrics are read.
     pub(super) recovers: bool,
 }
 
@@ -81,7 +81,7 @@ struct Raw {
     metrics: Option<Spanned<String>>,
 }
 
-/// Where an error would be.
+/// The file and its text, to tell the line of an error.
 struct Place<'a> {
     file: &'a str,
     text: &'a str,
@@ -119,7 +119,7 @@ impl Place<'_> {
         FileError::at(self.file, self.text, span, what)
     }
 
-    /// The value of a key that stands for something else, or else its default.
+    /// Parses the value of a key; the default where the key is missing.
     fn value<T, U>(
         &self,
         key: Option<&Spanned<T>>,
@@ -183,7 +183,7 @@ impl Place<'_> {
         Ok(())
     }
 
-    /// The lines of a text, each of which is read after those before it.
+    /// Parses the lines of a text, each with the lines before it.
     fn lines<T>(
         &self,
         text: Option<&Spanned<String>>,

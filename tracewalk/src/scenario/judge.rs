@@ -40,7 +40,7 @@ pub(super) fn codes(promised: &BTreeMap<String, u32>, seen: &BTreeMap<String, u3
     )
 }
 
-/// Each counter, from the pages before to those after.
+/// Compares how much each counter grew between the pages before and the pages after.
 pub(super) fn metrics(promised: &[Delta], before: &Pages, after: &Pages) -> Vec<Verdict> {
     let verdict = |promise: &Delta| {
         let stands = |pages: &Pages| promise.stands(pages.of(&promise.service));
@@ -52,7 +52,7 @@ pub(super) fn metrics(promised: &[Delta], before: &Pages, after: &Pages) -> Vec<
     promised.iter().map(verdict).collect()
 }
 
-/// Each line, below the span that the line above it found; a span is found once.
+/// Finds the span of each line below the span of its parent line. No span is found twice.
 pub(super) fn spans(promised: &[Expected], tree: &Tree) -> Vec<Verdict> {
     let mut search = Search {
         rows: tree.rows(),
@@ -62,7 +62,7 @@ pub(super) fn spans(promised: &[Expected], tree: &Tree) -> Vec<Verdict> {
     promised.iter().map(|line| search.find(line)).collect()
 }
 
-/// All of them broken, for want of a trace.
+/// All promises of spans as broken, because there is no trace.
 pub(super) fn no_spans(promised: &[Expected], why: &str) -> Vec<Verdict> {
     let broken = |line| Verdict::new(line, false, why);
     promised.iter().map(broken).collect()
@@ -72,7 +72,7 @@ struct Search<'a> {
     /// In the order of the waterfall: below a row come its descendants.
     rows: &'a [Row],
     used: Vec<bool>,
-    /// The indent of each line above, and the row that it found.
+    /// The indent of each line above, and the row of its span.
     above: Vec<(usize, Option<usize>)>,
 }
 
@@ -86,7 +86,7 @@ impl Search<'_> {
         };
         let found = places.filter(|place| line.is_meant(&self.rows[*place].span));
         let mut found: Vec<_> = found.filter(|place| !self.used[*place]).collect();
-        // The one that differs least: the first that is as promised, if there is one.
+        // The span that differs least: the first that is as promised, if there is one.
         found.sort_by_key(|place| line.differences(&self.rows[*place].span).len());
         let nearest = found.first().copied();
         self.above.push((line.indent, nearest));

@@ -27,12 +27,12 @@ library![
     "broken-trace",
 ];
 
-/// All of them.
+/// All scenarios.
 pub(super) fn all() -> anyhow::Result<Vec<Scenario>> {
     LIBRARY.iter().map(read).collect()
 }
 
-/// The one of this name.
+/// The scenario of this name.
 pub(super) fn find(name: &str) -> anyhow::Result<Scenario> {
     let found = LIBRARY.iter().find(|(it, _)| *it == name);
     let names = || LIBRARY.iter().map(|(name, _)| *name).collect::<Vec<_>>();

@@ -9,16 +9,16 @@ use prom_text::{Page, Sample, read_labels};
 
 const DELTA: &str = r#"SERVICE NAME{label="value"} +LEAST or +LEAST..MOST, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
 
-/// One line: the sum over the series that have these labels.
+/// One line: how much the sum over the series with these labels must grow.
 #[derive(Debug, PartialEq)]
 pub(super) struct Delta {
     text: String,
-    /// Whose page it is on.
+    /// The service whose page has the metric.
     pub(super) service: String,
     name: String,
     labels: BTreeMap<String, String>,
     least: f64,
-    /// `None` where the calls of others count too.
+    /// `None` where calls of other callers count too.
     most: Option<f64>,
 }
 
@@ -60,7 +60,7 @@ impl Delta {
         })
     }
 
-    /// Where it stands on these pages.
+    /// The sum on these pages.
     pub(super) fn stands<'a>(&self, pages: impl Iterator<Item = &'a Page>) -> f64 {
         let has_labels = |sample: &Sample<'_>| {
             let mut wanted = self.labels.iter();
@@ -69,13 +69,13 @@ impl Delta {
         pages.fold(0.0, |sum, page| sum + page.sum(&self.name, has_labels))
     }
 
-    /// Whether it may move so far.
+    /// Whether the sum may grow by this much.
     pub(super) fn allows(&self, moved: f64) -> bool {
         moved >= self.least && self.most.is_none_or(|most| moved <= most)
     }
 }
 
-/// How far a counter may move: counters do not go back.
+/// How much a counter may grow: counters do not go back.
 fn number(text: &str) -> Option<f64> {
     let number = text.parse::<f64>().ok()?;
     (number.is_finite() && number >= 0.0).then_some(number)

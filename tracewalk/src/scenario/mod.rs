@@ -85,7 +85,8 @@ impl Run {
     async fn play(self) -> anyhow::Result<ExitCode> {
         let scenarios = self.scenarios()?;
         let environment = Environment::open(self.target, self.admin).await?;
-        // Before anything is said: a stack that takes no faults is no environment for scenarios, nor is one whose traces cannot be read.
+        // Checked before anything is printed: a stack that takes no faults, or whose traces
+        // cannot be read, is no environment for scenarios.
         for scenario in &scenarios {
             environment.caller(&scenario.calls.faults).await?;
         }

@@ -26,18 +26,18 @@ const MAX_WAIT: Duration = Duration::from_secs(15);
 /// How long one look waits for a trace to be whole.
 const WHOLE: Duration = Duration::from_secs(2);
 
-/// Between two looks.
+/// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How it went.
+/// How a scenario went.
 #[derive(Debug)]
 pub(super) struct Played {
     pub(super) codes: Vec<Verdict>,
     pub(super) spans: Vec<Verdict>,
     pub(super) metrics: Vec<Verdict>,
-    /// Of the last call.
+    /// The trace of the last call.
     pub(super) trace_id: Option<String>,
-    /// `None` when it did not come in time.
+    /// `None` when the trace did not arrive in time.
     pub(super) tree: Option<Tree>,
 }
 
@@ -51,10 +51,10 @@ impl Played {
     }
 }
 
-/// Plays it, once the stack is well.
+/// Plays a scenario, once the stack is healthy.
 ///
 /// # Errors
-/// When the stack takes no faults, is not well, stops to answer, or does not say how it does.
+/// When the stack takes no faults, is not healthy, stops answering, or its metrics cannot be read.
 pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyhow::Result<Played> {
     let services: Vec<_> = scenario
         .metrics
@@ -90,7 +90,7 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
     after.look(codes).await
 }
 
-/// Calls of the same time that nothing befalls.
+/// The calls without a fault that are made at the same time.
 fn beside(calls: &Calls) -> Calls {
     Calls {
         kind: Kind::Get,
@@ -111,7 +111,7 @@ struct After<'a> {
 }
 
 impl After<'_> {
-    /// Looks again until all promises are kept, or what is missing has had its time.
+    /// Looks again until all promises are kept, or until the wait for late spans is over.
     async fn look(self, codes: Vec<Verdict>) -> anyhow::Result<Played> {
         let begin = Instant::now();
         loop {
@@ -128,7 +128,7 @@ impl After<'_> {
                 trace_id: self.trace_id.clone(),
                 tree: tree.ok(),
             };
-            // How the calls ended does not change any more.
+            // The codes do not change any more, so they are no reason to look again.
             let mut seen = played.spans.iter().chain(&played.metrics);
             if seen.all(|verdict| verdict.kept) || begin.elapsed() > MAX_WAIT {
                 return Ok(played);

@@ -81,7 +81,7 @@ impl<'a> Report<'a> {
         output::line("")
     }
 
-    /// Says whether all were as promised, when there were many.
+    /// Says how many scenarios were as promised, when there was more than one.
     pub(super) fn sum(&self, broken: usize) -> io::Result<()> {
         if self.target.json || self.total == 1 {
             return Ok(());
@@ -93,7 +93,7 @@ impl<'a> Report<'a> {
         ))
     }
 
-    /// Of one scenario alone: among many it would bury the promises.
+    /// Only when one scenario is played: among many, waterfalls would bury the promises.
     fn waterfall(&self, played: &Played) -> io::Result<()> {
         let (Some(id), Some(tree)) = (&played.trace_id, &played.tree) else {
             return Ok(());

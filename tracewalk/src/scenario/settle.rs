@@ -1,4 +1,4 @@
-//! Waits until the stack is well: what an earlier scenario did must not be seen in the next.
+//! Waits until the stack is healthy, so that an earlier scenario does not affect the next one.
 
 use std::time::Duration;
 
@@ -13,21 +13,21 @@ use crate::client::{self, Caller, code_name};
 /// So many good answers in a row close each breaker, and fill each retry budget.
 const GOOD: u32 = 100;
 
-/// A breaker is open for 5 s, and wants three good calls then.
+/// A breaker is open for 5 s, and then needs three good calls to close.
 const MAX_SETTLE_TIME: Duration = Duration::from_secs(30);
 
-/// After a call that failed.
+/// The pause after a call that failed.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Makes plain calls until 100 in a row were answered whole.
 ///
 /// # Errors
-/// When that takes longer than 30 s, with what the last failure was.
+/// When that takes longer than 30 s; the error names the last failure.
 pub(super) async fn settle(environment: &Environment, caller: &Caller) -> anyhow::Result<()> {
     insist(async || call(environment, caller).await).await
 }
 
-/// Calls until it is well; a call that fails says how.
+/// Calls until 100 calls in a row succeed. `call` returns why it failed, or `None`.
 async fn insist(mut call: impl AsyncFnMut() -> Option<String>) -> anyhow::Result<()> {
     let (mut good, mut failure) = (0, None);
     let calls = async {
@@ -51,7 +51,7 @@ async fn insist(mut call: impl AsyncFnMut() -> Option<String>) -> anyhow::Result
     }
 }
 
-/// What was wrong with the answer.
+/// Makes one plain call; returns what was wrong with the answer, or `None`.
 async fn call(environment: &Environment, caller: &Caller) -> Option<String> {
     let mut request = Request::new(GetUserRequest {
         user_id: "1".to_owned(),

@@ -1,4 +1,4 @@
-//! What a trace is to look like: a line for each span, below the one that it belongs to.
+//! What a trace must look like: a line for each span, below the line of its parent or ancestor.
 //!
 //! ```text
 //! gateway server GetUser OK
@@ -18,30 +18,30 @@ use crate::trace::{Span, duration, plain_text};
 const SPAN: &str = "[no] SERVICE server|client|attempt|query NAME [CODE] [CLAIM]…";
 const CLAIM: &str = "KEY=VALUE, KEY<=NUMBER, event=NAME or duration>=TIME";
 
-/// One line.
+/// One line: a span that must be there, or must not.
 #[derive(Debug, PartialEq)]
 pub(super) struct Expected {
     text: String,
-    /// In columns: what stands further right is somewhere below.
+    /// The column in which the line begins: a span further right is a descendant.
     pub(super) indent: usize,
-    /// Such a span is not there.
+    /// Whether there must be no such span.
     pub(super) absent: bool,
     service: String,
     kind: Kind,
     name: String,
-    /// Any of them; empty for any at all.
+    /// The allowed codes; empty if every code is.
     codes: Vec<String>,
     claims: Vec<Claim>,
 }
 
-/// What a span is in a call.
+/// The role of a span in a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Server,
     Client,
     /// One request on the wire of a call that may have more of them.
     Attempt,
-    /// To the database.
+    /// A query to the database.
     Query,
 }
 
@@ -54,7 +54,7 @@ enum Claim {
 }
 
 impl Expected {
-    /// Reads a line that comes after these.
+    /// Reads a line that comes after the lines `before`.
     ///
     /// # Errors
     /// What was expected.
@@ -90,7 +90,7 @@ impl Expected {
         })
     }
 
-    /// Whether it may be meant, whatever else is true of it.
+    /// Whether the line is about this span, by its service, kind and name.
     pub(super) fn is_meant(&self, span: &Span) -> bool {
         let operation = span.operation.as_str();
         let is_attempt = operation.starts_with("Attempt ");
@@ -104,7 +104,7 @@ impl Expected {
         span.service == self.service && is_kind && name == self.name
     }
 
-    /// What is otherwise than promised.
+    /// How the span differs from the line.
     pub(super) fn differences(&self, span: &Span) -> Vec<String> {
         let has_code = self.codes.is_empty() || self.codes.contains(&span.status);
         let code = (!has_code).then(|| match span.status.as_str() {
@@ -157,7 +157,7 @@ impl Claim {
         }
     }
 
-    /// What is there instead.
+    /// What the span has instead; `None` if the claim holds.
     fn differs(&self, span: &Span) -> Option<String> {
         let found = |key: &str| span.attributes.get(key).map(plain_text);
         let said = |key: &str| match found(key) {

@@ -24,7 +24,7 @@ use tonic_telemetry::{ShutdownError, Telemetry, admin};
 
 use crate::stop::Stop;
 
-/// Where the event `ready` is logged: whoever starts a service with port 0 lets this through.
+/// Logs the event `ready`. A program that starts a service with port 0 must let its target through.
 macro_rules! ready {
     ($($fields:tt)*) => {
         tracing::info!(target: "tracewalk::ready", $($fields)*, "ready")

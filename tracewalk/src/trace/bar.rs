@@ -6,7 +6,7 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 /// Draws `duration` from `start` on a line of `width` columns that stands for `whole`.
 ///
 /// The bar starts at a whole column and ends at an eighth; it is never longer than the line and
-/// never shorter than an eighth. Answers the spaces before it and the bar.
+/// never shorter than an eighth. Returns the number of spaces before the bar, and the bar.
 pub(super) fn bar(start: u64, duration: u64, whole: u64, width: usize) -> (usize, String) {
     let columns = eighths(width);
     let scale = |time: u64| {

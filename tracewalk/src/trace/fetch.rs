@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::jaeger::{Span, Trace};
 use crate::client::{self, Uri};
 
-/// Between two looks; a trace that has not grown in this time is taken for whole.
+/// The pause between two looks; a trace that has not grown in this time is taken for whole.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Reads the trace; waits up to `wait` for it to appear, and for parents that are missing.
@@ -56,7 +56,7 @@ fn read(url: &Uri, mut answer: Value) -> anyhow::Result<Option<Trace>> {
     }
 }
 
-/// Nothing was added since the last look, and no parent is missing.
+/// Whether nothing was added since the last look, and no parent is missing.
 fn is_whole(spans: &[Span], before: usize) -> bool {
     let ids: HashSet<_> = spans.iter().map(|span| &span.id).collect();
     let is_known = |span: &Span| {

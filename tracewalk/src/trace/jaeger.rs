@@ -19,7 +19,7 @@ pub(super) struct Trace {
 pub(crate) struct Span {
     #[serde(rename = "span_id")]
     pub(crate) id: String,
-    /// In the order in which they may stand for the parent: the parent, then links.
+    /// The spans that may be drawn as its parent: first the parent, then links.
     #[serde(skip)]
     pub(crate) references: Vec<String>,
     pub(crate) service: String,
@@ -36,7 +36,7 @@ pub(crate) struct Span {
     pub(crate) status: String,
     /// Why it failed, in the words of the service; often empty.
     pub(crate) message: String,
-    /// All that the span says; in JSON alone, which is for scripts.
+    /// All attributes of the span; only the JSON output has them.
     pub(crate) attributes: BTreeMap<String, Value>,
     /// The names of its events, in the order of time.
     pub(crate) events: Vec<String>,
@@ -65,7 +65,7 @@ struct RawSpan {
     duration: u64,
     #[serde(default)]
     tags: Vec<RawTag>,
-    /// What Jaeger calls the events.
+    /// The events of the span, by Jaeger's name.
     #[serde(default)]
     logs: Vec<RawLog>,
     #[serde(rename = "processID")]

@@ -53,7 +53,7 @@ struct RawField {
 /// Reads what was logged during a trace, in the order of time.
 ///
 /// # Errors
-/// When nobody answers at the URL, or whoever does keeps no logs, as Jaeger.
+/// When nobody answers at the URL, or the server there keeps no logs, as Jaeger.
 pub(super) async fn read(query_url: &Uri, id: &str) -> anyhow::Result<Vec<Logged>> {
     let base = query_url.to_string();
     let url: Uri = format!("{}/api/traces/{id}/logs", base.trim_end_matches('/'))

@@ -27,7 +27,7 @@ pub(super) struct Paint {
 }
 
 impl Paint {
-    /// On a terminal, unless `NO_COLOR` is set: <https://no-color.org>.
+    /// Colours on a terminal, unless `NO_COLOR` is set: <https://no-color.org>.
     pub(super) fn for_stdout() -> Self {
         Self {
             on: output::has_colours(),
@@ -39,7 +39,7 @@ impl Paint {
         Self { on }
     }
 
-    /// In the colour of the service that appeared at this place.
+    /// The text in the colour of the service that appeared at this place.
     pub(super) fn service(self, place: usize, text: impl Display) -> String {
         self.with(Style::new().color(SERVICES[place % SERVICES.len()]), text)
     }

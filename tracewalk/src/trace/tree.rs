@@ -25,7 +25,7 @@ pub(crate) struct Row {
     /// Whether it is the last child of its parent, and so for each of its ancestors from the root.
     #[serde(skip)]
     pub(crate) last: Vec<bool>,
-    /// Its parent is not in the trace.
+    /// Whether its parent is missing in the trace.
     pub(crate) orphan: bool,
 }
 
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
                 self.descend(place);
             }
         }
-        // What is left leads back to itself: the earliest of it stands for a root.
+        // The spans that are left are in cycles: the earliest one stands for a root.
         for place in 0..self.spans.len() {
             self.descend(place);
         }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::output::Printable;
 
-/// What the terminal shows of the name of the service.
+/// The name of the service, as the terminal shows it.
 fn service_name(row: &Row) -> String {
     Printable(&row.span.service).to_string()
 }
@@ -142,7 +142,7 @@ impl<'a> Layout<'a> {
         )
     }
 
-    /// Exactly as wide as its column.
+    /// The label of a row, exactly as wide as its column.
     fn label(&self, row: &Row) -> String {
         let branch = branch(row);
         let left = self.label.saturating_sub(length(&branch));
@@ -177,7 +177,7 @@ impl<'a> Layout<'a> {
         line.trim_end_matches([':', ' ']).to_owned()
     }
 
-    /// In the colour of the service.
+    /// The text in the colour of the service.
     fn service(&self, service: &str, text: impl std::fmt::Display) -> String {
         self.paint.service(self.places[service], text)
     }

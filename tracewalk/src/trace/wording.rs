@@ -63,7 +63,7 @@ pub(super) fn fault(row: &Row) -> Option<String> {
     Some(Printable(plain_text(fault)).to_string())
 }
 
-/// With three significant digits: `830 µs`, `9.13 ms`, `1.25 s`, `2m 5s`.
+/// A duration with three significant digits: `830 µs`, `9.13 ms`, `1.25 s`, `2m 5s`.
 pub(crate) fn duration(micros: u64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "three digits are shown")]
     let (seconds, millis) = (micros as f64 / 1e6, micros as f64 / 1e3);
@@ -86,7 +86,7 @@ pub(super) fn shorten(text: &str, width: usize) -> String {
     truncate_str(text, width, tail).into_owned()
 }
 
-/// How many columns of a terminal it takes: some letters take two, and some none.
+/// How many columns of a terminal a text takes: some letters take two, and some none.
 pub(super) fn length(text: &str) -> usize {
     measure_text_width(text)
 }

@@ -27,7 +27,7 @@ pub(super) struct Backends {
     pub(super) metrics: Prometheus,
     stop: Stop,
     servers: JoinSet<anyhow::Result<()>>,
-    /// Until the chain is there, whose addresses the dashboards name.
+    /// The dashboards page, until the chain runs, whose addresses the dashboards name.
     pages: Option<(TcpListener, Site)>,
 }
 
@@ -76,7 +76,7 @@ impl Backends {
     /// Scrapes the services from now on, by the names that the dashboards know, and serves these.
     pub(super) fn show(&mut self, chain: &Chain) {
         if let Some((listener, mut site)) = self.pages.take() {
-            // Port 0 has become a real one.
+            // If port 0 was asked for, the gateway has a real port by now.
             if let Some(http) = chain.gateway.ready.http {
                 site.http.set_port(http.port());
             }
@@ -101,7 +101,7 @@ impl Backends {
         }
     }
 
-    /// Ends the servers after the answers they owe.
+    /// Ends the servers after they have answered the open requests.
     pub(super) async fn stop(mut self) {
         self.stop.request();
         while self.servers.join_next().await.is_some() {}

@@ -22,7 +22,7 @@ pub(super) struct Banner {
     dashboards: SocketAddr,
     first_trace: String,
     identity: Identity,
-    /// Of gateway, user, profile; `None` for one that has ended.
+    /// The process ids of gateway, user, profile; `None` for one that has ended.
     pids: [Option<u32>; 3],
 }
 
@@ -95,7 +95,7 @@ impl Banner {
         words.join(" ")
     }
 
-    /// What is there, its address, and a remark that may be empty.
+    /// Each part of the stack, its address, and a remark that may be empty.
     fn places(&self) -> Vec<(&'static str, String, String)> {
         let Self {
             gateway,

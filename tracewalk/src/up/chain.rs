@@ -60,13 +60,13 @@ impl Chain {
         }
     }
 
-    /// In the order of the chain: who stops calls nobody who has stopped.
+    /// The children in the order of the chain, so that none calls a service that has stopped.
     pub(super) fn into_drain_order(self) -> [Child; 3] {
         [self.gateway, self.user, self.profile]
     }
 }
 
-/// The command line of a child. Every address is said, so that no variable of the environment can
+/// The command line of a child. Every address is given, so that no variable of the environment can
 /// send all three to one place.
 #[derive(Debug)]
 struct Arguments(Vec<String>);
@@ -81,7 +81,7 @@ impl Arguments {
     }
 
     /// # Errors
-    /// When the path is not text: a URL is.
+    /// When the path is not UTF-8, which the database URL must be.
     fn database(self, path: &Path) -> anyhow::Result<Self> {
         let path = path
             .to_str()
@@ -89,7 +89,7 @@ impl Arguments {
         Ok(self.flag("--database-url", &format!("sqlite://{path}")))
     }
 
-    /// This is a demonstration, and it listens on this machine alone.
+    /// Allows faults: this is a demonstration, and it listens on this machine alone.
     fn faults(mut self) -> Self {
         self.0.push("--faults".to_owned());
         self

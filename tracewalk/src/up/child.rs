@@ -27,8 +27,8 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 /// One service as a process of its own.
 ///
-/// It holds the reading end of a pipe as standard input and stops when that ends. The writing end
-/// is here, so whatever ends this process ends the child: no child outlives its launcher.
+/// Its standard input is a pipe, and it stops when the pipe is closed. This process holds the other
+/// end, so the child stops however this process ends: no child outlives its launcher.
 #[derive(Debug)]
 pub(super) struct Child {
     pub(super) name: &'static str,
@@ -93,7 +93,7 @@ impl Child {
         })
     }
 
-    /// Waits for the end of the process, and says how it came with the last log lines.
+    /// Waits for the end of the process; returns how it ended, with the last log lines.
     pub(super) async fn died(&mut self) -> String {
         let ended = self.process.wait().await;
         self.read_to_end().await;
@@ -128,7 +128,7 @@ impl Child {
     /// Waits for the last lines of a process that has ended: they may still be in the pipes.
     async fn read_to_end(&mut self) {
         let all = async { while self.readers.join_next().await.is_some() {} };
-        // Whoever else holds the pipes open may keep them.
+        // Another process may hold the pipes open: this does not wait for it.
         drop(timeout(FLUSH, all).await);
     }
 
@@ -143,8 +143,8 @@ impl Child {
     }
 }
 
-/// What may reach the services of a developer's `OTEL_*`. The rest is about other programs: it would
-/// send the spans elsewhere, cut the chain, or make one service of three.
+/// The `OTEL_*` variables of a developer that the services get. The others are meant for other
+/// programs: they would send the spans elsewhere, cut the chain, or give three services one name.
 const KEPT: [&str; 6] = [
     "OTEL_RESOURCE_ATTRIBUTES",
     "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
@@ -173,7 +173,7 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
         .env("OTEL_TRACES_EXPORTER", "otlp")
         // The store keeps logs too.
         .env("OTEL_LOGS_EXPORTER", "otlp")
-        // Wins over a `service.name` among the attributes.
+        // This variable wins over a `service.name` among the attributes.
         .env("OTEL_SERVICE_NAME", name)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -185,15 +185,15 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
     Ok(command)
 }
 
-/// What the environment asks for, and the two events that the launcher reads in any case.
+/// The filter of the environment, and the two events that the launcher always reads.
 fn log_filter() -> String {
     let asked = std::env::var("RUST_LOG").unwrap_or_default();
     let asked = if asked.is_empty() { "info" } else { &asked };
     format!("{asked},tracewalk::ready=info,tonic_telemetry::init=info")
 }
 
-/// Keeps what a child writes, and reports its `ready`. Whoever stops reading a pipe stops its
-/// writer, so this goes on to the end.
+/// Keeps what a child writes, and reports its `ready`. Reads to the end, because a pipe that nobody
+/// reads blocks the child.
 async fn follow(
     name: &'static str,
     pipe: impl AsyncRead + Unpin,
@@ -238,7 +238,7 @@ fn parse_ready(line: &str) -> Option<Ready> {
     })
 }
 
-/// How a child ended. One that says itself what was wrong needs no lines of its log.
+/// How a child ended. If the child has printed its error, no lines of its log are added.
 fn death(status: ExitStatus, log: &Log) -> String {
     let lines = log.last();
     match lines.last().and_then(|line| line.strip_prefix("error: ")) {

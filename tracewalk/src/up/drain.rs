@@ -6,12 +6,12 @@ use std::{
 use super::{backends::Backends, child::Child, ledger::Ledger};
 use crate::output;
 
-/// The end of a stack, part by part, and what it says meanwhile.
+/// Ends a stack, part by part, and prints how far it is.
 #[derive(Debug)]
 pub(super) struct Drain {
     begin: Instant,
     quiet: bool,
-    /// `None` as soon as one service did not tell: a sum of less would mislead.
+    /// `None` as soon as the ledger of one service is missing: a sum of the others would mislead.
     ledger: Option<Ledger>,
     well: bool,
 }
@@ -30,7 +30,7 @@ impl Drain {
         Ok(drain)
     }
 
-    /// Ends one service. A failure is said and remembered, and the others are still drained.
+    /// Ends one service. A failure is printed and remembered, and the others are still drained.
     pub(super) async fn child(&mut self, mut child: Child, grace: Duration) -> io::Result<()> {
         let begin = Instant::now();
         let ended = child.drain(grace).await;

@@ -19,7 +19,7 @@ use crate::{
 /// How long the token of the launcher is good for.
 const TOKEN: Duration = Duration::from_hours(1);
 
-/// Time between two renewals of what ends: well inside the last third of either.
+/// Time between two renewals: shorter than the last third of the life of a token or a certificate.
 const RENEWAL: Duration = Duration::from_mins(15);
 
 /// Who is who in the stack: certificates for the services, and a token for those who write.
@@ -32,10 +32,10 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// Makes what is missing of what was asked for.
+    /// Makes the certificates and keys that were asked for and are missing.
     ///
     /// # Errors
-    /// When a folder cannot be written, or what is in it cannot sign.
+    /// When a folder cannot be written, or the key in it cannot sign.
     pub(super) fn prepare(up: &Up) -> anyhow::Result<Self> {
         let identity = Self {
             certificates: up.tls.path().map(Path::to_owned),
@@ -47,7 +47,7 @@ impl Identity {
 
     /// The flags of a service.
     pub(super) fn flags(&self, service: &str) -> Vec<String> {
-        // Said also when it is off, so that no variable of the environment switches it on for some.
+        // The flag is given when it is off, too: else a variable could switch it on for a service.
         let flag = |name: &str, folder: &Option<PathBuf>| {
             let off = || "off".to_owned();
             let folder = folder.as_deref().map(Path::display);
@@ -68,10 +68,10 @@ impl Identity {
         Some(self.keys.as_ref()?.join("token"))
     }
 
-    /// What our own traffic shows.
+    /// The token of our own traffic.
     ///
     /// # Errors
-    /// When the token is gone already.
+    /// When the file of the token is gone already.
     pub(super) fn bearer(&self) -> anyhow::Result<Bearer> {
         match self.token_file() {
             Some(file) => Bearer::in_file(file),
@@ -79,7 +79,7 @@ impl Identity {
         }
     }
 
-    /// Renews what ends, for ever; a folder that cannot be written is said, and tried again.
+    /// Renews certificates and the token, for ever. A failure is printed, and tried again later.
     pub(super) async fn keep(&self) {
         loop {
             sleep(RENEWAL).await;

@@ -46,7 +46,7 @@ pub(crate) async fn run(up: Up) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// From the start to the end of the drain.
+/// Runs the stack from the start to the end of the drain.
 async fn live(up: &Up, stop: &Stop) -> anyhow::Result<ExitCode> {
     let mut stack = tokio::select! {
         stack = Stack::start(up) => stack?,

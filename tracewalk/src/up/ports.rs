@@ -21,7 +21,7 @@ pub(super) struct Ports {
 /// # Errors
 /// For the first address that cannot be had, with its flag.
 pub(super) fn claim(listen: &Listen) -> anyhow::Result<Ports> {
-    // All are held until the last is tried: two flags with one address are found out here too.
+    // All ports are held until the last is tried, so that two flags with one address fail here.
     let _children = [
         open("--gateway-listen", listen.gateway)?,
         open("--http-listen", listen.http)?,

@@ -63,7 +63,7 @@ impl Stack {
         })
     }
 
-    /// Says how the stack does until a part of it fails; returns which and how.
+    /// Prints the state of the stack until a part of it fails; returns which part, and why.
     pub(super) async fn watch(&mut self) -> anyhow::Error {
         let Self {
             up,
@@ -83,7 +83,7 @@ impl Stack {
             report = chain.died() => anyhow!(report),
             failure = backends.failed() => failure,
             () = identity.keep() => unreachable!("what ends is renewed for ever"),
-            // Nobody reads what is said: the stack goes on silently.
+            // Standard output is closed: the stack goes on silently.
             _closed = status => pending().await,
         }
     }

@@ -14,7 +14,7 @@ use crate::output::{self, bold};
 /// Over how many seconds the rate is taken.
 const WINDOW: usize = 10;
 
-/// Says for ever how the stack does: a live line on a terminal, else a line each ten seconds.
+/// Prints the state of the stack for ever: a live line on a terminal, else a line each ten seconds.
 pub(super) async fn report(
     counts: &Counts,
     store: &TraceStore,

@@ -21,7 +21,7 @@ pub(super) struct Query {
     pub(super) question: Question,
 }
 
-/// What is asked, and of what kind of source.
+/// What a query asks, by the kind of its data source.
 #[derive(Debug)]
 pub(super) enum Question {
     /// `PromQL`.
@@ -37,8 +37,8 @@ pub(super) enum Question {
 /// Reads the queries of all dashboards in the folder, or of those in this program.
 ///
 /// # Errors
-/// When the folder or a file in it cannot be read, is no dashboard, or asks what this program
-/// does not know.
+/// When the folder or a file in it cannot be read, is no dashboard, or has a query of a kind that
+/// this program does not know.
 pub(super) fn read(folder: Option<&Path>) -> anyhow::Result<Vec<Query>> {
     let Some(folder) = folder else {
         let own: anyhow::Result<Vec<_>> = backends::web::files().map(queries_of).collect();
@@ -72,7 +72,7 @@ pub(super) fn read(folder: Option<&Path>) -> anyhow::Result<Vec<Query>> {
     Ok(queries)
 }
 
-/// The uids of the dashboards that ask.
+/// The uids of the dashboards that have queries.
 pub(super) fn uids(queries: &[Query]) -> BTreeSet<&str> {
     queries
         .iter()
@@ -80,7 +80,7 @@ pub(super) fn uids(queries: &[Query]) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The uids of the data sources that are asked.
+/// The uids of the data sources that the queries ask.
 pub(super) fn sources(queries: &[Query]) -> BTreeSet<&str> {
     queries.iter().map(|query| query.source.as_str()).collect()
 }

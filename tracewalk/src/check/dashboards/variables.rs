@@ -2,14 +2,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// What stands in for the variables of a dashboard, as for a reader who has just opened it.
+/// The values of a dashboard's variables, as for a reader who has just opened the dashboard.
 #[derive(Debug)]
 pub(super) struct Variables {
     values: BTreeMap<String, String>,
 }
 
 impl Variables {
-    /// Grafana's own, and those of the dashboard: all of a selection.
+    /// Grafana's own variables, and those of the dashboard, with all values where none is selected.
     pub(super) fn of(dashboard: &Value) -> Self {
         let intervals = [
             ("__rate_interval", "1m"),
@@ -56,7 +56,7 @@ impl Variables {
     }
 }
 
-/// What a variable of the dashboard is at first: one value, or the pattern for all.
+/// The first value of a variable of the dashboard: one value, or the pattern for all.
 fn selected(variable: &Value) -> String {
     let value = &variable["current"]["value"];
     let value = value.get(0).unwrap_or(value).as_str();

@@ -11,16 +11,16 @@ use crate::check::{
 /// The format with exemplars: Prometheus asks for it too.
 const OPENMETRICS: &str = "application/openmetrics-text;version=1.0.0";
 
-/// The histogram whose dots lead to traces.
+/// The histogram whose exemplars lead to traces.
 pub(super) const HISTOGRAM: &str = "grpc_rpc_duration_seconds_bucket";
 
-/// An older exemplar may be of a call before what is broken now.
+/// The greatest age of an exemplar: an older one may be of a call before something broke.
 pub(super) const RECENT: Duration = Duration::from_mins(1);
 
-/// How many traces are looked up before a service counts as without.
+/// How many traces of a service are looked up before the step does not hold.
 const TRIES: usize = 8;
 
-/// Takes the traces that each service names beside its counts, and looks them up in Jaeger.
+/// Takes the trace ids of the exemplars of each service, and looks the traces up in Jaeger.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
     let scrapes = chain::scrape(stack, OPENMETRICS).await?;
     let mut count = 0;
@@ -46,7 +46,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
     Ok(format!("{count} on the pages, and Jaeger has their traces"))
 }
 
-/// Whether Jaeger has one of these traces, of the newest.
+/// Whether Jaeger has one of the newest of these traces.
 pub(super) async fn resolve(
     stack: &Stack,
     part: &str,

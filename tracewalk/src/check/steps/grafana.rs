@@ -5,7 +5,7 @@ use crate::check::{
     stack::Stack,
 };
 
-/// Asks Grafana for what its files should have given it, and each data source through it.
+/// Asks Grafana for what its provisioning files define, and each data source through Grafana.
 pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     let health = stack.grafana.json("/api/health", &[]).await?;
     if health["database"] != "ok" {
@@ -27,9 +27,9 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     Ok(format!("{version}, {counts}"))
 }
 
-/// Whether each data source is there, and can be reached from there.
+/// Whether Grafana has each data source, and can reach it.
 async fn check_sources(stack: &Stack, wanted: impl Iterator<Item = &str>) -> Result<(), Finding> {
-    // What Grafana tells its own pages; every viewer may read it.
+    // The settings of Grafana's own pages; every viewer may read them.
     let settings = stack.grafana.json("/api/frontend/settings", &[]).await?;
     let there = settings["datasources"].as_object();
     for uid in wanted {
@@ -88,7 +88,7 @@ async fn check_dashboard(stack: &Stack, uid: &str) -> Result<(), Finding> {
     Ok(())
 }
 
-/// Files are read a moment after the start.
+/// A finding that may go away: Grafana reads its files a moment after its start.
 fn finding(expected: &str, found: String) -> Finding {
     let advice = "look at its log, and at grafana/provisioning";
     Finding::new("grafana", expected, found, advice).may_come()

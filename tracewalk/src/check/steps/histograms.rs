@@ -19,7 +19,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
             let advice = "is it the process that was called? --gateway-admin, --user-admin and \
                           --profile-admin say where each is";
             let found = "the count of OK answers did not grow";
-            // A call is counted when its answer is written, which its caller may outrun.
+            // A call is counted when its answer is written; the caller may ask before that.
             return Err(Finding::new(link.service, expected, found, advice).may_come());
         }
         moved.push(format!("{} {} +{more}", link.service, link.method));

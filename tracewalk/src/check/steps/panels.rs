@@ -8,21 +8,21 @@ use crate::check::{
     stack::Stack,
 };
 
-/// Emitted only by services with `--tls`: the panel of its absence says so.
+/// Emitted only by services with `--tls`; without it, the panel may be empty.
 const CERTIFICATES: &str = "tls_cert_not_after_timestamp_seconds";
 
-/// What Jaeger counts from spans; the store of `tracewalk up` does not.
+/// The metric that Jaeger counts from spans; the store of `tracewalk up` does not have it.
 const SPAN_METRICS: &str = "traces_span_metrics_calls_total";
 
-/// What a panel shows must be no older: the call before has just been made.
+/// The greatest age of the data of a panel: a call has just been made.
 const RECENT: Duration = Duration::from_mins(1);
 
 /// How many empty panels are named.
 const NAMED: usize = 3;
 
-/// Asks what every panel asks.
+/// Runs the queries of every panel.
 pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
-    // A rate needs calls between two scrapes: without other traffic there is this one.
+    // A rate needs calls between two scrapes: without other traffic this call is the only one.
     evidence::call(stack).await?;
     let forgiven = forgiven(stack).await?;
     let (mut filled, mut off, mut left_out, mut empty) = (0, 0, 0, Vec::new());
@@ -79,7 +79,7 @@ fn is_left_out(stack: &Stack, query: &Query) -> bool {
 }
 
 impl Question {
-    /// Whether it is about this metric.
+    /// Whether the query is about this metric.
     fn names(&self, metric: &str) -> bool {
         matches!(self, Self::Prometheus(expression) if expression.contains(metric))
     }

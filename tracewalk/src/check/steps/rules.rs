@@ -44,7 +44,7 @@ fn judge(rules: &[Rule]) -> Verdict {
             found,
             "correct it in prometheus/rules",
         );
-        // A rule is `unknown` until its first turn.
+        // A rule is `unknown` until its first evaluation.
         return Err(if rule.health == "unknown" {
             finding.may_come()
         } else {

@@ -35,7 +35,8 @@ fn counted(instances: &[Instance]) -> impl Iterator<Item = String> {
     })
 }
 
-/// A process that answers and is not ready drains, or misses its database; the gateway has none.
+/// A process that answers but is not ready drains, or cannot reach its database. The gateway has no
+/// database.
 fn not_ready(idle: &[&Instance]) -> Finding {
     let names = list(
         idle.iter()

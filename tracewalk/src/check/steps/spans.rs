@@ -66,14 +66,15 @@ impl Ledger {
         self.failed + self.dropped
     }
 
-    /// Spans that are neither sent nor lost nor waiting: counts are whole, so half of one is none.
+    /// Whether each span was sent or lost, or is queued. Counts are whole numbers, so a difference
+    /// below a half is none.
     fn is_balanced(&self) -> bool {
         let known = self.exported + self.failed + self.dropped + self.queued;
         (self.started - known).abs() < 0.5
     }
 }
 
-/// Compares the ledger with itself, and with what it was before the call.
+/// Checks whether the ledger balances, and compares it with the one before the call.
 fn judge(scrape: &Scrape, ledger: Ledger, before: Ledger) -> Result<(), Finding> {
     let [refused, dropped] = [
         ledger.failed - before.failed,

@@ -5,7 +5,7 @@ use crate::check::{
     stack::Stack,
 };
 
-/// Asks Prometheus for the dots of the panels, and looks their traces up in Jaeger.
+/// Asks Prometheus for its exemplars, and looks their traces up in Jaeger.
 pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     let mut found = stack.prometheus.exemplars(HISTOGRAM, RECENT).await?;
     let count: usize = found.values().map(Vec::len).sum();

@@ -76,6 +76,6 @@ fn nothing(id: &str, jaeger: &str) -> Finding {
 fn finding(id: &str, part: &str, found: String, advice: String) -> Finding {
     let expected =
         format!("the trace {id} has spans of gateway, user and profile, one below the other");
-    // The services export on their own, each at its time.
+    // Each service exports at its own time, so the missing spans may still come.
     Finding::new(part, expected, found, advice).may_come()
 }
