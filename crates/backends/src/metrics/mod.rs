@@ -7,8 +7,8 @@
 //!                                  └────► exemplars     rules: what is recorded and alerted
 //! ```
 //!
-//! What is here is not Prometheus, but it gives the same answers to what dashboards and rules ask:
-//! a test compares them. Everything is bounded and in memory, and gone when the process ends.
+//! This is not Prometheus, but it answers the queries of dashboards and rules as Prometheus does:
+//! a test compares the answers. All data is bounded and in memory, and lost when the process ends.
 
 mod api;
 mod number;

@@ -9,7 +9,7 @@ pub(crate) fn seconds(ms: i64) -> f64 {
     ms as f64 / 1000.0
 }
 
-/// Seconds as milliseconds; `None` for what no time can be.
+/// Seconds as milliseconds; `None` for NaN and for numbers that are too large for a time.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "what is out of range has been refused"
@@ -19,7 +19,7 @@ pub(crate) fn milliseconds(seconds: f64) -> Option<i64> {
     (ms.abs() < 9e15).then_some(ms as i64)
 }
 
-/// How many there are.
+/// A count as a float.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 pub(crate) fn count(number: usize) -> f64 {
     number as f64
@@ -60,7 +60,7 @@ pub(crate) fn parse_number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|_| is_decimal)
 }
 
-/// Digits of the base that the beginning says, with single underscores between them.
+/// Reads digits in the base that their prefix says, with single underscores between them.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a literal is the nearest number that there is"
@@ -71,7 +71,7 @@ fn parse_whole(text: &str) -> Option<f64> {
         Some("") | None => (text, 10),
         Some(rest) => (rest, 8),
     };
-    // One may stand between the prefix and the digits.
+    // An underscore may also stand between the prefix and the digits.
     let digits = if base == 10 {
         digits
     } else {

@@ -1,4 +1,4 @@
-//! What runs: the scraper, the rules and the query API over one store.
+//! The scraper, the rules and the query API over one store.
 
 use std::{future::Future, time::Duration};
 
@@ -21,11 +21,11 @@ use crate::{
     traces::TraceStore,
 };
 
-/// From one scrape, and one evaluation of the rules, to the next. A rate needs two scrapes, so panels
-/// have their first line in seconds.
+/// The time between two scrapes, and between two evaluations of the rules. A rate needs two
+/// scrapes, so panels have their first line in seconds.
 pub const INTERVAL: Duration = Duration::from_secs(2);
 
-/// The scraper, the samples and the query engine. Clones are the same one.
+/// The scraper, the samples and the query engine. Clones share them.
 ///
 /// ```
 /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
@@ -49,7 +49,7 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// Without targets, and never with more samples than `limits` allow.
+    /// Starts without targets, and never keeps more samples than `limits` allow.
     #[must_use]
     pub fn new(limits: SampleLimits) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Prometheus {
         }
     }
 
-    /// Shows the counts of this store in its own `/metrics` too.
+    /// Shows the counts of this trace store in `/metrics` too.
     #[must_use]
     pub fn with_traces(mut self, traces: TraceStore) -> Self {
         self.traces = Some(traces);
@@ -85,8 +85,8 @@ impl Prometheus {
 
     /// Adds the rules of a file to those that are evaluated after each scrape.
     ///
-    /// `file` is its name, for people; `text` is YAML, as Prometheus reads it. Of the templates in
-    /// annotations only what our own rules use is known.
+    /// `file` is its name in the API and in errors; `text` is YAML, as Prometheus reads it.
+    /// Templates may only have what the rules of this repository use.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Prometheus {
         }
     }
 
-    /// What is done after a scrape.
+    /// Evaluates the rules and drops old samples, after each scrape.
     fn digest(&self, moment: i64) {
         self.rules.evaluate(moment, &self.tsdb.samples);
         self.tsdb.samples.trim(moment);
@@ -128,7 +128,7 @@ impl Prometheus {
 
 /// The API of a [`Prometheus`], below `/api/v1`, with `/-/ready`, `/-/healthy` and `/metrics`.
 ///
-/// It answers from the first moment; [`Prometheus::scrape`] has to run beside it.
+/// The API answers before the first scrape too; [`Prometheus::scrape`] has to run beside it.
 pub fn router(prometheus: Prometheus) -> Router {
     api::router(Api {
         tsdb: prometheus.tsdb,

@@ -22,8 +22,8 @@ pub(crate) fn parse_moment(text: &str) -> Option<i64> {
     i64::try_from(parse_rfc3339(text)? / 1_000_000).ok()
 }
 
-/// The moments of rounds, as even as their interval when the rounds are nearly so: samples that are
-/// as far apart as they should be take less room, and rates do not shake.
+/// The times of the scrape rounds. A round that begins almost on time gets the exact time: samples
+/// at even times take less room, and their rates do not jitter.
 #[derive(Debug)]
 pub(crate) struct Clock {
     interval: i64,
@@ -36,7 +36,7 @@ impl Clock {
         Self { interval, last: 0 }
     }
 
-    /// The moment of a round that begins at this time.
+    /// The time of a round that begins now.
     pub(crate) fn tick(&mut self) -> i64 {
         self.round(now())
     }

@@ -1,4 +1,4 @@
-//! Bounds the queries that are computed at a time: the others wait to be admitted.
+//! Bounds how many queries run at a time: the others wait for admission.
 
 use std::{
     sync::Arc,
@@ -41,8 +41,8 @@ impl Admission {
     /// Computes an answer and writes it as JSON, on a thread for blocking work: writing millions of
     /// numbers takes as long as computing them.
     ///
-    /// `time` is what the request allows; it may have less than the server's longest time, not more.
-    /// The wait for a place counts.
+    /// `time` is the timeout of the request. It can shorten the server's longest time, not extend
+    /// it, and it includes the wait for a place.
     pub(super) async fn run<T: Serialize>(
         &self,
         tsdb: Tsdb,

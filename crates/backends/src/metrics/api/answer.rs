@@ -1,4 +1,4 @@
-//! Values as JSON: a number is a text, because JSON knows no infinity, and a moment is in seconds.
+//! Values as JSON: numbers are texts, because JSON has no infinity, and times are in seconds.
 
 use serde::{Serialize, Serializer};
 
@@ -39,7 +39,7 @@ pub(super) struct Point<T> {
     value: T,
 }
 
-/// Becomes a text when it is written: there may be millions.
+/// Formatted only when the answer is written: an answer may have millions of numbers.
 #[derive(Debug)]
 pub(super) struct Number(f64);
 

@@ -43,7 +43,7 @@ pub(super) async fn query(
 }
 
 impl OfSeries {
-    /// There is one at least.
+    /// `exemplars` is never empty.
     fn new(exemplars: Vec<Exemplar>) -> Self {
         Self {
             series_labels: exemplars[0].series.clone(),

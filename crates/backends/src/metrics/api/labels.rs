@@ -1,4 +1,4 @@
-//! `/labels`, `/label/{name}/values` and `/series`: what there is to ask for.
+//! `/labels`, `/label/{name}/values` and `/series`: the labels and series in the store.
 
 use std::collections::BTreeSet;
 
@@ -40,8 +40,8 @@ pub(super) async fn values(
     .await
 }
 
-/// What `U__label_2e_name` stands for, as names are written where not every character is allowed:
-/// `__` is an underscore, and a code point in hexadecimal stands between two.
+/// Decodes `U__label_2e_name`, Prometheus' escaping of a name in a place where not every character
+/// is allowed: `__` is an underscore, and `_2e_` the character with this code point.
 fn unescaped(name: &str) -> Option<String> {
     let mut rest = name.strip_prefix("U__")?;
     let mut unescaped = String::new();
@@ -68,7 +68,7 @@ pub(super) async fn series(
     of_series(api, &parameters, |found| found).await
 }
 
-/// An answer made of the series that any of `match[]` lets through, or of all if there is none.
+/// An answer made of the series that pass any `match[]`, or of all series without `match[]`.
 async fn of_series<T: Serialize>(
     api: Api,
     parameters: &Parameters,

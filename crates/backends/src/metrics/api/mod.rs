@@ -53,7 +53,7 @@ pub(super) fn router(api: Api) -> Router {
         .with_state(api)
 }
 
-/// By GET, and by POST for what is too long for a URL.
+/// Accepts GET, and POST for queries that are too long for a URL.
 fn both<H, T>(handler: H) -> MethodRouter<Api>
 where
     H: axum::handler::Handler<T, Api>,

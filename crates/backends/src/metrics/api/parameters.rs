@@ -23,8 +23,8 @@ const MAX_SELECTORS: usize = 100;
 /// The content type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The parameters of one request, in order; a name may be there more than once. Those of a form come
-/// before those of the URL, and what is neither is not read, as in Go's `net/http`.
+/// The parameters of one request, in order; a name may be there more than once. Those of a form
+/// come before those of the URL. A body that is no form is ignored, as in Go's `net/http`.
 #[derive(Debug)]
 pub(super) struct Parameters(Vec<(String, String)>);
 
@@ -86,7 +86,7 @@ impl Parameters {
         }
     }
 
-    /// `query`, read.
+    /// The parameter `query`, parsed.
     pub(super) fn query(&self) -> Result<Expr, Failure> {
         let text = self.text("query").unwrap_or_default();
         parse(text).map_err(|error| Failure::parameter("query", error))
@@ -133,7 +133,7 @@ impl Parameters {
         Ok(asked.map(Duration::from_millis))
     }
 
-    /// All `match[]`, read; empty when there are none.
+    /// All parameters `match[]`, parsed; empty when there are none.
     pub(super) fn selectors(&self) -> Result<Vec<Vec<Matcher>>, Failure> {
         let mut selectors = Vec::new();
         let mut patterns = 0;

@@ -8,7 +8,7 @@ use crate::metrics::{
     time::now,
 };
 
-/// The most points of a line.
+/// The most points of a series.
 const MAX_POINTS: i64 = 11_000;
 
 /// `GET` or `POST /api/v1/query`

@@ -45,7 +45,7 @@ impl Failure {
         }
     }
 
-    /// Something that cannot be, such as a panic of ours.
+    /// A bug of this program, such as a panic.
     pub(super) fn internal(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,

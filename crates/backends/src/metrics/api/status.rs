@@ -1,4 +1,4 @@
-//! What the server says of itself, of the metrics and of the targets.
+//! Metadata of metrics, targets, and the version and metrics of the server itself.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -15,7 +15,7 @@ use crate::{
     traces::Stats,
 };
 
-/// The version of Prometheus whose answers these are: Grafana asks what it may ask for.
+/// The version of Prometheus whose API this is: by it, Grafana decides which requests it can send.
 const VERSION: &str = "3.0.0";
 
 /// `GET /api/v1/metadata`
@@ -58,8 +58,8 @@ pub(super) async fn build() -> Reply<Value> {
     }))
 }
 
-/// `GET /metrics`: how full the stores are. For samples and exemplars by the names that Prometheus
-/// has, for traces by our own.
+/// `GET /metrics`: how full the stores are. The metrics of samples and exemplars have Prometheus'
+/// names, those of traces have our own.
 pub(super) async fn metrics(State(api): State<Api>) -> impl IntoResponse {
     let gauges = [
         (
@@ -89,7 +89,7 @@ pub(super) async fn metrics(State(api): State<Api>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, format)], page)
 }
 
-/// Where each span that came has gone, and the requests that brought none.
+/// The counts of the trace store: spans that are kept, evicted or rejected, and refused requests.
 fn store(page: &mut String, stats: &Stats) {
     let counters = [
         (

@@ -1,4 +1,4 @@
-//! What a query says.
+//! The syntax tree of a query.
 
 use super::{function::Function, operator::Operator, value::ValueType};
 use crate::{intern::Text, metrics::tsdb::Matcher};
@@ -26,7 +26,7 @@ pub(crate) struct Selector {
     pub(crate) shift: Shift,
 }
 
-/// From which moment samples are taken instead of that of the evaluation.
+/// `offset` and `@`: take samples from another moment than that of the evaluation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Shift {
     /// Milliseconds earlier.
@@ -48,7 +48,7 @@ pub(crate) enum At {
 pub(crate) struct Subquery {
     pub(crate) expr: Expr,
     pub(crate) range: i64,
-    /// `None` is the interval of the rules.
+    /// `None` stands for the evaluation interval of the rules.
     pub(crate) step: Option<i64>,
     pub(crate) shift: Shift,
 }
@@ -61,17 +61,17 @@ pub(crate) struct Aggregate {
     pub(crate) grouping: Grouping,
 }
 
-/// What is made of the series of a group, with the parameter that stands before them.
+/// What an aggregation makes of the series of a group, with its parameter.
 #[derive(Clone, Debug)]
 pub(crate) enum Aggregation {
     /// One value of all.
     Fold(Fold),
     Quantile(Expr),
-    /// So many series with the largest values.
+    /// As many series as the parameter says, with the largest values.
     Topk(Expr),
-    /// So many series with the smallest values.
+    /// As many series as the parameter says, with the smallest values.
     Bottomk(Expr),
-    /// How often each value is there; the value becomes this label.
+    /// How many series have each value; the value becomes this label.
     CountValues(String),
 }
 
@@ -95,8 +95,8 @@ pub(crate) enum Grouping {
     Without(Vec<Text>),
 }
 
-/// `a + b - c`: operators one after the other, each with all that stands before it on its left. A
-/// list, so that a long one does not nest.
+/// `a + b - c`: operators that are applied from left to right. A list, so that a long chain does
+/// not nest.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
     pub(crate) first: Expr,
@@ -109,7 +109,7 @@ pub(crate) struct Chain {
 pub(crate) struct Binary {
     pub(crate) operator: Operator,
     pub(crate) right: Expr,
-    /// A comparison answers 0 or 1 instead of dropping what does not hold.
+    /// A comparison answers 0 or 1 instead of dropping the values for which it is false.
     pub(crate) returns_bool: bool,
     /// `on` or `ignoring`: which labels have to be the same.
     pub(crate) labels: Grouping,
@@ -120,7 +120,7 @@ pub(crate) struct Binary {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Many {
     Neither,
-    /// With the labels that come from the other side.
+    /// With the labels that are copied from the other side.
     Left(Vec<Text>),
     Right(Vec<Text>),
 }

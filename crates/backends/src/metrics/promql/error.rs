@@ -4,7 +4,7 @@ use crate::metrics::tsdb::BudgetError;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("1:{column}: parse error: {message}")]
 pub(crate) struct ParseError {
-    /// Of the first character that is wrong, from 1.
+    /// The column of the first wrong character, counted from 1.
     column: usize,
     message: String,
 }
@@ -22,10 +22,10 @@ impl ParseError {
 /// A query that has no answer.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum EvalError {
-    /// The labels do not allow it.
+    /// The query cannot be computed with these labels or values.
     #[error("{0}")]
     Execution(String),
-    /// It takes more than its budget.
+    /// The query takes more than its budget.
     #[error(transparent)]
     Budget(#[from] BudgetError),
 }

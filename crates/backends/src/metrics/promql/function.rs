@@ -10,9 +10,9 @@ use super::{
 pub(crate) struct Function {
     pub(super) name: &'static str,
     pub(super) takes: &'static [ValueType],
-    /// How many of those may be left out at the end.
+    /// How many arguments may be left out at the end.
     pub(super) optional: usize,
-    /// Whether the last may come again and again.
+    /// Whether the last argument may be repeated.
     pub(super) variadic: bool,
     pub(super) returns: ValueType,
     pub(super) run: Run,
@@ -27,7 +27,7 @@ pub(super) enum Run {
     Over(fn(Window) -> Option<f64>),
     /// The same, where the result is a sample of the series and keeps the metric's name.
     OverKeepingName(fn(Window) -> Option<f64>),
-    /// Of a moment in seconds since 1970: each value, or without an argument that of the step.
+    /// Of a moment in seconds since 1970: each value or, without an argument, the time of the step.
     Moment(fn(i64) -> i64),
     ToScalar(ToScalar),
     ToVector(ToVector),
@@ -53,7 +53,7 @@ pub(super) enum ToVector {
     HistogramQuantile,
     LabelJoin,
     LabelReplace,
-    /// Of native histograms, which are not kept: the result is empty.
+    /// Functions of native histograms, which are not kept: the result is empty.
     OfNativeHistograms,
     PredictLinear,
     QuantileOverTime,
@@ -94,7 +94,7 @@ impl Function {
         }
     }
 
-    /// The last argument may be left out, or come again and again.
+    /// The last argument may be left out or repeated.
     const fn variadic(self) -> Self {
         Self {
             optional: 1,

@@ -8,8 +8,8 @@
 //!
 //! [`function`] is the table of the functions: their names, arguments, results, and what is run.
 //!
-//! As Prometheus 3 has it, without native histograms: what dashboards and rules ask. The rest is
-//! an error that names what is not known.
+//! The language is that of Prometheus 3 without native histograms: enough for dashboards and rules.
+//! Anything else is an error that names the unknown part.
 
 mod ast;
 mod duration;

@@ -20,7 +20,7 @@ pub(crate) enum Arithmetic {
     Power,
 }
 
-/// Between two numbers: drops what does not hold or, with `bool`, results in 0 or 1.
+/// Between two numbers: drops values for which it is false or, with `bool`, results in 0 or 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Equal,

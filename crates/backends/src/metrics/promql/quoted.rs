@@ -5,10 +5,10 @@ type Bad = (usize, &'static str);
 
 const NO_CHARACTER: &str = "escape sequence is an invalid Unicode code point";
 
-/// Reads from a quote to the next one: the text between, and how many bytes it took with the quotes.
+/// Reads from a quote to the next one: the text between, and its length in bytes with the quotes.
 ///
-/// Between backquotes every character is itself. `\x` and octal numbers are bytes; those that are
-/// not UTF-8 become U+FFFD.
+/// Between backquotes every character stands for itself. `\x` and octal numbers are bytes; bytes
+/// that are not UTF-8 become U+FFFD.
 pub(super) fn unquote(text: &str, quote: char) -> Result<(String, usize), Bad> {
     let mut bytes = Vec::new();
     let mut chars = text.char_indices().skip(1);

@@ -10,7 +10,7 @@ const SYMBOLS: [&str; 25] = [
 /// A word of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
-    /// Of a metric, label, function or operator.
+    /// The name of a metric, label, function or operator.
     Name(String),
     Number(f64),
     /// In milliseconds.

@@ -1,4 +1,4 @@
-//! What an expression gives.
+//! The value of an expression, and its type.
 
 use std::{
     collections::HashMap,
@@ -38,7 +38,7 @@ pub(crate) enum Value {
     Scalar(Vec<f64>),
     String(String),
     Vector(Vec<Row>),
-    /// The samples themselves; only at one moment.
+    /// The samples themselves; only in an instant query.
     Matrix(Vec<SeriesSamples>),
 }
 
@@ -76,7 +76,7 @@ impl Row {
     }
 }
 
-/// Computes a value of each value and the number of its step; the metric's name goes.
+/// Computes a new value from each value and its step number; the rows lose the metric's name.
 pub(super) fn map(
     rows: Vec<Row>,
     compute: impl Fn(usize, f64) -> f64,
@@ -89,7 +89,7 @@ pub(super) fn map(
     merge(computed.collect())
 }
 
-/// Makes one row of those whose labels have become the same, and leaves out empty ones.
+/// Merges rows whose labels have become the same, and leaves out empty rows.
 ///
 /// # Errors
 /// When two of them have a value at the same step.

@@ -9,13 +9,14 @@ use crate::metrics::{
     tsdb::{Labels, NAME},
 };
 
-/// The series that shows which alerts there are.
+/// The series that shows which alerts are pending or firing.
 const SERIES: &str = "ALERTS";
 
-/// The series that shows since when, in seconds since 1970.
+/// The series that shows since when an alert has its value, in seconds since 1970.
 const SINCE_SERIES: &str = "ALERTS_FOR_STATE";
 
-/// Says when the values of an expression have been there for a time.
+/// An alerting rule: each value of its expression is an alert, which fires when the value has been
+/// there for a time.
 #[derive(Debug)]
 pub(super) struct Alerting {
     name: String,
@@ -26,16 +27,16 @@ pub(super) struct Alerting {
 /// What the rule file says of an alert.
 #[derive(Debug, Default)]
 pub(super) struct Definition {
-    /// That every alert gets.
+    /// Added to every alert.
     pub(super) labels: BTreeMap<String, Template>,
     /// How long a value has to be there before the alert fires.
     pub(super) hold_ms: i64,
-    /// How long it fires on when there is no value any more.
+    /// How long the alert keeps firing when there is no value any more.
     pub(super) keep_ms: i64,
     pub(super) annotations: BTreeMap<String, Template>,
 }
 
-/// A set of labels for which there is a value.
+/// An alert: one set of labels for which the expression has a value.
 #[derive(Debug)]
 struct Active {
     /// Milliseconds since 1970.
@@ -43,11 +44,11 @@ struct Active {
     state: AlertState,
     value: f64,
     annotations: BTreeMap<String, String>,
-    /// Since when it fires without a value.
+    /// Since when the alert fires without a value.
     kept_since: Option<i64>,
 }
 
-/// From nothing to an alert.
+/// The states of an alert, the most urgent one last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum AlertState {
@@ -89,7 +90,8 @@ impl Alerting {
         }
     }
 
-    /// Takes in the values of this moment; what has none any more is over, or fires on for a while.
+    /// Updates the alerts with the values of this moment. An alert without a value ends, or keeps
+    /// firing for a while.
     ///
     /// # Errors
     /// When two values have the same labels; nothing changes then.
@@ -124,7 +126,7 @@ impl Alerting {
         Ok(self.active.iter().flat_map(shown).collect())
     }
 
-    /// Those of the value, and those of the rule.
+    /// The labels of an alert: those of the value, and those of the rule.
     fn labels(&self, found: &Labels, value: f64) -> Labels {
         let own = self.definition.labels.iter();
         let own = own.map(|(name, text)| (name.as_str(), text.expand(found, value)));
@@ -151,7 +153,7 @@ impl Alerting {
         }
     }
 
-    /// The furthest of all its alerts.
+    /// The most urgent state of its alerts.
     pub(super) fn state(&self) -> AlertState {
         let states = self.active.values().map(|active| active.state);
         states.max().unwrap_or(AlertState::Inactive)
@@ -225,7 +227,7 @@ mod tests {
         assert_eq!(at(0, &[]), AlertState::Inactive);
         assert_eq!(at(10, &["user"]), AlertState::Pending);
         assert_eq!(at(38, &["user"]), AlertState::Pending);
-        // Another starts to count for itself.
+        // Each alert has a time of its own.
         assert_eq!(at(40, &["user", "profile"]), AlertState::Firing);
         assert_eq!(at(42, &["profile"]), AlertState::Pending);
         assert_eq!(at(44, &[]), AlertState::Inactive);

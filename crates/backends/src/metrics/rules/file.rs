@@ -80,7 +80,7 @@ fn rule(entry: RuleEntry) -> Result<Rule, String> {
     Ok(Rule::new(name, text, expr, kind))
 }
 
-/// What an alert is made of.
+/// Reads what the file says of an alert.
 fn definition(name: &str, entry: RuleEntry) -> Result<Definition, String> {
     let time = |text: Option<String>| {
         let text = text.unwrap_or_else(|| "0s".to_owned());

@@ -24,21 +24,21 @@ pub(super) struct Group {
     pub(super) run: Run,
 }
 
-/// A rule, and how it went the last time.
+/// A rule, and the outcome of its last evaluation.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) name: String,
     pub(super) text: String,
     pub(super) expr: Arc<Expr>,
     pub(super) kind: RuleKind,
-    /// What it has written the last time: series that the next time does not write have ended.
+    /// The series of the last evaluation: those that the next one does not write have ended.
     written: HashSet<Labels>,
     pub(super) run: Run,
-    /// `None` before the first time.
+    /// `None` before the first evaluation.
     pub(super) outcome: Option<Result<(), String>>,
 }
 
-/// What is done with the values.
+/// What a rule does with the values of its expression.
 #[derive(Debug)]
 pub(super) enum RuleKind {
     Recording(Recording),
@@ -91,8 +91,8 @@ impl Rule {
         }
     }
 
-    /// Takes what [`compute`] has found, and writes what follows from it: for a record its values, for
-    /// an alert its state.
+    /// Writes the series that follow from the values of [`compute`]: the values of a recording
+    /// rule, the states of an alerting rule.
     pub(super) fn take(
         &mut self,
         values: Result<Vec<(Labels, f64)>, EvalError>,
@@ -142,7 +142,7 @@ impl Rule {
 #[derive(Debug)]
 pub(super) struct Recording {
     name: String,
-    /// That every series gets, as the rule file has them.
+    /// Added to every series, as the rule file has them.
     pub(super) labels: BTreeMap<String, String>,
 }
 
@@ -160,7 +160,7 @@ impl Recording {
     }
 }
 
-/// With labels added or replaced; an empty value takes one away.
+/// With labels added or replaced; an empty value removes a label.
 fn with(labels: Labels, own: &BTreeMap<String, String>) -> Labels {
     let own = own.iter();
     own.fold(labels, |labels, (name, value)| labels.with(name, value))

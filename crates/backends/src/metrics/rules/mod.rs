@@ -1,4 +1,4 @@
-//! What is computed again and again: series that are recorded, and alerts.
+//! Recording rules and alerting rules, which are evaluated after each scrape.
 
 mod alerting;
 mod file;
@@ -36,7 +36,7 @@ impl Rules {
         self.interval = interval;
     }
 
-    /// Adds the groups of a file, whose name is for people.
+    /// Adds the groups of a file, whose name is shown in the API and in errors.
     pub(crate) fn load(&self, file: &str, text: &str) -> Result<(), RuleError> {
         let groups = file::read(file, text)?;
         self.lock().extend(groups);
@@ -45,9 +45,9 @@ impl Rules {
 
     /// Evaluates all rules at this moment, in the order of the files.
     ///
-    /// While a rule is computed nothing is locked, so whoever asks for rules or alerts has an answer.
+    /// No lock is held while a rule is computed, so requests for rules and alerts do not wait.
     pub(crate) fn evaluate(&self, at: i64, store: &SampleStore) {
-        // Groups are added at the end, so a place is always that of the same group.
+        // Groups are only added at the end, so a place always means the same group.
         let groups = self.lock().len();
         for group in 0..groups {
             let begun = Instant::now();

@@ -42,7 +42,7 @@ impl Wanted {
             };
             let accepts = |matcher: &Matcher| {
                 let text = labels.get(&*matcher.name).map_or("", String::as_str);
-                // What a template will say is not known.
+                // The text that a template will expand to is not known.
                 !text.contains("{{") && matcher.accepts_value(text)
             };
             let mut selectors = self.selectors.iter();
@@ -115,7 +115,8 @@ impl Page {
         }
     }
 
-    /// At most `limit` groups, by file and name, from that of the token on; `None` where there is none.
+    /// At most `limit` groups, by file and name, from the one with the token on; `None` if no group
+    /// has this token.
     pub(crate) fn of(
         mut groups: Vec<GroupReply>,
         limit: usize,
@@ -137,7 +138,7 @@ impl Page {
 }
 
 impl GroupReply {
-    /// Names the group among all.
+    /// Identifies the group.
     fn token(&self) -> String {
         format!("{};{}", self.file, self.name)
     }

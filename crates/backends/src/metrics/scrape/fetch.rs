@@ -12,10 +12,10 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 
-/// The largest page. One of the demo has 200 kB.
+/// The largest page. A page of the demo has 200 kB.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 
-/// Exemplars come with `OpenMetrics` only. Names may have any characters.
+/// Only `OpenMetrics` has exemplars. With `allow-utf-8`, names may have any characters.
 const FORMATS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8,\
                        text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,\
                        text/plain;version=0.0.4;q=0.5,*/*;q=0.1";

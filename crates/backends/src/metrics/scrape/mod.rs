@@ -1,4 +1,4 @@
-//! Reads the metrics of all targets, again and again.
+//! Scrapes all targets, round by round.
 
 mod fetch;
 mod page;
@@ -34,7 +34,7 @@ pub(crate) struct Scraper {
 struct Watched {
     target: Target,
     scraped: Option<Scraped>,
-    /// The series of its last page: those that the next one does not have have ended.
+    /// The series of its last page: those that are missing on the next page have ended.
     shown: Arc<HashSet<Labels>>,
 }
 
@@ -68,7 +68,7 @@ impl Scraper {
             .collect()
     }
 
-    /// Reads all targets at once into the store; their samples are those of this moment.
+    /// Scrapes all targets at once; their samples get the time `at`.
     pub(crate) async fn round(&self, tsdb: &Tsdb, at: i64) {
         let pool = self.lock().clone();
         let mut round = JoinSet::new();
@@ -125,8 +125,8 @@ impl Watched {
     }
 }
 
-/// Keeps the samples, after the zeros of series that are new, and marks the end of series that
-/// are no longer there.
+/// Stores the samples of a page. A new series gets its zero first, and a series that is no longer
+/// on the page gets an end.
 fn keep(store: &SampleStore, page: &Page, shown: &HashSet<Labels>, at: i64) -> Result<(), String> {
     let there: HashSet<_> = page.samples.iter().map(|(labels, _)| labels).collect();
     let ended = shown.iter().filter(|labels| !there.contains(labels));
@@ -142,7 +142,7 @@ fn keep(store: &SampleStore, page: &Page, shown: &HashSet<Labels>, at: i64) -> R
     kept.map_err(|error| error.to_string())
 }
 
-/// What is known of the scrape itself.
+/// Stores the samples about the scrape itself, such as `up`.
 fn report(
     store: &SampleStore,
     target: &Target,

@@ -20,16 +20,16 @@ const MAX_SAMPLES: usize = 20_000;
 /// Spec: [Exemplars](https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars).
 const MAX_EXEMPLAR_CHARS: usize = 128;
 
-/// What ends the name of a sample that says since when a counter or a histogram counts.
+/// The end of the name of a sample that says since when a counter or a histogram counts.
 /// Spec: [`_created`](https://prometheus.io/docs/specs/om/open_metrics_spec/#counter).
 const CREATED: &str = "_created";
 
-/// A page that does not count.
+/// Why a page is refused as a whole.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PageError {
     #[error(transparent)]
     BadLine(#[from] ParseError),
-    /// It was not read to its end: in 8 MiB there is room for two million samples.
+    /// The rest of the page was not read: in 8 MiB there is room for two million samples.
     #[error("sample limit exceeded")]
     TooManySamples,
 }
@@ -84,7 +84,8 @@ impl Page {
         Ok(page)
     }
 
-    /// The zero that a series had at its creation: without it a rate does not see its first value.
+    /// The zero that a series had at its creation: without it, a rate misses the growth from zero
+    /// to the first value.
     pub(super) fn zero(&self, labels: &Labels) -> Option<Sample> {
         let family = family(labels.get(NAME))?;
         let of_family = labels.with("le", "").with(NAME, family);
@@ -102,15 +103,15 @@ impl Page {
     }
 }
 
-/// The family of a sample that counts.
+/// The family of a sample of a counter, histogram or summary.
 fn family(name: &str) -> Option<&str> {
     ["_total", "_bucket", "_count", "_sum"]
         .iter()
         .find_map(|end| name.strip_suffix(end))
 }
 
-/// Those of the sample and those of the target, which win: what a process says of itself by the
-/// same name is kept as `exported_…`.
+/// The labels of the sample and of the target. If both have a label of one name, the one of the
+/// target wins, and the one of the sample is renamed to `exported_…`.
 fn labels(point: &prom_text::Sample, target: &Target, store: &SampleStore) -> Labels {
     let of_target = &target.labels;
     let own = point.labels.iter().map(|(name, value)| {
@@ -128,7 +129,7 @@ fn labels(point: &prom_text::Sample, target: &Target, store: &SampleStore) -> La
     store.share(own.chain(of_target).chain([(NAME, point.name.as_ref())]))
 }
 
-/// What is longer is left out, as Prometheus does: the sample itself is good.
+/// Longer exemplars are left out, as in Prometheus; their samples are kept.
 fn is_short(exemplar: &prom_text::Exemplar) -> bool {
     let texts = exemplar.labels.iter();
     let chars = texts.map(|(name, value)| name.chars().count() + value.chars().count());

@@ -18,7 +18,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Its samples get the labels `job` and `instance`, which is the address, and these.
+    /// Its samples get these labels, `job`, and the address as `instance`.
     #[must_use]
     pub fn new(job: &str, address: SocketAddr, labels: &[(&str, &str)]) -> Self {
         let instance = address.to_string();

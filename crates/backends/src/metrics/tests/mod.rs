@@ -1,4 +1,4 @@
-//! What the dashboards and rules of this repository ask, asked of the engine, and of a real
+//! Sends the queries of the dashboards and rules of this repository to the engine, and to a real
 //! Prometheus with the same samples.
 
 mod dataset;

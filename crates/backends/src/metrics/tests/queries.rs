@@ -1,10 +1,10 @@
-//! What is asked: by dashboards, by rules, and by those who look for a mistake of ours.
+//! The queries of the tests: those of dashboards and rules, and some that look for mistakes.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use serde_json::Value;
 
-/// What a whole dashboard fills in.
+/// The values of the variables that a dashboard fills in.
 const VARIABLES: [(&str, &str); 6] = [
     ("$__rate_interval", "1m"),
     ("$__interval", "15s"),
@@ -14,14 +14,15 @@ const VARIABLES: [(&str, &str); 6] = [
     ("$target", ".+"),
 ];
 
-/// An alert has no answer while all is well; and not all panels are about what always is.
+/// Parts of the queries that may have no result: an alert has none while all is well, and some
+/// panels show series that do not always exist.
 pub(super) const MAY_BE_EMPTY: [&str; 3] = [
     "slo:burn:rate",
     "up{job!=\"grpc-services\"}",
     "scrape_duration_seconds{job=\"grpc-services\"} > 0.5",
 ];
 
-/// What a small mistake of the engine would show in.
+/// Queries in which a small mistake of the engine would show.
 #[cfg(feature = "external")]
 pub(super) const EDGES: &[&str] = &[
     "1",
@@ -167,7 +168,7 @@ pub(super) const EDGES: &[&str] = &[
     "sum by (\"label.name\") ({\"my.metric\"})",
 ];
 
-/// What cannot be asked.
+/// Queries that are refused.
 #[cfg(feature = "external")]
 pub(super) const MISTAKES: &[&str] = &[
     "",

@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A query that takes more than it may.
+/// Why a query was stopped.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum BudgetError {
     #[error("query timed out in expression evaluation")]
@@ -12,20 +12,20 @@ pub(crate) enum BudgetError {
     TooManySamples,
 }
 
-/// What a query may take.
+/// The time and the room that a query may take.
 #[derive(Debug)]
 pub(crate) struct Budget {
     deadline: Instant,
-    /// Values that may still be held. An estimate from above: what is let go does not come back.
+    /// How many values the query may still take. Values that are freed are not given back.
     values: Cell<usize>,
-    /// What has been done since the last look at the clock.
+    /// How many samples have been processed since the last look at the clock.
     work: Cell<usize>,
 }
 
 /// The most values of one query, 80 MB if they all were there at once.
 const MAX_VALUES: usize = 5_000_000;
 
-/// How many samples are gone through between two looks at the clock.
+/// How many samples are processed between two looks at the clock.
 const STRIDE: usize = 100_000;
 
 impl Budget {
@@ -50,7 +50,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Takes room for so many values.
+    /// Takes room for this many values.
     ///
     /// # Errors
     /// When there is no room, or the time is over.
@@ -60,7 +60,7 @@ impl Budget {
         self.check()
     }
 
-    /// Goes through so many samples.
+    /// Counts samples as processed, and looks at the clock from time to time.
     ///
     /// # Errors
     /// When the time is over.

@@ -1,11 +1,11 @@
 use super::sample::Sample;
 
-/// Eight minutes of a series that is scraped every 2 s. Old samples go by whole chunks, so a chunk is
-/// also how much longer than asked for they may stay.
+/// Eight minutes of a series that is scraped every 2 s. Old samples are dropped in whole chunks, so
+/// a sample may stay this much longer than the retention.
 const MAX_SAMPLES: usize = 240;
 
-/// Consecutive samples of a series: two to four bytes for a counter's sample, up to twelve for that of
-/// a gauge with fractions, and none while time and value go on as they are.
+/// Consecutive samples of a series: two to four bytes for a counter's sample, up to twelve for that
+/// of a gauge with fractions, and almost none while interval and value stay the same.
 ///
 /// An hour of 20,000 series at 2 s is 36 million samples: 576 MB as pairs of eight bytes. A scraper's
 /// samples come at even times and mostly repeat or grow slowly, so each is stored as its difference
@@ -64,7 +64,7 @@ impl Chunk {
         size_of::<Self>() + self.bytes.capacity()
     }
 
-    /// Gives back the room for more.
+    /// Frees the room for further samples.
     pub(super) fn close(&mut self) {
         self.bytes.shrink_to_fit();
     }

@@ -34,12 +34,13 @@ pub(crate) struct Exemplars {
 #[derive(Debug, Default)]
 struct Ring {
     kept: VecDeque<Exemplar>,
-    /// Of each series the labels of its last: a page shows the same one until there is another.
+    /// The labels of the last exemplar of each series: a page repeats an exemplar until there is a
+    /// new one.
     last: HashMap<Labels, Labels>,
 }
 
 impl Exemplars {
-    /// Keeps those that the last scrape has not shown already.
+    /// Keeps the exemplars, except those that repeat the last one of their series.
     pub(crate) fn add(&self, exemplars: Vec<Exemplar>) {
         let mut ring = self.lock();
         let Ring { kept, last } = &mut *ring;
@@ -62,8 +63,8 @@ impl Exemplars {
         self.lock().kept.len()
     }
 
-    /// Those of each series that passes one of the selectors, of this time; both series and
-    /// exemplars are in order.
+    /// The exemplars of this time, for each series that passes one of the selectors. Series are
+    /// sorted by labels, their exemplars by time.
     ///
     /// # Errors
     /// When the time of the budget is over.

@@ -1,4 +1,4 @@
-//! What tells a series from all others.
+//! The labels of a series, which identify it.
 
 use std::{
     collections::BTreeMap,
@@ -13,13 +13,13 @@ use crate::intern::Text;
 /// The label that holds the name of the metric.
 pub(crate) const NAME: &str = "__name__";
 
-/// Whether a label may be called so: any text, as in Prometheus 3.
+/// Whether a label may have this name: any text but an empty one, as in Prometheus 3.
 pub(crate) fn is_label_name(text: &str) -> bool {
     !text.is_empty()
 }
 
-/// Names and values, sorted by name. A label with an empty value is the same as none, so none is
-/// kept. A clone is a pointer.
+/// Names and values, sorted by name. A label with an empty value means the same as no label, so it
+/// is not kept. A clone is a pointer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Labels(Arc<[(Text, Text)]>);
 
@@ -51,7 +51,7 @@ impl Labels {
         self.filter(|name| **name != *NAME)
     }
 
-    /// With a label added or replaced; an empty value takes it away.
+    /// With a label added or replaced; an empty value removes it.
     pub(crate) fn with(&self, name: &str, value: &str) -> Self {
         if self.get(name) == value {
             return self.clone();
@@ -60,7 +60,7 @@ impl Labels {
         others.chain([(name.into(), value.into())]).collect()
     }
 
-    /// About how many bytes they take, if nobody shares them.
+    /// About how many bytes they take when they are not shared.
     pub(crate) fn size(&self) -> usize {
         let texts = self.iter().map(|(name, value)| name.len() + value.len());
         texts.sum::<usize>() + self.0.len() * size_of::<(Text, Text)>()
@@ -72,7 +72,7 @@ impl Labels {
     }
 }
 
-/// Of two with one name the last wins.
+/// Of two labels with one name, the last wins.
 impl FromIterator<(Text, Text)> for Labels {
     fn from_iter<I: IntoIterator<Item = (Text, Text)>>(pairs: I) -> Self {
         let mut sorted: Vec<_> = pairs.into_iter().collect();

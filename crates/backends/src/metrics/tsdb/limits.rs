@@ -7,7 +7,7 @@ pub struct SampleLimits {
     pub retention: Duration,
     /// How many series there may be; 20,000. Beyond them, new ones are refused.
     pub series: usize,
-    /// How many bytes they may take, about; 48 MiB. Beyond them the oldest samples go early.
+    /// About how many bytes they may take; 48 MiB. Beyond them, the oldest samples go early.
     pub bytes: usize,
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::intern::Text;
 
-/// The most patterns of one question: they are compiled before it is its turn.
+/// The most patterns of one request: they are compiled before the request waits for admission.
 pub(crate) const MAX_PATTERNS: usize = 50;
 
 /// One demand: `name="value"`, `name!="value"`, `name=~"pattern"` or `name!~"pattern"`.

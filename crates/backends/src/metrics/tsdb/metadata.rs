@@ -1,4 +1,4 @@
-//! What the pages say of their metrics.
+//! What the pages say about their metrics: type, help and unit.
 
 use std::{
     collections::BTreeMap,

@@ -27,7 +27,7 @@ impl Series {
         self.chunks.is_empty()
     }
 
-    /// Adds a sample, unless there is one as late.
+    /// Adds a sample, unless there is one of the same time or later.
     pub(super) fn push(&mut self, sample: Sample) {
         match self.chunks.back_mut() {
             Some(chunk) if sample.at <= chunk.last().at => {}

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::intern::{Text, Texts};
 
-/// By how much more than asked for is forgotten when there are too many bytes: a minute.
+/// How much is forgotten at a time when there are too many bytes: a minute of samples.
 const STEP_MS: i64 = 60_000;
 
 /// The samples of the last hour. Clones share them.
@@ -56,7 +56,7 @@ impl SampleStore {
     /// Keeps the samples, but not those of new series beyond the limit.
     ///
     /// # Errors
-    /// When there are such; the others are kept.
+    /// When there were such samples; all others are kept.
     pub(crate) fn append<'a>(
         &self,
         samples: impl IntoIterator<Item = (&'a Labels, Sample)>,
@@ -68,7 +68,7 @@ impl SampleStore {
             if let Some(series) = state.series.get_mut(labels) {
                 series.push(sample);
             } else if sample.is_stale() {
-                // The end of what was never there.
+                // The end of a series that is not in the store.
             } else if state.series.len() < limit {
                 let mut series = Series::new(labels.clone());
                 series.push(sample);
@@ -93,7 +93,8 @@ impl SampleStore {
             .collect()
     }
 
-    /// Forgets what is too old at this moment, in milliseconds since 1970, or too much.
+    /// Forgets the samples that are too old at `now`, in milliseconds since 1970, and the oldest
+    /// ones beyond the limit of bytes.
     pub(crate) fn trim(&self, now: i64) {
         let mut state = self.lock();
         let SampleState {
@@ -164,7 +165,7 @@ impl SampleStore {
         // The same order each time: sums of floats depend on it, and people read it.
         let all = self.labels(&[matchers.to_vec()], from, to, budget)?;
         let mut found = Vec::with_capacity(all.len());
-        // One lock for all: of each scrape there is all or nothing.
+        // One lock for all series: a query sees all of a scrape or nothing of it.
         let state = self.lock();
         for labels in all {
             let Some(series) = state.series.get(&labels) else {

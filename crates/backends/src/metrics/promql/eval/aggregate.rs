@@ -116,7 +116,7 @@ impl Evaluation<'_> {
                 }
             }
             let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
-            // At one step they come in their order.
+            // The rows of an instant query are sorted by value.
             let in_order: Vec<_> = ranked
                 .into_iter()
                 .filter_map(|place| rows[place].take())
@@ -151,8 +151,8 @@ fn asks_for_none(how_many: &[f64]) -> Result<bool, EvalError> {
     }
 }
 
-/// The places of so many rows that have a value, the most extreme first and NaN last. Only those are
-/// put in order.
+/// The places of the `how_many` most extreme rows with a value, the most extreme first and NaN
+/// last. The other rows are not sorted.
 fn rank(rows: &[&Row], step: usize, how_many: usize, largest: bool) -> Vec<usize> {
     let value = |place: usize| Some((place, rows[place].values[step]?));
     let mut there: Vec<_> = (0..rows.len()).filter_map(value).collect();

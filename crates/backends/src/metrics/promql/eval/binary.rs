@@ -12,14 +12,14 @@ use crate::metrics::promql::{
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
     Arithmetic(Arithmetic),
-    /// Drops what does not hold.
+    /// Drops the values for which the comparison is false.
     Filter(Comparison),
     /// Results in 0 or 1.
     Bool(Comparison),
 }
 
 impl Operation {
-    /// The result, where there is one; a comparison keeps `kept`.
+    /// The result, where there is one; a comparison without `bool` that is true results in `kept`.
     pub(super) fn apply(self, left: f64, right: f64, kept: f64) -> Option<f64> {
         match self {
             Self::Arithmetic(operator) => Some(operator.compute(left, right)),
@@ -28,7 +28,7 @@ impl Operation {
         }
     }
 
-    /// Whether the result is another thing than what was compared.
+    /// Whether the result loses the metric's name, because it is not a value of the metric.
     pub(super) fn drops_name(self) -> bool {
         !matches!(self, Self::Filter(_))
     }

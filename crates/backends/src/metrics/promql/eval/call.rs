@@ -44,7 +44,7 @@ impl Evaluation<'_> {
         match run {
             ToVector::Absent => Ok(self.absent(&vector(0)?, &given[0])),
             ToVector::AbsentOverTime => {
-                // With their names: two metrics may have the same labels otherwise.
+                // Rows keep their names: two metrics may have the same labels otherwise.
                 let present =
                     self.over_keeping_name(&self.windows(&given[0])?, |_, _| Some(1.0))?;
                 Ok(self.absent(&present, &given[0]))
@@ -119,7 +119,8 @@ impl Evaluation<'_> {
         (0..self.timeline.steps).map(of_step).collect()
     }
 
-    /// One where there is nothing, with the labels that were asked for by their value.
+    /// A row with the labels that the selector fixes, and with 1 at each step where `rows` have no
+    /// value.
     fn absent(&self, rows: &[Row], expr: &Expr) -> Vec<Row> {
         let missing = |step: usize| {
             let is_missing = rows.iter().all(|row| row.values[step].is_none());
@@ -148,7 +149,7 @@ impl Evaluation<'_> {
 fn clamped(mut rows: Vec<Row>, least: &[f64], most: &[f64]) -> Result<Vec<Row>, EvalError> {
     for row in &mut rows {
         for (step, value) in row.values.iter_mut().enumerate() {
-            // Nothing is between bounds that cross.
+            // No value is left when the lower bound is above the upper one.
             let (least, most) = (least[step], most[step]);
             *value = value.filter(|_| least <= most || least.is_nan() || most.is_nan());
         }
@@ -166,7 +167,7 @@ fn texts(given: &[Expr]) -> Vec<String> {
     texts.collect()
 }
 
-/// By the value of the one step; over several steps there is no order.
+/// Sorts the rows of an instant query by value; those of a range query have no such order.
 fn sorted(mut rows: Vec<Row>, descending: bool) -> Vec<Row> {
     if let [row, ..] = rows.as_slice()
         && row.values.len() == 1
@@ -185,8 +186,8 @@ fn sorted(mut rows: Vec<Row>, descending: bool) -> Vec<Row> {
     rows
 }
 
-/// The labels that a selector demands by one value: the first that does, if no demand for the same
-/// label follows.
+/// The labels that a selector fixes by `label="value"`. A label with a second matcher after that is
+/// not fixed.
 fn demanded(expr: &Expr) -> Labels {
     let (Expr::Selector(selector) | Expr::Range(selector, _)) = expr else {
         return Labels::default();

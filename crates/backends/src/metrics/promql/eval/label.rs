@@ -8,7 +8,7 @@ use crate::metrics::{
     tsdb::{Pattern, is_label_name},
 };
 
-/// Where a pattern matches a label, another label is written with what it found.
+/// Where a pattern matches a label, sets another label from what the pattern found.
 pub(super) fn replace(rows: Vec<Row>, texts: &[String]) -> Result<Vec<Row>, EvalError> {
     let [target, replacement, source, pattern] = texts else {
         return Err(EvalError::new("label_replace takes four strings"));

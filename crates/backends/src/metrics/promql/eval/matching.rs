@@ -1,4 +1,4 @@
-//! Operators between two vectors: each value meets those with the same labels on the other side.
+//! Operators between two vectors: values with the same labels on both sides are paired.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ impl Evaluation<'_> {
             for other in one.get(&group).into_iter().flatten() {
                 self.budget.spend(self.timeline.steps)?;
                 let labels = result_labels(binary, operation, &row.labels, &other.labels);
-                // Where many are allowed, what comes of them has to differ.
+                // With `group_left` or `group_right`, the results must have different labels.
                 let many = binary.many != Many::Neither;
                 let pair = (group.clone(), many.then(|| labels.clone()));
                 let met = pairs.entry(pair);
@@ -50,7 +50,7 @@ impl Evaluation<'_> {
                         values.push(None);
                         continue;
                     };
-                    // Also what a comparison drops has been met.
+                    // A pair that a comparison drops counts too.
                     if std::mem::replace(met, true) {
                         return Err(met_twice(binary));
                     }
@@ -63,7 +63,8 @@ impl Evaluation<'_> {
         merge(rows)
     }
 
-    /// On the side of the one there is at most one at each step, whether it meets another or not.
+    /// On the "one" side, a group may have only one row at each step, whether the row matches one
+    /// of the other side or not.
     fn check_one(
         &self,
         binary: &Binary,
@@ -157,7 +158,7 @@ impl Evaluation<'_> {
         merge(left)
     }
 
-    /// At which steps there is a value, for each set of labels that has to be the same.
+    /// At which steps there is a value, for each set of the labels that are compared.
     fn presence(&self, rows: &[Row], key: impl Fn(&Row) -> Labels) -> HashMap<Labels, Vec<bool>> {
         let mut presence: HashMap<_, Vec<bool>> = HashMap::new();
         for row in rows {

@@ -1,4 +1,4 @@
-//! From an expression to its values, for all steps of a time at once.
+//! From an expression to its values, for all steps of a query at once.
 //!
 //! A vector is a table: one [`Row`] for each set of labels, one column for each step. Labels are
 //! then compared once for each row, and not again at each step.
@@ -52,7 +52,7 @@ pub(crate) fn evaluate(
 struct Evaluation<'a> {
     source: &'a dyn Source,
     timeline: Timeline,
-    /// That of the query; the timeline of a subquery is another.
+    /// The timeline of the query; a subquery has another one.
     whole: Timeline,
     budget: &'a Budget,
 }

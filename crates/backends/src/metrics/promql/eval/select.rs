@@ -33,7 +33,7 @@ impl Windows {
 }
 
 impl Evaluation<'_> {
-    /// What is newest at each step, unless it is too old or the series has ended.
+    /// The newest sample at each step, unless it is too old or the series has ended.
     pub(super) fn newest(
         &self,
         selector: &Selector,
@@ -60,7 +60,7 @@ impl Evaluation<'_> {
         Ok(rows)
     }
 
-    /// The samples that an expression for a range names.
+    /// The samples of an expression with a range.
     pub(super) fn windows(&self, expr: &Expr) -> Result<Windows, EvalError> {
         let (mut series, range, shift) = match expr {
             Expr::Range(selector, range) => {
@@ -88,7 +88,7 @@ impl Evaluation<'_> {
         let (first, last) = self.moved_ends(subquery.shift);
         let step = subquery.step.unwrap_or(DEFAULT_STEP_MS);
         let start = first.saturating_sub(subquery.range);
-        // The first multiple of the step inside the range, so that neighbours share their steps.
+        // The first multiple of the step inside the range, so that ranges that overlap share steps.
         let first = (start.div_euclid(step) + 1) * step;
         if first > last {
             return Ok(Vec::new());
@@ -110,8 +110,8 @@ impl Evaluation<'_> {
         Ok(series.collect())
     }
 
-    /// Computes a value of each window that has samples; the metric's name goes, as a rate of a
-    /// thing is not that thing.
+    /// Computes a value of each window that has samples. The rows lose the metric's name: a rate of
+    /// a metric is not a value of that metric.
     pub(super) fn over(
         &self,
         windows: &Windows,

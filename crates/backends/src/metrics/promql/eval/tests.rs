@@ -9,7 +9,7 @@ use crate::metrics::{
     tsdb::{Budget, BudgetError, Labels, Matcher, Sample, SeriesSamples},
 };
 
-/// What the tests ask for; a sample each 10 s from 0 to 600 s.
+/// The series that the tests query; a sample each 10 s from 0 to 600 s.
 struct Fixed(Vec<SeriesSamples>);
 
 impl Source for Fixed {

@@ -2,11 +2,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeline {
     pub(crate) first: i64,
-    /// From one to the next.
+    /// The time between two moments.
     pub(crate) step: i64,
     /// How many there are, at least one.
     pub(crate) steps: usize,
-    /// What was asked for, and `@ end()` means: up to a step later than the last moment.
+    /// The end that the request names, which `@ end()` means: up to a step after the last moment.
     pub(crate) end: i64,
 }
 

@@ -1,8 +1,8 @@
-//! What can be read off a moment, in UTC: `hour(…)`, `day_of_week(…)` and so on.
+//! The parts of a date in UTC: `hour(…)`, `day_of_week(…)` and so on.
 
 const DAY: i64 = 86_400;
 
-/// Reads off a moment in seconds since 1970; NaN for what is no moment.
+/// Applies `read` to a moment in seconds since 1970; NaN for a number that is too large for one.
 pub(crate) fn read(read: fn(i64) -> i64, seconds: f64) -> f64 {
     whole_second(seconds).map_or(f64::NAN, |second| small(read(second)))
 }
@@ -42,7 +42,7 @@ pub(crate) fn year(second: i64) -> i64 {
     date(second).0
 }
 
-/// Without its fraction; `None` for what is no moment of the next or last million years.
+/// The moment without its fraction; `None` when it is about a million years away from 1970.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "what is out of range has been refused"

@@ -9,9 +9,9 @@ pub(crate) fn sign(value: f64) -> f64 {
     }
 }
 
-/// To the nearest multiple, and up where two are as near.
+/// Rounds to the nearest multiple, and up from the middle between two.
 pub(crate) fn round(value: f64, multiple: f64) -> f64 {
-    // Multiplied with its inverse, a tenth gives fewer odd digits.
+    // Dividing by the inverse is more exact: 3 / 10 is 0.3, and 3 * 0.1 is 0.30000000000000004.
     let inverse = 1.0 / multiple;
     (value * inverse + 0.5).floor() / inverse
 }

@@ -1,14 +1,14 @@
 //! Quantiles and fractions of a classic histogram.
 
-/// How many observations were at most as large as the bound: buckets are cumulative.
+/// How many observations were at most `bound`: buckets are cumulative.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bucket {
     pub(crate) bound: f64,
     pub(crate) count: f64,
 }
 
-/// How many were at most as large as a value, where the counts within a bucket are divided evenly, by
-/// the number of all.
+/// The share of the observations between two values. Observations are taken to be spread evenly
+/// within a bucket.
 pub(crate) fn fraction(from: f64, to: f64, buckets: Vec<Bucket>) -> f64 {
     let buckets = coalesced(buckets);
     let Some(all) = buckets.last().filter(|it| it.bound == f64::INFINITY) else {
@@ -23,7 +23,7 @@ pub(crate) fn fraction(from: f64, to: f64, buckets: Vec<Bucket>) -> f64 {
     (rank(to, &buckets) - rank(from, &buckets)) / all.count
 }
 
-/// How many were at most as large.
+/// How many observations were at most `value`.
 fn rank(value: f64, buckets: &[Bucket]) -> f64 {
     let first = buckets.first().map_or(0.0, |bucket| bucket.bound);
     let mut lower = if first <= 0.0 { f64::NEG_INFINITY } else { 0.0 };
@@ -33,7 +33,7 @@ fn rank(value: f64, buckets: &[Bucket]) -> f64 {
             return before;
         }
         if *bound > value {
-            // Of a bucket without a lower end nobody knows how it is divided.
+            // Without a lower bound, the spread of the observations in the bucket is unknown.
             let is_open = lower == f64::NEG_INFINITY;
             let part = (value - lower) / (bound - lower);
             return if is_open {
@@ -49,9 +49,9 @@ fn rank(value: f64, buckets: &[Bucket]) -> f64 {
 
 /// The value below which this part of all observations is.
 ///
-/// The bucket is known that the observation of this rank is in, and not where in it: observations are
-/// taken to be spread evenly between its bounds. The first bucket begins at zero, unless its bound is
-/// below, since durations and sizes do.
+/// Only the bucket of the value is known, and not its place in the bucket: observations are taken
+/// to be spread evenly between the bounds. The first bucket begins at zero, as durations and sizes
+/// do, if its upper bound is above zero.
 pub(crate) fn quantile(part: f64, buckets: Vec<Bucket>) -> f64 {
     if part.is_nan() {
         return f64::NAN;
@@ -88,7 +88,7 @@ pub(crate) fn quantile(part: f64, buckets: Vec<Bucket>) -> f64 {
     lower + (bound - lower) * ((rank - before) / (count - before))
 }
 
-/// How much two counts may differ by what the order of additions makes of them.
+/// How much two counts may differ by rounding, which depends on the order of additions.
 const TOLERANCE: f64 = 1e-12;
 
 /// Makes counts rise with their bounds.
@@ -110,7 +110,7 @@ fn rising(buckets: Vec<Bucket>) -> Vec<Bucket> {
     buckets
 }
 
-/// Adds buckets up that have one bound: `le="0.1"` of one program and `le="0.10"` of another.
+/// Adds up buckets with the same bound: `le="0.1"` of one program and `le="0.10"` of another.
 fn coalesced(buckets: Vec<Bucket>) -> Vec<Bucket> {
     let mut coalesced: Vec<Bucket> = Vec::with_capacity(buckets.len());
     for bucket in buckets {

@@ -1,4 +1,4 @@
-//! What is computed of numbers: nothing here knows of queries, series or steps.
+//! Functions of numbers and samples: nothing here depends on queries, series or steps.
 
 pub(super) mod calendar;
 pub(super) mod each;

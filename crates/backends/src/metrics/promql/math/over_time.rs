@@ -59,26 +59,26 @@ pub(crate) fn changes(window: Window) -> Option<f64> {
     Some(pairs_that(window.samples, differ))
 }
 
-/// How often a counter begins anew.
+/// How often a counter is reset.
 pub(crate) fn resets(window: Window) -> Option<f64> {
     Some(pairs_that(window.samples, |before, after| after < before))
 }
 
-/// `deriv`: the slope of the straight line through the samples, a second.
+/// `deriv`: the slope per second of the straight line through the samples.
 pub(crate) fn slope(window: Window) -> Option<f64> {
     // Times are counted from the first sample: the squares of seconds since 1970 would leave a `f64`
     // no room for the differences.
     Some(line(window.samples, window.samples.first()?.at)?.0)
 }
 
-/// Where the straight line through the samples is, so many seconds after the moment of a step:
-/// the window may end at another, moved by `offset` or `@`.
+/// `predict_linear`: the value of the straight line through the samples, `after` seconds after
+/// `moment`. This is the moment of the step; with `offset` or `@`, the window ends at another.
 pub(crate) fn predict(window: Window, moment: i64, after: f64) -> Option<f64> {
     let (slope, height) = line(window.samples, moment)?;
     Some(slope * after + height)
 }
 
-/// The value below which this part of all values is; between two values the place is divided.
+/// The value below which this part of all values is; between two values it is interpolated.
 pub(crate) fn quantile(part: f64, mut values: Vec<f64>) -> f64 {
     if values.is_empty() || part.is_nan() {
         return f64::NAN;
@@ -120,7 +120,7 @@ fn differ(before: f64, after: f64) -> bool {
     before != after && !(before.is_nan() && after.is_nan())
 }
 
-/// The straight line with the least squares: its slope a second, and its height at `zero`.
+/// The straight line with the least squares: its slope per second, and its height at `zero`.
 fn line(samples: &[Sample], zero: i64) -> Option<(f64, f64)> {
     let [first, rest @ ..] = samples else {
         return None;

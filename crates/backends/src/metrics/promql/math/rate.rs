@@ -6,11 +6,11 @@ use crate::metrics::{
     tsdb::Sample,
 };
 
-/// A gap at an edge of the window of up to this many times the usual one is what scrapes that are
-/// not quite even make; a larger gap means that the series begins or ends inside the window.
+/// Scrapes are not quite even, so a gap at an edge of the window may be this many times the usual
+/// one. A larger gap means that the series begins or ends inside the window.
 const TOLERANCE: f64 = 1.1;
 
-/// `rate`: the growth of a counter a second.
+/// `rate`: the growth of a counter per second.
 pub(crate) fn rate(window: Window) -> Option<f64> {
     Some(increase(window)? / seconds(window.end - window.start))
 }
@@ -21,8 +21,8 @@ pub(crate) fn increase(window: Window) -> Option<f64> {
     let grown = last.value - first.value + lost_in_resets(window.samples);
     let mut gap = Gaps::of(window, first, last);
     if grown > 0.0 && first.value >= 0.0 {
-        // At this speed the counter was zero so long before its first sample: it cannot have grown
-        // for longer than that.
+        // At this speed the counter was zero this long before its first sample: it cannot have
+        // grown for longer.
         gap.before = gap.before.min(gap.sampled * (first.value / grown));
     }
     Some(gap.stretch(grown))
@@ -35,7 +35,7 @@ pub(crate) fn delta(window: Window) -> Option<f64> {
     Some(gap.stretch(last.value - first.value))
 }
 
-/// `irate`: the growth of a counter between its last two samples, a second.
+/// `irate`: the growth of a counter between its last two samples, per second.
 pub(crate) fn irate(window: Window) -> Option<f64> {
     let [.., before, last] = window.samples else {
         return None;

@@ -1,11 +1,11 @@
-//! Sums and means that keep what a `f64` has no room for.
+//! Sums and means that correct the rounding of each addition.
 
 use crate::metrics::number::count;
 
 /// A sum with the error of each addition carried along: Kahan's, in Neumaier's form.
 ///
-/// Without it the sum of many small values, such as the buckets of hundreds of series, depends on their
-/// order in the last digits; Prometheus sums so, and the same digits are what a test can compare.
+/// Without it the last digits of a sum of many small values, such as the buckets of hundreds of
+/// series, depend on their order. Prometheus does the same, so a test can compare the digits.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     sum: f64,
@@ -39,8 +39,8 @@ pub(crate) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(Sum::default(), Sum::plus).value()
 }
 
-/// The sum by the number; where the sum is too large for a `f64`, a mean that each value moves by its
-/// part. NaN of nothing.
+/// The sum divided by the count or, when the sum is too large for a `f64`, a running mean. NaN when
+/// there are no values.
 pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut total = Sum::default();
     let mut number = 0;
@@ -50,7 +50,7 @@ pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
         let seen = count(number);
         if !is_moving {
             let next = total.plus(value);
-            // The first may be infinite by itself.
+            // A first value that is infinite is no overflow.
             if number == 1 || !next.sum.is_infinite() {
                 total = next;
                 continue;

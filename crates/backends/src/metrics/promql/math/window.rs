@@ -3,7 +3,7 @@ use crate::metrics::tsdb::Sample;
 /// The samples of one series that one step sees, as `[5m]` asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window<'a> {
-    /// Those after `start`, up to and with `end`; never empty where a function is run.
+    /// The samples after `start`, up to and including `end`; never empty when a function is run.
     pub(crate) samples: &'a [Sample],
     /// Milliseconds since 1970.
     pub(crate) start: i64,

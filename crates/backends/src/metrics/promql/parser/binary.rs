@@ -115,7 +115,7 @@ fn check_many(binary: &Binary, at: usize) -> Result<(), ParseError> {
     Ok(())
 }
 
-/// What the operator gives, if it takes what stands on its sides.
+/// The type of the result, if the operator takes the types of both sides.
 fn checked(left: ValueType, binary: &Binary, at: usize) -> Result<ValueType, ParseError> {
     let types = [left, binary.right.value_type()];
     let error = |message: &str| Err(ParseError::new(at, message));

@@ -1,4 +1,4 @@
-//! From words to an expression: operators by how tightly they bind, the rest by descent.
+//! From tokens to an expression: operators by precedence, the rest by recursive descent.
 
 mod binary;
 mod call;
@@ -52,7 +52,7 @@ struct Parser {
     tokens: Vec<(Token, usize)>,
     next: usize,
     depth: usize,
-    /// How many there have been.
+    /// How many patterns the query has had so far.
     patterns: usize,
 }
 
@@ -77,7 +77,7 @@ impl Parser {
         self.tokens[self.next].1
     }
 
-    /// The next word; the end comes again and again.
+    /// Takes the next word; after the last one, always [`Token::End`].
     fn advance(&mut self) -> Token {
         let token = self.tokens[self.next].0.clone();
         self.next = (self.next + 1).min(self.tokens.len() - 1);
@@ -176,7 +176,7 @@ impl Parser {
         Ok(names)
     }
 
-    /// Whether an expression is what is needed here.
+    /// Refuses an expression that does not have the wanted type.
     fn check(&self, expr: &Expr, wanted: ValueType, place: &str) -> Result<(), ParseError> {
         let found = expr.value_type();
         if found == wanted {

@@ -12,7 +12,7 @@ use crate::metrics::{
     },
 };
 
-/// What no metric can be called.
+/// Words that cannot be the name of a metric.
 const RESERVED: [&str; 6] = [
     "atan2",
     "bool",
@@ -95,7 +95,8 @@ impl Parser {
         Ok(Expr::Selector(self.selector(Some(name))?))
     }
 
-    /// What follows an expression, in any order, each once. Of brackets only a subquery may be made.
+    /// Reads what follows an expression: a range, `offset` and `@`, in any order, each once. After
+    /// brackets, only the range of a subquery may follow.
     fn suffixes(
         &mut self,
         mut expr: Expr,

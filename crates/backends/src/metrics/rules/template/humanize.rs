@@ -2,7 +2,7 @@
 
 use crate::metrics::number::format_value;
 
-/// From a thousand up, and from a thousandth down.
+/// The prefixes from a thousand up, and from a thousandth down.
 const LARGE: [&str; 8] = ["k", "M", "G", "T", "P", "E", "Z", "Y"];
 const SMALL: [&str; 8] = ["m", "u", "n", "p", "f", "a", "z", "y"];
 
@@ -39,7 +39,7 @@ pub(super) fn duration(value: f64) -> String {
     }
 }
 
-/// Between 1 and 1000, as far as the prefixes go.
+/// Scales a number to one between 1 and 1000, as far as there are prefixes.
 fn scale(value: f64, with_large: bool) -> (f64, &'static str) {
     let mut scaled = value;
     let mut prefix = "";
@@ -64,7 +64,7 @@ fn scale(value: f64, with_large: bool) -> (f64, &'static str) {
     (scaled, prefix)
 }
 
-/// Four digits that count, without zeros at the end.
+/// Four significant digits, without zeros at the end.
 fn digits(value: f64) -> String {
     if !value.is_finite() {
         return format_value(value);

@@ -24,7 +24,7 @@ pub(super) struct Template {
 enum Part {
     Text(String),
     Place(Value),
-    /// Only where the value is not empty, which is `.` inside.
+    /// A part that is shown only if the value is not empty. Inside, the value is `.`.
     With(Value, Vec<Part>),
 }
 

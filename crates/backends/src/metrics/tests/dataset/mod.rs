@@ -20,10 +20,10 @@ const INTERVAL: i64 = 5_000;
 
 const ROUNDS: usize = 240;
 
-/// When the user service starts anew.
+/// The round in which the user service restarts.
 const RESTART: usize = 100;
 
-/// Which rounds a series is in.
+/// Whether a series has a sample in a round.
 type Life = fn(usize) -> bool;
 
 const ALWAYS: Life = |_| true;
@@ -34,7 +34,7 @@ const ENDS: Life = |round| round < 150;
 /// The values of a series.
 #[derive(Clone, Copy, Debug)]
 enum Shape {
-    /// Grows by about so much a round.
+    /// Grows by about this much a round.
     Counter(f64),
     Gauge(fn(usize) -> f64),
 }
@@ -70,7 +70,7 @@ pub(super) fn series() -> Vec<SeriesSamples> {
     all
 }
 
-/// What no service of ours has, and others may have.
+/// Series that no service of this repository has, and that others may have.
 fn odd() -> impl Iterator<Item = SeriesSamples> {
     let routes = ROUTES
         .iter()
@@ -90,7 +90,7 @@ fn odd_one(name: &str, label: &str, value: &str, shape: fn(usize) -> f64) -> Ser
     series
 }
 
-/// What the callers count.
+/// The metrics of the calling services.
 fn calls() -> Vec<SeriesSamples> {
     let mut all = Vec::new();
     for (process, service, method, calls) in CALLS {
@@ -160,7 +160,7 @@ fn one(name: &str, labels: &str, shape: Shape, life: Life) -> SeriesSamples {
     }
 }
 
-/// What has been counted since the beginning: whole calls, or what they took.
+/// The value of a counter after `rounds` rounds: a number of calls, or a sum of durations.
 fn counted(step: f64, rounds: usize) -> f64 {
     let grown = step * (count(rounds) + 0.3 * (count(rounds)).sin());
     let grown = grown.max(0.0);

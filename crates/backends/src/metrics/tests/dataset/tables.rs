@@ -10,7 +10,7 @@ use crate::metrics::number::count;
 /// The upper bounds of the buckets.
 pub(super) const BOUNDS: &str = "0.001 0.005 0.01 0.05 0.1 0.25 1.0 +Inf";
 
-/// What a service answers: the service, how often a round, and when.
+/// The calls that a service answers: process, service, method, calls per round, and rounds.
 pub(super) const ANSWERS: [(&str, &str, &str, f64, Life); 6] = [
     ("gateway", GATEWAY, "GetUser", 7.3, ALWAYS),
     ("gateway", GATEWAY, "CreateUser", 2.1, LATE),
@@ -24,13 +24,13 @@ const GATEWAY: &str = "tracewalk.gateway.v1.GatewayService";
 const USER: &str = "tracewalk.user.v1.UserService";
 const PROFILE: &str = "tracewalk.profile.v1.ProfileService";
 
-/// What a service calls: the caller, and how often a round.
+/// The calls that a service makes: the caller, the service, the method, and calls per round.
 pub(super) const CALLS: [(&str, &str, &str, f64); 2] = [
     ("gateway", USER, "GetUser", 7.2),
     ("user", PROFILE, "GetProfile", 7.0),
 ];
 
-/// How calls end, and which part of them.
+/// How calls end, and the share of the calls that end so.
 pub(super) const CODES: [(&str, f64); 6] = [
     ("OK", 1.0),
     ("NOT_FOUND", 0.11),
@@ -40,7 +40,7 @@ pub(super) const CODES: [(&str, f64); 6] = [
     ("RESOURCE_EXHAUSTED", 0.05),
 ];
 
-/// What each service has: the name, one label, and the values.
+/// The series that each service has: the name, one label, and the values.
 pub(super) const OF_EACH: [(&str, &str, Shape); 18] = [
     ("up", "", Gauge(|round| f64::from(round % 50 != 7))),
     ("service_name:instances:expected", "", Gauge(|_| 1.0)),
@@ -98,7 +98,7 @@ pub(super) const OF_EACH: [(&str, &str, Shape); 18] = [
     ),
 ];
 
-/// What there is once.
+/// The series that exist once.
 pub(super) const OF_ALL: [(&str, &str, Shape); 15] = [
     (
         "prometheus_tsdb_exemplar_exemplars_in_storage",
@@ -163,7 +163,7 @@ pub(super) const ROUTES: [&str; 14] = [
     "user",
 ];
 
-/// What a series is called, and its value of a round.
+/// The name of a series, and its value in each round.
 pub(super) type Odd = (&'static str, fn(usize) -> f64);
 
 /// Values that are no ordinary numbers.
@@ -184,7 +184,7 @@ pub(super) const ODD_VALUES: [Odd; 5] = [
     ("negative", |round| -1.5 - count(round % 4)),
 ];
 
-/// Values that cancel out: what is lost in the first addition is missing in the sum.
+/// Values that cancel out: a sum is wrong if one addition loses the smaller value.
 pub(super) const ODD_SUMS: [Odd; 5] = [
     ("large", |round| if round % 2 == 0 { 1e100 } else { 1.0 }),
     (

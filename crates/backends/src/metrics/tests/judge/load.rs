@@ -65,7 +65,7 @@ fn sample(sample: tsdb::Sample) -> Sample {
     Sample { value, timestamp }
 }
 
-/// The length, and all of it in pieces that are repeated from nowhere.
+/// The length, and all bytes as literals, without real compression.
 fn compressed(bytes: &[u8]) -> Vec<u8> {
     let mut block = Vec::new();
     prost::encode_length_delimiter(bytes.len(), &mut block).unwrap();

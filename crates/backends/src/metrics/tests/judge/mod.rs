@@ -1,4 +1,4 @@
-//! A real Prometheus with the same samples: it says the same.
+//! Compares the answers with those of a real Prometheus that has the same samples.
 
 mod ask;
 mod dice;
@@ -25,10 +25,10 @@ const MOMENTS: [i64; 5] = [61, 317, 509, 733, 1193];
 /// How much two numbers may differ, of the larger.
 const TOLERANCE: f64 = 1e-9;
 
-/// Ours, with the same samples.
+/// Starts our server, with the same samples.
 async fn ours() -> String {
     let mut prometheus = Prometheus::new(SampleLimits::default());
-    // A debug build on a busy machine is slow, and being late is no difference.
+    // A debug build on a busy machine is slow, and a late answer is no wrong answer.
     prometheus.admission.max_time = Duration::from_mins(10);
     super::fill(&prometheus.tsdb.samples);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -39,7 +39,7 @@ async fn ours() -> String {
     address
 }
 
-/// What both say to the same question.
+/// The answers of both servers to the same question.
 async fn both(real: &Real, ours: &str, query: &str, moment: Option<i64>) -> [(u16, Value); 2] {
     let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
     let begin = dataset::START / 1000;
@@ -72,7 +72,7 @@ fn data_is_rows(rows: &[Value]) -> bool {
     rows.iter().all(Value::is_object)
 }
 
-/// Equal, but for what the order of additions makes of the last digits.
+/// Whether both are equal, except for the last digits, which depend on the order of additions.
 fn alike(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Array(a), Value::Array(b)) => {
@@ -191,7 +191,7 @@ async fn a_real_prometheus_refuses_the_same_mistakes() {
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// A question with both answers, each cut to what can be read.
+/// A query with both answers, each cut to a length that can be read.
 fn told(query: &str, moment: Option<i64>, real: &(u16, Value), ours: &(u16, Value)) -> String {
     let cut = |(status, answer): &(u16, Value)| {
         let text: String = answer.to_string().chars().take(500).collect();

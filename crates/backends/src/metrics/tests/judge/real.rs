@@ -21,7 +21,7 @@ impl Real {
     pub(super) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (config, data) = (folder.path().join("config.yml"), folder.path().join("data"));
-        // The step of a subquery that names none, as in `prometheus.yml`.
+        // The default step of a subquery, as in `prometheus.yml`.
         std::fs::write(&config, "global: {evaluation_interval: 5s}").unwrap();
         let [address] = free_addresses();
         let arguments = [

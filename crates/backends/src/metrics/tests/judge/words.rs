@@ -61,6 +61,6 @@ pub(super) const AGGREGATIONS: &str = "sum avg min max count group stddev stdvar
 
 pub(super) const OPERATORS: &str = "+ - * / % ^ atan2 == != > < >= <= and or unless AND";
 
-/// What a damaged query may have where it should not.
+/// The parts that are put into a query to damage it.
 pub(super) const DAMAGE: &str = r#"( ) { } [ ] , : " ' ` = =~ ! ~ by on bool offset @ 5m 1 sum and - ^ \ # inf e _ . group_left
 ä $ ; start() without() ignoring(job)"#;

@@ -8,7 +8,8 @@ use super::{
     flags::{Flags, NOTHING},
 };
 
-/// What a letter after a backslash stands for; as a capital, all others. ASCII alone.
+/// The characters that a letter after a backslash stands for; a capital letter stands for all
+/// other characters. Only ASCII.
 pub(super) const PERL: [(char, &str); 3] =
     [('d', "0-9"), ('s', r"\t\n\f\r\x20"), ('w', "0-9A-Z_a-z")];
 
@@ -30,7 +31,7 @@ const POSIX: [(&str, &str); 14] = [
     ("xdigit", "0-9A-Fa-f"),
 ];
 
-/// A set of characters, as the inside of one of Rust's.
+/// A set of characters, written as the inside of a set in Rust's syntax.
 #[derive(Debug, Default)]
 pub(super) struct Class {
     items: String,
@@ -74,7 +75,7 @@ impl Class {
         }
     }
 
-    /// A set that has a name; whether there was one.
+    /// Reads a set that has a name; `false` if there is none.
     fn named(&mut self, text: &mut &str) -> Result<bool, PatternError> {
         if let Some((name, after)) = text
             .strip_prefix("[:")
@@ -100,7 +101,7 @@ impl Class {
         Ok(true)
     }
 
-    /// Adds what `\d` and its like stand for; whether the letter is one of them.
+    /// Adds the characters of `\d` and its like; `false` if the letter is none of them.
     pub(super) fn perl(&mut self, letter: char) -> bool {
         let known = PERL.iter().find(|(it, _)| it.eq_ignore_ascii_case(&letter));
         if let Some((_, ranges)) = known {
@@ -137,7 +138,7 @@ impl Class {
             let part = &begin[..begin.len() - text.len()];
             return Err(PatternError::new("invalid character class range", part));
         }
-        // What UTF-8 has no characters for is left out.
+        // Surrogates are left out: UTF-8 does not have them.
         for (from, to) in [(first, last.min(0xD7FF)), (first.max(0xE000), last)] {
             if from <= to {
                 let _ = write!(self.items, "\\x{{{from:X}}}-\\x{{{to:X}}}");
@@ -190,7 +191,7 @@ pub(super) fn unicode(text: &mut &str) -> Result<String, PatternError> {
     known.ok_or_else(|| bad(part))
 }
 
-/// Whether Rust knows the property. Nothing is compiled for it: there is no room.
+/// Whether Rust knows the property. The size limit of 0 stops before anything is compiled.
 fn is_known(form: &str) -> bool {
     let compiled = regex::RegexBuilder::new(form).size_limit(0).build();
     !matches!(compiled, Err(regex::Error::Syntax(_)))

@@ -40,8 +40,8 @@ pub(super) fn character(rest: &mut &str) -> Result<u32, PatternError> {
     Ok(value)
 }
 
-/// Up to three digits, of which the first has been read; one alone other than zero would be a
-/// reference to a group.
+/// Up to three digits, of which the first has been read. A single digit other than zero would be
+/// a reference to a group.
 fn octal(first: char, after: &str) -> Option<(u32, &str)> {
     let more = after
         .bytes()

@@ -15,7 +15,7 @@ pub(super) struct Flags {
     multi_line: bool,
     /// `s`: `.` matches a line break.
     dot_matches_all: bool,
-    /// `U`: repetitions take as little as they can, and `?` after them as much.
+    /// `U`: repetitions take as little as they can; with `?` after them, as much as they can.
     pub(super) lazy: bool,
 }
 
@@ -61,7 +61,7 @@ impl Flags {
     }
 }
 
-/// A set without a character.
+/// A set that matches no character.
 pub(super) const NOTHING: &str = r"[^\x{0}-\x{10FFFF}]";
 
 /// Reads what begins with `(?`, and says what follows it.
@@ -79,7 +79,7 @@ pub(super) fn group(text: &str, flags: Flags) -> Result<(Group<'_>, &str), Patte
     }
     let bad = |end: usize| PatternError::new("invalid or unsupported Perl syntax", &text[..end]);
     let mut changed = flags;
-    // After `-` a letter takes away, and one letter has to come.
+    // After `-`, letters clear flags, and at least one letter has to follow.
     let (mut sets, mut needs_letter) = (true, false);
     for (at, c) in text.char_indices().skip(2) {
         let after = at + c.len_utf8();

@@ -23,15 +23,15 @@ use translator::translate;
 /// The most memory that a compiled pattern may take.
 const MAX_PATTERN_BYTES: usize = 256 * 1024;
 
-/// How deep what is written may nest: each of ours may be a group, an alternative, a sequence, a repetition,
-/// and the group that is repeated.
+/// How deep the translated pattern may nest: each level of the pattern may become a group, an
+/// alternative, a sequence, a repetition, and the group that is repeated.
 const MAX_RUST_DEPTH: u32 = 6 * 100;
 
 /// A pattern that has to match the whole text.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     regex: Regex,
-    /// Of each group that captures, from the first on; empty where it has none.
+    /// The names of the capturing groups, from the first on; empty for a group without a name.
     names: Vec<String>,
 }
 
@@ -45,7 +45,8 @@ impl Pattern {
         Self::compile(&format!(r"\A(?:{translated})\z"), names)
     }
 
-    /// Reads a pattern as `label_replace` does, which puts it between others: `a)|(b` is one there.
+    /// Reads a pattern as `label_replace` does: it puts the text into a group first, so `a)|(b` is
+    /// valid there.
     pub(crate) fn wrapped(pattern: &str) -> Result<Self, PatternError> {
         let (translated, names) = translate(&format!("^(?s:{pattern})$"), Flags::default())?;
         Self::compile(&translated, names)
@@ -67,7 +68,7 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
-    /// The template with what the groups have found, or `None` if the text does not match: `$1`,
+    /// Fills the template with what the groups have found; `None` if the text does not match. `$1`,
     /// `$name` and `${name}` are groups, `$$` is a dollar.
     pub(crate) fn expand(&self, text: &str, mut template: &str) -> Option<String> {
         let found = self.regex.captures(text)?;
@@ -94,7 +95,7 @@ impl Pattern {
         let index = if is_number {
             name.parse().ok()
         } else {
-            // Of several with one name, the first that took part.
+            // Of several groups with one name, the first that matched.
             let mut named = (1..).zip(&self.names).filter(|(_, it)| *it == name);
             named
                 .find(|(index, _)| found.get(*index).is_some())

@@ -5,7 +5,7 @@ use super::error::PatternError;
 /// The most repetitions, also of repetitions inside each other.
 pub(super) const MAX_REPEATS: u32 = 1000;
 
-/// How often a part has to come and may come.
+/// How often a part must occur and may occur.
 #[derive(Clone, Debug)]
 pub(super) struct Count {
     /// As it is written.
@@ -36,7 +36,7 @@ impl Count {
     }
 }
 
-/// `{2}`, `{2,}` or `{2,5}`, and what follows; `None` if it is only a bracket.
+/// `{2}`, `{2,}` or `{2,5}`, and what follows; `None` if `{` stands for itself.
 pub(super) fn counted(text: &str) -> Option<(Result<Count, PatternError>, &str)> {
     let (inside, after) = text.strip_prefix('{')?.split_once('}')?;
     let whole = &text[..text.len() - after.len()];
@@ -60,7 +60,8 @@ pub(super) fn counted(text: &str) -> Option<(Result<Count, PatternError>, &str)>
     Some((count, after))
 }
 
-/// Decimal digits without zeros before them; what is too large is larger than any limit.
+/// Decimal digits without leading zeros. A number that is too large becomes the largest `u32`,
+/// which is above any limit.
 fn number(digits: &str) -> Option<u32> {
     let is_number = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
     let is_padded = digits.len() > 1 && digits.starts_with('0');

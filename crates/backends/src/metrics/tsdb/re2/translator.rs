@@ -55,7 +55,7 @@ struct Translator<'a> {
 /// A group that is open.
 #[derive(Debug)]
 struct Open {
-    /// Where it begins in what is written.
+    /// Where it begins in `written`.
     begin: usize,
     /// The flags around it.
     flags: Flags,
@@ -124,7 +124,7 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// Writes a part that is whole in itself.
+    /// Writes a part that a repetition after it would repeat as a whole.
     fn push(&mut self, part: &str) {
         let begin = self.written.len();
         self.written.push_str(part);
@@ -167,7 +167,7 @@ impl<'a> Translator<'a> {
         Ok(())
     }
 
-    /// Says to the group around that something in it comes so often.
+    /// Notes in the group around how often a part of it may be repeated.
     fn nest(&mut self, repeats: u32) {
         if let Some(around) = self.open.last_mut() {
             around.repeats = around.repeats.max(repeats);
