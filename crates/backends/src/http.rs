@@ -7,11 +7,11 @@ use hyper_util::service::TowerToHyperService;
 use listener::{Settings, plain, requiring_host};
 use tokio::net::TcpListener;
 
-/// How long open connections may take to end. A browser keeps its connections open, and somebody
-/// may connect and never say a word: neither holds up the end of the process.
+/// How long open connections may take to end. A browser keeps its connections open, and a client
+/// may connect and send nothing: neither may delay the end of the process.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// An export or an upload may be large, and its way slow.
+/// How long a body may take: an export or an upload may be large, and the network slow.
 const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A server that had to stop.
@@ -19,8 +19,8 @@ const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 #[error("cannot read the address of the listener")]
 pub struct ServeError(#[from] io::Error);
 
-/// Serves HTTP/1 and HTTP/2 until `shutdown` ends, then lets the open requests end in
-/// [`GRACE`]. The bounds are the defaults of [`Settings`].
+/// Serves HTTP/1 and HTTP/2 until `shutdown` ends; open requests then have the time [`GRACE`] to
+/// end. The bounds are the defaults of [`Settings`].
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,

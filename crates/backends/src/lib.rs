@@ -13,10 +13,10 @@
 //!              9101, 9102, 9103 scraper, samples, PromQL, rules: 9090
 //! ```
 //!
-//! Only the dashboards' own files know which services there are: any OTLP exporter may send, and
-//! whatever reads Jaeger's or Prometheus' HTTP API may ask. Each server takes a bound listener and
-//! ends when `shutdown` does; the example has those of the traces, [`metrics::Prometheus`] and
-//! [`web::router`] have others:
+//! Only the files of the dashboards name the services: any OTLP exporter may send, and any client
+//! of Jaeger's or Prometheus' HTTP API may query. Each server takes a bound listener and ends when
+//! `shutdown` does. The example starts the servers of the traces; [`metrics::Prometheus`] and
+//! [`web::router`] have examples of their own:
 //!
 //! ```
 //! # async fn start() -> Result<(), Box<dyn std::error::Error>> {

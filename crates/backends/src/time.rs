@@ -28,7 +28,7 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<i128> {
     Some(since - i128::from(offset) * 1_000_000)
 }
 
-/// A time without its zone, and how far the clocks there are ahead, in milliseconds: `+02:00`.
+/// A time without its zone, and the offset of the zone (`+02:00`) in milliseconds.
 fn split_offset(text: &str) -> Option<(&str, i64)> {
     let (local, zone) = text.split_at_checked(text.len().checked_sub(6)?)?;
     let (hours, minutes) = zone.get(1..)?.split_once(':')?;

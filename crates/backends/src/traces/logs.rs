@@ -29,7 +29,8 @@ pub(crate) struct LogRecord {
 
 /// The bounded part of the store for logs: every insertion ends within the limits.
 ///
-/// Records leave one by one and not with their trace: a trace that logs much pushes its own out.
+/// Records leave one by one and not with their trace: a trace that logs much pushes out its own
+/// records.
 #[derive(Debug)]
 pub(crate) struct LogRing {
     max_records: usize,
@@ -77,7 +78,8 @@ impl LogRing {
         let mut seen: HashMap<TraceId, usize> = HashMap::new();
         let latest = self.order.iter().rev().take(count);
         let records = latest.filter_map(|trace_id| {
-            // The order names only the trace: its records are met from the last to the first.
+            // `order` has only trace ids. From its end, the nth occurrence of an id stands for the
+            // nth record from the end of this trace.
             let nth = seen.entry(*trace_id).or_default();
             *nth += 1;
             let records = self.by_trace.get(trace_id)?;

@@ -35,8 +35,8 @@ pub(super) fn is_known(uid: &str) -> bool {
     DASHBOARDS.iter().any(|dashboard| dashboard["uid"] == uid)
 }
 
-/// What the page shows beside the metrics, and where its links lead: to the host that the page was
-/// opened with, where a listener has no address that can be opened.
+/// What the page shows beside the metrics, and where its links lead. For a listener on all
+/// addresses, links lead to the host that the page was opened with.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// The traces and the log lines of the panels about them.
@@ -47,7 +47,8 @@ pub struct Site {
     pub prometheus: SocketAddr,
     /// The gateway's HTTP endpoint, for the commands that a panel shows.
     pub http: SocketAddr,
-    /// From one scrape to the next: a line has no more points, and a rate spans four of them.
+    /// The time between two scrapes. The points of a line are not closer, and a rate spans at least
+    /// four scrapes.
     pub scrape_interval: Duration,
 }
 
@@ -87,8 +88,8 @@ impl Definitions {
             },
             "dashboards": *DASHBOARDS,
         });
-        // Links and commands in the files name the ports that the stack has unless it is told
-        // otherwise. Prometheus has pages of its own; what answers here has an API, and this page
+        // Links and commands in the files have the default ports of the stack. Links to pages of
+        // Prometheus have to lead elsewhere: the embedded one has only an API, and this page shows
         // its alerts.
         answer
             .to_string()

@@ -16,7 +16,7 @@ impl Host {
         };
         let authority = uri.authority().cloned().or_else(of_header);
         let host = authority.map(|authority| authority.host().to_owned());
-        // It becomes a part of links and of commands for a shell.
+        // The host becomes a part of links and of commands for a shell, so it must be harmless.
         let is_plain = |host: &String| {
             !host.is_empty()
                 && host
@@ -28,9 +28,9 @@ impl Host {
 
     /// `host:port`, to be opened from where the page was opened.
     ///
-    /// Nobody can open `0.0.0.0`: what listens everywhere is at the host of the page. So is what
-    /// listens on this machine alone, if the page was opened by a name, which may be that of a
-    /// tunnel.
+    /// A browser cannot open `0.0.0.0`, so a listener on all addresses gets the host of the page.
+    /// So does a listener on a loopback address if the page was opened by a name: it may be the
+    /// name of a tunnel.
     pub(super) fn address(&self, listener: SocketAddr) -> String {
         let ip = listener.ip();
         let opened = self.0.as_deref().filter(|host| {

@@ -96,7 +96,7 @@ async fn page() -> Response {
     (policy, fresh(), Html(assets::PAGE)).into_response()
 }
 
-/// The page too: it says itself that there is no such dashboard.
+/// An unknown dashboard gets the page too: it says that there is no such dashboard.
 async fn dashboard(Path(uid): Path<String>) -> Response {
     let status = if definitions::is_known(&uid) {
         StatusCode::OK
@@ -106,7 +106,7 @@ async fn dashboard(Path(uid): Path<String>) -> Response {
     (status, page().await).into_response()
 }
 
-/// Grafana, which has the same port, writes the title into its addresses; bookmarks have it too.
+/// Grafana has the same port and writes the title into its URLs, so bookmarks may have the title.
 async fn dashboard_with_title(Path((uid, _title)): Path<(String, String)>) -> Response {
     dashboard(Path(uid)).await
 }
@@ -119,7 +119,7 @@ async fn asset(Path(path): Path<String>) -> Response {
     (kind, fresh(), content).into_response()
 }
 
-/// A new version of this program has other files under the same names.
+/// Browsers must not keep the files: a new version of this program has others of the same names.
 fn fresh() -> [(header::HeaderName, &'static str); 1] {
     [(header::CACHE_CONTROL, "no-cache")]
 }

@@ -33,7 +33,7 @@ pub(crate) async fn dependencies(
     let parameters = Parameters::read(pairs, &["endTs", "lookback", "service"], &[])?;
     let end: Option<u64> = parameters.number("endTs")?;
     let lookback: Option<u64> = parameters.number("lookback")?;
-    // The last millisecond counts whole: a call that has just ended belongs to a graph of now.
+    // The whole last millisecond counts: a graph up to now has the calls that have just ended.
     let until = end.map_or(u64::MAX, |end| {
         nanos(end.saturating_add(1)).saturating_sub(1)
     });

@@ -22,7 +22,7 @@ pub(crate) struct Lineage<'a> {
     trace: &'a Trace,
     /// The id of each span as it is shown.
     ids: Vec<SpanId>,
-    /// The ids that no sender gave.
+    /// The ids that are made here, because the sender's id is shared.
     made: HashSet<SpanId>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Lineage<'a> {
         !self.trace.places(id).is_empty() || self.made.contains(&id)
     }
 
-    /// The span with the same id that kept it, if this one did not.
+    /// The span that kept the shared id, if this one got another.
     pub(crate) fn twin(&self, place: usize) -> Option<&'a Span> {
         let span = &self.trace.spans()[place];
         let holder = (self.ids[place] != span.id).then(|| self.holder(self.trace.places(span.id)));
@@ -80,7 +80,8 @@ impl<'a> Lineage<'a> {
         let spans = self.trace.spans();
         let span = &*spans[place];
         let shared = self.trace.places(span.id);
-        // The server of a call that has the id of its client names the client's parent.
+        // A server that shares its client's id also has the client's parent id, but it is a child
+        // of the client.
         if self.ids[place] != span.id
             && matches!(span.kind, SpanKind::Server | SpanKind::Consumer)
             && let Some(caller) = self.holder(shared)
@@ -91,8 +92,8 @@ impl<'a> Lineage<'a> {
         self.named(span.parent?, span.service(), Some(place))
     }
 
-    /// The span that `service` means by this id: one of its own, or else the side of the call that
-    /// was served. `except` is left out where there is another.
+    /// The span that `service` means by this id: one of its own, or else the server's side of the
+    /// call. `except` is only taken if there is no other.
     pub(crate) fn named(&self, id: SpanId, service: &str, except: Option<usize>) -> Option<usize> {
         let spans = self.trace.spans();
         self.trace.places(id).min_by_key(|place| {
@@ -122,7 +123,8 @@ impl<'a> Lineage<'a> {
         caller.or_else(|| twins.next())
     }
 
-    /// The same at each look, whatever has arrived meanwhile: links to the span stay good.
+    /// The id is the same in each answer, whatever has arrived meanwhile, so links to the span
+    /// stay valid.
     fn make_id(&mut self, span: &Span) -> SpanId {
         let mut hasher = DefaultHasher::new();
         (span.id, span.kind.name(), &**span.service()).hash(&mut hasher);

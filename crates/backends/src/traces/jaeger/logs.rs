@@ -40,14 +40,14 @@ struct TraceLogLine<'a> {
     line: LogLine<'a>,
 }
 
-/// How many records `/api/logs` answers when nobody says.
+/// How many records `/api/logs` answers without `limit`.
 const DEFAULT_LIMIT: usize = 100;
 
 /// The most records of one answer, as many as a search gives traces.
 const MAX_LIMIT: usize = 1_500;
 
-/// `GET /api/traces/{id}/logs`: what was logged during a trace, in the order of time. Empty where
-/// nothing was, or where it has made room for later records.
+/// `GET /api/traces/{id}/logs`: what was logged during a trace, in the order of time. Empty if
+/// nothing was logged, or if the records have made room for later ones.
 pub(super) async fn of_trace(
     State(store): State<TraceStore>,
     Path(id): Path<String>,
@@ -59,7 +59,7 @@ pub(super) async fn of_trace(
     let lineage = trace.as_deref().map(Lineage::new);
     let lines = records.iter().map(|record| {
         let mut line = LogLine::from(&**record);
-        // The span may be shown with another id than its sender knows.
+        // The span may be shown with another id than the one its sender gave it.
         let shown = lineage.as_ref().zip(record.span_id).and_then(|(it, id)| {
             let place = it.named(id, &record.resource.service, None)?;
             Some(it.id(place))

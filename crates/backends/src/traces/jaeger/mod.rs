@@ -1,10 +1,9 @@
 //! Jaeger's HTTP query API, as its UI 2.14 calls it, and the UI itself.
 //!
-//! The API is an internal one of Jaeger's, but a stable one, and what other tools read too; `v3`
-//! is the public one.
-//! Each answer has the same envelope, and a parameter that is not known is refused: an answer that
-//! does not regard it would be taken for one that does. `/api/traces/{id}/logs` and `/api/logs` are
-//! ours: Jaeger keeps no logs.
+//! Jaeger calls this API internal, but it is stable, and other tools use it too; `v3` is the public
+//! one.
+//! Each answer has the same envelope. An unknown parameter is refused: if it were ignored, the
+//! client would not notice. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps no logs.
 
 mod catalog;
 mod convert;

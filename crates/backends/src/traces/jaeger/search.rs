@@ -18,7 +18,7 @@ const DEFAULT_LIMIT: usize = 20;
 /// The most that the UI lets a user ask for.
 pub(super) const MAX_LIMIT: usize = 1_500;
 
-/// What a search may say once.
+/// The parameters that a search may have once.
 const SINGLE: [&str; 10] = [
     "service",
     "operation",
@@ -32,10 +32,10 @@ const SINGLE: [&str; 10] = [
     "prettyPrint",
 ];
 
-/// What it may say more than once.
+/// The parameters that a search may have more than once.
 const REPEATED: [&str; 4] = ["tag", "tags", "spanKind", "traceID"];
 
-/// A trace is found if one of its spans is all of this. `None` stands for "any".
+/// A trace is found if one of its spans meets all conditions. `None` stands for "any".
 #[derive(Debug, PartialEq)]
 pub(crate) struct Search {
     pub(super) service: Option<String>,
@@ -54,7 +54,8 @@ pub(crate) struct Search {
 ///
 /// # Errors
 ///
-/// As [`Parameters::read`]; the UI's own are let through, as it sends all that its address has.
+/// As [`Parameters::read`]. The UI's own parameters are accepted: it sends all that are in its
+/// address.
 pub(crate) fn parameters(pairs: Vec<(String, String)>) -> Result<Parameters, BadParameter> {
     let is_of_pages = |name: &str| {
         let page = name.strip_prefix("ui");
@@ -106,7 +107,8 @@ impl Search {
         Ok(search)
     }
 
-    /// Nothing can be in a range that ends before it begins; `names` are those of the ends.
+    /// Refuses a range that ends before it begins; `names` are the parameters for the ends of
+    /// the two ranges.
     pub(super) fn check_ranges(
         &self,
         parameters: &Parameters,
@@ -148,7 +150,7 @@ impl Search {
     }
 }
 
-/// Those of all `tag` and all `tags`; a span must have each of them.
+/// The pairs of all parameters `tag` and `tags`; a span must have each of them.
 fn read_tags(parameters: &Parameters) -> Result<Vec<(String, String)>, BadParameter> {
     let mut tags = parameters.each("tag", "key:value, like error:true", parse_tag)?;
     let expected = r#"a JSON object like {"error":"true"}"#;

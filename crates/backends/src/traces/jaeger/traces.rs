@@ -21,7 +21,7 @@ use crate::traces::{
 };
 
 /// `GET /api/traces`: a search, or the traces named by `traceID`, which may be repeated. As in
-/// Jaeger, who names traces gets them, whatever else the search says.
+/// Jaeger, a request with `traceID` gets these traces, whatever its other parameters say.
 pub(crate) async fn search(
     State(store): State<TraceStore>,
     Query(pairs): Query<Vec<(String, String)>>,
@@ -32,7 +32,7 @@ pub(crate) async fn search(
     if parameters.text("traceID").is_some() {
         return by_ids(&store, &parameters, form);
     }
-    // A search may look at every span, so it leaves the threads that answer calls alone.
+    // A search may look at every span, so it runs on a thread for blocking work.
     let answer = spawn_blocking(move || answer(&search.run(store.snapshot()), &[], form));
     Ok(answer.await.expect("a search does not panic"))
 }

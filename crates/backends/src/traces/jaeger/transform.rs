@@ -15,7 +15,7 @@ use crate::traces::{
     store::{Limits, TraceStore},
 };
 
-/// The upload has a limit of its own: what it has is shown whole.
+/// The size of an upload is limited elsewhere: all spans of a file are shown.
 const EVERYTHING: Limits = Limits {
     max_spans: usize::MAX,
     max_spans_per_trace: usize::MAX,

@@ -14,7 +14,7 @@ pub(crate) struct TraceId(NonZeroU128);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SpanId(NonZeroU64);
 
-/// Bytes or digits that name nothing.
+/// Bytes or digits that are no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadId {
     #[error("an id has {got} bytes instead of {expected}")]

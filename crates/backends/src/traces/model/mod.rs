@@ -17,7 +17,7 @@ pub(crate) struct Span {
     pub(crate) parent: Option<SpanId>,
     pub(crate) name: Text,
     pub(crate) kind: SpanKind,
-    /// Where the sender gave no start it is the end, so that the span is a point in time.
+    /// The end, if the sender gave no start: the span is then a point in time.
     pub(crate) start: u64,
     pub(crate) has_start: bool,
     /// As it was sent: it may lie before `start`.

@@ -107,7 +107,7 @@ fn read_event(event: &span::Event, texts: &mut Texts) -> Event {
     }
 }
 
-/// A link that names nothing is left out: the span itself is good.
+/// A link without valid ids is left out; its span is kept.
 fn read_link(link: &span::Link) -> Option<Link> {
     Some(Link {
         trace_id: TraceId::try_from(&link.trace_id[..]).ok()?,

@@ -23,7 +23,7 @@ pub(super) fn insert(store: &TraceStore, batch: Vec<ResourceLogs>) {
     store.insert_logs(|texts, found| each_record(batch, texts, found));
 }
 
-/// Calls `found` with every record of the batch that belongs to a trace: nothing asks for others.
+/// Calls `found` with every record of the batch that belongs to a trace: no page shows others.
 fn each_record(batch: Vec<ResourceLogs>, texts: &mut Texts, found: &mut dyn FnMut(LogRecord)) {
     for of_resource in batch {
         let resource = of_resource.resource.unwrap_or_default();
@@ -49,7 +49,7 @@ fn read(
     LogRecord {
         trace_id,
         span_id: SpanId::try_from(&record.span_id[..]).ok(),
-        // When it was logged, or else when somebody saw it.
+        // When the record was logged, or else when it was observed.
         time: match record.time_unix_nano {
             0 => record.observed_time_unix_nano,
             time => time,
@@ -63,7 +63,7 @@ fn read(
     }
 }
 
-/// The sender's word, or else that of the specification without its degree: `INFO2` is `INFO`.
+/// The sender's text, or else the name in the specification without its number: `INFO2` is `INFO`.
 fn severity(record: &OtlpRecord) -> &str {
     if !record.severity_text.is_empty() {
         return &record.severity_text;

@@ -1,7 +1,7 @@
-//! What comes before and after the gRPC services: requests that are not gRPC, and the status of
-//! those that are refused.
+//! A layer around the gRPC services: refuses requests that are not gRPC, and corrects the status of
+//! refused exports.
 //!
-//! tonic answers any POST with 200, whatever its content is, and says the rest in `grpc-status`,
+//! tonic answers any POST with 200, whatever its content is, and puts the error into `grpc-status`,
 //! which an exporter of OTLP/HTTP or Zipkin does not read.
 
 use std::time::Duration;
@@ -23,9 +23,9 @@ use crate::traces::store::{Reason, TraceStore};
 /// exporter may collect during an outage.
 pub(super) const MAX_EXPORT_BYTES: usize = 16 * 1024 * 1024;
 
-/// Where exporters send that are set up for another protocol: OTLP/HTTP, Zipkin, Jaeger's own.
+/// The paths of exporters that use another protocol: OTLP/HTTP, Zipkin, Jaeger's own.
 const OTHER_PROTOCOLS: [&str; 8] = [
-    // An exporter that is given a whole URL takes it as it is.
+    // Some exporters add no path to the URL that they are given.
     "/",
     "/v1/traces",
     "/v1/logs",
@@ -36,10 +36,11 @@ const OTHER_PROTOCOLS: [&str; 8] = [
     "/api/traces",
 ];
 
-/// All methods of OTLP are below it, those that are not served too.
+/// All methods of OTLP begin so, also those that are not served.
 const OTLP: &str = "/opentelemetry.proto.collector.";
 
-/// How long the rest of a refused request is read, so that its sender comes to read the answer.
+/// How long the rest of a refused request is read: a client may read the answer only after it has
+/// sent the whole request.
 const MAX_DISCARD_TIME: Duration = Duration::from_secs(2);
 
 /// Answers what is not gRPC, and lets the services answer the rest.
@@ -68,7 +69,7 @@ fn refuse(request: &Request) -> Option<(Reason, StatusCode)> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let is_known = path.starts_with(OTLP) || OTHER_PROTOCOLS.contains(&path);
     match content_type.is_some_and(is_grpc) {
-        // The services say themselves which methods there are.
+        // The services themselves refuse unknown methods.
         true if request.method() == Method::POST && request.version() == Version::HTTP_2 => None,
         true if request.method() == Method::POST => {
             Some((Reason::HttpVersion, StatusCode::HTTP_VERSION_NOT_SUPPORTED))
@@ -127,10 +128,10 @@ async fn discard(mut body: Body) {
     }
 }
 
-/// What a call was refused for by the services; `None` for one that went well.
+/// Why the services refused a call; `None` if they did not.
 ///
-/// A message above the limit is `OUT_OF_RANGE` for tonic, which exporters send again. By the
-/// specification of OTLP it is `RESOURCE_EXHAUSTED` without `RetryInfo`, which they do not.
+/// tonic answers a message above the limit with `OUT_OF_RANGE`, and exporters would send it again.
+/// OTLP demands `RESOURCE_EXHAUSTED` without `RetryInfo`, and exporters then drop it.
 fn name_refusal(answer: &mut Response) -> Option<Reason> {
     let status = Status::from_header_map(answer.headers())?;
     let code = match status.code() {

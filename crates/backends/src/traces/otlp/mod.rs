@@ -28,12 +28,13 @@ use receiver::Receiver;
 ///
 /// Speaks OTLP/gRPC, plain or with gzip, up to 16 MiB an export. Spans with an id of the wrong
 /// length, or beyond the [limit of their trace](crate::Limits::max_spans_per_trace), are counted
-/// in the answer's `partial_success`; the other spans of the export are kept. Log records are kept
-/// with their trace, and those without one are not: there is nowhere to look at them.
+/// in the answer's `partial_success`; the other spans of the export are kept. Log records without
+/// a trace are not kept, because no page shows them.
 ///
-/// An export that is too large is `RESOURCE_EXHAUSTED` without `RetryInfo`: it is as large when it
-/// is sent again. What is not gRPC is refused by its HTTP status, so that an exporter of OTLP/HTTP
-/// or Zipkin does not take it for success; [`Stats::refused_requests`](crate::Stats) counts both.
+/// An export that is too large is `RESOURCE_EXHAUSTED` without `RetryInfo`, because it would be too
+/// large again. A request that is not gRPC is refused by an HTTP status, so that an exporter of
+/// OTLP/HTTP or Zipkin does not take the answer for success.
+/// [`Stats::refused_requests`](crate::Stats) counts both.
 /// There is no authentication: bind to a loopback address.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ pub(crate) fn tag(attribute: &KeyValue, texts: &mut Texts) -> Tag {
     }
 }
 
-/// The text of the attribute, if this is its key and it has a text that says something.
+/// The text of the attribute, if it has this key and a text that is not empty.
 pub(crate) fn text_of<'a>(attribute: &'a KeyValue, key: &str) -> Option<&'a str> {
     match attribute.value.as_ref()?.value.as_ref()? {
         any_value::Value::StringValue(text) if attribute.key == key && !text.is_empty() => {

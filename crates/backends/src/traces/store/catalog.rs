@@ -1,4 +1,4 @@
-//! Which services and operations there are, without a look at the traces.
+//! The services and operations of the stored spans, without a search through the traces.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,7 +19,7 @@ impl Catalog {
         *operations.entry(operation(span)).or_default() += 1;
     }
 
-    /// Takes back one [`add`](Self::add); what has no span left disappears.
+    /// Takes back one [`add`](Self::add); an operation or service without spans disappears.
     pub(crate) fn remove(&mut self, span: &Span) {
         let Some(operations) = self.services.get_mut(span.service()) else {
             return;

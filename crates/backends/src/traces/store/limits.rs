@@ -7,8 +7,8 @@ pub struct Limits {
     pub max_spans: usize,
     /// Spans of one trace; further ones are rejected. Default 10,000, what the UI can draw.
     pub max_spans_per_trace: usize,
-    /// Bytes in all, as the spans had them on the wire. Default 256 MiB: it is there for spans
-    /// with huge attributes, since 100,000 usual ones have a tenth of it.
+    /// Bytes in all, as the spans had them on the wire. Default 256 MiB: this limit is for spans
+    /// with huge attributes, since 100,000 usual spans have a tenth of it.
     pub max_bytes: usize,
     /// Log records in all; beyond them the oldest make room. Default 50,000.
     pub max_log_records: usize,

@@ -1,8 +1,8 @@
 //! The traces that are kept: bounded, in memory, gone when the process ends.
 //!
-//! One lock guards everything, and nobody holds it for long: a reader takes shared pointers to the
-//! traces ([`TraceStore::snapshot`]) and looks at them after it has let go of the lock. A trace
-//! that grows meanwhile is copied first ([`Arc::make_mut`]), and a copy is a list of pointers.
+//! One lock guards everything, and is never held for long: a reader takes shared pointers to the
+//! traces ([`TraceStore::snapshot`]) and reads them without the lock. A trace that grows meanwhile
+//! is copied first ([`Arc::make_mut`]), and a copy is a list of pointers.
 
 mod catalog;
 mod limits;
@@ -101,8 +101,8 @@ impl TraceStore {
 
     /// Keeps the spans of one export, and says which it could not keep.
     ///
-    /// `decode` calls its second argument with each span, or with what is wrong with its ids; the texts
-    /// of the spans come from its first.
+    /// `decode` calls its second argument with each span, or with the error in its ids. It takes
+    /// the texts of the spans from its first argument.
     pub(crate) fn insert(
         &self,
         decode: impl FnOnce(&mut Texts, &mut dyn FnMut(Result<Span, BadId>)),

@@ -1,4 +1,4 @@
-//! Requests that were refused before anything of them was read, or while it was.
+//! Requests that were refused as a whole, before or while they were read.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::{Serialize, Serializer};
 /// Why a request to the OTLP endpoint was refused as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// It is for a known path, and not gRPC: OTLP/HTTP or Zipkin, most likely.
+    /// The path is known, but the request is not gRPC: OTLP/HTTP or Zipkin, most likely.
     UnsupportedMediaType,
     MethodNotAllowed,
     NotFound,
     /// gRPC over HTTP/1.
     HttpVersion,
-    /// gRPC, of a service or method that is not served, as that of metrics, or in an encoding that
-    /// is not known.
+    /// gRPC, for a service or method that is not served, such as that of metrics, or in an unknown
+    /// encoding.
     Unimplemented,
     TooLarge,
     /// The message is not what its method takes.

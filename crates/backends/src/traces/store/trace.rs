@@ -18,8 +18,8 @@ pub(crate) struct Trace {
 #[derive(Debug)]
 pub(crate) enum Inserted {
     Added,
-    /// The span was there already and is the old one of the two: exporters send again what they
-    /// got no answer for.
+    /// The span was there already; this is the old one. An exporter sends a batch again when it
+    /// got no answer.
     Replaced(Arc<Span>),
     /// The trace has as many spans as it may have.
     Full,
@@ -83,7 +83,7 @@ impl Trace {
     }
 }
 
-/// What tells a span that is sent again from another one.
+/// Spans with the same identity are one span that was sent again.
 fn identity(span: &Span) -> (SpanId, SpanKind, &str) {
     (span.id, span.kind, span.service())
 }

@@ -42,7 +42,7 @@ async fn file(Path(path): Path<String>) -> Response {
     (headers, content).into_response()
 }
 
-/// What stands in for the UI in a build without it.
+/// The page of a build without the UI.
 const PLACEHOLDER: &str = include_str!("placeholder.html");
 
 /// The menu on the right of the top bar. Everything else is as the UI has it by default: the

@@ -6,7 +6,7 @@ use crate::traces::{jaeger::lineage::Lineage, store::Trace};
 
 /// The place of one span of each cycle, the earliest: without its parent the others hang below it.
 ///
-/// The UI draws what it reaches from the roots. A cycle has none, so it would draw nothing.
+/// The UI draws what it reaches from the roots. A cycle has no root, so it would not be drawn.
 pub(crate) fn cycle_breakers(trace: &Trace, lineage: &Lineage) -> HashSet<usize> {
     let mut walk_of = vec![None; trace.spans().len()];
     let mut breakers = HashSet::new();
@@ -19,7 +19,7 @@ pub(crate) fn cycle_breakers(trace: &Trace, lineage: &Lineage) -> HashSet<usize>
                     if earlier == walk {
                         breakers.insert(earliest_of_cycle(trace, lineage, current));
                     }
-                    // Seen on an earlier walk, which knows what comes after it.
+                    // Otherwise an earlier walk has visited this span and its ancestors.
                     break;
                 }
             }

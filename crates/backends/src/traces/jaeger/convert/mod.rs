@@ -78,7 +78,7 @@ impl<'a> JaegerTrace<'a> {
         converted
     }
 
-    /// Adds a warning to the trace, and to its first span: the UI shows none of a trace.
+    /// Adds a warning to the trace, and to its first span: the UI shows no warnings of traces.
     pub(crate) fn warn(&mut self, warning: Option<&str>) {
         let Some(warning) = warning else { return };
         if let Some(first) = self.spans.first_mut() {

@@ -1,4 +1,4 @@
-//! What holds for any spans at all: they come over a socket that anybody can write to.
+//! Properties that hold for any spans at all: anybody can send spans to the receiver.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -25,8 +25,8 @@ enum Scalar<'a> {
     Float(f64),
 }
 
-/// The attributes of the span, then what OTLP says outside of them. What the service has set as an
-/// attribute under the same name goes first.
+/// The attributes of the span, then the other fields of OTLP as tags. A field is left out if the
+/// service has set an attribute of the same name.
 pub(crate) fn shown(span: &Span) -> impl Iterator<Item = KeyValue<'_>> {
     let is_set = |key: &str| span.tags.iter().any(|tag| *tag.key == *key);
     span.tags

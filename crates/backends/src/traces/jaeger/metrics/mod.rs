@@ -1,7 +1,7 @@
 //! `/api/metrics/*`: rates and latencies for the Monitor page, computed from the stored spans.
 //!
 //! Jaeger asks Prometheus for these. The store has the spans themselves, so the quantiles are
-//! exact; but it forgets, so they reach as far back as its oldest trace.
+//! exact; but it drops old traces, so the figures reach back only to its oldest trace.
 
 mod family;
 mod request;
@@ -38,7 +38,7 @@ pub(crate) async fn metrics(
     let metric = Metric::named(&metric).ok_or(Failure::not_found("no such metric"))?;
     let parameters = Parameters::read(pairs, &SINGLE, &REPEATED)?;
     let request = Request::read(metric, &parameters, now())?;
-    // Looks at every span of the store.
+    // It looks at every span of the store, so it runs on a thread for blocking work.
     let answer = spawn_blocking(move || {
         let samples = Samples::collect(&store.snapshot(), &request);
         axum::Json(Family::new(&request, &samples)).into_response()

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// What a request may say once.
+/// The parameters that a request may have once.
 pub(crate) const SINGLE: [&str; 6] = [
     "groupByOperation",
     "quantile",
@@ -20,7 +20,7 @@ pub(crate) const SINGLE: [&str; 6] = [
     "endTs",
 ];
 
-/// What it may say more than once.
+/// The parameters that a request may have more than once.
 pub(crate) const REPEATED: [&str; 2] = ["service", "spanKind"];
 
 /// As many points as Prometheus gives at most.
@@ -43,7 +43,7 @@ pub(crate) struct Request {
     pub(crate) metric: Metric,
     pub(crate) services: Vec<String>,
     pub(crate) by_operation: bool,
-    /// Empty stands for servers, as in Jaeger.
+    /// Empty stands for the kind SERVER, as in Jaeger.
     pub(crate) kinds: Vec<SpanKind>,
     pub(crate) quantile: f64,
     /// Each point stands for the spans that ended in this time before it.

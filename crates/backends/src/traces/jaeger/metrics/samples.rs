@@ -1,4 +1,4 @@
-//! The spans behind the points.
+//! The spans from which the points are computed.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -61,7 +61,7 @@ impl Samples {
         let samples = &samples[first..last];
         match request.metric {
             Metric::Latencies => quantile(samples, request.quantile),
-            // A store that was started a minute ago knows one minute of a window of ten.
+            // A store that was started a minute ago has the spans of one minute of a window of ten.
             Metric::Calls => {
                 let known = (time - since.max(self.known_since)).max(1_000);
                 Some(count(samples.len()) * 1e3 / count(known))

@@ -9,7 +9,7 @@ use crate::traces::model::SpanKind;
 pub(crate) use duration::parse_duration;
 pub(crate) use tags::{parse_tag, parse_tags};
 
-/// Says how an answer is written, so each request may have it.
+/// Each request may have this parameter: it changes only the layout of the answer.
 const PRETTY_PRINT: &str = "prettyPrint";
 
 /// A query parameter that cannot be read: its name, its value, and what was expected.
@@ -28,7 +28,7 @@ pub(crate) struct BadParameter {
 #[derive(Debug, Default)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
-/// Nanoseconds since 1970, from which times that a request leaves out are counted.
+/// The time now in nanoseconds since 1970, in place of times that a request leaves out.
 pub(crate) fn now() -> u64 {
     u64::try_from(crate::time::now().as_nanos()).unwrap_or(u64::MAX)
 }
@@ -38,8 +38,8 @@ impl Parameters {
     ///
     /// # Errors
     ///
-    /// [`BadParameter`] for another name, and for a single one that is there with two values: an
-    /// answer that does not regard it would be taken for one that does.
+    /// [`BadParameter`] for another name, and for a single one with two values: if one were
+    /// ignored, the client would not notice.
     pub(crate) fn read(
         pairs: Vec<(String, String)>,
         single: &[&str],

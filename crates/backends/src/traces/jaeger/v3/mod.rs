@@ -91,7 +91,7 @@ async fn search(
     let parameters = query::parameters(pairs, &query::SEARCH)?;
     let search = query::search(&parameters)?;
     let form = form(&parameters, "query.rawTraces")?;
-    // A search may look at every span, so it leaves the threads that answer calls alone.
+    // A search may look at every span, so it runs on a thread for blocking work.
     let answer = spawn_blocking(move || answer(&search.run(store.snapshot()), form));
     answer.await.expect("a search does not panic")
 }
@@ -118,7 +118,7 @@ fn form(parameters: &Parameters, name: &'static str) -> Result<Form, Failure> {
     Ok(Form::raw_if(parameters.switch(name)?))
 }
 
-/// All traces in one message: a trace of OTLP is what has the same id.
+/// All traces in one message: in OTLP, spans with the same trace id are a trace.
 fn answer(traces: &[Arc<Trace>], form: Form) -> Result<Response, Failure> {
     /// As gRPC-Gateway wraps a message of a stream.
     #[derive(Debug, Serialize)]

@@ -15,7 +15,7 @@ use crate::traces::{
     model::{Event, Link, Resource, Scope, SpanKind, Status},
 };
 
-/// Where Jaeger puts what it has to say about a span.
+/// The attribute with Jaeger's warnings about a span.
 const WARNINGS: &str = "@jaeger@warnings";
 
 #[derive(Debug, Default, Serialize)]
@@ -103,7 +103,7 @@ impl<'a> TracesData<'a> {
     pub(super) fn new(traces: &'a [convert::JaegerTrace<'a>]) -> Self {
         let mut data = Self::default();
         for trace in traces {
-            // A trace has resources of its own, as those of a trace are compared one by one.
+            // Traces do not share resources: each span is compared with all resources of its trace.
             let first = data.resource_spans.len();
             for span in &trace.spans {
                 data.spans_of(first, span).push(Span::from(span));

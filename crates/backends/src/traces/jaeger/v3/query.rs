@@ -14,7 +14,7 @@ use crate::{
 /// As many as Jaeger answers unless told otherwise.
 const DEFAULT_SEARCH_DEPTH: usize = 100;
 
-/// What a search may say.
+/// The parameters that a search may have.
 pub(super) const SEARCH: [&str; 10] = [
     "query.serviceName",
     "query.operationName",
@@ -43,7 +43,7 @@ pub(super) fn parameters(
     Parameters::read(pairs, known, &[])
 }
 
-/// A search that says when, as it must.
+/// Reads a search; its range of time is required.
 pub(super) fn search(parameters: &Parameters) -> Result<Search, BadParameter> {
     let required = |name| {
         time(parameters, name)?.ok_or(BadParameter {
@@ -83,7 +83,8 @@ pub(super) fn search(parameters: &Parameters) -> Result<Search, BadParameter> {
 
 const TIME: &str = "a time like 2026-01-01T00:00:00.123456789Z";
 
-/// A moment in nanoseconds since 1970, or `None` if it is absent. One that does not fit is the last.
+/// A moment in nanoseconds since 1970, or `None` if it is absent. A moment that does not fit
+/// becomes the last one that does.
 pub(super) fn time(
     parameters: &Parameters,
     name: &'static str,

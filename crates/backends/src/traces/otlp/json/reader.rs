@@ -1,4 +1,4 @@
-//! A message and its fields, in one file: a field may hold a message.
+//! Reads a message and its fields, in one file because a field may hold a message.
 
 use std::fmt;
 

@@ -39,7 +39,7 @@ pub(super) enum Type {
     Fixed32,
     Fixed64,
     Double,
-    /// With the number that a name stands for.
+    /// The function gives the number that a name stands for.
     Enum(fn(&str) -> Option<i32>),
     Message(&'static Message),
 }
