@@ -71,7 +71,7 @@ async fn a_trace_opens_with_its_spans_and_its_error() {
     assert_eq!(page.complaints(&backend.url), Vec::<String>::new());
 }
 
-/// What the store does for the UI's sake: without it these spans would not be drawn at all.
+/// The store changes such traces for the UI: otherwise these spans would not be drawn at all.
 #[tokio::test]
 async fn a_circle_a_missing_parent_and_a_span_without_times_are_drawn() {
     let backend = Backend::start().await;

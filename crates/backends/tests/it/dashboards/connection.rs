@@ -19,7 +19,7 @@ async fn a_lost_connection_is_said_once_and_heals_by_itself() {
     page.evaluate("performance.clearResourceTimings()").await;
     let address = panels.stop().await;
     page.wait_for_text("No answer since").await;
-    // What was drawn is still there, and no panel says it again.
+    // The charts are still there, and no panel repeats the message.
     page.wait_until("document.querySelectorAll('.plot').length > 0")
         .await;
     page.wait_until("document.querySelectorAll('.reason.error').length === 0")
@@ -28,7 +28,7 @@ async fn a_lost_connection_is_said_once_and_heals_by_itself() {
     let _panels = Panels::start_on(address, backends::TraceStore::default(), &metrics).await;
     page.wait_until("document.querySelector('.outage').hidden")
         .await;
-    // It is another server, and windows begin when it has been started.
+    // It is another server, so the page asks again when it was started: windows begin there.
     page.wait_until(
         "performance.getEntriesByType('resource') \
          .some(({ name, responseStatus }) => name.endsWith('/dashboards') && responseStatus === 200)",

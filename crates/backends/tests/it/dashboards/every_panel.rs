@@ -13,7 +13,7 @@ use crate::support::{
     spans::{call, now},
 };
 
-/// The one panel that has nothing to show, and one that is about logs, which nobody sends here.
+/// The panels that have no data in this test: TLS is off, and there are no log records.
 fn is_expected(silent: &str) -> bool {
     silent.starts_with("Certificates expire in: TLS is off")
         || silent == "Latest log lines: No log line has arrived yet."
@@ -22,7 +22,7 @@ fn is_expected(silent: &str) -> bool {
 /// High enough for a whole dashboard: only panels in sight are asked for.
 const WHOLE: u32 = 5_000;
 
-/// What the keyboard reaches in a panel and would lose with the next refresh.
+/// The elements of a panel that would lose the keyboard's focus with the next refresh.
 const FORGETFUL: &str = "[...document.querySelectorAll( \
      '.panel > .body :is(a, button, summary, [tabindex=\"0\"])')] \
      .filter(element => !element.matches('[tabindex=\"-1\"], [data-key]')) \
@@ -57,7 +57,7 @@ async fn every_panel_of_every_dashboard_has_data_or_says_why_not() {
             let silent = texts(&page, SILENT).await;
             let unexpected: Vec<_> = silent.iter().filter(|text| !is_expected(text)).collect();
             assert!(unexpected.is_empty(), "{uid}: {unexpected:#?}");
-            // A refresh finds again what has the focus.
+            // A refresh keeps the focus on its element.
             assert_eq!(texts(&page, FORGETFUL).await, Vec::<String>::new(), "{uid}");
             // Nothing makes the page wider than the window.
             page.wait_until("document.documentElement.scrollWidth <= innerWidth")

@@ -1,4 +1,4 @@
-//! A Prometheus that has whatever it is asked for: waves of three services.
+//! A fake Prometheus that has data for each query: waves of three services.
 
 use std::sync::{
     Arc, Mutex,
@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 /// The parameters of a request.
 type Pairs = Query<Vec<(String, String)>>;
 
-/// What it refuses, what it does not have, and what it was asked. Clones are the same one.
+/// The queries that it refuses, those without series, and those that it got. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics {
     /// Queries with this text in them are refused.
     pub(crate) refused: Option<&'static str>,
-    /// Queries with this text in them have no series, except those that count.
+    /// Queries with this text in them have no series, except those that begin with `count(`.
     pub(crate) empty: Option<&'static str>,
     pub(crate) queries: Arc<AtomicUsize>,
     pub(crate) asked: Arc<Mutex<Vec<String>>>,

@@ -26,7 +26,7 @@ pub(crate) const DASHBOARDS: [&str; 6] = [
     "telemetry-health",
 ];
 
-/// What says that a panel is ready: it has drawn something, or says why it has not.
+/// Whether all panels are ready: each has drawn something, or says why it has not.
 pub(crate) const READY: &str = "document.querySelectorAll('.panel').length > 0 \
      && [...document.querySelectorAll('.panel > .body')].every(body => !body.matches('.loading'))";
 
@@ -87,7 +87,7 @@ impl Panels {
     }
 }
 
-/// Waits until it holds.
+/// Waits until the condition `holds`.
 pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !holds() {

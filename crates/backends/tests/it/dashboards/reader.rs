@@ -1,4 +1,4 @@
-//! What a reader does: points, chooses, pauses; with the keyboard too.
+//! What a reader does on the page: point, choose, pause; with the keyboard too.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a panel says that has nothing to show.
+//! The reason that a panel shows when it has no data.
 
 use super::{
     metrics::Metrics,
@@ -37,7 +37,7 @@ async fn a_broken_query_shows_the_servers_words_and_the_query() {
     .await;
     page.wait_for_text("rate(grpc_client_retries_total[20s])")
         .await;
-    // It stays open when the panels are asked again.
+    // The reason stays open when the panels are refreshed.
     let before = metrics.count();
     eventually("two refreshes", || metrics.count() > before + 40).await;
     page.wait_for_text("rate(grpc_client_retries_total[20s])")

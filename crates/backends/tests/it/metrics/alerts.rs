@@ -50,7 +50,7 @@ async fn an_alert_is_pending_then_fires_then_is_over() {
         .until(&format!("present_over_time({}[5m])", shown("pending")), "1")
         .await;
     server.until(&shown("firing"), "1").await;
-    // Then the other state has ended.
+    // The series with the state `pending` has ended.
     server.until("count(ALERTS)", "1").await;
     assert_eq!(server.prometheus.firing(), ["Down"]);
     let alerts = server.data("/api/v1/alerts").await;

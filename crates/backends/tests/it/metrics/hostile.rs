@@ -1,4 +1,4 @@
-//! Questions that nobody who means well asks: an error each, and the server goes on.
+//! Requests that only an attacker sends: each gets an error, and the server goes on.
 
 use std::{
     fmt::Write as _,
@@ -45,7 +45,7 @@ async fn a_query_that_is_too_much_is_an_error_and_soon() {
         assert!(status(&server, &query).await.is_client_error());
     }
     for query in [
-        // Without brackets, length is no depth.
+        // Without brackets, a long query does not nest.
         &("1+".repeat(30_000) + "a"),
         "rate(a[292y] offset -292y)",
         "a @ 8999999999999 offset -292y",

@@ -112,12 +112,12 @@ async fn a_form_is_as_good_as_a_url() {
         (status, &answer["data"]["result"][0]["value"]),
         (StatusCode::OK, &json!([5, "3"]))
     );
-    // Both at once, as some clients send it.
+    // Some clients send a form and a query in the URL at once.
     let form = "query=vector(4)".to_owned();
     let path = "/api/v1/query?time=6&query=vector(5)";
     let (_, answer) = server.post(path, form).await;
     assert_eq!(answer["data"]["result"][0]["value"], json!([6, "4"]));
-    // What is no form is not read.
+    // A body that is no form is not read.
     for (kind, body) in [
         (None, ""),
         (Some("application/json"), "{}"),

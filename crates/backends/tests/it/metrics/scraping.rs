@@ -62,7 +62,7 @@ async fn a_series_that_is_gone_from_the_page_has_ended() {
     page.show("a 1\n");
     server.until_that("b", <[_]>::is_empty).await;
     server.until("a", "1").await;
-    // What it was is still there to be asked for.
+    // Its old value can still be queried.
     server.until("last_over_time(b[5m])", "2").await;
 }
 
@@ -123,7 +123,7 @@ async fn a_page_that_cannot_be_read_counts_as_a_whole() {
     assert!(server.query("a").await.is_empty());
     for (text, error) in [
         ("a ".repeat(5_000_000), "body size limit exceeded"),
-        // What comes after so many is not read.
+        // Lines after so many samples are not read.
         (many(20_001) + "\nno metric\n", "sample limit exceeded"),
     ] {
         page.show(&text);

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use axum::{Router, http::StatusCode, routing::get};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// A process with metrics, which says what it is told to; gone when dropped.
+/// A target that serves the page that a test sets; it ends when it is dropped.
 pub(crate) struct Page {
     pub(crate) address: String,
     answer: Arc<Mutex<(StatusCode, String)>>,

@@ -113,18 +113,18 @@ pub(crate) fn of_question(question: &str) -> Option<&'static str> {
     exact.or(part).map(|(_, reason)| *reason)
 }
 
-/// An answer without what may differ:
+/// An answer without the parts that may differ:
 ///
 /// - the order of lists, and the names `p1`, `p2`… of processes
 /// - `total`, which Jaeger does not count for traces and arrows, and `code` beside a missing trace
 /// - calls within a service: they are no calls between services, so the graph leaves them out
 /// - warnings, which Jaeger also gives for a parent that is not there and for spans without duration
-/// - in OTLP JSON, what the store does not keep: it says so itself
+/// - in OTLP JSON, the fields that the store does not keep
 /// - the end of a span without duration, a nanosecond later in Jaeger
 /// - ids of 64 bits, which Jaeger does not fill up
 /// - the description of a status that is no error, which OpenTelemetry says is to be ignored
 /// - the name of a service that has none
-/// - the new ids of a server's span that has that of its client's: they are random in Jaeger
+/// - the new id of a server's span that shares the id of its client: it is random in Jaeger
 pub(crate) fn normal(mut answer: Json) -> Json {
     if !answer["result"].is_null() {
         answer = spans_of(answer["result"].take());
@@ -132,7 +132,7 @@ pub(crate) fn normal(mut answer: Json) -> Json {
     if let Some(fields) = answer.as_object_mut() {
         fields.remove("total");
     }
-    // No list is an empty list.
+    // A missing list counts as an empty one.
     if answer["data"].is_null() {
         answer["data"] = json!([]);
     }
@@ -148,7 +148,7 @@ pub(crate) fn normal(mut answer: Json) -> Json {
     answer
 }
 
-/// The spans of OTLP JSON, each with its resource and its scope: how they are grouped says nothing.
+/// The spans of OTLP JSON, each with its resource and its scope: how they are grouped may differ.
 fn spans_of(mut traces: Json) -> Json {
     let mut found = Vec::new();
     let take = |list: &mut Json| match list.take() {

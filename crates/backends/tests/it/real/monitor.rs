@@ -40,9 +40,9 @@ const BUCKETS: [f64; 13] = [
     1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1e3, 2.5e3, 5e3, 1e4,
 ];
 
-/// Equal are status, names, labels and the moment of the last point; its value is as near as the two
-/// ways to count allow. The help is in other words, and where nothing was measured Jaeger has `"NaN"`
-/// or no point, and the store `null`.
+/// Status, names, labels and the time of the last point have to be equal. The values have to be as
+/// near as the two ways to count allow. The help texts differ, and where nothing was measured
+/// Jaeger has `"NaN"` or no point, and the store `null`.
 #[tokio::test]
 async fn the_real_jaeger_has_the_same_figures_on_its_monitor_page() {
     let (real, ours) = (Compose::start("127.0.0.1:1"), Backend::start().await);
@@ -113,13 +113,13 @@ fn same(theirs: &Json, ours: &Json) -> bool {
         })
 }
 
-/// Both in one bucket.
+/// Whether both values are in one bucket.
 fn near(theirs: f64, ours: f64) -> bool {
     let bucket = |value: f64| BUCKETS.partition_point(|bound| *bound < value);
     bucket(theirs) == bucket(ours)
 }
 
-/// A quarter, for a rate of a page that was scraped some time before.
+/// Whether the values differ by a quarter at most: Jaeger's rate is that of an earlier scrape.
 fn equal(theirs: f64, ours: f64) -> bool {
     (theirs - ours).abs() <= 0.25 * theirs.max(ours)
 }

@@ -1,4 +1,4 @@
-//! What both are told, and what both are asked.
+//! The spans that both servers get, and the requests to both.
 
 use std::time::{Duration, UNIX_EPOCH};
 

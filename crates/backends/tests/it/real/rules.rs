@@ -1,4 +1,4 @@
-//! Rules and alerts: the same page and the same rules, and the same of the API afterwards.
+//! Rules and alerts: with the same page and the same rules, both APIs give the same answers.
 
 use std::{
     fs,
@@ -34,7 +34,7 @@ const RULES: [(&str, &str); 4] = [
     ),
 ];
 
-/// What both are asked when all has settled.
+/// The requests to both when nothing changes any more.
 const QUESTIONS: &[&str] = &[
     "/api/v1/rules",
     "/api/v1/rules?type=alert",
@@ -145,7 +145,7 @@ async fn the_real_prometheus_has_the_same_rules_and_alerts() {
     assert_same(&real, &ours).await;
 }
 
-/// Asks both until they say the same, or for as long as anything may take.
+/// Asks both until their answers are equal, and fails after [`DEADLINE`].
 async fn assert_same(real: &Real, ours: &Server) {
     let deadline = Instant::now() + DEADLINE;
     loop {

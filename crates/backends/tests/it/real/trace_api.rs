@@ -1,4 +1,4 @@
-//! Jaeger's query API: each answer equal to that of the real one, but for what is listed.
+//! Jaeger's query API: each answer is equal to that of the real one, except for listed differences.
 
 use hyper::StatusCode;
 use serde_json::Value as Json;
@@ -37,7 +37,7 @@ async fn the_real_jaeger_gives_the_same_answers() {
     );
 }
 
-/// What is wrong with two answers: a difference without a reason, or a reason without a difference.
+/// What is wrong with two answers: an unlisted difference, or a listed one that does not exist.
 fn compare(question: &str, theirs: (StatusCode, Json), ours: (StatusCode, Json)) -> Option<String> {
     match (differences::of_question(question), difference(theirs, ours)) {
         (None, Some(difference)) => Some(format!("{question}\n{difference}")),
@@ -55,7 +55,7 @@ fn difference(
             "  real: {their_status} {theirs}\n  ours: {our_status} {ours}"
         ));
     }
-    // What went wrong is said in other words.
+    // Messages of errors differ.
     if !their_status.is_success() {
         return None;
     }

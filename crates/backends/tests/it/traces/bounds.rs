@@ -1,4 +1,4 @@
-//! What the store keeps, and what makes room.
+//! What the store keeps, and what it evicts.
 
 use crate::support::{
     backend::Backend,
@@ -106,7 +106,7 @@ async fn a_span_that_is_sent_again_replaces_the_first_one() {
     assert_eq!(spans.as_array().unwrap().len(), 1);
 }
 
-/// Neither the bound nor the catalog may go wrong in the long run, or the store goes empty.
+/// A small error in the sums or in the catalog would empty the store in the long run.
 #[tokio::test]
 async fn after_a_flood_the_latest_traces_are_there() {
     let limits = Limits {

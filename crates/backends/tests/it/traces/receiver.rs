@@ -62,7 +62,7 @@ async fn an_export_of_fifteen_mebibytes_is_kept() {
 async fn an_export_above_sixteen_mebibytes_is_refused_and_the_next_one_is_kept() {
     let backend = Backend::start().await;
     let status = backend.try_export(large(17 << 20)).await.unwrap_err();
-    // Exporters send again what is OUT_OF_RANGE, or has RetryInfo.
+    // Exporters would send it again after OUT_OF_RANGE, or with RetryInfo.
     assert_eq!(status.code(), Code::ResourceExhausted);
     assert!(status.details().is_empty(), "{status:?}");
     assert_eq!(backend.store.stats().spans, 0);
@@ -277,7 +277,7 @@ async fn garbage_is_refused_and_the_next_export_is_kept() {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         stream.write_all(garbage).await.unwrap();
         stream.shutdown().await.unwrap();
-        // Whatever it says to that, it ends.
+        // The server may answer anything, but it closes the connection.
         let _ = stream.read_to_end(&mut Vec::new()).await;
     }
     backend
