@@ -9,7 +9,7 @@ const MAX_LABELS: usize = 64;
 /// The name and the value of a label, their escapes undone.
 pub type Label<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// What stands in brackets, and what follows it.
+/// The content of the brackets, and the text after them.
 #[derive(Debug)]
 pub(crate) struct Brackets<'a> {
     /// A text in quotes alone: the name of the metric.
@@ -26,8 +26,8 @@ pub(crate) fn value_of<'a>(labels: &'a [Label<'_>], name: &str) -> Option<&'a st
 
 /// Reads `{name="value",…}` at the beginning of a text, and gives what follows it.
 ///
-/// No labels where the text does not begin with a bracket; `None` where it does, and these are no
-/// labels.
+/// There are no labels if the text does not begin with a bracket. `None` if the brackets hold
+/// something else than labels.
 #[must_use]
 pub fn read_labels(text: &str) -> Option<(Vec<Label<'_>>, &str)> {
     let Some(rest) = text.strip_prefix('{') else {

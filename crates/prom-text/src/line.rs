@@ -27,7 +27,7 @@ pub struct Sample<'a> {
     pub labels: Vec<Label<'a>>,
     /// Its value; the time that may follow it is left out.
     pub value: f64,
-    /// What stands behind the value.
+    /// The exemplar after the value.
     pub exemplar: Option<Exemplar<'a>>,
 }
 
@@ -49,7 +49,7 @@ impl Sample<'_> {
         value_of(&self.labels, name)
     }
 
-    /// The same, with texts of its own.
+    /// The same sample, with owned texts.
     #[must_use]
     pub fn into_owned(self) -> Sample<'static> {
         Sample {
@@ -88,7 +88,7 @@ pub struct ParseError {
     text: String,
 }
 
-/// The lines of a page that say something.
+/// The samples and the metadata of a page; other comments and empty lines are left out.
 ///
 /// # Errors
 /// [`ParseError`] for each line that is neither a comment nor a sample.
@@ -148,7 +148,7 @@ fn sample(text: &str) -> Option<Sample<'_>> {
         Some((numbers, exemplar)) => (numbers, Some(read_exemplar(exemplar)?)),
         None => (rest, None),
     };
-    // A time may follow; the one of the scrape is taken.
+    // A time may follow. It is ignored: samples get the time of the scrape.
     let mut words = numbers.split_whitespace();
     let value = number(words.next()?)?;
     let time = words.next().map(str::parse::<f64>);
@@ -181,7 +181,7 @@ fn read_exemplar(text: &str) -> Option<Exemplar<'_>> {
     })
 }
 
-/// As Rust reads them, which is how both formats write them: `+Inf` and `NaN` too.
+/// Rust reads numbers as both formats write them: `+Inf` and `NaN` too.
 fn number(text: &str) -> Option<f64> {
     text.parse().ok()
 }

@@ -35,7 +35,7 @@ impl Page {
     /// The sum over the samples of this name that `pass`; 0 when there is none.
     pub fn sum(&self, name: &str, pass: impl Fn(&Sample<'_>) -> bool) -> f64 {
         let passed = self.samples(name).filter(|sample| pass(sample));
-        // From zero: the sum of no numbers is minus zero, which people would read.
+        // From zero: `sum` of no numbers is minus zero, which would be shown as `-0`.
         passed.fold(0.0, |sum, sample| sum + sample.value)
     }
 
