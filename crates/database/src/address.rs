@@ -22,7 +22,7 @@ impl Address {
     /// Reads `sqlite:PATH` or `postgres://USER@HOST:PORT/NAME`.
     pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            // `sqlite://PATH` is the same, as for other libraries: a slash more is of the path.
+            // `sqlite://PATH` means the same, as in other libraries: a third slash begins the path.
             Self::sqlite(path.strip_prefix("//").unwrap_or(path))
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Self::postgres(url)
@@ -33,8 +33,9 @@ impl Address {
 
     /// The file is created when it is missing, so a first start needs no preparation.
     ///
-    /// The path is one of the file system and no part of a URL: `%`, `#` and `?` are letters. Only
-    /// what looks like parameters is refused, since it was meant as such.
+    /// The path is one of the file system and no part of a URL: `%`, `#` and `?` are ordinary
+    /// characters. Only a path that seems to end with parameters is refused, since its author
+    /// meant them as parameters.
     fn sqlite(path: &str) -> Result<Self, OpenError> {
         let parameters = path.rsplit_once('?').is_some_and(|(_, last)| {
             let known = ["mode=", "cache=", "immutable=", "vfs="];

@@ -33,13 +33,13 @@ pub enum OpenError {
         /// What the file system says.
         source: io::Error,
     },
-    /// Nobody answered in time.
+    /// The database did not answer in time.
     #[error("{url} does not answer")]
     Silent {
         /// Which database.
         url: DatabaseUrl,
     },
-    /// The database refused, or is not there.
+    /// The database refused the connection, or is not there.
     #[error("cannot open {url}")]
     Connect {
         /// Which database.
@@ -67,7 +67,7 @@ pub enum QueryError {
 }
 
 impl QueryError {
-    /// Nobody was asked: the database was down a moment ago.
+    /// The query was not sent, because the last probe found the database down.
     pub(crate) fn known_down() -> Self {
         let found = io::Error::new(io::ErrorKind::NotConnected, "the last probe found it down");
         Self::Unavailable(sqlx::Error::Io(found))
@@ -118,7 +118,7 @@ impl From<sqlx::Error> for QueryError {
     }
 }
 
-/// Whether a code stands for a state that passes.
+/// Whether a code stands for a temporary state.
 ///
 /// SQLite: primary [result codes](https://www.sqlite.org/rescode.html), the low byte of the
 /// extended ones. PostgreSQL: [classes](https://www.postgresql.org/docs/current/errcodes-appendix.html),

@@ -7,9 +7,9 @@
 //!                                                     │ one CLIENT span each
 //! ```
 //!
-//! One text serves both databases: both read `$1`, `ON CONFLICT` and `RETURNING`. What differs —
-//! files and folders, locks, the words for "out of order" — stays inside this crate. It knows
-//! nothing of what is kept: tables and statements belong to the services.
+//! One text serves both databases: both read `$1`, `ON CONFLICT` and `RETURNING`. The differences —
+//! files and folders, locks, error codes — stay inside this crate. Tables and statements belong to
+//! the services.
 //!
 //! ```no_run
 //! use database::{Database, Statement};

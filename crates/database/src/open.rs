@@ -65,7 +65,7 @@ impl Database {
     }
 }
 
-/// Makes one connection, and what must hold before there are others.
+/// Makes one connection, and the settings that must be made before there are others.
 async fn connect_first(address: &Address) -> sqlx::Result<()> {
     let mut connection = AnyConnection::connect_with(&address.options).await?;
     if address.system == System::Sqlite {
@@ -89,10 +89,11 @@ async fn create_folder(file: &Path) -> Result<(), OpenError> {
         })
 }
 
-/// Lets readers read while one writes. The file remembers it.
+/// Switches SQLite to write-ahead logging: readers can then read while one process writes. The
+/// file keeps this mode.
 ///
-/// The switch needs the file alone and does not wait for the lock by itself, so two processes that
-/// make the same file at once meet here.
+/// The switch needs exclusive access to the file and does not wait for it. It is tried again,
+/// because two processes may create the same file at once.
 /// Spec: <https://www.sqlite.org/wal.html#activating_and_configuring_wal_mode>
 async fn write_ahead(connection: &mut AnyConnection) -> sqlx::Result<()> {
     let deadline = Instant::now() + MAX_WAIT;

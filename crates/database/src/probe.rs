@@ -1,4 +1,4 @@
-//! Asking again and again whether the database is there.
+//! Probes the database once a second.
 
 use std::{error::Error, sync::atomic::Ordering, time::Duration};
 
@@ -16,8 +16,9 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
 impl Database {
     /// Calls `report` with `false` when the database goes down, and with `true` when it is back.
     ///
-    /// Asks once a second, without spans, and never ends. The reason goes to the log. Meanwhile
-    /// queries are refused at once: waiting for connections would only add to the load.
+    /// Probes once a second, without spans, and never ends. The reason goes to the log. While the
+    /// database is down, queries are refused at once: waiting for connections would only add to
+    /// the load.
     pub async fn watch(&self, report: impl Fn(bool)) {
         let mut ticks = interval_at(Instant::now() + INTERVAL, INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -39,7 +40,7 @@ impl Database {
         }
     }
 
-    /// Asks once; the error says why the database does not serve.
+    /// Probes once; the error says why the database does not answer.
     async fn probe(&self) -> Result<(), String> {
         let question = match self.system {
             // A bare `SELECT 1` never looks into the file.

@@ -23,7 +23,7 @@ impl Database {
         self.traced(query.statement, work).await
     }
 
-    /// The one row that the query always has.
+    /// The first row of a query that always has one.
     ///
     /// # Errors
     /// As [`Database::fetch_optional`]; no row at all is [`QueryError::Refused`].
@@ -46,8 +46,8 @@ impl Database {
 
     /// Runs many queries in one transaction, all or none, and says how many rows each changed.
     ///
-    /// One span for all of them, described by `statement`, which each of them has: a batch of a
-    /// hundred would otherwise bury its trace. No query at all is no work, and no span.
+    /// All queries have the same `statement`, and one span: a hundred spans would hide the rest of
+    /// the trace. Without queries, nothing is done, and there is no span.
     ///
     /// # Errors
     /// As [`Database::fetch_optional`]; nothing is kept then.
@@ -80,8 +80,8 @@ impl Database {
 
     /// How a transaction that writes begins.
     ///
-    /// SQLite takes the write lock at once: a transaction that begins as a reader and turns writer
-    /// fails as busy without waiting when another was quicker.
+    /// SQLite takes the write lock at once: a transaction that first reads and then writes fails as
+    /// busy, without waiting, when another one has written in between.
     /// Spec: <https://www.sqlite.org/lang_transaction.html>
     pub(crate) fn begin_writing(&self) -> &'static str {
         match self.system {

@@ -5,7 +5,7 @@ use tonic_telemetry::database::System;
 
 use crate::{Database, Query, QueryError, Statement};
 
-/// Any number, the same for every process: who holds it sets up.
+/// An arbitrary number, the same for every process: the process with this lock makes the tables.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(747263776)";
 
 /// What must exist before a service can serve.
@@ -13,7 +13,7 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(747263776)";
 pub struct SetUp<Seeds> {
     /// `CREATE … IF NOT EXISTS` statements, in order.
     pub schema: &'static [&'static str],
-    /// Answers a row when the seeds are there.
+    /// A query that has a row when the seeds are there.
     pub seeded: Statement,
     /// Inserts of the rows that always exist.
     pub seeds: Seeds,
@@ -33,7 +33,7 @@ impl Database {
     {
         let mut transaction = self.pool.begin_with(self.begin_writing()).await?;
         if self.system == System::Postgresql {
-            // `IF NOT EXISTS` alone does not help two that create the same table at once.
+            // `IF NOT EXISTS` alone fails when two processes create the same table at once.
             transaction.execute(LOCK).await?;
         }
         for statement in set_up.schema {

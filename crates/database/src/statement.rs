@@ -9,7 +9,7 @@ pub struct Statement {
     pub operation: &'static str,
     /// `db.collection.name`: the table.
     pub table: &'static str,
-    /// `db.query.text`: with `$1`, `$2`, … for values, so it never holds one.
+    /// `db.query.text`: with `$1`, `$2`, … for values, so it never holds a value.
     pub text: &'static str,
 }
 

@@ -44,7 +44,7 @@ impl fmt::Display for DatabaseUrl {
             Some((host, port)) => {
                 write!(formatter, "postgres://{host}:{port}/{}", address.namespace)
             }
-            // Two slashes would be taken for those of `sqlite://`.
+            // Two slashes at the start of a path would be taken for those of `sqlite://`.
             None if address.namespace.starts_with("//") => {
                 write!(formatter, "sqlite://{}", address.namespace)
             }

@@ -1,4 +1,4 @@
-//! The promises of the crate, kept with PostgreSQL.
+//! The checks of `support`, with PostgreSQL.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! The promises of the crate, kept with a file of SQLite.
+//! The checks of `support`, with a file of SQLite.
 
 mod support;
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::binaries::Binaries;
 use crate::DatabaseUrl;
 
-/// How often another free port is tried: one can be taken between finding and using it.
+/// How often another free port is tried: another process can take a port before the server does.
 const ATTEMPTS: u32 = 5;
 
 /// Why the server does not run.
@@ -124,7 +124,7 @@ impl PostgresServer {
     /// # Errors
     /// [`ServerError::Failed`] with what the server says.
     pub fn resume(&self) -> Result<(), ServerError> {
-        // Nothing here is worth a disk flush.
+        // `-F`: no disk flushes, which test data does not need.
         let options = format!(
             "-F -c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={}",
             self.port,
@@ -151,7 +151,7 @@ impl PostgresServer {
         sqlx::any::install_default_drivers();
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut connection = AnyConnection::connect(&self.url("postgres")).await?;
-        // The name is made here, of a counter.
+        // The name has no text of a caller, so it is safe.
         connection
             .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
             .await?;

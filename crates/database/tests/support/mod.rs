@@ -81,7 +81,8 @@ async fn count(database: &Database) -> i64 {
 }
 
 pub(crate) async fn replicas_that_start_together_set_up_once(url: &DatabaseUrl) {
-    // On one thread: a telemetry is not shared between threads. They take turns at each query.
+    // On one thread, because a telemetry is not shared between threads. The replicas take turns
+    // at each query.
     let starting = LocalSet::new();
     let replicas: Vec<_> = (0..8)
         .map(|_| {
