@@ -135,9 +135,9 @@ impl Instance {
     /// Reads the metrics of the process; with exemplars, if the format has them.
     pub(super) async fn scrape(&self, format: &str) -> Result<Scrape, Finding> {
         let answer = self.admin.get_as(format, "/metrics", &[]).await;
-        let answer = answer.map_err(|error| self.admin.silent(&error))?;
+        let answer = answer.map_err(|error| self.admin.unreachable(&error))?;
         if !answer.status.is_success() {
-            return Err(self.admin.odd("/metrics", &answer));
+            return Err(self.admin.unexpected("/metrics", &answer));
         }
         Ok(Scrape {
             service: self.service,

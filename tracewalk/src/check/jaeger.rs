@@ -33,7 +33,7 @@ impl Jaeger {
     pub(super) async fn trace(&self, id: &str) -> Result<Option<Trace>, Finding> {
         let path = format!("/api/traces/{id}");
         let answer = self.site.get(&path, &[]).await;
-        let answer = answer.map_err(|error| self.site.silent(&error))?;
+        let answer = answer.map_err(|error| self.site.unreachable(&error))?;
         let body = answer.json().unwrap_or_default();
         if body["data"][0].is_object() {
             return Ok(Some(Trace::read(&body["data"][0])));
@@ -43,7 +43,7 @@ impl Jaeger {
         if is_unknown && body.is_object() {
             Ok(None)
         } else {
-            Err(self.site.odd(&path, &answer))
+            Err(self.site.unexpected(&path, &answer))
         }
     }
 

@@ -72,7 +72,7 @@ impl Site {
     }
 
     /// The address of another part that is reached through this one.
-    pub(super) fn gate_to(&self, part: &'static str, path: &str) -> Self {
+    pub(super) fn proxied(&self, part: &'static str, path: &str) -> Self {
         Self {
             part,
             base: format!("{}{path}", self.base),
@@ -126,15 +126,18 @@ impl Site {
 
     /// Asks for JSON; any other answer, or another status than success, is a finding at this part.
     pub(super) async fn json(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, Finding> {
-        let answer = self.get(path, query).await.map_err(|it| self.silent(&it))?;
+        let answer = self
+            .get(path, query)
+            .await
+            .map_err(|it| self.unreachable(&it))?;
         match answer.json() {
             Some(value) if answer.status.is_success() => Ok(value),
-            _ => Err(self.odd(path, &answer)),
+            _ => Err(self.unexpected(path, &answer)),
         }
     }
 
     /// The finding of a part that does not answer.
-    pub(super) fn silent(&self, error: &RequestError) -> Finding {
+    pub(super) fn unreachable(&self, error: &RequestError) -> Finding {
         let Self { part, flag, .. } = self;
         let starter = match *part {
             "dashboards" => "`tracewalk up`".to_owned(),
@@ -152,7 +155,7 @@ impl Site {
     }
 
     /// The finding of a part that gives an unexpected answer.
-    pub(super) fn odd(&self, path: &str, answer: &Answer) -> Finding {
+    pub(super) fn unexpected(&self, path: &str, answer: &Answer) -> Finding {
         let advice = format!(
             "look at its log; is {self} the {} ({})?",
             self.part, self.flag

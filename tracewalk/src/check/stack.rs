@@ -53,7 +53,7 @@ impl Stack {
         );
         let loki = match &check.loki {
             Some(url) => Site::new("loki", "--loki", url, max_wait),
-            None => grafana.gate_to("loki", "/api/datasources/proxy/uid/loki"),
+            None => grafana.proxied("loki", "/api/datasources/proxy/uid/loki"),
         };
         let left_out = LeftOut::find(&check, &jaeger, &grafana).await;
         let queries = queries(&check, &left_out)?;

@@ -86,14 +86,14 @@ impl Walk {
         if let Some(missing) = step.needs().iter().find(|needed| report.lacks(**needed)) {
             return State::NotChecked(*missing);
         }
-        match self.insist(step).await {
+        match self.check_until_it_holds(step).await {
             Ok(fact) => State::Holds(fact),
             Err(finding) => State::Broken(finding),
         }
     }
 
     /// Checks the step until it holds, or until nothing can be on its way any more.
-    async fn insist(&mut self, step: Step) -> Result<String, Finding> {
+    async fn check_until_it_holds(&mut self, step: Step) -> Result<String, Finding> {
         let first_look = Instant::now();
         let asked = self.stack.check.patience.unwrap_or(Duration::MAX);
         let max_wait = step.max_wait().min(asked);

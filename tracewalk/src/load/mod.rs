@@ -3,14 +3,14 @@
 //! Open loop: a call is due at its time whether or not earlier ones are answered, and its latency
 //! counts from then. So a slow service shows as latency, not as fewer calls.
 
-mod exercise;
+mod generator;
 mod mix;
 mod open_loop;
 mod pacer;
 mod report;
 mod tally;
 
-pub(crate) use exercise::Exercise;
+pub(crate) use generator::CallGenerator;
 pub(crate) use mix::{Kind, Mix};
 pub(crate) use open_loop::{OpenLoop, Outcome};
 pub(crate) use pacer::parse_rate;
@@ -65,7 +65,7 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
         .baggage(&channels[0], load.target.timeout)
         .await?;
     let caller = Caller::new(bearer, baggage);
-    let exercise = Exercise::new(channels, caller, load.target.timeout);
+    let generator = CallGenerator::new(channels, caller, load.target.timeout);
     let open_loop = OpenLoop {
         rps: load.rps,
         duration: Some(load.duration),
@@ -76,7 +76,7 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
     let bar = bar(open_loop.total().unwrap_or_default(), load.target.json);
     let (outcomes, mut results) = mpsc::unbounded_channel();
     let stop = Stop::on_signal()?;
-    let running = tokio::spawn(open_loop.run(exercise, outcomes, stop.clone()));
+    let running = tokio::spawn(open_loop.run(generator, outcomes, stop.clone()));
     let mut tally = Tally::new();
     while let Some(outcome) = results.recv().await {
         tally.add(outcome);

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 use tokio_util::task::TaskTracker;
 use tonic::Code;
 
-use super::{Exercise, Mix, mix::Kind, pacer::Pacer};
+use super::{CallGenerator, Mix, mix::Kind, pacer::Pacer};
 use crate::stop::Stop;
 
 /// A schedule of calls.
@@ -63,7 +63,7 @@ impl OpenLoop {
     /// Sends calls until the schedule ends or `stop` says so, then waits for those in flight.
     pub(crate) async fn run(
         self,
-        exercise: Exercise,
+        generator: CallGenerator,
         outcomes: UnboundedSender<Outcome>,
         stop: Stop,
     ) {
@@ -85,7 +85,7 @@ impl OpenLoop {
                     None => break,
                 },
             };
-            let call = exercise.draw(self.mix.draw(&mut random), &mut random);
+            let call = generator.draw(self.mix.draw(&mut random), &mut random);
             let outcomes = outcomes.clone();
             calls.spawn(async move {
                 let outcome = call.perform(due).await;

@@ -18,13 +18,13 @@ pub(crate) struct Report {
     pub(super) degraded: u64,
     pub(super) all: Latencies,
     pub(super) kinds: Vec<(&'static str, Latencies)>,
-    pub(super) slowest: Option<Exhibit>,
-    pub(super) first_error: Option<Exhibit>,
+    pub(super) slowest: Option<NotableCall>,
+    pub(super) first_error: Option<NotableCall>,
 }
 
 /// A call that is worth a look, with its trace.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Exhibit {
+pub(crate) struct NotableCall {
     pub(super) kind: &'static str,
     pub(super) code: &'static str,
     pub(super) latency_ms: f64,
@@ -98,12 +98,12 @@ impl Display for Report {
         )?;
         self.write_latencies(f)?;
         self.write_codes(f)?;
-        for (title, exhibit) in [
+        for (title, notable_call) in [
             ("slowest", &self.slowest),
             ("first error", &self.first_error),
         ] {
-            if let Some(exhibit) = exhibit {
-                write!(f, "\n\n{} {exhibit}", output::bold(title))?;
+            if let Some(notable_call) = notable_call {
+                write!(f, "\n\n{} {notable_call}", output::bold(title))?;
             }
         }
         Ok(())
@@ -144,7 +144,7 @@ impl Report {
     }
 }
 
-impl Display for Exhibit {
+impl Display for NotableCall {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self {
             kind,

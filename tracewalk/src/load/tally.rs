@@ -9,7 +9,7 @@ use tonic::Code;
 use super::{
     Outcome,
     mix::Kind,
-    report::{Exhibit, Latencies, Report},
+    report::{Latencies, NotableCall, Report},
 };
 use crate::client::{Target, code_name};
 
@@ -92,17 +92,19 @@ impl Tally {
                 .filter(|(_, histogram)| !histogram.is_empty())
                 .map(|(kind, histogram)| (kind.name(), Latencies::from(histogram)))
                 .collect(),
-            slowest: self.slowest.and_then(|outcome| exhibit(outcome, target)),
+            slowest: self
+                .slowest
+                .and_then(|outcome| notable_call(outcome, target)),
             first_error: self
                 .first_error
-                .and_then(|outcome| exhibit(outcome, target)),
+                .and_then(|outcome| notable_call(outcome, target)),
         }
     }
 }
 
 /// `None` when the trace is not known.
-fn exhibit(outcome: Outcome, target: &Target) -> Option<Exhibit> {
-    Some(Exhibit {
+fn notable_call(outcome: Outcome, target: &Target) -> Option<NotableCall> {
+    Some(NotableCall {
         kind: outcome.kind.name(),
         code: code_name(outcome.code),
         latency_ms: outcome.latency.as_secs_f64() * 1000.0,

@@ -14,7 +14,7 @@ use tonic::{Code, Request, transport::Channel};
 use super::file::Calls;
 use crate::{
     client::{self, Caller, code_name},
-    load::{Exercise, Kind},
+    load::{CallGenerator, Kind},
 };
 
 /// The time between two updates of a watch.
@@ -44,7 +44,7 @@ struct Player {
     channel: Channel,
     caller: Caller,
     calls: Calls,
-    exercise: Exercise,
+    generator: CallGenerator,
 }
 
 /// Makes all calls, and waits for their ends.
@@ -60,7 +60,7 @@ pub(super) async fn make(
     let caller = caller.clone().deadline(calls.deadline);
     let max_wait = calls.deadline.saturating_add(MARGIN);
     let player = Arc::new(Player {
-        exercise: Exercise::new(vec![channel.clone()], caller.clone(), max_wait),
+        generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait),
         channel,
         caller,
         calls: calls.clone(),
@@ -98,7 +98,7 @@ impl Player {
             ended = match self.calls.kind {
                 Kind::Watch => self.watch().await,
                 kind => {
-                    let call = self.exercise.draw(kind, &mut random);
+                    let call = self.generator.draw(kind, &mut random);
                     let outcome = call.perform(std::time::Instant::now()).await;
                     (outcome.code, outcome.seen.trace_id)
                 }

@@ -24,11 +24,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// # Errors
 /// When that takes longer than 30 s; the error names the last failure.
 pub(super) async fn settle(environment: &Environment, caller: &Caller) -> anyhow::Result<()> {
-    insist(async || call(environment, caller).await).await
+    call_until_healthy(async || call(environment, caller).await).await
 }
 
 /// Calls until 100 calls in a row succeed. `call` returns why it failed, or `None`.
-async fn insist(mut call: impl AsyncFnMut() -> Option<String>) -> anyhow::Result<()> {
+async fn call_until_healthy(mut call: impl AsyncFnMut() -> Option<String>) -> anyhow::Result<()> {
     let (mut good, mut failure) = (0, None);
     let calls = async {
         while good < GOOD {
@@ -72,7 +72,7 @@ mod tests {
 
     use tokio::time::{Instant, sleep};
 
-    use super::{MAX_SETTLE_TIME, insist};
+    use super::{MAX_SETTLE_TIME, call_until_healthy};
 
     #[tokio::test(start_paused = true)]
     async fn good_calls_that_take_too_long_are_no_calm() {
@@ -81,14 +81,14 @@ mod tests {
             sleep(Duration::from_secs(9)).await;
             None
         };
-        let error = insist(slow).await.unwrap_err().to_string();
+        let error = call_until_healthy(slow).await.unwrap_err().to_string();
         assert_eq!(error, "the stack is too slow: 3 of 100 plain calls in 30s");
         assert_eq!(begin.elapsed(), MAX_SETTLE_TIME);
     }
 
     #[tokio::test(start_paused = true)]
     async fn calls_that_fail_are_named() {
-        let error = insist(async || Some("UNAVAILABLE".to_owned())).await;
+        let error = call_until_healthy(async || Some("UNAVAILABLE".to_owned())).await;
         let error = error.unwrap_err().to_string();
         assert!(
             error.ends_with("plain calls end with UNAVAILABLE"),
@@ -103,7 +103,7 @@ mod tests {
             calls += 1;
             (calls == 50).then(|| "UNAVAILABLE".to_owned())
         };
-        insist(fails_once).await.unwrap();
+        call_until_healthy(fails_once).await.unwrap();
         assert_eq!(calls, 150);
     }
 }

@@ -133,9 +133,9 @@ impl Banner {
     }
 
     /// What to look at, and the address or the command for it.
-    fn sights(&self) -> Vec<(&'static str, String)> {
+    fn suggestions(&self) -> Vec<(&'static str, String)> {
         let (ui, dashboards, identity) = (self.ui, self.dashboards, &self.identity);
-        let mut sights = vec![
+        let mut suggestions = vec![
             (
                 "one call through three services",
                 format!("http://{ui}/trace/{}", self.first_trace),
@@ -156,7 +156,7 @@ impl Banner {
         ];
         if let Some(file) = identity.token_file() {
             let create = format!("call create --name Ada --token-file {}", file.display());
-            sights.push((
+            suggestions.push((
                 "a write, which needs a token; reads do not",
                 self.command(&create),
             ));
@@ -164,12 +164,12 @@ impl Banner {
         if let Some(folder) = &identity.certificates {
             let probe = format!("health {} --peer user", self.user);
             let probe = format!("{probe} --tls {}", folder.display());
-            sights.push((
+            suggestions.push((
                 "a service that speaks TLS, and accepts nobody without a certificate",
                 self.command(&probe),
             ));
         }
-        sights
+        suggestions
     }
 }
 
@@ -184,7 +184,7 @@ impl Display for Banner {
             }
         }
         writeln!(f, "\n{}", bold("Look at"))?;
-        for (index, (what, how)) in self.sights().iter().enumerate() {
+        for (index, (what, how)) in self.suggestions().iter().enumerate() {
             writeln!(f, "  {}  {what}\n     {how}", index + 1)?;
         }
         write!(f, "\n{}", dim("Ctrl-C stops and drains everything."))

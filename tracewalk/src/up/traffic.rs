@@ -12,7 +12,7 @@ use tonic::Code;
 
 use crate::{
     client::{self, Bearer},
-    load::{Exercise, Mix, OpenLoop},
+    load::{CallGenerator, Mix, OpenLoop},
     stop::Stop,
 };
 
@@ -75,7 +75,7 @@ impl Traffic {
         }
         let url = client::parse_url(&gateway.to_string()).map_err(anyhow::Error::msg)?;
         let channels = client::connect_gateway(&url, 64).await?;
-        let exercise = Exercise::new(channels, bearer.into(), Duration::from_secs(10));
+        let generator = CallGenerator::new(channels, bearer.into(), Duration::from_secs(10));
         let open_loop = OpenLoop {
             rps,
             duration: None,
@@ -84,7 +84,7 @@ impl Traffic {
             seed: 1,
         };
         let (outcomes, mut results) = mpsc::unbounded_channel();
-        tokio::spawn(open_loop.run(exercise, outcomes, stop.clone()));
+        tokio::spawn(open_loop.run(generator, outcomes, stop.clone()));
         let counted = counts.clone();
         // Ends when the loop and its last call are gone: they hold the sender.
         let running = tokio::spawn(async move {

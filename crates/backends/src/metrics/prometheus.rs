@@ -112,7 +112,7 @@ impl Prometheus {
             let moment = clock.tick();
             self.scraper.round(&self.tsdb, moment).await;
             let this = self.clone();
-            let work = spawn_blocking(move || this.digest(moment));
+            let work = spawn_blocking(move || this.evaluate_rules(moment));
             if let Err(error) = work.await {
                 tracing::error!(%error, "the evaluation of rules panicked");
             }
@@ -120,7 +120,7 @@ impl Prometheus {
     }
 
     /// Evaluates the rules and drops old samples, after each scrape.
-    fn digest(&self, moment: i64) {
+    fn evaluate_rules(&self, moment: i64) {
         self.rules.evaluate(moment, &self.tsdb.samples);
         self.tsdb.samples.trim(moment);
     }

@@ -43,11 +43,11 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
 
 async fn load(stack: &Stack, path: &str) -> Result<String, Finding> {
     let answer = stack.page.get(path, &[]).await;
-    let answer = answer.map_err(|error| stack.page.silent(&error))?;
+    let answer = answer.map_err(|error| stack.page.unreachable(&error))?;
     if answer.status.is_success() {
         Ok(answer.body)
     } else {
-        Err(stack.page.odd(path, &answer))
+        Err(stack.page.unexpected(path, &answer))
     }
 }
 

@@ -55,7 +55,7 @@ async fn reach(stack: &Stack, uid: &str) -> Result<(), Finding> {
     };
     let path = format!("/api/datasources/proxy/uid/{uid}{question}");
     let answer = stack.grafana.get(&path, &[]).await;
-    let answer = answer.map_err(|error| stack.grafana.silent(&error))?;
+    let answer = answer.map_err(|error| stack.grafana.unreachable(&error))?;
     if answer.status.is_success() {
         return Ok(());
     }
@@ -70,14 +70,14 @@ async fn reach(stack: &Stack, uid: &str) -> Result<(), Finding> {
 async fn check_dashboard(stack: &Stack, uid: &str) -> Result<(), Finding> {
     let path = format!("/api/dashboards/uid/{uid}");
     let answer = stack.grafana.get(&path, &[]).await;
-    let answer = answer.map_err(|error| stack.grafana.silent(&error))?;
+    let answer = answer.map_err(|error| stack.grafana.unreachable(&error))?;
     let expected = format!("Grafana has the dashboard {uid}, from its file");
     if answer.status == 404 {
         return Err(finding(&expected, "it does not".to_owned()));
     }
     let dashboard = answer.json().unwrap_or_default();
     if !answer.status.is_success() {
-        return Err(stack.grafana.odd(&path, &answer));
+        return Err(stack.grafana.unexpected(&path, &answer));
     }
     if dashboard["meta"]["provisioned"] != true {
         return Err(finding(

@@ -10,11 +10,11 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
     let mut idle = Vec::new();
     for instance in &instances {
         let answer = instance.admin.get("/readyz", &[]).await;
-        let answer = answer.map_err(|error| instance.admin.silent(&error))?;
+        let answer = answer.map_err(|error| instance.admin.unreachable(&error))?;
         match answer.status.as_u16() {
             200 => {}
             503 => idle.push(instance),
-            _ => return Err(instance.admin.odd("/readyz", &answer)),
+            _ => return Err(instance.admin.unexpected("/readyz", &answer)),
         }
     }
     if idle.is_empty() {

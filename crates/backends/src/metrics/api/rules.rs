@@ -8,7 +8,7 @@ use super::{
     reply::{Failure, Reply},
     state::Api,
 };
-use crate::metrics::rules::{AlertReply, Page, Wanted};
+use crate::metrics::rules::{AlertReply, Page, RuleFilter};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Alerts {
@@ -26,7 +26,7 @@ pub(super) async fn rules(
         return Err(Failure::parameter("type", reason));
     }
     let all = |name| parameters.all(name).map(str::to_owned).collect();
-    let groups = api.rules.groups(&Wanted {
+    let groups = api.rules.groups(&RuleFilter {
         kind,
         names: all("rule_name[]"),
         groups: all("rule_group[]"),

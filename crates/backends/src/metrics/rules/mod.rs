@@ -15,7 +15,7 @@ use super::tsdb::SampleStore;
 pub(crate) use alerting::AlertReply;
 pub use file::RuleError;
 use group::{Group, RuleKind, Run};
-pub(crate) use reply::{GroupReply, Page, Wanted};
+pub(crate) use reply::{GroupReply, Page, RuleFilter};
 
 /// The rules of all files. Clones share them.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl Rules {
     }
 
     /// The groups with the rules that are wanted.
-    pub(crate) fn groups(&self, wanted: &Wanted) -> Vec<GroupReply> {
+    pub(crate) fn groups(&self, wanted: &RuleFilter) -> Vec<GroupReply> {
         let groups = self.lock();
         let replies = groups.iter().filter(|group| wanted.takes_group(group));
         let replies = replies.map(|group| GroupReply::new(group, wanted, self.interval));

@@ -12,7 +12,7 @@ use crate::metrics::{number::seconds, time::rfc3339, tsdb::Matcher};
 
 /// Which rules are asked for: an empty list takes all.
 #[derive(Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct RuleFilter {
     /// `alert` or `record`.
     pub(crate) kind: Option<String>,
     pub(crate) names: Vec<String>,
@@ -23,7 +23,7 @@ pub(crate) struct Wanted {
     pub(crate) without_alerts: bool,
 }
 
-impl Wanted {
+impl RuleFilter {
     pub(super) fn takes_group(&self, group: &Group) -> bool {
         let is_in = |list: &[String], name| list.is_empty() || list.contains(name);
         is_in(&self.groups, &group.name) && is_in(&self.files, &group.file)
@@ -144,7 +144,7 @@ impl GroupReply {
     }
 
     /// With the rules that are wanted.
-    pub(super) fn new(group: &Group, wanted: &Wanted, interval: Duration) -> Self {
+    pub(super) fn new(group: &Group, wanted: &RuleFilter, interval: Duration) -> Self {
         let rules = group.rules.iter().filter(|rule| wanted.takes(rule));
         Self {
             name: group.name.clone(),

@@ -26,12 +26,12 @@ use target::{Scraped, timeout};
 #[derive(Clone, Debug)]
 pub(crate) struct Scraper {
     interval: Duration,
-    pool: Arc<Mutex<Vec<Watched>>>,
+    pool: Arc<Mutex<Vec<ScrapedTarget>>>,
 }
 
 /// A target, and what is remembered of it.
 #[derive(Clone, Debug)]
-struct Watched {
+struct ScrapedTarget {
     target: Target,
     scraped: Option<Scraped>,
     /// The series of its last page: those that are missing on the next page have ended.
@@ -52,7 +52,7 @@ impl Scraper {
 
     /// Adds a target to the next round.
     pub(crate) fn add(&self, target: Target) {
-        self.lock().push(Watched {
+        self.lock().push(ScrapedTarget {
             target,
             scraped: None,
             shown: Arc::default(),
@@ -83,12 +83,12 @@ impl Scraper {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Watched>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<ScrapedTarget>> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Watched {
+impl ScrapedTarget {
     async fn scrape(self, tsdb: &Tsdb, interval: Duration, at: i64) -> Self {
         let Self { target, shown, .. } = self;
         let begun = Instant::now();

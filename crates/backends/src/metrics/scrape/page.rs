@@ -62,7 +62,7 @@ impl Page {
                     family,
                     text,
                 } => {
-                    tsdb.metadata.learn(keyword, &family, text);
+                    tsdb.metadata.record(keyword, &family, text);
                     if keyword == "TYPE" {
                         counting = COUNTING.contains(&text).then_some(family);
                     }

@@ -30,7 +30,7 @@ pub(crate) struct MetricMetadata {
 
 impl Metadata {
     /// Takes in a line `# TYPE name rest`, `# HELP …` or `# UNIT …`, cut where it is too long.
-    pub(crate) fn learn(&self, keyword: &str, family: &str, rest: &str) {
+    pub(crate) fn record(&self, keyword: &str, family: &str, rest: &str) {
         if family.len() > MAX_BYTES {
             return;
         }
@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn what_a_page_says_of_a_metric_is_known() {
         let metadata = Metadata::default();
-        metadata.learn("TYPE", "calls", "counter");
-        metadata.learn("HELP", "calls", "How many.");
-        metadata.learn("HELP", "errors", "How few.");
+        metadata.record("TYPE", "calls", "counter");
+        metadata.record("HELP", "calls", "How many.");
+        metadata.record("HELP", "errors", "How few.");
         let calls = &metadata.all(Some("calls"))["calls"][0];
         assert_eq!(
             (calls.kind.as_str(), calls.help.as_str()),
@@ -88,13 +88,13 @@ mod tests {
     #[test]
     fn no_page_says_too_much() {
         let metadata = Metadata::default();
-        metadata.learn("HELP", "calls", &"ä".repeat(MAX_BYTES));
+        metadata.record("HELP", "calls", &"ä".repeat(MAX_BYTES));
         let help = &metadata.all(Some("calls"))["calls"][0].help;
         assert_eq!(help.len(), MAX_BYTES);
-        metadata.learn("TYPE", &"a".repeat(MAX_BYTES + 1), "counter");
+        metadata.record("TYPE", &"a".repeat(MAX_BYTES + 1), "counter");
         assert_eq!(metadata.all(None).len(), 1);
         for family in 0..2 * MAX_FAMILIES {
-            metadata.learn("TYPE", &format!("a{family}"), "counter");
+            metadata.record("TYPE", &format!("a{family}"), "counter");
         }
         assert_eq!(metadata.all(None).len(), MAX_FAMILIES);
     }

@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use serde::Serialize;
 
 use super::{
-    lineage::Lineage,
+    ancestry::Ancestry,
     parameters::{Parameters, now},
     reply::{Failure, Reply},
 };
@@ -58,9 +58,9 @@ pub(crate) async fn dependencies(
 
 /// A call is a span whose parent is of another service.
 fn count_calls(trace: &Trace, calls: &mut BTreeMap<(Text, Text), u64>) {
-    let lineage = Lineage::new(trace);
+    let ancestry = Ancestry::new(trace);
     for (place, span) in trace.spans().iter().enumerate() {
-        let Some(parent) = lineage.parent(place) else {
+        let Some(parent) = ancestry.parent(place) else {
             continue;
         };
         let parent = &trace.spans()[parent];

@@ -7,8 +7,8 @@ use axum::{
 use serde::Serialize;
 
 use super::{
+    ancestry::Ancestry,
     convert::KeyValue,
-    lineage::Lineage,
     parameters::Parameters,
     reply::{Failure, Reply},
     traces::bad_id,
@@ -56,11 +56,11 @@ pub(super) async fn of_trace(
     let mut records = store.logs(id);
     records.sort_by_key(|record| record.time);
     let trace = store.trace(id);
-    let lineage = trace.as_deref().map(Lineage::new);
+    let ancestry = trace.as_deref().map(Ancestry::new);
     let lines = records.iter().map(|record| {
         let mut line = LogLine::from(&**record);
         // The span may be shown with another id than the one its sender gave it.
-        let shown = lineage.as_ref().zip(record.span_id).and_then(|(it, id)| {
+        let shown = ancestry.as_ref().zip(record.span_id).and_then(|(it, id)| {
             let place = it.named(id, &record.resource.service, None)?;
             Some(it.id(place))
         });

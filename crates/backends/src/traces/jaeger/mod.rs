@@ -5,10 +5,10 @@
 //! Each answer has the same envelope. An unknown parameter is refused: if it were ignored, the
 //! client would not notice. `/api/traces/{id}/logs` and `/api/logs` are ours: Jaeger keeps no logs.
 
+mod ancestry;
 mod catalog;
 mod convert;
 mod dependencies;
-mod lineage;
 mod logs;
 mod metrics;
 mod parameters;

@@ -34,8 +34,8 @@ pub(crate) async fn transform(body: Bytes) -> Result<Response, Failure> {
 fn show(body: &[u8]) -> Result<Response, Failure> {
     let spans = otlp::read_traces(body).map_err(|error| Failure::bad_request(error.to_string()))?;
     let store = TraceStore::new(EVERYTHING);
-    let receipt = otlp::insert(&store, spans);
-    let refused = (receipt.rejected() > 0).then(|| receipt.to_string());
+    let outcome = otlp::insert(&store, spans);
+    let refused = (outcome.rejected() > 0).then(|| outcome.to_string());
     let traces = store.snapshot();
     if let (Some(reason), true) = (&refused, traces.is_empty()) {
         return Err(Failure::bad_request(reason.clone()));

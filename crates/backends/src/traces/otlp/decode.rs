@@ -14,7 +14,7 @@ use crate::{
     intern::Texts,
     traces::{
         model::{BadId, Event, Link, Resource, Scope, Span, SpanId, SpanKind, Status, TraceId},
-        store::{Receipt, TraceStore},
+        store::{InsertOutcome, TraceStore},
     },
 };
 
@@ -22,7 +22,7 @@ use crate::{
 const UNKNOWN_SERVICE: &str = "unknown_service";
 
 /// Keeps the spans of one export, and says which could not be kept.
-pub(crate) fn insert(store: &TraceStore, batch: Vec<ResourceSpans>) -> Receipt {
+pub(crate) fn insert(store: &TraceStore, batch: Vec<ResourceSpans>) -> InsertOutcome {
     store.insert(|texts, found| each_span(batch, texts, found))
 }
 

@@ -32,14 +32,14 @@ impl TraceService for Receiver {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let receipt = decode::insert(&self.store, request.into_inner().resource_spans);
+        let outcome = decode::insert(&self.store, request.into_inner().resource_spans);
         // The message must be absent when everything was kept: an exporter logs it as a warning.
         // <https://opentelemetry.io/docs/specs/otlp/#partial-success>
-        let partial_success = (receipt.rejected() > 0).then(|| {
-            tracing::warn!(%receipt, "spans rejected");
+        let partial_success = (outcome.rejected() > 0).then(|| {
+            tracing::warn!(%outcome, "spans rejected");
             ExportTracePartialSuccess {
-                rejected_spans: i64::try_from(receipt.rejected()).unwrap_or(i64::MAX),
-                error_message: receipt.to_string(),
+                rejected_spans: i64::try_from(outcome.rejected()).unwrap_or(i64::MAX),
+                error_message: outcome.to_string(),
             }
         });
         Ok(Response::new(ExportTraceServiceResponse {

@@ -6,7 +6,7 @@
 
 mod catalog;
 mod limits;
-mod receipt;
+mod outcome;
 mod refused;
 mod ring;
 mod trace;
@@ -14,7 +14,7 @@ mod trace;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use limits::Limits;
-pub(crate) use receipt::Receipt;
+pub(crate) use outcome::InsertOutcome;
 pub(crate) use refused::Reason;
 pub use refused::RefusedRequests;
 use ring::Ring;
@@ -62,7 +62,7 @@ struct State {
     texts: Texts,
     ring: Ring,
     logs: LogRing,
-    rejected: Receipt,
+    rejected: InsertOutcome,
     refused: RefusedRequests,
 }
 
@@ -74,7 +74,7 @@ impl TraceStore {
             texts: Texts::default(),
             ring: Ring::new(limits),
             logs: LogRing::new(limits.max_log_records, limits.max_log_bytes),
-            rejected: Receipt::default(),
+            rejected: InsertOutcome::default(),
             refused: RefusedRequests::default(),
         };
         Self {
@@ -106,7 +106,7 @@ impl TraceStore {
     pub(crate) fn insert(
         &self,
         decode: impl FnOnce(&mut Texts, &mut dyn FnMut(Result<Span, BadId>)),
-    ) -> Receipt {
+    ) -> InsertOutcome {
         let mut state = self.lock();
         let State {
             texts,
@@ -114,15 +114,15 @@ impl TraceStore {
             rejected,
             ..
         } = &mut *state;
-        let mut receipt = Receipt::default();
+        let mut outcome = InsertOutcome::default();
         decode(texts, &mut |decoded| match decoded {
-            Ok(span) => receipt.trace_full += u64::from(!ring.insert(span)),
-            Err(_) => receipt.bad_ids += 1,
+            Ok(span) => outcome.trace_full += u64::from(!ring.insert(span)),
+            Err(_) => outcome.bad_ids += 1,
         });
-        rejected.bad_ids += receipt.bad_ids;
-        rejected.trace_full += receipt.trace_full;
+        rejected.bad_ids += outcome.bad_ids;
+        rejected.trace_full += outcome.trace_full;
         texts.sweep_when_grown();
-        receipt
+        outcome
     }
 
     /// Counts a request that was refused as a whole.

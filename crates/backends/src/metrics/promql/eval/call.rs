@@ -127,7 +127,7 @@ impl Evaluation<'_> {
             is_missing.then_some(1.0)
         };
         let values = (0..self.timeline.steps).map(missing).collect();
-        let row = Row::new(demanded(expr), values);
+        let row = Row::new(fixed_labels(expr), values);
         if row.is_empty() {
             Vec::new()
         } else {
@@ -188,7 +188,7 @@ fn sorted(mut rows: Vec<Row>, descending: bool) -> Vec<Row> {
 
 /// The labels that a selector fixes by `label="value"`. A label with a second matcher after that is
 /// not fixed.
-fn demanded(expr: &Expr) -> Labels {
+fn fixed_labels(expr: &Expr) -> Labels {
     let (Expr::Selector(selector) | Expr::Range(selector, _)) = expr else {
         return Labels::default();
     };

@@ -62,7 +62,7 @@ pub(crate) fn quantile(part: f64, buckets: Vec<Bucket>) -> f64 {
     if part > 1.0 {
         return f64::INFINITY;
     }
-    let buckets = rising(buckets);
+    let buckets = made_monotonic(buckets);
     let Some((all, finite)) = buckets.split_last() else {
         return f64::NAN;
     };
@@ -96,7 +96,7 @@ const TOLERANCE: f64 = 1e-12;
 /// The buckets of a histogram are series of their own. They are scraped while they grow and rates of
 /// them are extrapolated one by one, so a larger bucket may seem to have counted a little less than a
 /// smaller one; without this the rank of an observation would be searched in a list that is not sorted.
-fn rising(buckets: Vec<Bucket>) -> Vec<Bucket> {
+fn made_monotonic(buckets: Vec<Bucket>) -> Vec<Bucket> {
     let mut buckets = coalesced(buckets);
     let mut before = f64::NEG_INFINITY;
     for bucket in &mut buckets {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    dice::Dice,
+    rng::Rng,
     words::{
         AGGREGATIONS, ATOMS, DAMAGE, LABELS, METRICS, NUMBERS, OF_RANGES, OF_VECTORS, OPERATORS,
         RANGES, REPEATS, SELECTORS, SHIFTS, VALUES,
@@ -18,136 +18,136 @@ const MAX_DEPTH: usize = 4;
 
 /// The query of a seed.
 pub(super) fn query(seed: u64) -> String {
-    let mut dice = Dice(seed);
-    let query = match dice.throw(12) {
-        0 => scalar(&mut dice, 0),
-        1 => chain(&mut dice),
-        2 => range(&mut dice, 0),
-        _ => vector(&mut dice, 0),
+    let mut rng = Rng(seed);
+    let query = match rng.throw(12) {
+        0 => scalar(&mut rng, 0),
+        1 => chain(&mut rng),
+        2 => range(&mut rng, 0),
+        _ => vector(&mut rng, 0),
     };
-    if dice.percent(DAMAGED) {
-        damaged(&mut dice, &query)
+    if rng.percent(DAMAGED) {
+        damaged(&mut rng, &query)
     } else {
         query
     }
 }
 
-fn scalar(dice: &mut Dice, depth: usize) -> String {
-    if depth > MAX_DEPTH || dice.percent(60) {
-        return dice.one(NUMBERS).to_owned();
+fn scalar(rng: &mut Rng, depth: usize) -> String {
+    if depth > MAX_DEPTH || rng.percent(60) {
+        return rng.one(NUMBERS).to_owned();
     }
-    match dice.throw(4) {
-        0 => format!("scalar({})", vector(dice, depth + 1)),
-        1 => format!("({})", scalar(dice, depth + 1)),
-        2 => format!("-{}", scalar(dice, depth + 1)),
+    match rng.throw(4) {
+        0 => format!("scalar({})", vector(rng, depth + 1)),
+        1 => format!("({})", scalar(rng, depth + 1)),
+        2 => format!("-{}", scalar(rng, depth + 1)),
         _ => {
-            let (left, right) = (scalar(dice, depth + 1), scalar(dice, depth + 1));
-            let operator = dice.line("+\n-\n*\n/\n%\n^\natan2\n== bool\n> bool");
+            let (left, right) = (scalar(rng, depth + 1), scalar(rng, depth + 1));
+            let operator = rng.line("+\n-\n*\n/\n%\n^\natan2\n== bool\n> bool");
             format!("{left} {operator} {right}")
         }
     }
 }
 
-fn vector(dice: &mut Dice, depth: usize) -> String {
+fn vector(rng: &mut Rng, depth: usize) -> String {
     if depth > MAX_DEPTH {
-        return selector(dice);
+        return selector(rng);
     }
     let next = depth + 1;
-    match dice.throw(16) {
-        0..4 => selector(dice),
-        4 | 5 => format!("{}({})", dice.one(OF_RANGES), range(dice, next)),
-        6 => format!("{}({})", dice.one(OF_VECTORS), vector(dice, next)),
-        7..10 => aggregation(dice, next),
-        10 | 11 => binary(dice, next),
+    match rng.throw(16) {
+        0..4 => selector(rng),
+        4 | 5 => format!("{}({})", rng.one(OF_RANGES), range(rng, next)),
+        6 => format!("{}({})", rng.one(OF_VECTORS), vector(rng, next)),
+        7..10 => aggregation(rng, next),
+        10 | 11 => binary(rng, next),
         12 => {
-            let operator = dice.one(OPERATORS);
-            let bool = if dice.percent(20) { " bool" } else { "" };
-            let (vector, scalar) = (vector(dice, next), scalar(dice, next));
-            if dice.percent(50) {
+            let operator = rng.one(OPERATORS);
+            let bool = if rng.percent(20) { " bool" } else { "" };
+            let (vector, scalar) = (vector(rng, next), scalar(rng, next));
+            if rng.percent(50) {
                 format!("{vector} {operator}{bool} {scalar}")
             } else {
                 format!("{scalar} {operator}{bool} {vector}")
             }
         }
-        13 => format!("({})", vector(dice, next)),
-        14 => format!("-{}", vector(dice, next)),
-        _ => special(dice, next),
+        13 => format!("({})", vector(rng, next)),
+        14 => format!("-{}", vector(rng, next)),
+        _ => special(rng, next),
     }
 }
 
 /// Functions with arguments of their own.
-fn special(dice: &mut Dice, depth: usize) -> String {
-    let inner = vector(dice, depth);
-    let number = scalar(dice, depth);
-    match dice.throw(11) {
+fn special(rng: &mut Rng, depth: usize) -> String {
+    let inner = vector(rng, depth);
+    let number = scalar(rng, depth);
+    match rng.throw(11) {
         0 => format!("histogram_quantile({number}, {inner})"),
         1 => format!("histogram_quantile({number}, rate(grpc_rpc_duration_seconds_bucket[1m]))"),
         2 => {
-            let (to, value) = (dice.one(LABELS).trim_matches('"'), dice.one(VALUES));
-            let (from, pattern) = (dice.one(LABELS).trim_matches('"'), pattern(dice));
-            let group = dice.one("$1 ${x}y $0 $$ x $1x \\xc3\\xa4 $");
+            let (to, value) = (rng.one(LABELS).trim_matches('"'), rng.one(VALUES));
+            let (from, pattern) = (rng.one(LABELS).trim_matches('"'), pattern(rng));
+            let group = rng.one("$1 ${x}y $0 $$ x $1x \\xc3\\xa4 $");
             format!(
                 "label_replace({inner}, \"{to}\", \"{value}{group}\", \"{from}\", \"{pattern}\")"
             )
         }
         3 => {
             let (to, from) = (
-                dice.one(LABELS).trim_matches('"'),
-                dice.one(LABELS).trim_matches('"'),
+                rng.one(LABELS).trim_matches('"'),
+                rng.one(LABELS).trim_matches('"'),
             );
             format!("label_join({inner}, \"{to}\", \"-\", \"job\", \"{from}\")")
         }
         4 => format!("vector({number})"),
         5 => format!("clamp({inner}, {number}, 24)"),
-        6 => format!("clamp_{}({inner}, {number})", dice.one("min max")),
+        6 => format!("clamp_{}({inner}, {number})", rng.one("min max")),
         7 => format!("round({inner}, {number})"),
-        8 => format!("quantile_over_time({number}, {})", range(dice, depth)),
-        9 => format!("predict_linear({}, {number})", range(dice, depth)),
+        8 => format!("quantile_over_time({number}, {})", range(rng, depth)),
+        9 => format!("predict_linear({}, {number})", range(rng, depth)),
         _ => format!("histogram_fraction(0, {number}, {inner})"),
     }
 }
 
-fn range(dice: &mut Dice, depth: usize) -> String {
-    let (range, shift) = (dice.one(RANGES), shift(dice));
-    if range.contains(':') && dice.percent(60) {
-        return format!("({}){range}{shift}", vector(dice, depth + 1));
+fn range(rng: &mut Rng, depth: usize) -> String {
+    let (range, shift) = (rng.one(RANGES), shift(rng));
+    if range.contains(':') && rng.percent(60) {
+        return format!("({}){range}{shift}", vector(rng, depth + 1));
     }
-    let selector = named(dice);
+    let selector = named(rng);
     format!("{selector}{range}{shift}")
 }
 
-fn aggregation(dice: &mut Dice, depth: usize) -> String {
-    let inner = vector(dice, depth);
-    let by = match dice.throw(4) {
+fn aggregation(rng: &mut Rng, depth: usize) -> String {
+    let inner = vector(rng, depth);
+    let by = match rng.throw(4) {
         0 => String::new(),
-        1 => format!(" without ({})", labels(dice)),
-        _ => format!(" by ({})", labels(dice)),
+        1 => format!(" without ({})", labels(rng)),
+        _ => format!(" by ({})", labels(rng)),
     };
-    match dice.throw(10) {
-        0 => format!("quantile{by} ({}, {inner})", scalar(dice, depth)),
+    match rng.throw(10) {
+        0 => format!("quantile{by} ({}, {inner})", scalar(rng, depth)),
         1 => format!(
             "count_values{by} (\"{}\", {inner})",
-            dice.one(LABELS).trim_matches('"')
+            rng.one(LABELS).trim_matches('"')
         ),
-        2 => format!("topk({}, odd_value + 0){by}", dice.one(NUMBERS)),
-        3 => format!("bottomk{by} ({}, odd_value)", dice.one(NUMBERS)),
-        4 | 5 => format!("{}({inner}){by}", dice.one(AGGREGATIONS)),
-        _ => format!("{}{by} ({inner})", dice.one(AGGREGATIONS)),
+        2 => format!("topk({}, odd_value + 0){by}", rng.one(NUMBERS)),
+        3 => format!("bottomk{by} ({}, odd_value)", rng.one(NUMBERS)),
+        4 | 5 => format!("{}({inner}){by}", rng.one(AGGREGATIONS)),
+        _ => format!("{}{by} ({inner})", rng.one(AGGREGATIONS)),
     }
 }
 
-fn binary(dice: &mut Dice, depth: usize) -> String {
-    let (left, right) = (vector(dice, depth), vector(dice, depth));
-    let operator = dice.one(OPERATORS);
-    let bool = if dice.percent(15) { " bool" } else { "" };
-    let matching = match dice.throw(4) {
+fn binary(rng: &mut Rng, depth: usize) -> String {
+    let (left, right) = (vector(rng, depth), vector(rng, depth));
+    let operator = rng.one(OPERATORS);
+    let bool = if rng.percent(15) { " bool" } else { "" };
+    let matching = match rng.throw(4) {
         0 => String::new(),
-        1 => format!(" ignoring ({})", labels(dice)),
-        _ => format!(" on ({})", labels(dice)),
+        1 => format!(" ignoring ({})", labels(rng)),
+        _ => format!(" on ({})", labels(rng)),
     };
-    let group = match dice.throw(8) {
-        0 => format!(" group_left ({})", labels(dice)),
-        1 => format!(" group_right ({})", labels(dice)),
+    let group = match rng.throw(8) {
+        0 => format!(" group_left ({})", labels(rng)),
+        1 => format!(" group_right ({})", labels(rng)),
         2 => " group_left".to_owned(),
         _ => String::new(),
     };
@@ -155,43 +155,43 @@ fn binary(dice: &mut Dice, depth: usize) -> String {
 }
 
 /// Many operators without brackets.
-fn chain(dice: &mut Dice) -> String {
-    let mut query = dice.one(METRICS).to_owned();
-    for _ in 0..dice.throw(150) {
-        let operator = dice.one("+ - * / or and unless");
+fn chain(rng: &mut Rng) -> String {
+    let mut query = rng.one(METRICS).to_owned();
+    for _ in 0..rng.throw(150) {
+        let operator = rng.one("+ - * / or and unless");
         let is_set = operator.starts_with(char::is_alphabetic);
         let right = if is_set {
-            dice.one(METRICS)
+            rng.one(METRICS)
         } else {
-            dice.one("1 2.5 up")
+            rng.one("1 2.5 up")
         };
         write!(query, " {operator} {right}").unwrap();
     }
     query
 }
 
-fn labels(dice: &mut Dice) -> String {
-    let names: Vec<_> = (0..dice.throw(3)).map(|_| dice.one(LABELS)).collect();
+fn labels(rng: &mut Rng) -> String {
+    let names: Vec<_> = (0..rng.throw(3)).map(|_| rng.one(LABELS)).collect();
     names.join(", ")
 }
 
-fn selector(dice: &mut Dice) -> String {
-    named(dice) + &shift(dice)
+fn selector(rng: &mut Rng) -> String {
+    named(rng) + &shift(rng)
 }
 
-fn shift(dice: &mut Dice) -> String {
-    if dice.percent(60) {
+fn shift(rng: &mut Rng) -> String {
+    if rng.percent(60) {
         return String::new();
     }
-    format!(" {}", dice.line(SHIFTS))
+    format!(" {}", rng.line(SHIFTS))
 }
 
-fn named(dice: &mut Dice) -> String {
-    if dice.percent(20) {
-        return dice.line(SELECTORS).to_owned();
+fn named(rng: &mut Rng) -> String {
+    if rng.percent(20) {
+        return rng.line(SELECTORS).to_owned();
     }
-    let metric = dice.one(METRICS).to_owned();
-    let matchers: Vec<_> = (0..dice.throw(3)).map(|_| matcher(dice)).collect();
+    let metric = rng.one(METRICS).to_owned();
+    let matchers: Vec<_> = (0..rng.throw(3)).map(|_| matcher(rng)).collect();
     if matchers.is_empty() {
         metric
     } else {
@@ -199,28 +199,28 @@ fn named(dice: &mut Dice) -> String {
     }
 }
 
-fn matcher(dice: &mut Dice) -> String {
-    let label = dice.one(LABELS);
-    match dice.throw(4) {
-        0 => format!("{label}=\"{}\"", dice.one(VALUES)),
-        1 => format!("{label}!=\"{}\"", dice.one(VALUES)),
-        2 => format!("{label}=~\"{}\"", pattern(dice)),
-        _ => format!("{label}!~\"{}\"", pattern(dice)),
+fn matcher(rng: &mut Rng) -> String {
+    let label = rng.one(LABELS);
+    match rng.throw(4) {
+        0 => format!("{label}=\"{}\"", rng.one(VALUES)),
+        1 => format!("{label}!=\"{}\"", rng.one(VALUES)),
+        2 => format!("{label}=~\"{}\"", pattern(rng)),
+        _ => format!("{label}!~\"{}\"", pattern(rng)),
     }
 }
 
-fn pattern(dice: &mut Dice) -> String {
+fn pattern(rng: &mut Rng) -> String {
     let mut pattern = String::new();
-    for _ in 0..=dice.throw(4) {
-        pattern += dice.one(ATOMS);
-        if dice.percent(20) {
-            pattern += dice.one(REPEATS);
+    for _ in 0..=rng.throw(4) {
+        pattern += rng.one(ATOMS);
+        if rng.percent(20) {
+            pattern += rng.one(REPEATS);
         }
-        if dice.percent(15) {
+        if rng.percent(15) {
             pattern.push('|');
         }
     }
-    if dice.percent(15) {
+    if rng.percent(15) {
         format!("({pattern})")
     } else {
         pattern
@@ -228,17 +228,17 @@ fn pattern(dice: &mut Dice) -> String {
 }
 
 /// With one part taken out, doubled, or put in.
-fn damaged(dice: &mut Dice, query: &str) -> String {
+fn damaged(rng: &mut Rng, query: &str) -> String {
     let mut chars: Vec<char> = query.chars().collect();
-    let at = dice.throw(chars.len());
-    match dice.throw(4) {
+    let at = rng.throw(chars.len());
+    match rng.throw(4) {
         0 => drop(chars.remove(at)),
         1 => chars.insert(at, chars[at]),
         2 => {
-            let other = dice.throw(chars.len());
+            let other = rng.throw(chars.len());
             chars.swap(at, other);
         }
-        _ => drop(chars.splice(at..at, dice.one(DAMAGE).chars())),
+        _ => drop(chars.splice(at..at, rng.one(DAMAGE).chars())),
     }
     chars.into_iter().collect()
 }

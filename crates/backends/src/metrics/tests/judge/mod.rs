@@ -1,11 +1,11 @@
 //! Compares the answers with those of a real Prometheus that has the same samples.
 
 mod ask;
-mod dice;
 mod differences;
 mod generator;
 mod load;
 mod real;
+mod rng;
 mod words;
 
 use std::time::Duration;

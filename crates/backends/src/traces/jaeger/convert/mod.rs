@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::lineage::Lineage;
+use super::ancestry::Ancestry;
 use crate::traces::store;
 use cycles::cycle_breakers;
 use processes::{Process, Processes};
@@ -35,26 +35,26 @@ pub(crate) struct JaegerTrace<'a> {
 impl<'a> JaegerTrace<'a> {
     /// As the UI can draw it: each span has an id of its own, and none is its own ancestor.
     pub(crate) fn adjusted(trace: &'a store::Trace) -> Self {
-        let lineage = Lineage::new(trace);
-        let breakers = cycle_breakers(trace, &lineage);
-        Self::new(trace, &lineage, |place, span| {
-            if let Some(twin) = lineage.twin(place) {
+        let ancestry = Ancestry::new(trace);
+        let breakers = cycle_breakers(trace, &ancestry);
+        Self::new(trace, &ancestry, |place, span| {
+            if let Some(twin) = ancestry.twin(place) {
                 span.warn_of_twin(twin);
             }
             if breakers.contains(&place) {
-                span.leave_cycle(|id| lineage.is_shown(id), &trace.spans()[place]);
+                span.leave_cycle(|id| ancestry.is_shown(id), &trace.spans()[place]);
             }
         })
     }
 
     /// As it was sent.
     pub(crate) fn raw(trace: &'a store::Trace) -> Self {
-        Self::new(trace, &Lineage::as_sent(trace), |_, _| ())
+        Self::new(trace, &Ancestry::as_sent(trace), |_, _| ())
     }
 
     fn new(
         trace: &'a store::Trace,
-        lineage: &Lineage,
+        ancestry: &Ancestry,
         adjust: impl Fn(usize, &mut Span<'a>),
     ) -> Self {
         let mut places: Vec<_> = (0..trace.spans().len()).collect();
@@ -64,7 +64,7 @@ impl<'a> JaegerTrace<'a> {
             let span = &trace.spans()[place];
             let process = processes.name(&span.resource);
             let mut converted =
-                Span::new(span, lineage.id(place), lineage.parent_id(place), process);
+                Span::new(span, ancestry.id(place), ancestry.parent_id(place), process);
             adjust(place, &mut converted);
             converted
         });

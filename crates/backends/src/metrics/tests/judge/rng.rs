@@ -1,8 +1,8 @@
 /// Throws of a die that are the same for the same seed.
 #[derive(Debug)]
-pub(super) struct Dice(pub(super) u64);
+pub(super) struct Rng(pub(super) u64);
 
-impl Dice {
+impl Rng {
     /// One of so many; at least one.
     pub(super) fn throw(&mut self, sides: usize) -> usize {
         // SplitMix64.

@@ -18,7 +18,7 @@ use crate::traces::{
 
 /// The relations of the spans of one trace. Spans are named by their place in [`Trace::spans`].
 #[derive(Debug)]
-pub(crate) struct Lineage<'a> {
+pub(crate) struct Ancestry<'a> {
     trace: &'a Trace,
     /// The id of each span as it is shown.
     ids: Vec<SpanId>,
@@ -26,19 +26,19 @@ pub(crate) struct Lineage<'a> {
     made: HashSet<SpanId>,
 }
 
-impl<'a> Lineage<'a> {
+impl<'a> Ancestry<'a> {
     pub(crate) fn new(trace: &'a Trace) -> Self {
-        let mut lineage = Self::as_sent(trace);
+        let mut ancestry = Self::as_sent(trace);
         let mut first = 0;
         while let Some(span) = trace.spans().get(first) {
             let twins = trace.places(span.id);
             first = twins.end;
-            let holder = lineage.holder(twins.clone());
+            let holder = ancestry.holder(twins.clone());
             for place in twins.filter(|place| Some(*place) != holder) {
-                lineage.ids[place] = lineage.make_id(&trace.spans()[place]);
+                ancestry.ids[place] = ancestry.make_id(&trace.spans()[place]);
             }
         }
-        lineage
+        ancestry
     }
 
     /// Each span with the id that its sender gave it, although others may have it too.

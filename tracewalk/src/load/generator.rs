@@ -22,7 +22,7 @@ const KNOWN_IDS: std::ops::RangeInclusive<u32> = 1..=1000;
 
 /// Makes up calls that succeed: known ids, and users that nobody has made before.
 #[derive(Debug)]
-pub(crate) struct Exercise {
+pub(crate) struct CallGenerator {
     channels: Vec<Channel>,
     caller: Caller,
     next: AtomicUsize,
@@ -42,7 +42,7 @@ pub(crate) struct Drawn {
     stem: String,
 }
 
-impl Exercise {
+impl CallGenerator {
     /// Spreads calls over the channels. Each call has the caller's metadata, and `max_wait` to end.
     pub(crate) fn new(channels: Vec<Channel>, caller: Caller, max_wait: Duration) -> Self {
         let run = Uuid::new_v4().simple().to_string();
