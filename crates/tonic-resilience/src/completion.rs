@@ -1,8 +1,8 @@
-//! Learns how a call ended: exactly once, whichever way it ends.
+//! Reports the code of a call: exactly once, whichever way the call ends.
 //!
-//! gRPC says the status after the body, in the trailers, or at once in the headers when there is
-//! no body. A call can also end with an error, or because nobody wants its answer any more. A layer
-//! that looks at the headers alone takes most failures for successes.
+//! gRPC sends the status after the body, in the trailers, or in the headers when there is no body.
+//! A call can also end with an error, or because its answer is dropped. A layer that looks at the
+//! headers alone takes most failures for successes.
 //!
 //! ```text
 //! future ─► error ─────────────► its code         dropped anywhere ─► CANCELLED
@@ -18,7 +18,7 @@ use tonic::Code;
 
 use crate::response::{Hook, Next};
 
-/// What is told when a call completes.
+/// Called when a call completes.
 pub(crate) trait OnComplete: Unpin {
     /// Called with the headers of the response, before completion, if there are any.
     fn headers(&mut self, _headers: &Parts) {}
@@ -27,7 +27,7 @@ pub(crate) trait OnComplete: Unpin {
     fn complete(self, code: Code);
 }
 
-/// Tells `T` the code that a call completes with: `CANCELLED` when it is dropped before.
+/// Calls `T` with the code of a call: `CANCELLED` when this is dropped before the call completes.
 #[derive(Debug)]
 pub(crate) struct Completion<T: OnComplete>(Option<T>);
 

@@ -1,10 +1,10 @@
 //! A value that is read from files, and read again when they change.
 //!
-//! Certificates and keys are replaced while the process serves. What cannot be read, because half
-//! of the files are written or because they are wrong, changes nothing: the value before stays.
-//! The files are compared by content, once an interval: that also sees links and mounts change.
-//! They are used when they have stayed the same for a moment: a key and its certificate are two
-//! files, and nobody can replace both at once.
+//! Certificates and keys are replaced while the process serves. When the files cannot be used,
+//! because they are half written or wrong, the value before stays. The files are compared by
+//! content, once an interval: so changes of links and mounts are seen too. New files are used when
+//! they have stayed the same for a moment: a key and its certificate are two files, and nobody can
+//! replace both at once.
 
 use std::{
     error::Error,
@@ -20,13 +20,13 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::errors::with_causes;
 
-/// How long new files must stay the same to be whole.
+/// How long new files must stay the same to count as complete.
 const SETTLED: Duration = Duration::from_millis(100);
 
 /// Most bytes of a file: far more than keys and certificates have.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// A value from files, as it is by now. Clones share it; the last one ends the reading.
+/// The current value of some files. Clones share it; dropping the last one ends the reading.
 #[derive(Debug)]
 pub struct FileWatch<T> {
     value: watch::Receiver<Arc<T>>,
@@ -58,7 +58,7 @@ pub enum FileWatchError<E: Error + 'static> {
 }
 
 impl<T: Debug + Send + Sync + 'static> FileWatch<T> {
-    /// Reads the files and makes the value, and goes on doing so once an `interval`.
+    /// Reads the files and makes the value, and does so again after each `interval`.
     ///
     /// `parse` gets the contents in the order of `paths`.
     ///
@@ -87,7 +87,7 @@ impl<T: Debug + Send + Sync + 'static> FileWatch<T> {
         })
     }
 
-    /// The value as it is by now.
+    /// The current value.
     #[must_use]
     pub fn current(&self) -> Arc<T> {
         Arc::clone(&self.value.borrow())
@@ -116,7 +116,7 @@ async fn keep<T, E: Error + 'static>(
         let contents = match settled::<E>(&paths, &seen).await {
             Ok(contents) => contents,
             Err(error) => {
-                // One warning each is enough.
+                // One warning is enough until the files can be read again.
                 if std::mem::take(&mut readable) {
                     let error = with_causes(&error);
                     tracing::warn!(error, "files cannot be read, the old ones stay in use");
@@ -138,12 +138,12 @@ async fn keep<T, E: Error + 'static>(
                 tracing::warn!(path = %name(&paths), error, "new files refused, the old ones stay in use");
             }
         }
-        // Also when they are wrong: one warning each is enough.
+        // Also after wrong contents: one warning for them is enough.
         seen = contents;
     }
 }
 
-/// What the files hold when nobody writes them.
+/// The contents of the files, once they stay the same.
 async fn settled<E: Error + 'static>(
     paths: &[PathBuf],
     seen: &[Vec<u8>],
@@ -170,7 +170,7 @@ fn read<E: Error + 'static>(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, FileWatch
     paths.iter().map(read).collect()
 }
 
-/// Reads what is a file: a pipe would block for ever, and a device never end.
+/// Reads regular files only: a pipe would block for ever, and a device might never end.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {

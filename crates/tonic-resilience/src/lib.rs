@@ -1,4 +1,4 @@
-//! How a call travels: deadlines, retries, breaker, balancing, identity, limits, health, drain.
+//! Layers for calls: deadlines, retries, breaker, balancing, identity, limits, health, drain.
 //!
 //! [`server::layers`] and [`client::layers`] have one mechanism a module: a tower layer over any
 //! [`Stack`](stack::Stack), usable alone. To copy one, take its module with `stack`, `completion`,
@@ -19,14 +19,14 @@
 //! # let (_, service) = Health::new(&[]);
 //! let server = tower::ServiceBuilder::new()
 //!     .layer(AccessLogLayer::new(["my.v1.Service/Method"]))       // sees every refusal below
-//!     .layer(ValidateProtocolLayer::new(&grpc_wire::Methods::default())) // nobody reads what is not gRPC
+//!     .layer(ValidateProtocolLayer::new(&grpc_wire::Methods::default())) // refuses what is not gRPC
 //!     .layer(EnforceDeadlineLayer::new(Duration::from_secs(60)))  // bounds all that takes time
 //!     .layer(ConcurrencyLimitLayer::new(512))                     // sheds before cryptography
-//!     // AuthenticateLayer or AuthorizePeerLayer: the next layer asks who calls
-//!     .layer(RateLimitLayer::new(100, 200))                       // counts by who calls
-//!     .layer(CallerLimitLayer::new(256, 128))                    // so does this, for the time they take
+//!     // AuthenticateLayer or AuthorizePeerLayer: the next layer counts by caller
+//!     .layer(RateLimitLayer::new(100, 200))                       // counts calls by caller
+//!     .layer(CallerLimitLayer::new(256, 128))                    // counts calls in flight by caller
 //!     .layer(CatchPanicLayer)                                     // next to what may panic
-//!     // InjectFaultLayer, in demonstrations: what it does stands for what a handler does
+//!     // InjectFaultLayer, in demonstrations: its faults stand for those of a handler
 //!     .service(tonic::service::Routes::new(service));
 //! ```
 //!
@@ -42,10 +42,10 @@
 //! let breakers = BreakerMetrics::new(&registry)?;
 //! let client = tower::ServiceBuilder::new()
 //!     .layer(PropagateDeadlineLayer::new(Duration::from_secs(2)))            // for all attempts
-//!     .layer(RetryLayer::new("user", RetryPolicy::default(), &retries))      // asks the breaker anew
+//!     .layer(RetryLayer::new("user", RetryPolicy::default(), &retries))      // retries pass the breaker
 //!     .layer(CircuitBreakerLayer::new("user", Settings::default(), &breakers)) // counts attempts
 //!     // the layer that makes a span for each attempt: the balancer notes the server on it
-//!     .layer(ValidateResponseLayer)                                              // nobody reads what is not gRPC
+//!     .layer(ValidateResponseLayer)                                              // refuses what is not gRPC
 //!     .service(Balance::default().connect(&"static:///127.0.0.1:50052".parse()?));
 //! # Ok(()) }
 //! ```

@@ -1,4 +1,4 @@
-//! What spans, errors and baggage call the things of this crate: names that begin with the program's own.
+//! The names of span attributes, error domain and baggage: each begins with the program's name.
 
 /// The names of a program, made by [`names!`](crate::names!) and handed to each layer that needs one.
 ///
@@ -15,7 +15,7 @@ pub struct Names {
     pub domain: &'static str,
     /// Span attribute: how many attempts a call had.
     pub attempts: &'static str,
-    /// Span attribute: why a token was not accepted, or not enough.
+    /// Span attribute: why a token was refused.
     pub auth_refusal: &'static str,
     /// Span attribute: the state of the circuit breaker that refused a call.
     pub breaker_state: &'static str,
@@ -23,7 +23,8 @@ pub struct Names {
     pub deadline_ms: &'static str,
     /// Span attribute: whether an answer lacks what an unreachable server would have added.
     pub degraded: &'static str,
-    /// Baggage key: the faults that a caller asks for; span attribute: what was done.
+    /// Baggage key: the faults that a caller asks for; span attribute: the faults that were
+    /// injected.
     pub fault: &'static str,
     /// Span attribute: the service at the other end, by its certificate.
     pub peer: &'static str,
@@ -71,7 +72,7 @@ impl Default for &'static Names {
 #[cfg(any(feature = "client", feature = "server"))]
 macro_rules! with_names {
     ($($field:ident).+) => {
-        /// How spans and errors call things; by default the names begin with `tonic_resilience`.
+        /// Sets the names in spans and errors; by default they begin with `tonic_resilience`.
         #[must_use]
         pub fn names(mut self, names: &'static $crate::names::Names) -> Self {
             self.$($field).+ = names;

@@ -33,17 +33,17 @@ pub(crate) trait Hook: Sized {
         inner(cx).map(Ok)
     }
 
-    /// An error from inside becomes a response, whose headers come next, or goes on as an error.
+    /// Turns an error from inside into a response, whose headers come next, or passes the error on.
     fn error<E: Into<BoxError>>(self: Pin<&mut Self>, error: E) -> Result<Response<Body>, E> {
         Ok(status_of_error(error.into()).into_http())
     }
 
-    /// The headers are there; returns the hook of the body, where that needs one.
+    /// Called with the headers; returns the hook of the body, where that needs one.
     fn headers(self: Pin<&mut Self>, _headers: &mut Parts) -> Option<Self> {
         None
     }
 
-    /// The next frame of the body is there, or its end.
+    /// Called with the next frame of the body, or its end; returns the frame to pass on.
     fn frame(self: Pin<&mut Self>, next: Next) -> Next {
         next
     }
@@ -52,7 +52,7 @@ pub(crate) trait Hook: Sized {
 /// For a layer that only lets calls pass or refuses them.
 impl Hook for () {}
 
-/// For a layer that spares some calls.
+/// For a layer that leaves some calls alone.
 impl<H: Hook> Hook for Option<H> {
     fn poll<T>(
         self: Pin<&mut Self>,
@@ -88,7 +88,7 @@ pin_project! {
     /// The response to a call that passed a layer with this hook, or that it answered itself.
     #[derive(Debug)]
     pub(crate) struct HookFuture<F, H> {
-        // Dropped before the hook, which then knows that the call is over.
+        // Dropped before the hook: when the hook is dropped, the call is over.
         #[pin]
         inner: Option<F>,
         #[pin]
@@ -195,7 +195,7 @@ impl<H: Hook> http_body::Body for HookBody<H> {
         Poll::Ready(next)
     }
 
-    // Not what the inner body says: its end has to be polled for, or the hook does not see it.
+    // Not what the inner body says: its end must be polled, or the hook does not see it.
     fn is_end_stream(&self) -> bool {
         self.inner.is_none()
     }

@@ -1,7 +1,7 @@
 //! Notes on the span of the call, through the OpenTelemetry API.
 //!
-//! The layer that made the span keeps its context active while the call is polled; without one, or
-//! without a recording span, these do nothing.
+//! The layer that made the span keeps its context active while the call is polled. Without a
+//! context, or without a recording span, these functions do nothing.
 
 use opentelemetry::{Context, KeyValue, Value, trace::TraceContextExt};
 

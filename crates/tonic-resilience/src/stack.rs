@@ -1,8 +1,9 @@
-//! The one shape of all middleware here: what goes in, what comes out, and what an error becomes.
+//! The type of service that all layers here take and return, and how errors become answers.
 //!
-//! Each layer of this crate takes any [`Stack`] and is one again, so they fit in any order. Each
-//! answers with [`tonic::body::Body`], and its calls do not fail: an error below becomes the gRPC
-//! status that it stands for, in an answer. The layers above then see one kind of failure, not two.
+//! Each layer of this crate takes any [`Stack`] and returns one, so they fit in any order. Each
+//! answers with [`tonic::body::Body`], and its calls do not fail: an error from inside becomes an
+//! answer with the gRPC status of that error. The layers above then see one kind of failure, not
+//! two.
 
 use std::{error::Error, io};
 
@@ -39,7 +40,7 @@ where
     type Answer = B;
 }
 
-/// An answer from what a [`Stack`] gave: an error becomes its status.
+/// Turns the result of a [`Stack`] into an answer: an error becomes its status.
 pub fn answer<B, E>(result: Result<Response<B>, E>) -> Response<Body>
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
@@ -54,7 +55,7 @@ where
 /// The status that an error stands for, with two corrections to tonic's own reading.
 ///
 /// A timeout is `DEADLINE_EXCEEDED`, and a connection that ended under a call is `UNAVAILABLE`:
-/// tonic calls both `CANCELLED`, which is the word for a caller who went away.
+/// tonic calls both `CANCELLED`, which means that the caller went away.
 /// Spec: [status codes](https://grpc.github.io/grpc/core/md_doc_statuscodes.html).
 #[must_use]
 pub fn status_of_error(error: BoxError) -> Status {
@@ -94,7 +95,7 @@ pub fn trailers(status: &Status) -> HeaderMap {
     trailers
 }
 
-/// In the extensions of an answer that a layer of this process gave itself: nobody else was asked.
+/// Marks an answer, by its extensions, as one of a layer of this process: no request was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 

@@ -1,9 +1,9 @@
-//! An answer without what an unreachable server would have added, instead of no answer.
+//! An answer without the data of a server that cannot be reached, instead of no answer.
 //!
-//! The handler decides what it can do without: it asks [`is_out_of_reach`] of the next hop's
-//! refusal, answers with what it has, and says so by [`degraded`]. What the next hop refuses for a
-//! reason of its own is no case for a fallback, and neither is a deadline that the caller chose:
-//! nobody waits for the answer any more.
+//! The handler decides what it can leave out: when [`is_out_of_reach`] is true of the next hop's
+//! error, it answers with what it has, and calls [`degraded`]. There is no fallback for other
+//! errors of the next hop, nor for a deadline that the caller chose: nobody waits for that answer
+//! any more.
 //!
 //! Visible as the span attribute [`degraded`](crate::names::Names::degraded) and a warning in the log.
 

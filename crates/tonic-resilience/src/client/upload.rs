@@ -1,9 +1,9 @@
-//! Passing a request stream on, so that half of one never looks whole to the next hop.
+//! Passes a request stream on, so that half of it never looks complete to the next hop.
 //!
-//! When a handler is dropped, so is its end of the channel that feeds the next hop, and that
-//! request stream ends as if it were whole. An [`Upload`] ends only when it is told to: until then
-//! its stream waits, and the client's [`ValidateResponseLayer`] resets the call as soon as nobody reads
-//! its answer.
+//! When a handler is dropped, its end of the channel that feeds the next hop is dropped too, and
+//! that request stream ends as if it were complete. An [`Upload`] ends its stream only in
+//! [`Upload::finish`]: until then the stream waits, and the client's [`ValidateResponseLayer`]
+//! resets the call as soon as nobody reads its answer.
 //!
 //! ```
 //! use futures_util::{Stream, TryFutureExt as _};
@@ -16,8 +16,8 @@
 //! /// The answers of the next hop to the messages of a caller.
 //! fn pass_on(messages: Streaming<String>) -> impl Stream<Item = Result<String, Status>> {
 //!     let (upload, onward) = Upload::new(16);
-//!     // The headers of the next hop may come with its first answer, which needs the messages: so
-//!     // nothing here waits for them first.
+//!     // The headers of the next hop may come with its first answer, which needs the messages:
+//!     // nothing here may wait for the headers first.
 //!     let answers = async { call(onward).await.map(Response::into_inner) };
 //!     answers_beside(upload.feed(messages), answers.try_flatten_stream())
 //! }
@@ -31,9 +31,9 @@ use futures_util::{FutureExt as _, Stream, StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tonic::Status;
 
-/// Sends the messages of a request stream, which ends only when this says so.
+/// Sends the messages of a request stream, which ends only with [`Upload::finish`].
 ///
-/// Dropped before [`Upload::finish`], it leaves the stream open, for the call to be reset.
+/// An upload that is dropped before leaves the stream open, so that the call is reset.
 #[derive(Debug)]
 pub struct Upload<T> {
     sender: mpsc::Sender<Option<T>>,
@@ -49,7 +49,7 @@ impl<T: Send + 'static> Upload<T> {
         let (sender, mut receiver) = mpsc::channel(capacity);
         let messages = stream::poll_fn(move |cx| match ready!(receiver.poll_recv(cx)) {
             Some(message) => Poll::Ready(message),
-            // Dropped and not finished: there is no more to come, and no end.
+            // Dropped without `finish`: the stream has no more messages and no end.
             None => Poll::Pending,
         });
         (Self { sender }, messages)
@@ -62,7 +62,7 @@ impl<T: Send + 'static> Upload<T> {
 
     /// Ends the stream.
     pub async fn finish(&self) {
-        // Nobody listens: then nobody misses the end.
+        // An error means that nobody reads the stream: then the end does not matter.
         let _ended = self.sender.send(None).await;
     }
 
@@ -75,7 +75,7 @@ impl<T: Send + 'static> Upload<T> {
         let mut messages = std::pin::pin!(messages);
         while let Some(message) = messages.next().await {
             if !self.send(message?).await {
-                // The answer says why.
+                // The status of the call says why nobody listens.
                 return Ok(());
             }
         }

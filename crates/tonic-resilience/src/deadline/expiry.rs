@@ -49,7 +49,7 @@ impl Hook for Expiry {
         let this = self.project();
         // First the timer: a stream that always has something ready would never reach it.
         *this.is_over = this.timer.poll(cx).is_ready();
-        // Also when the time is over: an inner deadline ends the calls below in good order.
+        // Polled also when the time is over: a deadline inside ends its calls with a status.
         let polled = this.deadline.enter(|| inner(cx));
         if *this.is_over && polled.is_pending() {
             return Poll::Ready(Err(exceeded()));
@@ -62,7 +62,7 @@ impl Hook for Expiry {
         runs_on.then(|| Self::new(self.deadline))
     }
 
-    /// The stream has the last word, if it has one: an inner deadline has ended it as well.
+    /// Keeps the status of the stream, if it has one: a deadline inside may have ended it, too.
     fn frame(self: Pin<&mut Self>, next: Next) -> Next {
         match next {
             Some(Ok(frame)) if self.is_over && frame.is_data() => {
@@ -73,7 +73,7 @@ impl Hook for Expiry {
     }
 }
 
-/// The refusal at the deadline, also said in the span and in the log.
+/// The status at the deadline, also noted in the span and in the log.
 pub(crate) fn exceeded() -> Status {
     span::event("deadline_exceeded");
     tracing::info!("deadline exceeded");

@@ -12,12 +12,12 @@
 //! ```
 //!
 //! A server keeps 10 ms back, or a tenth where that is less: so the last hop answers first, and
-//! each one on the way back hears of it before its own time is over. All of them then tell the
-//! same, `DEADLINE_EXCEEDED`. Without it each caller would give up while the answer is on its way,
+//! each hop before it gets this answer before its own time is over. All of them then answer the
+//! same, `DEADLINE_EXCEEDED`. Otherwise each caller would give up while the answer is on its way,
 //! and the server would record a call that was cancelled.
 //!
-//! The deadline travels inside a process in a task-local value, set whenever the handler or its
-//! response stream is polled. A handler that spawns a task takes it along: [`Deadline::current`]
+//! Inside a process the deadline is a task-local value, set whenever the handler or its response
+//! stream is polled. A handler that spawns a task passes the deadline on: [`Deadline::current`]
 //! before, [`Deadline::scope`] within. Spec: [gRPC deadlines](https://grpc.io/docs/guides/deadlines/),
 //! [`grpc-timeout`](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests).
 //!
@@ -43,7 +43,7 @@ use tokio::time::Instant;
 /// Most time that a server keeps back for its answer.
 const MAX_KEPT_BACK: Duration = Duration::from_millis(10);
 
-/// Further off than any call lasts: the clock has no moment for every time that can be asked for.
+/// Longer than any call lasts: a larger timeout could overflow the clock.
 const FAR_OFF: Duration = Duration::from_hours(24 * 365 * 30);
 
 /// The moment at which a call is over, whatever it is doing.
@@ -90,13 +90,13 @@ impl Deadline {
         self.at.saturating_duration_since(Instant::now())
     }
 
-    /// Whether a caller chose it: that it is over says nothing of the server that was called.
+    /// Whether a caller chose it: then exceeding it says nothing about the server that was called.
     #[must_use]
     pub fn is_of_caller(self) -> bool {
         self.of_caller
     }
 
-    /// Whether so little is left that a server, which keeps time back for its answer, has none.
+    /// Whether no more time is left than a server keeps back for its answer.
     #[must_use]
     pub fn is_near(self) -> bool {
         self.remaining() <= MAX_KEPT_BACK

@@ -164,7 +164,7 @@ async fn a_stream_has_a_maximum_of_its_own() {
     assert_eq!(start.elapsed(), MAXIMUM * 60);
 }
 
-/// What is over below has the last word: the call ends in good order, and nothing is dropped.
+/// The inner deadline answers: the call ends with a status, and nothing is dropped.
 #[tokio::test(start_paused = true)]
 async fn an_inner_deadline_of_the_same_moment_answers_for_the_outer_one() {
     let inner = PropagateDeadlineLayer::new(MAXIMUM).layer(handler(|_| pending()));

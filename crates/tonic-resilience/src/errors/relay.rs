@@ -9,9 +9,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The status of a call to the next hop, as the caller may see it.
 ///
-/// A status with details was written for callers: its code, message and details go on, and its
-/// metadata, which belongs to that hop's connection, does not. One without details comes from the
-/// library or the network: its code goes on, and its message, which may name addresses, does not.
+/// A status with details was written for callers: its code, message and details are passed on. Its
+/// metadata is not, as it belongs to that hop's connection. A status without details comes from the
+/// library or the network: only its code is passed on, as its message may name addresses.
 #[must_use]
 pub fn relay(mut status: Status, hop: &'static str) -> Status {
     if !status.details().is_empty() {

@@ -47,7 +47,7 @@ pub(crate) struct Backend {
     pub(crate) address: SocketAddr,
     pub(crate) health: Health,
     calls: Arc<AtomicUsize>,
-    /// A test waits on its own runtime, where a runtime must not be dropped in place.
+    /// Taken out on drop: a runtime must not be dropped inside of the test's own runtime.
     runtime: Option<Runtime>,
 }
 

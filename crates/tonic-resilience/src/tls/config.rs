@@ -11,7 +11,7 @@ use tokio_rustls::rustls::{
 };
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-/// What handshakes need, made from one state of the files.
+/// The TLS configurations, made from one version of the files.
 #[derive(Debug)]
 pub(super) struct Configs {
     pub(super) server: Arc<ServerConfig>,
@@ -41,13 +41,13 @@ pub enum TlsError {
     /// The authority's certificate cannot be used to check others.
     #[error("the authority cannot be used")]
     Authority(#[from] VerifierBuilderError),
-    /// The key is another's, or the certificate is not signed, not valid or not for this service.
+    /// The certificate is not the key's, not signed, not valid or not for this service.
     #[error("the certificate cannot be used")]
     Certificate(#[from] rustls::Error),
 }
 
 impl Configs {
-    /// Makes them, if the certificate would be accepted by the other services.
+    /// Makes the configurations, if the other services would accept the certificate.
     pub(super) fn parse(
         ca: &[u8],
         chain: &[u8],
@@ -101,7 +101,7 @@ fn server(
         .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"h2".to_vec()];
-    // A resumed session does not show its certificate again: it may be over by then.
+    // A resumed session does not show its certificate again, which may have expired by then.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(config)
@@ -135,7 +135,7 @@ fn certificates(file: &'static str, text: &[u8]) -> Result<Vec<CertificateDer<'s
     Ok(certificates)
 }
 
-/// The end of its validity, in seconds since 1970.
+/// The end of the certificate's validity, in seconds since 1970.
 fn not_after(certificate: &CertificateDer<'_>) -> Result<i64, TlsError> {
     let (_, certificate) = X509Certificate::from_der(certificate)
         .map_err(|_| TlsError::NoCertificate("a certificate"))?;

@@ -16,8 +16,8 @@ use crate::file_watch::FileWatch;
 
 /// Makes TLS connections to the servers of one service: made by [`Tls::connector`](super::Tls::connector).
 ///
-/// It shows the certificate of the moment; tonic's own TLS settings are fixed when the channel is
-/// made.
+/// Each connection uses the current certificate; tonic's own TLS settings are fixed when the
+/// channel is made.
 #[derive(Clone, Debug)]
 pub struct Connector {
     configs: FileWatch<Configs>,

@@ -25,8 +25,8 @@ impl PeerIdentity {
         &self.0
     }
 
-    /// The one DNS name in a certificate that was verified; `None` when there are more or none,
-    /// for then it is not one service's.
+    /// The one DNS name in a verified certificate; `None` when it has several or none, as it then
+    /// does not name one service.
     pub(super) fn of(chain: &[CertificateDer<'_>]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(chain.first()?).ok()?;
         let names = certificate.subject_alternative_name().ok()??;

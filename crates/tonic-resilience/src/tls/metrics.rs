@@ -11,14 +11,14 @@ use super::{TlsError, config::Configs};
 #[derive(Clone, Debug)]
 pub struct TlsMetrics {
     not_after: IntGaugeVec,
-    /// Of each service, when its certificate and its authority's end.
+    /// For each service, when its certificate and that of its authority end.
     ends: Arc<Mutex<HashMap<String, [i64; 2]>>>,
     reloads: IntCounterVec,
     handshakes_failed: IntCounter,
 }
 
 impl Default for TlsMetrics {
-    /// Series that nobody reads: for a client that makes one connection.
+    /// Series that are not registered: for a client that makes one connection.
     fn default() -> Self {
         let not_after = IntGaugeVec::new(
             Opts::new(
@@ -45,7 +45,7 @@ impl Default for TlsMetrics {
 }
 
 impl TlsMetrics {
-    /// Registers the series; once a registry.
+    /// Registers the series; call it once for each registry.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl TlsMetrics {
         Ok(metrics)
     }
 
-    /// New files of a service were read.
+    /// Counts a reload of a service's files.
     pub(super) fn reloaded(&self, service: &str, configs: Result<&Configs, &TlsError>) {
         let result = if configs.is_ok() { "used" } else { "refused" };
         self.reloads.with_label_values(&[result]).inc();
@@ -70,9 +70,9 @@ impl TlsMetrics {
         }
     }
 
-    /// Shows the ends of what a service uses from here on: of several services, the first end.
+    /// Shows when the certificates in use by a service end; of several services, the earliest end.
     pub(super) fn in_use(&self, service: &str, configs: &Configs) {
-        // Nothing panics with the lock; if it did, the map would still be whole.
+        // No code panics while it holds the lock; after a panic the map would still be whole.
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         let of_this = [configs.leaf_not_after, configs.ca_not_after];
         ends.insert(service.to_owned(), of_this);

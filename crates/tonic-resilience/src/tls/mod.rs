@@ -1,13 +1,13 @@
 //! Mutual TLS between the services: both sides show a certificate of one authority.
 //!
-//! A folder holds `ca.pem`, and `<service>.pem` with `<service>.key`. They are looked at once a
-//! second; new files serve the next handshake, and connections that are open stay. New files are
-//! refused, and the old ones kept, unless key and certificate belong together, the authority
-//! signed it, it is valid by the clock, and it is for this service. So files that are written one
-//! after the other, and those of someone else, do no harm.
+//! A folder holds `ca.pem`, and `<service>.pem` with `<service>.key`. The files are read once a
+//! second; the next handshake uses new ones, and open connections stay. New files are refused, and
+//! the old ones kept, unless key and certificate belong together and the certificate is signed by
+//! the authority, valid by the clock, and for this service. So files that are written one after the
+//! other, and those of another service, do no harm.
 //!
-//! TLS 1.3 alone, HTTP/2 alone, and the name of the service checked on both sides: the client asks
-//! for the name that it means to call, and the server learns the name of its caller
+//! Only TLS 1.3 and HTTP/2 are spoken, and both sides check the name of the service: the client
+//! requires the name that it means to call, and the server learns the name of its caller
 //! ([`PeerIdentity`]), by which [`authorize_peer`](crate::server::layers::authorize_peer) decides.
 //!
 //! Spec: [TLS 1.3](https://www.rfc-editor.org/rfc/rfc8446). Visible as log lines, and the metrics
@@ -43,7 +43,7 @@ use crate::file_watch::{FileWatch, FileWatchError};
 /// Time between two looks at the files.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The certificate of a service, as it is by now: for its server and for its clients.
+/// The current certificate of a service, for its server and for its clients.
 ///
 /// ```
 /// # use std::path::Path;
@@ -109,12 +109,12 @@ impl Tls {
         Connector::new(self.configs.clone(), service)
     }
 
-    /// The server's half of a handshake, which has to end in time, and who the caller is;
+    /// Runs the server's half of a handshake, with a time limit, and returns who the caller is;
     /// [`Server::tls`](crate::server::Server::tls) uses it.
     ///
     /// # Errors
     ///
-    /// When the caller's half is not as it should be, or comes too late.
+    /// When the caller's half is wrong or too late.
     pub async fn accept(
         &self,
         stream: TcpStream,

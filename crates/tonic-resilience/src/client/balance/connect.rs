@@ -26,11 +26,11 @@ use crate::{
 /// How a connection to one server is made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Connect {
-    /// With TLS, and the name of the service that the servers must prove to be.
+    /// TLS, and the service whose certificate the servers must show; `None` is plain TCP.
     pub(super) tls: Option<(Tls, String)>,
 }
 
-/// A channel, and where its connection leads.
+/// A channel, and the address of the server that it is connected to.
 #[derive(Clone, Debug)]
 pub(super) struct Connected {
     pub(super) channel: Channel,

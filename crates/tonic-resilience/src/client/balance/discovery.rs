@@ -12,12 +12,12 @@ use crate::client::target::{Authority, Target};
 /// A lookup without an answer for so long has failed: calls do not wait for it any more.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The servers of a target as they are known, kept up to date.
+/// The servers that the lookups of a target found, kept up to date.
 #[derive(Debug)]
 pub(super) struct Found {
     /// `None` until the first lookup is over.
     pub(super) members: watch::Receiver<Option<Vec<Authority>>>,
-    /// What looks them up, while this lives.
+    /// The lookup task, which ends when this is dropped.
     _task: Option<AbortOnDropHandle<()>>,
 }
 
@@ -70,8 +70,8 @@ async fn keep_looking<F>(
             Ok(found) => found,
             Err(_elapsed) => {
                 report(&name, Err(io::ErrorKind::TimedOut.into()), &sender);
-                // It holds a thread until the resolver of the system gives up, so there is one at a
-                // time.
+                // The lookup holds a thread until the resolver of the system gives up: never run
+                // two at a time.
                 answer.await
             }
         };

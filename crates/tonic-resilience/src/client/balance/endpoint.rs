@@ -26,9 +26,9 @@ const UNUSED_TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) struct Endpoint {
     pub(super) pool: Pool,
     condition: AtomicU8,
-    /// A call failed, or waits for long: the server should be probed.
+    /// Notified when a call failed or is slow: the server should be probed.
     pub(super) probe_requested: Notify,
-    /// What it is owed by the weighted policy.
+    /// The credit of the server under the weighted policy, which picks the server with most credit.
     pub(super) credit: AtomicI64,
 }
 
@@ -73,7 +73,7 @@ impl Endpoint {
         ))
     }
 
-    /// Closes the connections that are not needed, for ever.
+    /// Closes unused connections again and again; never returns.
     pub(super) async fn keep_few(&self) {
         loop {
             sleep(UNUSED_TIMEOUT).await;
@@ -81,7 +81,7 @@ impl Endpoint {
         }
     }
 
-    /// Waits for an answer, however long it takes; the server is probed when that is long.
+    /// Waits for an answer without a time limit; requests a probe of the server when it is slow.
     pub(super) async fn probe_when_slow<T>(&self, answer: impl Future<Output = T>) -> T {
         let mut answer = pin!(answer);
         if let Ok(answer) = timeout(PROBE_AFTER, answer.as_mut()).await {
@@ -100,7 +100,7 @@ impl Endpoint {
         }
     }
 
-    /// Sets the condition; whether it changed.
+    /// Sets the condition; returns whether it changed.
     pub(super) fn set(&self, condition: Condition) -> bool {
         let before = self.condition.swap(condition as u8, Ordering::AcqRel);
         let changed = before != condition as u8;
@@ -111,7 +111,7 @@ impl Endpoint {
     }
 }
 
-/// A stream of one of its connections; free again when this is dropped.
+/// A stream on one connection of an endpoint; free again when this is dropped.
 #[derive(Debug)]
 pub(super) struct Stream {
     pub(super) endpoint: Arc<Endpoint>,

@@ -27,7 +27,7 @@ pub(super) async fn watch(endpoint: Arc<Endpoint>, members: Members) {
             backoff = BACKOFF.0;
         }
         match ended {
-            // The server ended the watch in good order, as one with a maximum for all calls does.
+            // The server ended the watch without an error, as at its maximum time for calls.
             Ok(()) => {}
             Err(error) => {
                 tracing::debug!(server = %endpoint.authority(), ?error, "health watch failed");
@@ -98,11 +98,11 @@ async fn follow_reach(
 ) -> Result<(), ProbeError> {
     loop {
         members.set(endpoint, Condition::Healthy);
-        // It stays healthy until the probe fails: a call may fail for a reason of its own.
+        // The server stays healthy until a probe fails: a call may fail for a reason of its own.
         endpoint.probe_requested.notified().await;
         match within(client.check(HealthCheckRequest::default())).await {
             Err(ProbeError::Status(status)) if status.code() == Code::Unimplemented => {}
-            // It was exchanged for one that tells its health.
+            // The server was replaced by one with the health service: watch its health again.
             Ok(_) => return Ok(()),
             Err(error) => return Err(error),
         }

@@ -17,17 +17,17 @@ use crate::client::target::Authority;
 pub(super) struct Members(watch::Sender<Option<Vec<Arc<Endpoint>>>>);
 
 impl Members {
-    /// No servers, and no word yet whether there are any.
+    /// No list of servers yet: the first lookup is not over.
     pub(super) fn unknown() -> Self {
         Self(watch::Sender::new(None))
     }
 
-    /// Looks at them: `None` before the first lookup.
+    /// The servers; `None` before the first lookup.
     pub(super) fn borrow(&self) -> watch::Ref<'_, Option<Vec<Arc<Endpoint>>>> {
         self.0.borrow()
     }
 
-    /// Learns of each change of the list and of a condition.
+    /// A receiver of each change of the list and of each change of a condition.
     pub(super) fn changes(&self) -> watch::Receiver<Option<Vec<Arc<Endpoint>>>> {
         self.0.subscribe()
     }
@@ -39,10 +39,10 @@ impl Members {
         }
     }
 
-    /// Notes that a server does not answer: it is called where no other is healthy.
+    /// Notes that a server answers no probe: it is called only while no server is healthy.
     ///
-    /// It may be slow and no worse than nothing, and whether a target is called at all is decided by
-    /// the circuit breaker. One that never answered is ejected.
+    /// A slow server is better than none, and the circuit breaker decides whether the target is
+    /// called at all. A server that was not healthy before is ejected.
     pub(super) fn unresponsive(&self, endpoint: &Endpoint) {
         let condition = match endpoint.condition() {
             Condition::Healthy | Condition::Unresponsive => Condition::Unresponsive,
@@ -58,7 +58,7 @@ impl Members {
         );
     }
 
-    /// Keeps the list as it is found, with a health watch for each server on it.
+    /// Updates the list after each lookup, and runs a health watch for each server on it.
     pub(super) async fn keep(self, mut found: Found, connect: Connect, max_calls: usize) {
         let mut watched: HashMap<Authority, (Arc<Endpoint>, AbortOnDropHandle<()>)> =
             HashMap::new();

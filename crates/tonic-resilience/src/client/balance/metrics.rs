@@ -7,7 +7,7 @@ pub struct BalanceMetrics {
 }
 
 impl BalanceMetrics {
-    /// Registers the series; once a registry.
+    /// Registers the series; call it once for each registry.
     ///
     /// # Errors
     ///

@@ -16,11 +16,11 @@
 //! are ejected. tonic's own balancer keeps choosing servers that are dead.
 //!
 //! No call waits for a stream. A connection carries [`STREAMS`](crate::client::STREAMS) calls at a
-//! time, or what the server says in its SETTINGS where that is less; another is opened when all that
-//! are open are full, up to as many as [`max_calls`](Balance::max_calls) need, and closed when it
-//! was not used for 30 s. A call beyond all of them is refused here: `RESOURCE_EXHAUSTED`, with the
-//! reason `STREAMS_EXHAUSTED` and `RetryInfo`. It never was a call to that server, so breaker,
-//! retries and probes do not count it.
+//! time, or fewer if the server's SETTINGS say so. When all connections are full, another is
+//! opened, as many as [`max_calls`](Balance::max_calls) calls need. A connection that was not used
+//! for 30 s is closed. When all are full and no more may be opened, the call is refused in this
+//! process: `RESOURCE_EXHAUSTED`, with the reason `STREAMS_EXHAUSTED` and `RetryInfo`. The server
+//! never saw this call, so breaker, retries and probes do not count it.
 //!
 //! Spec: [load balancing][lb], [health checking][health], [name resolution][naming]. Visible as
 //! `network.peer.address` and `network.peer.port` on the spans of the attempt and of its call, as the log line
@@ -116,17 +116,18 @@ impl Balance {
         self
     }
 
-    /// Most calls at a time to one server, which decides how many connections there may be; default
+    /// Most calls at a time to one server, which bounds the number of connections to it; default
     /// 1024.
     ///
-    /// What a server admits of its own callers fits here: it makes no more calls at a time.
+    /// A service that passes calls on can set the limit of its own server: it makes no more calls
+    /// at a time than it serves.
     #[must_use]
     pub fn max_calls(mut self, calls: usize) -> Self {
         self.max_calls = calls;
         self
     }
 
-    /// Counts the calls without a free stream, by the name of the target; default nowhere.
+    /// Counts the calls that find no free stream, with `target` as label; default not counted.
     #[must_use]
     pub fn metrics(mut self, target: &str, metrics: &BalanceMetrics) -> Self {
         self.exhausted = metrics.exhausted.with_label_values(&[target]);
@@ -144,7 +145,7 @@ impl Balance {
         Balanced::start(target.to_string(), found, self)
     }
 
-    /// Like [`connect`](Self::connect), with the servers that `members` says, whenever they change.
+    /// Like [`connect`](Self::connect), with the servers in `members`, and follows its changes.
     ///
     /// # Panics
     ///

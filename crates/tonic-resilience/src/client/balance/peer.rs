@@ -8,13 +8,13 @@ use tokio_rustls::client::TlsStream;
 
 use crate::span;
 
-/// Where a connection leads: the address of the socket at its other end, once it is there.
+/// The address of the server at the other end of a connection, once it is connected.
 ///
-/// Never the name that the target has: a name may stand for many servers, and for others tomorrow.
+/// Not the host name of the target: a name may stand for many servers, and for others tomorrow.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Peer(Arc<Mutex<Option<Address>>>);
 
-/// In the form of its attributes, so that a call only shares the text.
+/// Kept in the form of the span attributes, so that all calls share the text.
 #[derive(Clone, Debug, PartialEq)]
 struct Address {
     ip: Arc<str>,
@@ -31,7 +31,7 @@ impl Peer {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = address;
     }
 
-    /// Says it on the span of the attempt, and on that of the call, whose last attempt this may be.
+    /// Sets the address on the spans of the attempt and of the call: the last attempt counts.
     pub(super) fn say(&self, call: Option<&span::Call>) {
         let address = self
             .0
@@ -49,7 +49,7 @@ impl Peer {
         span::attribute("network.peer.port", i64::from(port));
     }
 
-    /// Whether there was a connection, so that something can be said.
+    /// Whether the address is known.
     pub(super) fn is_known(&self) -> bool {
         self.0
             .lock()

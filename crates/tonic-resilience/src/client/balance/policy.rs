@@ -11,10 +11,10 @@ use rand::seq::IndexedRandom;
 
 use super::endpoint::Endpoint;
 
-/// How one of the servers that are in is chosen.
+/// How one of the healthy servers is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// The first that is in, in the order of the target: the others wait in reserve.
+    /// The first healthy server, in the order of the target.
     PickFirst,
     /// Each in turn.
     #[default]
@@ -65,7 +65,7 @@ impl fmt::Display for Policy {
 pub(super) struct Picker {
     policy: Policy,
     turn: AtomicUsize,
-    /// Held while credits are dealt out: they must add up.
+    /// Held while the credits change: their sum must stay the same.
     dealing: Mutex<()>,
 }
 
@@ -77,7 +77,7 @@ impl Picker {
         }
     }
 
-    /// One of the servers that are in; `None` when there are none.
+    /// Picks one of the `ready` servers; `None` when there are none.
     pub(super) fn pick<'a>(&self, ready: &[&'a Arc<Endpoint>]) -> Option<&'a Arc<Endpoint>> {
         match self.policy {
             Policy::PickFirst => ready.first().copied(),
@@ -93,7 +93,8 @@ impl Picker {
         }
     }
 
-    /// Each gets its weight as credit; who has most is chosen, and pays what all got.
+    /// Each server gets its weight as credit; the one with most credit is picked, and pays the sum
+    /// of all weights.
     fn weighted<'a>(&self, ready: &[&'a Arc<Endpoint>]) -> Option<&'a Arc<Endpoint>> {
         // The lock guards no data that a panic could break.
         let _dealing = self.dealing.lock().unwrap_or_else(PoisonError::into_inner);

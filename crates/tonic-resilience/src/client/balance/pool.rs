@@ -6,7 +6,7 @@ use std::sync::{
 use super::connect::{Connect, Connected};
 use crate::client::{STREAMS, target::Authority};
 
-/// Streams of the first connection that are kept for its health watch, and a probe beside it.
+/// Streams of the first connection that are reserved for the health watch and for a probe.
 const KEPT: usize = 2;
 
 /// Most connections to a server that allows few streams on each.
@@ -34,7 +34,7 @@ struct Connection {
     /// `None` while it is closed.
     channel: Option<Connected>,
     calls: usize,
-    /// Since it was looked at the last time.
+    /// Whether a call used the connection since the last `close_unused`.
     used: bool,
 }
 
@@ -66,7 +66,7 @@ impl Pool {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Whether one more call fits, unless another is faster.
+    /// Whether one more call fits; another call may still take the place first.
     pub(super) fn has_room(&self) -> bool {
         let streams = self.streams();
         self.calls() < self.most_connections(streams) * streams - KEPT.min(streams)
@@ -100,7 +100,7 @@ impl Pool {
         Some((number, channel.clone()))
     }
 
-    /// The call that took a connection has ended.
+    /// Frees the stream of a call that has ended.
     pub(super) fn give_back(&self, number: usize) {
         self.lock()[number].calls -= 1;
         self.calls.fetch_sub(1, Ordering::Relaxed);
@@ -127,7 +127,7 @@ impl Pool {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
-        // Nothing panics with the lock; if it did, the counts would still be those of calls.
+        // No code panics while it holds the lock; after a panic the counts would still be right.
         self.connections
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

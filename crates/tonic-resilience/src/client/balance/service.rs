@@ -31,7 +31,7 @@ use crate::{
     stack::{refused, status_of_error},
 };
 
-/// What a caller for whom there is no stream is told to wait.
+/// How long a caller should wait when there is no free stream.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// A channel to all servers of a target: made by [`Balance::connect`](super::Balance::connect).
@@ -72,7 +72,7 @@ impl Service<Request<Body>> for Balanced {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    /// Always: a server is chosen for each call.
+    /// Always ready: a server is chosen for each call.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
@@ -102,7 +102,7 @@ enum Refusal {
 }
 
 impl Shared {
-    /// A free stream to a healthy server; waits while that is not known.
+    /// A free stream to a healthy server; waits while servers are still being connected.
     async fn choose(&self) -> Choice {
         if let Some(chosen) = self.choose_now() {
             return chosen;
@@ -118,8 +118,8 @@ impl Shared {
         }
     }
 
-    /// A free stream, or the refusal when all servers are ejected, or all healthy ones are full; `None`
-    /// while that is not known.
+    /// A free stream, or the refusal when all servers are ejected or all healthy ones are full;
+    /// `None` while servers are still being connected.
     fn choose_now(&self) -> Option<Choice> {
         let members = self.members.borrow();
         let members = members.as_ref()?;
@@ -160,7 +160,7 @@ impl Shared {
             if !was_known {
                 peer.say(of_call.as_ref());
             }
-            // A deadline says nothing yet: callers with short deadlines must not eject a server.
+            // No ejection for a missed deadline: the caller may have set a short one.
             if result
                 .as_ref()
                 .is_err_and(|status| status.code() == Code::Unavailable)
@@ -177,12 +177,12 @@ impl Shared {
         }
     }
 
-    /// Without details, as from the network: it names addresses, and is for the span alone.
+    /// Without details, so that only the span gets the message, which names addresses.
     fn unreachable(&self) -> Response<Body> {
         Status::unavailable(format!("no server of {} can be reached", self.name)).into_http()
     }
 
-    /// The servers are well, and were not asked.
+    /// The servers may be healthy: the call was refused before it was sent.
     fn full(&self) -> Response<Body> {
         self.exhausted.inc();
         span::event("streams_exhausted");

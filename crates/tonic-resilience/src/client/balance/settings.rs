@@ -15,9 +15,10 @@ const MAX_CONCURRENT_STREAMS: u16 = 3;
 
 /// Reads how many streams a server allows on a connection, from the first bytes that it sends.
 ///
-/// They are a SETTINGS frame ([RFC 9113, 3.4](https://www.rfc-editor.org/rfc/rfc9113#section-3.4)).
-/// Hyper obeys it without saying so: calls beyond the limit would wait, and their wait would look
-/// like that of a slow server. A server that changes its mind later is not heard.
+/// The first bytes are a SETTINGS frame ([RFC 9113,
+/// 3.4](https://www.rfc-editor.org/rfc/rfc9113#section-3.4)). Hyper obeys the limit and does not
+/// report it: calls beyond it would wait, and the server would look slow. A limit that the server
+/// sets later is not read.
 pub(super) fn note_streams(allowed: Arc<AtomicU32>) -> impl FnMut(&[u8]) + Send + 'static {
     let mut first = Some(Vec::new());
     move |bytes| {
@@ -46,7 +47,7 @@ fn streams(frame: &[u8]) -> Option<u32> {
         let is_limit = u16::from_be_bytes([*a, *b]) == MAX_CONCURRENT_STREAMS;
         is_limit.then_some(u32::from_be_bytes(*limit))
     });
-    // The last counts.
+    // If the setting comes twice, the last value counts.
     let limit = limits.next_back().filter(|_| kind == SETTINGS);
     Some(limit.unwrap_or(u32::MAX))
 }

@@ -48,8 +48,8 @@ impl PropagateDeadlineLayer {
         }
     }
 
-    /// Exempts these methods, by their full names, from the timeout: a stream lives as long as it
-    /// is read. What its caller allows holds for it, too.
+    /// Exempts these methods, by their full names, from the timeout: a stream may last as long as
+    /// it is read. The deadline of the caller still holds.
     #[must_use]
     pub fn without_timeout<'a>(mut self, methods: impl IntoIterator<Item = &'a str>) -> Self {
         methods

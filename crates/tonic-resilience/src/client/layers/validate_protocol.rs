@@ -1,10 +1,10 @@
-//! The client's side: what a server may answer, and what becomes of a request that nobody waits
-//! for.
+//! The client's side: refuses answers that are not proper gRPC, and resets calls whose answer
+//! nobody reads.
 //!
-//! tonic ends a stream of answers as if it were whole where its trailers are missing, or come
-//! within a message, calls a message that is too large `OUT_OF_RANGE`, and panics at details that
-//! are no base64. And a call whose answer is dropped goes on sending its requests: HTTP/2 resets a
-//! stream when nobody holds either half of it.
+//! tonic takes an answer without trailers, or with trailers within a message, for complete, calls a
+//! message that is too large `OUT_OF_RANGE`, and panics at details that are no base64. It also goes
+//! on sending the requests of a call whose answer is dropped: HTTP/2 resets a stream only when both
+//! of its halves are dropped.
 
 use std::{
     convert::Infallible,
@@ -100,7 +100,7 @@ response_future! {
     Answer
 }
 
-/// Makes an answer fail where its messages are not as they should be.
+/// Makes an answer fail when its messages are not proper gRPC.
 #[derive(Debug)]
 struct Answer {
     // `None` where nothing is checked.
@@ -109,14 +109,14 @@ struct Answer {
 }
 
 impl Hook for Answer {
-    /// The layers above tell kinds of errors apart.
+    /// Passes the error on unchanged: the layers above tell kinds of errors apart.
     fn error<E: Into<BoxError>>(self: Pin<&mut Self>, error: E) -> Result<Response<Body>, E> {
         Err(error)
     }
 
     fn headers(mut self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
         drop_unreadable_details(&mut headers.headers);
-        // What has its status in the headers has no messages, and what is no 200 is no gRPC.
+        // A trailers-only response has no messages, and a response other than 200 is not gRPC.
         let plain = headers.status != StatusCode::OK || status_code(&headers.headers).is_some();
         Some(Self {
             messages: (!plain).then(|| MessageReader::new(&headers.headers, MESSAGE_BYTES)),
@@ -180,7 +180,7 @@ impl http_body::Body for RequestBody {
     }
 }
 
-/// Reads on; `None` is the end without trailers.
+/// Checks the next frame; `None` is the end without trailers.
 fn check(messages: &mut MessageReader, frame: Option<&mut Frame<Bytes>>) -> Result<(), Status> {
     let trailers = match frame {
         Some(frame) if frame.is_data() => {
@@ -195,7 +195,7 @@ fn check(messages: &mut MessageReader, frame: Option<&mut Frame<Bytes>>) -> Resu
         status_code(trailers)
     });
     match code {
-        // The server says itself why it ended within a message.
+        // The server's own status says why the body ended within a message.
         Some(code) if code != Code::Ok => Ok(()),
         Some(_) => messages.end().map_err(status_of),
         None => {
@@ -209,12 +209,12 @@ fn status_of(error: MessageError) -> Status {
     Status::new(error.code(), error.to_string())
 }
 
-/// tonic panics at details that it cannot decode.
+/// Removes details that tonic cannot decode, as it would panic at them.
 fn drop_unreadable_details(headers: &mut HeaderMap) {
     let Some(details) = headers.get(Status::GRPC_STATUS_DETAILS) else {
         return;
     };
-    // A map is the way to the decoder that tonic itself uses.
+    // tonic's own decoder is only reached through a map.
     let mut map = HeaderMap::new();
     map.insert(Status::GRPC_STATUS_DETAILS, details.clone());
     let map = MetadataMap::from_headers(map);

@@ -8,8 +8,8 @@ use super::ParseTargetError;
 
 /// One `host:port`: a DNS name, an IPv4 address or an IPv6 address in brackets.
 ///
-/// With `;weight=3` behind it, it gets three times the share of one without, where the policy of
-/// the balancer looks at weights.
+/// With `;weight=3` behind it, a server gets three times the calls of one without a weight, if the
+/// load-balancing policy uses weights.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Authority {
     host: String,
@@ -30,7 +30,7 @@ impl Authority {
         self.port
     }
 
-    /// Its share among others, never 0; 1 when nothing is said.
+    /// The weight of the server, never 0; default 1.
     #[must_use]
     pub fn weight(&self) -> u16 {
         self.weight

@@ -49,7 +49,7 @@ async fn least_request_avoids_the_busy() {
         .policy(Policy::LeastRequest)
         .connect(&target(&backends));
     all_in(&channel, &backends).await;
-    // Answers whose bodies are not read are calls under way.
+    // A call is in flight as long as the body of its answer is not read.
     let mut busy = HashMap::new();
     while busy.len() < 2 {
         let before = backends[0].calls();
@@ -73,7 +73,7 @@ async fn least_request_gives_each_the_same_where_all_are_idle() {
     let ready: Vec<_> = endpoints.iter().collect();
     let policy = Picker::new(Policy::LeastRequest);
     let mut picks = [0; 3];
-    // So many that two percent are far outside of what chance does: 10 standard deviations.
+    // With so many calls two percent are 10 standard deviations: chance does not reach that.
     for _ in 0..600_000 {
         let server = policy.pick(&ready).expect("all are in");
         let index = endpoints.iter().position(|it| Arc::ptr_eq(it, server));

@@ -1,4 +1,4 @@
-//! What takes a server out, and what does not.
+//! What ejects a server, and what does not.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn a_server_that_hangs_is_out_although_its_calls_have_time() {
     let channel = Balance::default().connect(&Target::Static(members));
     all_in(&channel, &backends).await;
     wire.freeze(true);
-    // Each of the first that come to it waits, and none has a deadline.
+    // The first calls that reach the hanging server wait: they have no deadline.
     let mut waiting = Vec::new();
     eventually("it is out", async || {
         let mut calls: Vec<_> = (0..4)
@@ -77,7 +77,7 @@ async fn the_last_server_stays_in_however_silent_it_is() {
     all_in(&channel, &backends).await;
     wire.freeze(true);
     let slow = tokio::spawn(code(channel.clone(), request()));
-    // Longer than it takes to doubt it, to probe it, and to try again.
+    // Longer than it takes to request a probe, to probe, and to probe again.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     let another = tokio::spawn(code(channel, request()));
     wire.freeze(false);

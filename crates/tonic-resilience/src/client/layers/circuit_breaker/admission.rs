@@ -18,19 +18,19 @@ pub(super) struct Shared {
     pub(super) metrics: TargetMetrics,
 }
 
-/// A call that was let pass, until the breaker knows how it ended.
+/// A call that the breaker let pass, until its outcome is counted.
 #[derive(Debug)]
 pub(super) struct Admission {
     pub(super) shared: Arc<Shared>,
     pub(super) generation: u64,
     pub(super) deadline: Option<Deadline>,
     pub(super) is_stream: bool,
-    /// Nothing more is to be learnt of it.
+    /// Whether the outcome of the call is counted already.
     pub(super) settled: bool,
 }
 
 impl Shared {
-    /// Asks or tells the breaker; says so when that changed its state.
+    /// Runs `work` on the breaker; counts and logs a change of the breaker's state.
     pub(super) fn change<T>(&self, work: impl FnOnce(&mut Breaker) -> T) -> T {
         // The breaker's methods do not panic; if one did, its state would still be one of the three.
         let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,7 +56,7 @@ impl Admission {
 impl OnComplete for Admission {
     fn headers(&mut self, headers: &Parts) {
         if headers.extensions.get::<Refused>().is_some() {
-            // The server was not asked.
+            // The call was refused before it reached the server.
             self.settle(Outcome::Neutral);
             self.settled = true;
         } else if self.is_stream
@@ -75,7 +75,7 @@ impl OnComplete for Admission {
         }
         let is_over = |deadline: Deadline| deadline.remaining().is_zero();
         let outcome = match code {
-            // How long a caller waits is the caller's choice.
+            // The caller chose this deadline, so it says nothing about the server.
             Code::DeadlineExceeded | Code::Cancelled
                 if self.deadline.is_some_and(Deadline::is_of_caller) =>
             {
@@ -86,7 +86,7 @@ impl OnComplete for Admission {
             | Code::Internal
             | Code::Unknown
             | Code::DataLoss => Outcome::Failure,
-            // The deadline stands outside, and drops a call when its time is over.
+            // The deadline layer is outside the breaker, and drops a call when its time is over.
             Code::Cancelled if self.deadline.is_some_and(is_over) => Outcome::Failure,
             Code::Cancelled => Outcome::Neutral,
             _ => Outcome::Success,

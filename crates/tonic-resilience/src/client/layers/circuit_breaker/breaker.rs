@@ -9,14 +9,14 @@ use super::window::Window;
 pub struct Settings {
     /// How far back calls count. Default 10 s.
     pub window: Duration,
-    /// Fewest calls in the window that say anything. Default 10.
+    /// Fewest calls in the window before the share of failures counts. Default 10.
     pub min_calls: u32,
     /// The share of failures that opens, from 0 to 1. Default 0.5.
     pub failure_ratio: f64,
     /// How long all calls are refused. Default 5 s.
     pub open_for: Duration,
-    /// Most calls while half-open, all of which must succeed to close; one that says nothing for as
-    /// long as all calls were refused makes room for another. Default 3.
+    /// Most probes while half-open, all of which must succeed to close the breaker. Probes without
+    /// a result after `open_for` make room for others. Default 3.
     pub probes: u32,
 }
 
@@ -70,7 +70,7 @@ pub(super) enum Position {
 pub(super) enum Outcome {
     Success,
     Failure,
-    /// Says nothing of the server.
+    /// Says nothing about the server, so it is not counted.
     Neutral,
 }
 
@@ -91,7 +91,7 @@ impl Breaker {
         }
     }
 
-    /// Lets a call pass, in the generation returned, or says how long to wait.
+    /// Lets a call pass and returns its generation, or returns how long to wait.
     pub(super) fn admit(&mut self, now: Instant) -> Result<u64, Duration> {
         if let State::Open { since } = self.state {
             let left = self.settings.open_for.saturating_sub(now - since);
@@ -117,8 +117,8 @@ impl Breaker {
         Ok(self.generation)
     }
 
-    /// Learns that a stream that was let pass in `generation` began well; whether it was a probe, of which
-    /// that is all there is to learn.
+    /// Counts a stream of `generation` that began well as a success if it was a probe; returns
+    /// whether it was one. The end of such a stream is not counted.
     pub(super) fn began(&mut self, generation: u64, now: Instant) -> bool {
         let is_probe = generation == self.generation && matches!(self.state, State::HalfOpen(_));
         if is_probe {
@@ -127,7 +127,7 @@ impl Breaker {
         is_probe
     }
 
-    /// Learns how a call ended that was let pass in `generation`.
+    /// Counts the outcome of a call that was let pass in `generation`.
     pub(super) fn ended(&mut self, generation: u64, outcome: Outcome, now: Instant) {
         if generation != self.generation {
             return;

@@ -21,7 +21,7 @@ pub(super) struct TargetMetrics {
 }
 
 impl BreakerMetrics {
-    /// Registers the series; once a registry.
+    /// Registers the series; call it once for each registry.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The rule once more, as plainly as it can be said, against the breaker that is fast.
+//! A plain model of the rule, which the breaker is tested against.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl Model {
         }
     }
 
-    /// Whether a call is let pass; it then ends so.
+    /// Whether a call is let pass; if so, it ends at once with `outcome`.
     fn call(&mut self, outcome: Outcome, now: u64) -> bool {
         if let Self::Open { since } = self {
             if now - *since < 5000 {
@@ -67,7 +67,7 @@ impl Model {
     }
 }
 
-/// Failures and successes come in runs, as they do: otherwise it would hardly ever close.
+/// Failures and successes come in runs, as in practice: else the breaker would rarely close.
 fn calls() -> impl Strategy<Value = Vec<(u64, Outcome)>> {
     let outcome = prop_oneof![
         Just(Outcome::Success),

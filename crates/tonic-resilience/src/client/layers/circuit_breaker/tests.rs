@@ -178,7 +178,7 @@ fn to(path: &'static str) -> Request<Body> {
     request
 }
 
-/// Open for as long as it takes until the next call is a probe.
+/// Opens the breaker, and waits until the next call is a probe.
 async fn until_probes(stack: impl Stack) {
     for _ in 0..10 {
         assert_eq!(code(stack.clone(), to("/t.T/Fail")).await, Code::Internal);

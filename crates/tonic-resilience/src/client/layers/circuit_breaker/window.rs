@@ -5,9 +5,9 @@ use tokio::time::Instant;
 /// How finely the window slides.
 const BUCKETS: u32 = 10;
 
-/// Counts calls and failures of the last while: a ring of buckets of time.
+/// Counts the calls and failures within a sliding window: a ring of buckets of time.
 ///
-/// Old buckets fall out one by one, so the count slides; the memory is the same at any rate.
+/// Old buckets are dropped one by one; the memory is the same at any rate of calls.
 #[derive(Clone, Debug)]
 pub(super) struct Window {
     span: Duration,

@@ -26,7 +26,7 @@ struct Retry {
     wait: Duration,
 }
 
-/// Whether a layer below refused a call that was never made.
+/// Whether a layer of this process refused the attempt, so that nothing was sent.
 fn is_refused(response: &Response<Body>) -> bool {
     response.extensions().get::<Refused>().is_some()
 }
@@ -81,7 +81,7 @@ impl Attempts {
         }
     }
 
-    /// The request of the next attempt: says which it is, and has only what is left of the time.
+    /// The request of the next attempt, with its number and the time that is left.
     fn next(&mut self, replay: &Replay) -> Request<Body> {
         let mut request = replay.request();
         if self.made > 0 {
@@ -96,7 +96,7 @@ impl Attempts {
         request
     }
 
-    /// How long to wait for the next attempt, or what forbids it, where that is worth a word.
+    /// How long to wait for the next attempt, or what forbids it, if the span should say so.
     fn wait(
         &self,
         code: Code,
@@ -105,7 +105,7 @@ impl Attempts {
     ) -> Result<Duration, Option<&'static str>> {
         let pushback = pushback(response.headers());
         if is_refused(response) {
-            // It says nothing of the server, and to ask again at once is no help.
+            // It says nothing about the server, and an attempt right after would be refused, too.
             return Err((pushback == Pushback::Never).then_some("pushback"));
         }
         self.shared.budget.clone().complete(code);
@@ -173,7 +173,7 @@ impl Attempts {
         span::attribute(self.shared.policy.names.attempts, i64::from(self.made));
     }
 
-    /// An answer that began: the caller gets it, and the budget learns how it ends.
+    /// Returns an answer that has begun; the budget counts its status when it ends.
     fn committed(self, response: Response<Body>) -> Response<Body> {
         self.note_made();
         let completion = Completion::new(self.shared.budget.clone());

@@ -28,12 +28,12 @@ impl Budget {
         Self(Arc::new(AtomicU32::new(FULL)))
     }
 
-    /// Takes a token for a failure; whether a retry is allowed.
+    /// Takes a token for a failure; returns whether a retry is allowed.
     pub(super) fn failed(&self) -> bool {
         self.change(|tokens| tokens.saturating_sub(FAILURE)) > FULL / 2
     }
 
-    /// What is left after `change`.
+    /// Applies `change`; returns the tokens that are left.
     fn change(&self, change: impl Fn(u32) -> u32) -> u32 {
         let update = |tokens| Some(change(tokens));
         let before = self
@@ -44,7 +44,7 @@ impl Budget {
     }
 }
 
-/// A committed call pays in when it succeeds.
+/// A committed call gives tokens back when it succeeds.
 impl OnComplete for Budget {
     fn complete(self, code: Code) {
         if code == Code::Ok {

@@ -11,7 +11,7 @@ pub struct RetryMetrics {
 }
 
 impl RetryMetrics {
-    /// Registers the series; once a registry.
+    /// Registers the series; call it once for each registry.
     ///
     /// # Errors
     ///

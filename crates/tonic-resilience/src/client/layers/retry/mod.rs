@@ -1,14 +1,14 @@
-//! Tries again where that is safe and may help, as [gRFC A6][a6] says.
+//! Retries calls where that is safe and may help, as [gRFC A6][a6] says.
 //!
-//! A call is tried again when all of this holds:
+//! A call is retried when all of this holds:
 //!
 //! - its method is listed: it is idempotent, and its request is one message;
-//! - the answer is a status without headers or messages before it, hence nothing was seen of it
-//!   yet (after headers a call is *committed*), and the status is in the policy;
-//! - attempts are left, the wait ends before the deadline, and the server does not ask for peace
-//!   with `grpc-retry-pushback-ms`;
-//! - the budget that all calls share has tokens. When a server fails every call, it empties after
-//!   a few retries, and the load on the server stays what it was.
+//! - the answer is trailers-only, so the caller has seen nothing of it yet (after headers a call is
+//!   *committed*), and its code is in the policy;
+//! - attempts are left, the wait ends before the deadline, and the server does not forbid it with
+//!   `grpc-retry-pushback-ms`;
+//! - the budget that all calls share has tokens. When a server fails every call, the budget is
+//!   empty after a few retries, so retries do not add to the load of the server.
 //!
 //! Visible as one span for the call and one for each attempt, the attributes [`attempts`](crate::names::Names::attempts)
 //! and [`retry_stopped_by`](crate::names::Names::retry_stopped_by), the metadata `grpc-previous-rpc-attempts` on the wire, an info
@@ -50,7 +50,7 @@ use crate::{
     stack::Stack,
 };
 
-/// Tries listed calls again. Inside the deadline, outside the breaker and the attempts' spans.
+/// Retries listed methods. Inside the deadline, outside the breaker and the attempts' spans.
 ///
 /// Clones of the layer and its services share the budget.
 ///
@@ -106,14 +106,14 @@ struct Shared {
     exhausted: IntCounter,
 }
 
-/// Tries listed calls again: made by [`RetryLayer`].
+/// Retries calls of listed methods: made by [`RetryLayer`].
 #[derive(Clone, Debug)]
 pub struct Retry<S> {
     inner: S,
     shared: Arc<Shared>,
 }
 
-/// The attempts of a listed call: a sequence of steps, hence boxed.
+/// The attempts of one call, boxed because the future of an `async fn` has no name.
 type Sequence<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
 impl<S> Service<Request<Body>> for Retry<S>
@@ -145,6 +145,6 @@ where
 }
 
 response_future! {
-    /// The response future of a call that is not tried again.
+    /// The response future of a call that is not retried.
     ()
 }

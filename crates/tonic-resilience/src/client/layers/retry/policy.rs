@@ -4,7 +4,7 @@ use tonic::Code;
 
 use crate::names::{Names, with_names};
 
-/// When to try again, how often, and how long to wait between.
+/// Which calls are retried, how often, and how long to wait before each retry.
 ///
 /// By default: 3 attempts, for `UNAVAILABLE` alone, with waits of 50 ms, 100 ms… up to 1 s. No
 /// method is retried until it is listed.
@@ -19,7 +19,7 @@ pub struct RetryPolicy {
     pub(super) names: &'static Names,
 }
 
-/// Most attempts whatever is asked for: the specification's own cap.
+/// Most attempts that can be set: gRFC A6 allows no more.
 const MOST_ATTEMPTS: u32 = 5;
 
 impl Default for RetryPolicy {
@@ -63,7 +63,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The wait before the first retry, and the longest; each doubles the one before.
+    /// The wait before the first retry, and the longest wait; it doubles with each retry.
     #[must_use]
     pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
         self.initial_backoff = initial;

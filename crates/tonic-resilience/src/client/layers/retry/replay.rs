@@ -43,7 +43,7 @@ impl Replay {
     }
 }
 
-/// The request from what was read of it and what was not.
+/// Puts a request together again from the part that was read and the rest.
 fn once(parts: Parts, read: Bytes, rest: Result<Body, Status>) -> Request<Body> {
     let read = stream::iter([Ok(Frame::data(read))]);
     let body = match rest {
