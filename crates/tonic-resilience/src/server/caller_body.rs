@@ -12,11 +12,11 @@ use tonic::{Code, Status};
 pin_project! {
     /// A request body that ends only where its caller has ended it.
     ///
-    /// A caller that resets its stream is no caller that has sent all: hyper ends the body for the
-    /// reset `NO_ERROR`, and tonic ends the messages for `CANCEL`, so a handler would answer half
-    /// an upload as if it were whole. Here both are an error, and after a pause: hyper drops a call
-    /// that was reset when its handler waits, and so the call ends as cancelled. The error is for a
-    /// task of its own that reads the body, and which nobody drops.
+    /// When a caller resets its stream, hyper ends the body for `NO_ERROR`, and tonic ends the
+    /// messages for `CANCEL`: a handler would answer half an upload as if it were complete. Here
+    /// both resets are an error, after a pause: hyper drops a call that was reset while its handler
+    /// waits, so the call ends as cancelled. The error is for a separate task that reads the body,
+    /// which hyper does not drop.
     #[derive(Debug)]
     pub(super) struct CallerBody {
         #[pin]

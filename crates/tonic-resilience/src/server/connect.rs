@@ -18,8 +18,8 @@ use crate::{
 /// Plain, or encrypted.
 type Io = Either<TcpStream, TlsStream<TcpStream>>;
 
-/// What the requests of a TCP connection are read from, after a TLS handshake where there is
-/// `tls`, and what answers them.
+/// Turns a TCP connection, after a TLS handshake if there is `tls`, into the stream to read
+/// requests from and the service that answers them.
 pub(super) async fn connect<S: Stack>(
     stream: TcpStream,
     addresses: Addresses,
@@ -39,9 +39,9 @@ pub(super) async fn connect<S: Stack>(
     }
 }
 
-/// Fits the stack to hyper, and says in the extensions of each request who calls.
+/// Adapts the stack to hyper, and puts the caller into the extensions of each request.
 fn answering<S: Stack>(stack: S, addresses: Addresses, peer: Option<PeerIdentity>) -> impl Handler {
-    // Where `tonic::Request::remote_addr` looks.
+    // `tonic::Request::remote_addr` reads this extension.
     let address = TcpConnectInfo {
         local_addr: addresses.local,
         remote_addr: addresses.peer,

@@ -109,8 +109,8 @@ impl Server {
 
     /// Most calls at a time on one connection; default 256. More wait at the client.
     ///
-    /// A server that refuses calls beyond a limit of its own says more than that here, so that no
-    /// call waits instead of being refused.
+    /// Set it above the server's own limit of calls, if there is one: calls beyond that limit
+    /// should be refused instead of waiting.
     #[must_use]
     pub fn max_concurrent_streams(mut self, limit: u32) -> Self {
         self.settings.max_concurrent_streams = limit;
@@ -120,8 +120,8 @@ impl Server {
     /// Most calls of a connection that were reset before they could begin; default 20. One more closes
     /// the connection.
     ///
-    /// For a peer that calls for many others it has to be more: they may all leave at once, and one of
-    /// them could have the connection of all closed.
+    /// A peer that calls for many callers needs more: they may all cancel at once, and one of them
+    /// could have the connection of all closed.
     #[must_use]
     pub fn max_pending_resets(mut self, limit: usize) -> Self {
         self.settings.max_pending_resets = limit;

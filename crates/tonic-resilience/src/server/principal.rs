@@ -114,7 +114,7 @@ impl Caller {
             .map_or(Self::Local, |address| Self::at(address.ip()))
     }
 
-    /// Whoever calls from there: a network of 64 bits where it is IPv6, as one caller has all of it.
+    /// The caller at an address: for IPv6 its network of 64 bits, as one caller has all of it.
     pub(crate) fn at(address: IpAddr) -> Self {
         Self::Address(match address.to_canonical() {
             IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),

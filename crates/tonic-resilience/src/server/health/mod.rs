@@ -1,4 +1,4 @@
-//! `grpc.health.v1`: says whether this process wants calls.
+//! `grpc.health.v1`: reports whether this process takes calls.
 //!
 //! Load balancers `Watch` it, container healthchecks `Check` it. Two things differ from the
 //! service that `tonic-health` brings: `Watch` of an unknown service answers `SERVICE_UNKNOWN` and
@@ -35,17 +35,17 @@ pub struct Health {
     ready: watch::Sender<bool>,
 }
 
-/// What the process says of itself.
+/// The state that the process reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     NotServing,
     Serving,
-    /// Not serving, for good: no later news can change it.
+    /// Not serving, for good: no later state replaces it.
     Draining,
 }
 
 impl Health {
-    /// Makes the switch and the gRPC service that answers by it.
+    /// Makes the switch and the gRPC service that reports its state.
     ///
     /// The service knows the empty name, which stands for the whole process, and `services`, the
     /// full names of the others. They share one state.
@@ -59,7 +59,7 @@ impl Health {
         (health, HealthServer::new(service))
     }
 
-    /// Says that the process wants calls, or does not. A drain that began stays.
+    /// Reports that the process takes calls, or does not. During a drain it changes nothing.
     pub fn set_serving(&self, serving: bool) {
         self.change_to(if serving {
             State::Serving
@@ -68,14 +68,14 @@ impl Health {
         });
     }
 
-    /// Says that the process wants no calls, and logs why when that is news.
+    /// Reports that the process takes no calls, and logs the reason if that is a change.
     pub fn set_not_serving(&self, reason: &str) {
         if self.change_to(State::NotServing) {
             tracing::warn!(reason, "not serving");
         }
     }
 
-    /// Says that the process wants calls while what it needs is there, and else `reason`.
+    /// Reports that the process takes calls if `is_there`, and else that it takes none, for `reason`.
     pub fn follow(&self, is_there: bool, reason: &str) {
         if is_there {
             self.set_serving(true);
@@ -84,18 +84,18 @@ impl Health {
         }
     }
 
-    /// Says for good that the process wants no more calls, and ends the watches.
+    /// Reports for good that the process takes no more calls, and ends the watches.
     pub fn drain(&self) {
         self.change_to(State::Draining);
     }
 
-    /// Follows whether the process wants calls; for `/readyz` and for tests.
+    /// Follows whether the process takes calls; for `/readyz` and for tests.
     #[must_use]
     pub fn ready(&self) -> watch::Receiver<bool> {
         self.ready.subscribe()
     }
 
-    /// Whether this changed anything.
+    /// Changes the state; returns whether it was another one.
     fn change_to(&self, next: State) -> bool {
         self.state.send_if_modified(|state| {
             let changed = *state != State::Draining && *state != next;

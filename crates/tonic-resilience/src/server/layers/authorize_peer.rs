@@ -58,8 +58,8 @@ impl AuthorizePeerLayer {
         self
     }
 
-    /// Lets `peers` alone call a method such as `tracewalk.user.v1.UserService/CreateUser`,
-    /// whoever may call its service.
+    /// Lets only `peers` call a method such as `tracewalk.user.v1.UserService/CreateUser`, even if
+    /// others may call its service.
     #[must_use]
     pub fn allow_method(mut self, method: &str, peers: &[&str]) -> Self {
         let peers = peers.iter().map(ToString::to_string).collect();

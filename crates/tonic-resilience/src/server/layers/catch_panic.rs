@@ -1,4 +1,4 @@
-//! A panic in a handler is `INTERNAL` for its caller, and nothing for all others.
+//! Answers `INTERNAL` when a handler panics; other calls are not affected.
 //!
 //! Without this layer a panic resets the stream: the caller sees a protocol error, and the layers
 //! outside learn no code. Streams are covered as well: a panic while the body is polled ends it
@@ -72,7 +72,7 @@ impl<S: Stack> Service<Request<Body>> for CatchPanic<S> {
 
 // === impl CatchPanic: what it does to a response ===
 
-/// What is inside may panic each time that it is polled.
+/// Catches panics: the service inside may panic each time that it is polled.
 #[derive(Debug)]
 struct Catch;
 

@@ -1,9 +1,9 @@
-//! At most so many calls at a time; one more is refused at once.
+//! Limits the calls in flight; a call beyond the limit is refused at once.
 //!
 //! A server that takes more work than it can do answers all of it late. Refusing early keeps the
 //! answers of the rest fast, and costs next to nothing. A stream counts until its last message:
-//! limits that count until the headers, as tower's does, do not see streams. Streams may have a part
-//! of the places alone, so that those who wait for nothing but a message leave room for the others.
+//! tower's limit counts until the headers, so it does not see streams. Streams may be limited to a
+//! part of the places, so that idle ones leave room for other calls.
 //!
 //! The refusal is `RESOURCE_EXHAUSTED` with `RetryInfo`, and the reason `TOO_MANY_CALLS` or
 //! `TOO_MANY_STREAMS`. Visible as the span event `shed`, a debug
@@ -52,7 +52,7 @@ pub struct ConcurrencyLimitLayer {
 #[derive(Debug)]
 struct Free {
     calls: Arc<Semaphore>,
-    /// How many of them streams may have.
+    /// How many of the places streams may take.
     streams: Arc<Semaphore>,
 }
 
@@ -70,8 +70,8 @@ impl ConcurrencyLimitLayer {
         }
     }
 
-    /// Lets calls of these methods or services have `limit` of the places, and no more: a stream
-    /// lasts as long as its caller likes, and the others must not wait for that.
+    /// Limits calls of these methods or services to `limit` of the places: a stream lasts as long
+    /// as its caller likes, and must leave room for other calls.
     #[must_use]
     pub fn streams<'a>(mut self, limit: usize, names: impl IntoIterator<Item = &'a str>) -> Self {
         names.into_iter().for_each(|name| self.streams.add(name));
@@ -107,7 +107,7 @@ fn semaphore(limit: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)))
 }
 
-/// What a caller who is shed is told to wait.
+/// How long a caller should wait after its call was shed.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// Sheds calls beyond a limit: made by [`ConcurrencyLimitLayer`].

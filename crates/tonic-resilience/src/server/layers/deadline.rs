@@ -24,9 +24,9 @@ use crate::{
 
 /// Ends each call at its `grpc-timeout`, and at a maximum of the server's own.
 ///
-/// At its `grpc-timeout` less a tenth, at most 10 ms: after it nobody listens, so the answer that
-/// says `DEADLINE_EXCEEDED` has to leave before. Outside all that may take time, inside the layers
-/// that record how a call ended.
+/// The call ends before its `grpc-timeout` is over, by a tenth, at most 10 ms: the answer
+/// `DEADLINE_EXCEEDED` has to arrive while the caller still waits. Outside all that may take time,
+/// inside the layers that record how a call ended.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -160,13 +160,13 @@ fn deadline(timeout: Option<Duration>, maximum: Option<Duration>) -> Option<Dead
     callers.into_iter().chain(own).min()
 }
 
-/// What the caller allows; `None` when it says nothing.
+/// The timeout in `grpc-timeout`; `None` without this header.
 fn asked_for(headers: &HeaderMap) -> Result<Option<Duration>, InvalidTimeout> {
     let mut values = headers.get_all("grpc-timeout").iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => parse_timeout(value).map(Some),
-        // Which of two is meant cannot be known.
+        // It cannot be known which of two values is meant.
         (Some(_), Some(_)) => Err(InvalidTimeout),
     }
 }

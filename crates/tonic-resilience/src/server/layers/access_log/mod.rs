@@ -1,9 +1,8 @@
 //! One log line a call, when it is over: who called what, how it ended, how long it took.
 //!
-//! The line has the level of its code: `info` for `OK` and for the caller's own errors, `warn`
-//! for what the server is to blame for. Of texts that the caller chose it has what cannot hold a
-//! secret or forge a line: the name of a method that there is, and of a user agent its products with
-//! their versions.
+//! The line has the level of its code: `info` for `OK` and for the caller's own errors, `warn` for
+//! errors of the server. Of the texts that a caller sends, it has only what cannot hold a secret or
+//! forge a line: the name of an existing method, and the products and versions of the user agent.
 
 mod user_agent;
 
@@ -49,9 +48,9 @@ pub struct AccessLogLayer {
 }
 
 impl AccessLogLayer {
-    /// Logs all calls, and names the methods that there are, given by their full names.
+    /// Logs all calls; `methods` are the full names of the methods that exist.
     ///
-    /// A call to anything else is logged as `_OTHER`, as it is counted: its path is a text of its
+    /// A call of another method is logged as `_OTHER`, as in the metrics: its path is a text of its
     /// caller, such as a URL with a token in it.
     #[must_use]
     pub fn new<'a>(methods: impl IntoIterator<Item = &'a str>) -> Self {

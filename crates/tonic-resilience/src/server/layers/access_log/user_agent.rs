@@ -20,7 +20,7 @@ pub(super) fn products(headers: &HeaderMap) -> Option<String> {
     (!products.is_empty()).then(|| products.join(" "))
 }
 
-/// `name/version`: the one a word, the other numbers with dots between them and a suffix at most.
+/// `name/version`: a word, and numbers with dots between them and at most a suffix.
 fn is_product(word: &str) -> bool {
     let Some((name, version)) = word.split_once('/') else {
         return false;

@@ -1,11 +1,11 @@
 use tonic::{Status, metadata::AsciiMetadataValue};
 
-/// What a caller has to show, and what was wrong with what it showed.
+/// Which token a caller has to send, and what was wrong with the one it sent.
 ///
 /// Spec: [RFC 6750, 3](https://www.rfc-editor.org/rfc/rfc6750#section-3).
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Challenge<'a> {
-    /// It showed nothing, or something of another scheme.
+    /// The caller sent no token, or credentials of another scheme.
     Token,
     /// Its token is not valid.
     InvalidToken,

@@ -5,7 +5,8 @@ use serde::Deserialize;
 /// What clocks may differ by, in seconds.
 const LEEWAY: f64 = 30.0;
 
-/// Numbers beyond are not the same to all who read them: [RFC 8259, 6](https://www.rfc-editor.org/rfc/rfc8259#section-6).
+/// Not all programs read larger numbers alike:
+/// [RFC 8259, 6](https://www.rfc-editor.org/rfc/rfc8259#section-6).
 const LARGEST_NUMBER: f64 = 9_007_199_254_740_991.0;
 
 /// The claims of a token, with the types that the specification gives them.

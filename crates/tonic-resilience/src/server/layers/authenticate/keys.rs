@@ -32,7 +32,7 @@ pub enum KeysError {
     NoneUsable(String),
 }
 
-/// What all sets have; a key is read by itself.
+/// A set of keys that are parsed one by one, so that one bad key does not spoil the others.
 #[derive(Deserialize)]
 struct Set {
     keys: Vec<Value>,
@@ -70,7 +70,7 @@ impl Keys {
 fn add(keys: &mut HashMap<String, Vec<Key>>, jwk: &Value) -> Result<(), Unusable> {
     let (kid, key) = public_key::read(jwk)?;
     let of_kid = keys.entry(kid).or_default();
-    // RFC 7517, 4.5: keys that stand for each other may have one id if they are of other types.
+    // RFC 7517, 4.5: equivalent keys may have the same id if they are of different types.
     if of_kid.iter().any(|other| other.algorithm == key.algorithm) {
         return Err(Unusable::SameId);
     }

@@ -7,13 +7,13 @@
 //! 3. its `kid` names a key of the key file, and its `alg` is the one that *the file* gives this
 //!    key: `EdDSA` or `ES256`. What the token says of keys (`jwk`, `jku`, `x5u`) is not looked at;
 //! 4. the signature is right;
-//! 5. `exp`, `iss`, `aud` and `sub` are there, none of them nor `nbf` and `iat` is wrong, and all
-//!    have the right types, with 30 s of leeway for clocks.
+//! 5. `exp`, `iss`, `aud` and `sub` are there, and these, `nbf` and `iat` have the right types and
+//!    values, with 30 s of leeway for clocks.
 //!
-//! A call without a token is anonymous, and may call what asks for no scope. A token that is not
-//! accepted is `UNAUTHENTICATED` whatever is called; one without the scope is `PERMISSION_DENIED`.
-//! Both carry the metadata `www-authenticate` with a [challenge]. All that happens before the body
-//! is read.
+//! A call without a token is anonymous, and may call methods that require no scope. A token that is
+//! not accepted is `UNAUTHENTICATED` whatever is called; one without the scope is
+//! `PERMISSION_DENIED`. Both carry the metadata `www-authenticate` with a [challenge]. All checks
+//! run before the body is read.
 //!
 //! The key file is a [JWK set][jwks], read again when it changes. Keys that cannot be used are
 //! skipped, with the log line `key skipped`: those of other types or for other purposes, without a
@@ -63,7 +63,7 @@ use crate::{
     stack::Stack,
 };
 
-/// Finds out who calls. Inside the deadline and the log, outside the limits by caller.
+/// Finds the caller by a token. Inside the deadline and the log, outside the limits by caller.
 ///
 /// The handlers find the [`Principal`] in the request's extensions.
 ///
@@ -100,7 +100,7 @@ impl AuthenticateLayer {
 
     with_names!(names);
 
-    /// Asks for a token with `scope` where `method` is called.
+    /// Requires a token with `scope` for calls of `method`.
     #[must_use]
     pub fn require(mut self, scope: &str, method: &str) -> Self {
         self.scopes.insert(format!("/{method}"), scope.to_owned());
@@ -125,7 +125,7 @@ impl<S> Layer<S> for AuthenticateLayer {
     }
 }
 
-/// Finds out who calls: made by [`AuthenticateLayer`].
+/// Finds the caller by a token: made by [`AuthenticateLayer`].
 #[derive(Clone, Debug)]
 pub struct Authenticate<S> {
     inner: S,
@@ -133,7 +133,7 @@ pub struct Authenticate<S> {
 }
 
 impl<S> Authenticate<S> {
-    /// Who calls, if anyone says so; the refusal where that is wrong or not enough.
+    /// The caller by its token, if there is one; the refusal if it is wrong or lacks a scope.
     fn caller(&self, request: &Request<Body>) -> Result<Option<Principal>, Status> {
         let principal = match bearer(request.headers()) {
             Ok(None) => None,
@@ -195,7 +195,7 @@ impl<S: Stack> Service<Request<Body>> for Authenticate<S> {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         match self.caller(&request) {
             Ok(principal) => {
-                // It did its work, and must not leak from further in.
+                // Removed, so that no inner layer or handler can leak the token.
                 request.headers_mut().remove(AUTHORIZATION);
                 if let Some(principal) = principal {
                     span::attribute(self.rules.names.principal, principal.label());
@@ -220,7 +220,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, &'static str> {
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    // Which of two is meant cannot be known.
+    // It cannot be known which of two tokens is meant.
     if values.next().is_some() {
         return Err("two_tokens");
     }

@@ -120,7 +120,7 @@ fn is_weak(point: &[u8; 32]) -> bool {
 fn p256(x: &str, y: &str) -> Result<DecodingKey, Unusable> {
     let key = DecodingKey::from_ec_components(x, y)?;
     let point = key.try_get_as_bytes()?;
-    // An agreement checks that the other side's key is on the curve, and nothing else here can fail.
+    // A key agreement checks that the point is on the curve, and can fail for no other reason.
     let random = SystemRandom::new();
     let agreed =
         agreement::EphemeralPrivateKey::generate(&agreement::ECDH_P256, &random).and_then(|own| {

@@ -1,4 +1,4 @@
-//! The signatures of tokens, by `ring`: what TLS uses already, and nothing beside it.
+//! The signatures of tokens, by `ring`, which TLS uses already.
 //!
 //! `jsonwebtoken` leaves cryptography to a provider; the one it brings would add RSA and three
 //! families of curves to every build. This one knows the two algorithms that are allowed here:
@@ -80,7 +80,7 @@ impl JwtVerifier for Public {
     }
 }
 
-/// A key that signs tokens; only who issues them needs it.
+/// A key that signs tokens, needed only where they are issued.
 enum Private {
     Edwards(Ed25519KeyPair),
     P256(EcdsaKeyPair, SystemRandom),

@@ -22,7 +22,7 @@ const MAX_SUBJECT_BYTES: usize = 255;
 /// Time between two looks at the key file.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Says who a token is of, by the keys of a file.
+/// Verifies tokens with the keys of a file, and finds whose they are.
 #[derive(Clone, Debug)]
 pub struct TokenVerifier {
     keys: FileWatch<Keys>,
@@ -64,8 +64,8 @@ impl TokenVerifier {
     ///
     /// # Errors
     ///
-    /// [`FileWatchError`] when the file cannot be read or used. When it changes later and cannot be,
-    /// the keys before stay.
+    /// [`FileWatchError`] when the file cannot be read or used. If it later changes to one that
+    /// cannot be used, the keys before stay.
     ///
     /// # Panics
     ///
@@ -85,7 +85,7 @@ impl TokenVerifier {
         })
     }
 
-    /// Whose token it is.
+    /// Verifies a token, and returns whose it is.
     ///
     /// # Errors
     ///
@@ -122,13 +122,13 @@ impl TokenVerifier {
         rules.set_required_spec_claims(&["iss", "aud", "sub"]);
         rules.set_issuer(&[&self.issuer]);
         rules.set_audience(&[&self.audience]);
-        // By `Claims`, which know fractions.
+        // `Claims` checks it, as it reads fractions of a second.
         rules.validate_exp = false;
         rules
     }
 }
 
-/// Whether this is a token for access, and needs nothing that is not understood here.
+/// Whether this is an access token, and needs no unknown extension.
 fn check_header(header: &Header) -> Result<(), TokenRefusal> {
     let is_encoded = |b64: &Value| *b64 == Value::Bool(true);
     let b64 = header.extras.inner().get("b64");
@@ -140,8 +140,8 @@ fn check_header(header: &Header) -> Result<(), TokenRefusal> {
     };
     let typ = typ.to_ascii_lowercase();
     match typ.strip_prefix("application/").unwrap_or(&typ) {
-        // RFC 9068 for the second. Of other types, as `logout+jwt`, the same issuer may have signed
-        // some for another purpose: RFC 8725, 3.11.
+        // `at+jwt` is of RFC 9068. The same issuer may sign tokens of other types, as `logout+jwt`,
+        // for another purpose: RFC 8725, 3.11.
         "jwt" | "at+jwt" => Ok(()),
         _ => Err(TokenRefusal::WrongType),
     }

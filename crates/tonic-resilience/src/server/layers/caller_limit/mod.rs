@@ -1,8 +1,8 @@
-//! At most so many calls at a time for each caller: nobody can hold what is there for all.
+//! Limits the calls that each caller has in flight: no caller can take the places of all others.
 //!
 //! A caller is a [`Principal`](crate::server::principal::Principal) when the identity layers found one, and
 //! the address of the connection otherwise (of IPv6 its first 64 bits). Streams have a limit of their
-//! own: who holds as many as it may still gets its other calls through. Callers are remembered while
+//! own: a caller with all its streams open can still make other calls. Callers are remembered while
 //! they have calls under way, so the memory is bounded by
 //! [`limit_concurrency`](crate::server::layers::concurrency_limit).
 //!
@@ -34,7 +34,7 @@ use crate::{
     stack::Stack,
 };
 
-/// What a caller with too many calls is told to wait.
+/// How long a caller with too many calls should wait.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 
 /// Limits the calls that each caller has at a time. Inside the identity layers and the rate limit.
@@ -50,7 +50,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(100);
 /// ```
 #[derive(Clone, Debug)]
 pub struct CallerLimitLayer {
-    /// Of each kind.
+    /// One limit for each `Kind`.
     limits: [usize; 3],
     streams: MethodSet,
     apart: MethodSet,
@@ -128,7 +128,7 @@ impl CallerLimitLayer {
 
 impl Running {
     fn lock(&self) -> MutexGuard<'_, HashMap<Caller, [usize; 3]>> {
-        // Nothing panics with the lock; if it did, the counts would still be those of calls.
+        // No code panics while it holds the lock; after a panic the counts would still be right.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,7 +7,7 @@ use std::{
 use grpc_wire::{code_name, code_named};
 use tonic::Code;
 
-/// What each hop is to do wrong: faults with `&` between them.
+/// The faults of the hops of a call, with `&` between them.
 ///
 /// ```
 /// use tonic_resilience::server::layers::inject_fault::Faults;
@@ -46,12 +46,12 @@ pub enum Kind {
     Hang,
     /// The handler panics.
     Panic,
-    /// The handler forgets the trace.
+    /// The handler runs without its trace: the next hop begins another one.
     DropContext,
 }
 
 impl Faults {
-    /// Each of them.
+    /// The faults, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.0.iter()
     }
@@ -64,7 +64,7 @@ impl FromIterator<Fault> for Faults {
 }
 
 impl Fault {
-    /// Whether it is for this service, and this method of it.
+    /// Whether the fault is for this method of this service.
     pub(super) fn is_for(&self, service: &str, method: &str) -> bool {
         let is_for_method = self.method.as_deref().is_none_or(|it| it == method);
         self.service == service && is_for_method
@@ -116,7 +116,7 @@ pub struct ParseFaultError {
     expected: &'static str,
 }
 
-/// How much of a text is quoted: the answer to a call carries it in a header.
+/// Most characters of a text that are quoted: the error is sent in a header.
 const QUOTED: usize = 80;
 
 const FAULT: &str = "SERVICE[/METHOD]:KIND[=VALUE], as `profile:delay=800ms`";

@@ -16,11 +16,11 @@ use crate::{errors::ErrorReply, response::Hook};
 /// What is done to one call.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// First it waits.
+    /// How long the call waits first.
     delay: Option<Duration>,
-    /// Then it ends, if it does not pass.
+    /// How the call ends after the wait; `None` lets it pass.
     end: Option<End>,
-    /// When it passes, without its trace.
+    /// Whether a call that passes loses its trace.
     drop_context: bool,
 }
 
@@ -43,7 +43,7 @@ impl Plan {
 
     /// Adds a fault, for a call that was tried `previous` times before.
     ///
-    /// Returns whether it changes anything: a share may spare the call.
+    /// Returns whether the fault has an effect: `error_rate` does not hit every call.
     pub(super) fn add(&mut self, fault: &Fault, previous: u32) -> bool {
         let end = match fault.kind {
             Kind::Delay(time) => {
@@ -77,7 +77,7 @@ fn failure(code: Code, fault: &impl Display) -> End {
 }
 
 pin_project! {
-    /// What befalls one call: first it waits, then it ends, or passes with or without its trace.
+    /// Injects the faults of one call: it waits, then it ends, or passes with or without its trace.
     #[derive(Debug)]
     pub(super) struct Injection {
         #[pin]
@@ -110,7 +110,7 @@ impl Hook for Injection {
         }
         match this.end {
             Some(End::Failure(status)) => return Poll::Ready(Err(status.clone())),
-            // The layers outside end it, or the caller does.
+            // An outer layer, such as the deadline, or the caller ends the call.
             Some(End::Hang) => return Poll::Pending,
             Some(End::Panic) => panic!("the caller asked for a panic"),
             None => {}

@@ -1,13 +1,13 @@
 //! Faults that a caller asks for: how the mechanisms of this crate are seen at work.
 //!
-//! They travel with the call, in the W3C baggage entry [`fault`](crate::names::Names::fault), so one call fails and
-//! those beside it do not, and a fault reaches a hop that its caller never talks to:
+//! The faults are in the call's W3C baggage entry [`fault`](crate::names::Names::fault), so only
+//! this call fails, and a fault can reach a hop that the caller does not call itself:
 //!
 //! ```text
 //! baggage: shop.fault=profile/GetProfile:delay=800ms&user:error_rate=0.5
 //! ```
 //!
-//! | fault | what befalls the call |
+//! | fault | what happens to the call |
 //! |---|---|
 //! | `delay=800ms` | it waits before the handler; goes with each of the others |
 //! | `error=UNAVAILABLE` | it fails with this code |
@@ -15,12 +15,13 @@
 //! | `error_rate=0.5` | it fails with `UNAVAILABLE`, with this probability |
 //! | `hang` | it is never answered |
 //! | `panic` | the handler panics |
-//! | `drop_context` | the handler forgets the trace: the next hop begins another |
+//! | `drop_context` | the handler runs without its trace: the next hop begins another |
 //!
-//! Of several that end a call, the first counts. Whoever can send baggage can ask for faults, so a
-//! production server has no such layer. Visible as the span attribute [`fault`](crate::names::Names::fault), and an info
-//! log line. What cannot be read is refused with `INVALID_ARGUMENT`: a typo must not look like a
-//! system that copes.
+//! When several faults end a call, the first one counts. Whoever can send baggage can ask for
+//! faults, so a production server has no such layer. Visible as the span attribute
+//! [`fault`](crate::names::Names::fault), and an info log line. A fault that cannot be parsed is
+//! refused with `INVALID_ARGUMENT`: otherwise a typo would look like a system that survives the
+//! fault.
 
 mod fault;
 mod injection;
@@ -47,7 +48,7 @@ use crate::{
     stack::Stack,
 };
 
-/// Does to calls what their baggage asks for. Right around the handlers, inside all other layers:
+/// Injects the faults in a call's baggage. Right around the handlers, inside all other layers:
 /// a fault stands for a handler that fails.
 ///
 /// ```
@@ -65,7 +66,7 @@ pub struct InjectFaultLayer {
 }
 
 impl InjectFaultLayer {
-    /// Listens to faults for the service of this name.
+    /// Injects the faults that are for the service of this name.
     #[must_use]
     pub fn new(service: &'static str) -> Self {
         let names = Default::default();
@@ -91,8 +92,7 @@ impl<S> Layer<S> for InjectFaultLayer {
 /// [a6]: https://github.com/grpc/proposal/blob/master/A6-client-retries.md#exposed-retry-metadata
 const PREVIOUS_ATTEMPTS: &str = "grpc-previous-rpc-attempts";
 
-/// Does to calls what their baggage asks for: made by
-/// [`InjectFaultLayer`].
+/// Injects the faults in a call's baggage: made by [`InjectFaultLayer`].
 #[derive(Clone, Debug)]
 pub struct InjectFault<S> {
     inner: S,
@@ -125,7 +125,7 @@ response_future! {
 }
 
 impl<S> InjectFault<S> {
-    /// Says which faults are for this call, on its span and in the log.
+    /// The faults for this call; notes them on its span and in the log.
     fn plan(&self, faults: &Faults, request: &Request<Body>) -> Plan {
         let path = request.uri().path();
         let method = path.rsplit_once('/').map_or(path, |(_, method)| method);

@@ -42,7 +42,7 @@ fn server() -> impl Stack<Answer = Body> {
     CatchPanicLayer.layer(InjectFaultLayer::new("user").names(&NAMES).layer(answer))
 }
 
-/// How `user` answers `GetUser` with these faults, at the attempt after so many.
+/// How `user` answers `GetUser` with these faults, after `previous` attempts.
 async fn answered(faults: &str, previous: u32) -> Code {
     let mut request = request();
     if previous > 0 {
@@ -141,7 +141,7 @@ fn what_is_no_fault_is_refused_with_what_was_expected(#[case] text: &str, #[case
     assert!(error.contains(why), "{error}");
 }
 
-/// It travels back in a header.
+/// The refusal is sent in a header, which must not be long.
 #[test]
 fn refusal_of_a_long_text_is_short() {
     let text = format!("user:{}", "ü".repeat(4000));

@@ -1,10 +1,9 @@
-//! So many calls a second for each caller, with a burst: nobody can use up what is there for all.
+//! Limits the calls a second of each caller, with a burst: no caller can use up the server.
 //!
 //! A caller is a [`Principal`](crate::server::principal::Principal) when the identity layers found one, and
 //! the address of the connection otherwise (of IPv6 its first 64 bits). The algorithm is
-//! [GCRA][gcra]: one moment per caller
-//! says all, and there is no timer. The memory is bounded: when the table is full, callers who have
-//! their whole burst again are forgotten, for they are like new.
+//! [GCRA][gcra]: it keeps one time for each caller, and needs no timer. The memory is bounded: when
+//! the table is full, callers whose burst is complete again are removed, for they are like new.
 //!
 //! The refusal is `RESOURCE_EXHAUSTED`, with `RetryInfo` that says when the next call will pass.
 //! Visible as the span event `rate_limited`, an info log line, and the `code` in the metrics.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::server::principal::Caller;
 
-/// When each caller will have used nothing of its burst.
+/// For each caller, the time when its burst is complete again.
 #[derive(Debug)]
 pub(super) struct Table {
     /// The time that one call costs.
@@ -47,7 +47,7 @@ impl Table {
     /// Counts a call; the time to wait when it is one too many.
     pub(super) fn count(&self, caller: Caller) -> Result<(), Duration> {
         let now = Instant::now();
-        // What a panic could leave behind is at worst one call that is not counted.
+        // After a panic, at worst one call is not counted.
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
         if !callers.rested_at.contains_key(&caller) && !callers.make_room(self.capacity, now) {
             return Err(self.interval);
@@ -70,7 +70,7 @@ impl Table {
 }
 
 impl Callers {
-    /// Whether one more fits, if need be after forgetting those at rest.
+    /// Whether one more caller fits; a full table first removes callers whose burst is complete.
     fn make_room(&mut self, capacity: usize, now: Instant) -> bool {
         if self.rested_at.len() >= capacity && now >= self.sweep_at {
             self.sweep_at = now + SWEEP;

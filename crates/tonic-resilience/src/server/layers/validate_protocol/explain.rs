@@ -10,10 +10,10 @@ use crate::errors::ErrorReply;
 /// How prost begins each of its messages.
 const PROST: &str = "failed to decode Protobuf message: ";
 
-/// Gives an error without details the details that every error has, and its reason a domain.
+/// Adds the details that every error has to an error without details, and a domain to its reason.
 ///
-/// It is one of tonic's own, of which `callers_fault` learns where the request is to blame, or one
-/// of a handler that says no more than a code.
+/// The error is one of tonic's own, or of a handler that gives a code only. For tonic's own, the
+/// request is to blame, which is noted in `callers_fault`.
 pub(super) fn complete(
     headers: &mut HeaderMap,
     path: &str,
@@ -75,7 +75,7 @@ fn with_domain(details: &[u8], domain: &str) -> Option<Vec<u8>> {
     Some(error.encode_to_vec())
 }
 
-/// A status that tonic makes of a request that it cannot read.
+/// The reason and the reply for a status that tonic makes when it cannot read a request.
 fn tonics_own(
     status: &Status,
     path: &str,
@@ -95,7 +95,7 @@ fn tonics_own(
             let reply = reply.metadata("service", cut(service));
             Some((reason, reply.metadata("method", cut(method))))
         }
-        // What the server reads instead stands beside it.
+        // tonic lists in this header the encodings that the server reads.
         Code::Unimplemented if status.metadata().contains_key("grpc-accept-encoding") => {
             Some(reply("UNSUPPORTED_ENCODING", message.to_owned()))
         }

@@ -8,8 +8,8 @@ use prometheus::{IntCounterVec, Opts, Registry};
 
 /// Whether a call fails because its request is at fault: each request has one in its extensions.
 ///
-/// A layer that refuses a request for what it is, with a code that is an error of the server to the
-/// semantic conventions, notes it here, and `grpc_rpc_invalid_requests_total` counts the call.
+/// Some refusals have a code that is a server error by the semantic conventions. The layer that
+/// refuses the request notes it here, and `grpc_rpc_invalid_requests_total` counts the call.
 #[derive(Clone, Debug, Default)]
 pub struct CallersFault(Arc<AtomicBool>);
 
@@ -37,7 +37,7 @@ pub struct ProtocolMetrics {
 }
 
 impl ProtocolMetrics {
-    /// Registers the series; once a registry.
+    /// Registers the series; call it once for each registry.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 //!
 //! tonic serves a `GET` and a `text/plain` like any call, takes the first of two messages of a
 //! unary call, and calls a message that is too large `OUT_OF_RANGE`; its own refusals have no
-//! details. Here, each with an `ErrorInfo` of this reason and a `RequestInfo`:
+//! details. This layer answers as follows, with an `ErrorInfo` of this reason and a `RequestInfo`:
 //!
 //! | what comes | what it gets | reason |
 //! |---|---|---|
@@ -23,8 +23,8 @@
 //! Spec: [requests](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests),
 //! [status codes](https://github.com/grpc/grpc/blob/master/doc/statuscodes.md).
 //! Visible as the span attribute [`wire_fault`](crate::names::Names::wire_fault), a debug log line, the `code`, and
-//! `grpc_rpc_invalid_requests_total`: several of these codes are errors of the server to the
-//! semantic conventions, and this counter tells which of them were not.
+//! `grpc_rpc_invalid_requests_total`: several of these codes are server errors by the semantic
+//! conventions, and this counter shows which calls failed by the caller's fault.
 //!
 //! On the client, [`ValidateResponseLayer`](crate::client::layers::ValidateResponseLayer) does the same to the answers of a server.
 

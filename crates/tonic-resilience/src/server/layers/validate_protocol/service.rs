@@ -109,7 +109,7 @@ struct Call {
 }
 
 impl Call {
-    /// Counts an error that the caller is to blame for, too.
+    /// Completes an error, and counts it if the request is at fault.
     fn end(&self, headers: &mut HeaderMap) {
         let path = self.path.as_ref().map_or("", PathAndQuery::path);
         explain::complete(headers, path, &self.rules, &self.callers_fault);
@@ -140,7 +140,7 @@ impl Hook for Call {
     }
 }
 
-/// Makes a request body fail with the right status where its messages are not as they should be.
+/// Makes a request body fail with the right status when its messages are not proper gRPC.
 #[derive(Debug)]
 struct Messages {
     reader: MessageReader,

@@ -132,7 +132,7 @@ const CHECK: &str = "/grpc.health.v1.Health/Check";
     1
 )]
 #[case::encoding(CHECK, MESSAGE, "snappy", "UNSUPPORTED_ENCODING", "", 1)]
-// These are counted as the method that they are not.
+// Calls of methods that do not exist are not counted.
 #[case::method(
     "/grpc.health.v1.Health/Nope",
     MESSAGE,

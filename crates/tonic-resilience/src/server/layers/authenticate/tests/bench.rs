@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::server::layers::authenticate::TokenVerifier;
 
-/// Two keys that the file knows, one that it does not, and a verifier of the file.
+/// Two keys that are in the file, one that is not, and a verifier of the file.
 pub(super) struct Bench {
     pub(super) edwards: KeyPair,
     pub(super) p256: KeyPair,
@@ -70,7 +70,7 @@ impl Bench {
         encode(header, claims, &key).expect("a token")
     }
 
-    /// The same, by the letter.
+    /// Signs a header and claims that are given as text.
     pub(super) fn sign(&self, header: &str, claims: &str) -> String {
         let [header, claims] = [header, claims].map(|part| base64url(part.as_bytes()));
         let signed = format!("{header}.{claims}");
@@ -110,7 +110,7 @@ pub(super) fn claims() -> Value {
     })
 }
 
-/// What encodes a part of a token; the crate keeps its own to itself.
+/// Encodes a part of a token; `jsonwebtoken` does not export its own encoder.
 pub(super) fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();

@@ -39,7 +39,7 @@ async fn keys_that_cannot_be_used_are_skipped() {
         TokenVerifier::load(bench.file.clone(), "tracewalk", "gateway").expect("a good key")
     };
     assert!(load(&keys).verify(&bench.good()).is_ok());
-    // What its type and curve say already may be left out, or said in the newer way.
+    // `alg` may be absent, as type and curve imply it, or have its newer name.
     for alg in [Value::Null, json!("Ed25519")] {
         good["alg"] = alg;
         assert!(load(&[good.clone()]).verify(&bench.good()).is_ok());
