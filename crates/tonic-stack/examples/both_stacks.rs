@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &NAMES, &limits, &telemetry)?;
     let stack = layers.around(Routes::new(service));
 
-    // 3. The page that Prometheus scrapes, and whether this service wants calls.
+    // 3. The page that Prometheus scrapes, and whether this service takes calls.
     let page = TcpListener::bind("127.0.0.1:9464").await?;
     let metrics = telemetry.metrics().clone();
     tokio::spawn(admin::serve(page, metrics, health.ready(), pending()));

@@ -16,13 +16,13 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// The layer of a service, as the logs and traces name it.
+    /// The layer for the service of this name, as in logs and traces.
     #[must_use]
     pub fn layer(self, service: &'static str) -> Option<InjectFaultLayer> {
         self.allowed.then(|| InjectFaultLayer::new(service))
     }
 
-    /// The key of the baggage that they travel in.
+    /// The baggage key of the faults.
     #[must_use]
     pub fn baggage(self, names: &'static Names) -> Option<&'static str> {
         self.allowed.then_some(names.fault)

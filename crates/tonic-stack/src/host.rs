@@ -1,6 +1,6 @@
 //! The one way to host a service: its layers, TLS, health, reflection, and the drain at its end.
 //!
-//! What is left to a service is what it does, whom it calls, and what it needs to be ready.
+//! A service itself has its handlers, the services that it calls, and what it needs to be ready.
 
 use std::{
     fmt::{self, Debug, Formatter},
@@ -29,7 +29,7 @@ use crate::{
     tls::{Certificates, LoadError},
 };
 
-/// What a service promises, as the code generation wrote it.
+/// The contract of a service, as the code generation wrote it.
 #[derive(Clone, Copy, Debug)]
 pub struct Contract {
     /// The short name in certificates and faults, as `user`.
@@ -40,7 +40,7 @@ pub struct Contract {
     pub descriptor_set: &'static [u8],
     /// An encoded descriptor set with all that it imports, for reflection.
     pub imports: &'static [u8],
-    /// What its errors and span attributes are called.
+    /// The names of its span attributes, and its error domain.
     pub names: &'static Names,
 }
 
@@ -84,7 +84,7 @@ impl Debug for Watch {
 /// Why a service cannot be hosted.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// It cannot say who it is.
+    /// The certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] LoadError),
     /// The contract is not what the code generation wrote, or its metrics cannot be registered.
@@ -123,7 +123,7 @@ impl ServiceHost {
         let routes = reflection::add_to(
             Routes::new(health_service),
             &[contract.imports, health_set],
-            // Other contracts are there only because contracts import each other.
+            // The descriptor set has other contracts only because contracts import each other.
             &[contract.service, "grpc.health.v1.Health"],
         )?;
         Ok(Self {
@@ -151,8 +151,8 @@ impl ServiceHost {
         Ok(self)
     }
 
-    /// Serves other services of the stack: with TLS `peers` alone, by their certificates. Their
-    /// connections carry the calls of many callers.
+    /// For a server whose callers are services of the stack: with TLS only `peers` may call, by
+    /// their certificates, and each connection may carry the calls of many callers.
     #[must_use]
     pub fn behind(mut self, peers: &[&str]) -> Self {
         self.server = self.limits.inner_server();
@@ -163,8 +163,8 @@ impl ServiceHost {
         self
     }
 
-    /// The way to a service that this one calls, of which there may be any number; what is left to
-    /// say is which of its methods are idempotent, and what differs from the defaults.
+    /// A service that this one calls, with the defaults filled in; there may be any number of them.
+    /// Add which of its methods are idempotent, and what differs from the defaults.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -218,15 +218,15 @@ impl ServiceHost {
         self.layers.clone().around(self.routes.clone())
     }
 
-    /// Runs `watch` while the service serves: it says to the health of the service whether what it
-    /// needs is there.
+    /// Runs `watch` while the service serves: it reports to the health of the service whether what
+    /// the service needs is there.
     #[must_use]
     pub fn watch<F>(mut self, watch: impl FnOnce(Health) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let watch = watch(self.health.clone());
-        // What is not watched any more stays as it was.
+        // When `watch` ends, the health stays as it was, and the server goes on.
         self.watch = Watch(watch.then(|()| pending()).boxed());
         self
     }

@@ -1,4 +1,4 @@
-//! The tables of the order of the layers are the order of the stacks.
+//! Tests that the tables of layers in the documentation have the order of the stacks.
 
 use std::{any, collections::BTreeSet, time::Duration};
 
@@ -52,7 +52,7 @@ fn table_of_the_server_is_the_order_of_its_stack() {
     let stack =
         server::Layers::new(&[], &NAMES, &limits, &telemetry).expect("no contract is damaged");
     let stack = stack.around(Routes::default());
-    // What stands inside a layer that may be left out comes twice: with it and without.
+    // The layers inside an optional layer come twice: with it and without it.
     let mut seen = BTreeSet::new();
     let mut stack = layers(any::type_name_of_val(&stack));
     stack.retain(|layer| seen.insert(*layer));

@@ -1,9 +1,9 @@
-//! What tools such as grpcurl ask for the contracts: `grpc.reflection`, v1 and v1alpha.
+//! `grpc.reflection`, v1 and v1alpha, from which tools such as grpcurl read the contracts.
 //!
-//! tonic-reflection ends the whole stream at the first question that it has no answer to. The
-//! protocol has an `error_response` for it, after which the next question is answered: clients ask
-//! for names that may not exist. Here each question is a call of its own to tonic-reflection, and
-//! an error of that call is the `error_response`.
+//! tonic-reflection ends the whole stream at the first request that it cannot answer. The protocol
+//! has an `error_response` for this, after which the next request is answered: clients ask for
+//! names that may not exist. Here each request is a call of its own to tonic-reflection, and an
+//! error of that call is the `error_response`.
 //!
 //! Spec: [server reflection](https://github.com/grpc/grpc/blob/master/doc/server-reflection.md).
 
@@ -38,8 +38,8 @@ pub use tonic_reflection::server::Error;
 
 /// Adds reflection in both versions to `routes`.
 ///
-/// It lists `services`, by their full names, and knows all that is in these encoded descriptor
-/// sets.
+/// It lists `services`, by their full names, and answers for all that is in these encoded
+/// descriptor sets.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ pub fn add_to(
         .add_service(V1Alpha(service)))
 }
 
-/// Asks the service inside, each question in a stream of its own.
+/// Calls the service inside, each request in a stream of its own.
 #[derive(Clone, Debug)]
 struct EachAnswered<T>(ServerReflectionServer<T>);
 

@@ -1,4 +1,4 @@
-//! Who a service is to the services before and after it.
+//! The certificate of a service, for the services before and after it.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub struct Certificates {
     pub tls: Source,
 }
 
-/// Why a service cannot say who it is.
+/// Why the certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The files cannot be used.
@@ -41,7 +41,7 @@ impl Certificates {
     ///
     /// # Errors
     ///
-    /// [`LoadError`] when a file is missing, wrong, over, or of another service.
+    /// [`LoadError`] when a file is missing, wrong, expired, or of another service.
     ///
     /// # Panics
     ///

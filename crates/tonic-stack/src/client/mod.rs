@@ -26,10 +26,10 @@ use tower::ServiceBuilder;
 /// |---|---|
 /// | `TraceClient` | one CLIENT span and one sample for the call as the handler sees it |
 /// | `PropagateDeadline` | one deadline for all attempts together, and no call at all when nothing is left |
-/// | `Retry` | outside the breaker, which is asked anew for each attempt |
-/// | `CircuitBreaker` | counts attempts, not calls: a server that fails every other time is seen as it is; an attempt that it refuses has no span, for nothing is sent |
+/// | `Retry` | outside the breaker, which decides for each attempt |
+/// | `CircuitBreaker` | counts attempts, not calls, so it sees each failure of the server; an attempt that it refuses has no span, for nothing is sent |
 /// | `TraceClient` | one INTERNAL span and one sample for each request on the wire |
-/// | `ValidateResponse` | inside the attempt, whose span and sample see what the answer really is |
+/// | `ValidateResponse` | inside the attempt, so that its span and sample have the status after the checks |
 /// | `Balanced` | innermost: each attempt may go to another server, which its span names |
 pub type Channel =
     TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<ValidateResponse<Balanced>>>>>>;
@@ -37,20 +37,20 @@ pub type Channel =
 /// The service to call, and how.
 #[derive(Clone, Debug)]
 pub struct NextHop<'a> {
-    /// What our errors and span attributes are called.
+    /// The names of our span attributes, and our error domain.
     pub names: &'static Names,
-    /// What metrics and logs call it, as `user`.
+    /// The name of the service in metrics and logs, as `user`.
     pub name: &'a str,
     /// Its encoded descriptor set.
     pub descriptor_set: &'a [u8],
     /// Where its servers are.
     pub target: &'a Target,
-    /// Who we are to them, and how they prove to be `name`; `None` speaks plain TCP.
+    /// Our certificate, and the check that the servers are `name`; `None` is plain TCP.
     pub tls: Option<&'a Tls>,
     /// How one of them is chosen.
     pub policy: Policy,
-    /// Most calls at a time to one of them: what this service's own server admits, which makes no
-    /// more than one call at a time for each call that it serves.
+    /// Most calls at a time to one server: as many as this service admits itself, for it makes at
+    /// most one call at a time for each call that it serves.
     pub max_calls: usize,
     /// Longest time of a unary call with all its attempts.
     pub timeout: Duration,
@@ -58,7 +58,7 @@ pub struct NextHop<'a> {
     pub idempotent: &'a [&'a str],
 }
 
-/// Why there is no way to the next hop.
+/// Why the client cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The contract is not what the code generation wrote.
@@ -75,8 +75,7 @@ pub enum ConnectError {
 impl NextHop<'_> {
     /// Starts to connect, and returns at once.
     ///
-    /// A service may call several others: the label `target` of their metrics is the name, by which
-    /// each of them is known.
+    /// A service may call several others: the label `target` of their metrics is the name of each.
     ///
     /// # Errors
     ///
@@ -126,7 +125,7 @@ impl NextHop<'_> {
         })
     }
 
-    /// What spans and samples say of whom we call.
+    /// The service that is called, as spans and samples name it.
     fn peer(&self) -> Peer {
         let (address, port) = match self.target.authorities() {
             [only] => (only.host().to_owned(), Some(only.port())),

@@ -46,8 +46,8 @@ pub struct Limits {
     pub grace: Duration,
 }
 
-/// Streams of a connection beyond the calls that are admitted: for probes, which are not counted,
-/// and for calls that are to be refused, and not to wait.
+/// Streams of a connection beyond the limit of calls: for probes, which are not counted, and for
+/// calls that are refused at once instead of waiting.
 const SPARE_STREAMS: usize = 100;
 
 impl Limits {
@@ -60,8 +60,8 @@ impl Limits {
             .max_concurrent_streams(u32::try_from(streams).unwrap_or(u32::MAX))
     }
 
-    /// A server behind another service, whose connections carry the calls of many callers: that all of
-    /// them leave at once is no attack.
+    /// A server behind another service, whose connections carry the calls of many callers: it is no
+    /// attack when they all cancel at once.
     #[must_use]
     pub fn inner_server(&self) -> Server {
         self.server().max_pending_resets(self.max_calls)
@@ -74,7 +74,7 @@ impl Limits {
     }
 }
 
-/// So many percent, and one at least where there is anything.
+/// `share` percent of `whole`, rounded up.
 pub(super) fn percent(whole: usize, share: u8) -> usize {
     // A part never exceeds the whole, which is a `usize`.
     let part = (whole as u128 * u128::from(share)).div_ceil(100);

@@ -27,11 +27,11 @@ use tonic_resilience::{
 use tonic_telemetry::{Telemetry, TraceServerLayer, propagation::Trust};
 use tower::{ServiceBuilder, util::option_layer};
 
-/// Probes are measured; they are neither traced nor logged, which would bury the rest, and never
-/// refused, which would take a busy server for a dead one.
+/// Probes are measured. They are neither traced nor logged, as they would bury other calls, and
+/// never refused, as a busy server would look dead.
 const PROBES: &str = "grpc.health.v1.Health";
 
-/// What tools ask for the contracts, in both versions.
+/// The reflection services, in both versions.
 const REFLECTION: [&str; 2] = [
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
@@ -83,7 +83,7 @@ impl Layers {
             trace: telemetry
                 .server_layer(&methods)
                 .without_spans(PROBES)
-                // A handler that needs it has a span of its own, by `#[instrument]`.
+                // A handler that needs a current span makes its own, by `#[instrument]`.
                 .without_current_span(),
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
                 .without(PROBES),
@@ -107,7 +107,7 @@ impl Layers {
         })
     }
 
-    /// Says what the trace context of a caller is worth; by default each call continues its trace.
+    /// Sets how far a caller's trace context is trusted; by default each call continues its trace.
     #[must_use]
     pub fn trust(mut self, trust: Trust) -> Self {
         self.trace = self.trace.trust(trust);
@@ -123,8 +123,7 @@ impl Layers {
 
     /// Lets `peers` alone call a service, by their certificates; for a server that speaks TLS.
     ///
-    /// Any trusted peer may ask for health, and for the contracts: they
-    /// say nothing that it could not know.
+    /// Any trusted peer may call health and reflection: neither of them is secret.
     #[must_use]
     pub fn allow_peers(mut self, service: &str, peers: &[&str]) -> Self {
         let layer = AuthorizePeerLayer::default().names(self.names);
@@ -134,7 +133,7 @@ impl Layers {
         self
     }
 
-    /// Finds out who calls by the token in the call; `None` asks nobody.
+    /// Finds the caller by the token in the call; with `None` no token is read.
     ///
     /// # Errors
     ///
@@ -158,8 +157,8 @@ impl Layers {
         self
     }
 
-    /// Allows each caller `share` percent of the unary calls at a time, and as much of the streams,
-    /// that these limits allow; for a server whose callers are many.
+    /// Allows each caller `share` percent of the unary calls at a time that `limits` allow, and of
+    /// the streams; for a server with many callers.
     #[must_use]
     pub fn share(mut self, limits: &Limits, share: u8) -> Self {
         let [calls, of_streams] =
@@ -170,7 +169,7 @@ impl Layers {
         self
     }
 
-    /// Does to calls what they ask for: [`Faults::layer`](crate::faults::Faults::layer).
+    /// Injects the faults that calls ask for: [`Faults::layer`](crate::faults::Faults::layer).
     #[must_use]
     pub fn inject_faults(mut self, faults: Option<InjectFaultLayer>) -> Self {
         self.faults = faults.map(|layer| layer.names(self.names));
@@ -189,7 +188,7 @@ impl Layers {
     /// | `AuthorizePeer` | who calls, by certificate, where the caller is a service; the layers below ask for it |
     /// | `Authenticate` | who calls, by token, where the caller is a person |
     /// | `RateLimit` | by caller, hence below the identity; only where callers are strangers |
-    /// | `CallerLimit` | by caller, too: none of them holds what is there for all |
+    /// | `CallerLimit` | by caller, too: no caller can take the places of all others |
     /// | `CatchPanic` | next to what may panic: the layers above see `INTERNAL`, as after any failure |
     /// | `InjectFault` | in place of the handlers, where demonstrations want them to fail |
     #[must_use]
