@@ -41,7 +41,7 @@ pub struct AuthError {
 }
 
 impl Auth {
-    /// Finds out who calls, and lets only those write who may; `None` when anyone may.
+    /// The layer that checks tokens: only callers with the scope may write; `None` when anyone may.
     ///
     /// # Errors
     ///

@@ -6,17 +6,17 @@ use tonic_resilience::server::principal::Principal;
 /// The metadata that makes a repeated `CreateUser` safe.
 pub(crate) const NAME: &str = "idempotency-key";
 
-/// The key of a call, if it has one, as the user service gets it: of this caller alone.
+/// The idempotency key of a call, if any, as the user service gets it: unique to this caller.
 ///
 /// Two callers who choose one key must neither get each other's user nor learn of the key. The user
-/// service cannot tell them apart, as it sees the gateway only; so it gets a hash of both, which
-/// also keeps the caller's name out of its database. Callers without a token are one principal, who
-/// has no name.
+/// service cannot tell them apart, as it sees only the gateway; so it gets a hash of caller and
+/// key, which also keeps the caller's name out of its database. Callers without a token are one
+/// principal, who has no name.
 ///
 /// # Errors
 ///
-/// [`Violations`] when the key breaks a limit, and when there are two: one of them alone would be
-/// a guess.
+/// [`Violations`] when the key breaks a limit, and when there are two keys: it cannot be known
+/// which one is meant.
 pub(crate) fn of_call(
     principal: Option<&Principal>,
     metadata: &MetadataMap,
@@ -26,12 +26,12 @@ pub(crate) fn of_call(
     if keys.is_empty() {
         return Ok(None);
     }
-    // What several say together (RFC 9110, 5.3), which is no key: none has a space.
+    // Several values are joined (RFC 9110, 5.3), and then refused: no key has a space.
     let key = keys.join(&b", "[..]);
     limits::idempotency_key(&key)?;
     let name = principal.map_or("", Principal::name);
     let mut hash = Sha256::new();
-    // Its length first, so that no name and key together read like another pair.
+    // The length of the name first, so that two pairs of name and key never hash the same bytes.
     hash.update((name.len() as u64).to_be_bytes());
     hash.update(name);
     hash.update(&key);

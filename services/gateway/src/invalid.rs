@@ -2,7 +2,7 @@ use proto::limits::Violations;
 use tonic::{Code, Status};
 use tonic_resilience::errors::ErrorReply;
 
-/// What a request breaks: found here, it costs no further call.
+/// Why a request is invalid; found here, it costs no further call.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Invalid {
     #[error("the user id is malformed")]

@@ -53,13 +53,13 @@ pub enum OpenError {
     /// It cannot be hosted.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// It cannot know who calls.
+    /// The keys for tokens cannot be used.
     #[error(transparent)]
     Auth(#[from] AuthError),
-    /// A method that a token is asked for is not there.
+    /// A method that needs a token is not in the contract.
     #[error("cannot protect the writes")]
     Write(#[from] UnknownMethod),
-    /// There is no way to the next hop.
+    /// The client of the user service cannot be made.
     #[error("cannot put the client of the user service together")]
     Client(#[from] ConnectError),
 }
@@ -76,7 +76,7 @@ impl Gateway {
         let users = NextHop {
             policy: config.user_policy,
             timeout: config.user_timeout,
-            // A creation is safe to repeat with an idempotency key alone, and its caller has the key.
+            // `CreateUser` is safe to repeat only with an idempotency key, which its caller has.
             idempotent: &["tracewalk.user.v1.UserService/GetUser"],
             ..host.next_hop("user", user::FILE_DESCRIPTOR_SET, &config.user)
         };
@@ -85,13 +85,13 @@ impl Gateway {
         let host = host.handlers(|routes| routes.add_service(service));
         let host = host.layers(|layers| {
             let layers = layers
-                // What they say of their trace may be true or not.
+                // The trace context of these callers may be false.
                 .trust(config.trace_context)
-                // The callers here are people: they can ask for the trace of what they saw.
+                // The callers are people: with the trace id they can ask about their call.
                 .announce_trace_id()
                 // Reads are for everyone, writes are not.
                 .authenticate(tokens)?
-                // And strangers: none of them may use up what is there for all.
+                // The callers are strangers: none of them may use up the server.
                 .limit_rate(config.rate_limit)
                 .share(&config.host.limits, config.caller_share);
             Ok(layers)

@@ -1,4 +1,4 @@
-//! What each rpc does: it asks the user service, and passes on what that says.
+//! What each rpc does: it calls the user service, and passes on its answer.
 
 use futures_util::{
     Stream, StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream::BoxStream,
@@ -147,8 +147,8 @@ impl GatewayService for Service {
             messages.map_ok(|LookupUsersRequest { user_id }| user::LookupUsersRequest { user_id }),
         );
         let mut users = self.users.clone();
-        // The headers of the user service may come with its first answer, and that with the first
-        // id: the caller gets ours before it has sent one.
+        // The user service may send its headers with its first answer, which needs the first id:
+        // the caller gets the gateway's headers before it has sent an id.
         let answers = async move { users.lookup_users(onward).await.map(Response::into_inner) };
         let answers = pass_on(answers.try_flatten_stream(), |answer| {
             let user::LookupUsersResponse { user_id, result } = answer;

@@ -27,7 +27,7 @@ const CONTRACT: Contract = Contract {
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The profiles are out of reach.
+    /// The database of the profiles cannot be opened.
     #[error("cannot open the profiles")]
     Database(#[from] DatabaseError),
     /// It cannot be hosted.

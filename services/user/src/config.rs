@@ -15,7 +15,7 @@ pub struct Config {
     pub admin_listen: SocketAddr,
     /// The users: `sqlite:PATH`, `postgres://USER@HOST/NAME`, or `memory:` to lose them at the
     /// end.
-    // A password may be in it, and `--help` prints variables.
+    // The URL may hold a password, and `--help` prints variables.
     #[arg(
         long,
         value_name = "URL",

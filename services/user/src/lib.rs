@@ -24,7 +24,7 @@ use service::Service;
 use store::Store;
 use user_service_server::UserServiceServer;
 
-/// How this service calls the next.
+/// The client of the profile service.
 pub(crate) type ProfileClient = ProfileServiceClient<Channel>;
 
 const CONTRACT: Contract = Contract {
@@ -38,13 +38,13 @@ const CONTRACT: Contract = Contract {
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The users are out of reach.
+    /// The database of the users cannot be opened.
     #[error("cannot open the users")]
     Database(#[from] DatabaseError),
     /// It cannot be hosted.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// There is no way to the next hop.
+    /// The client of the profile service cannot be made.
     #[error("cannot put the client of the profile service together")]
     Client(#[from] ConnectError),
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use tonic::{Extensions, Request, metadata::MetadataMap, transport::server::TcpConnectInfo};
 
-/// The request headers that go along into the rpc.
+/// The request headers that are passed to the rpc as metadata.
 const PASSED_IN: [HeaderName; 6] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
@@ -16,19 +16,19 @@ const PASSED_IN: [HeaderName; 6] = [
     HeaderName::from_static("idempotency-key"),
 ];
 
-/// The response metadata that comes out again.
+/// The response metadata that is passed back as headers.
 const PASSED_OUT: [HeaderName; 3] = [
     header::WWW_AUTHENTICATE,
     HeaderName::from_static("x-trace-id"),
     HeaderName::from_static("traceresponse"),
 ];
 
-/// What the rpc learns of the HTTP request.
+/// What the rpc gets from the HTTP request.
 pub(super) struct Caller {
     /// How the caller named this server: the `:authority` of the rpc.
     pub(super) origin: Uri,
     metadata: MetadataMap,
-    /// Not a header, which anybody could write.
+    /// From the connection, not from a header: anybody could write that.
     address: Option<TcpConnectInfo>,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn passed_out(metadata: &MetadataMap) -> HeaderMap {
     picked(&PASSED_OUT, &metadata.clone().into_headers())
 }
 
-/// That of the request's target, as in HTTP/2, or else that of `Host`.
+/// The origin in the request's target, as in HTTP/2, or else in `Host`.
 fn origin(parts: &Parts) -> Uri {
     let host = parts.headers.get(header::HOST);
     let named = parts.uri.authority().map(Authority::as_str);

@@ -1,8 +1,9 @@
 //! HTTP/JSON, for a browser and curl: a client of the gateway's own stack, in process.
 //!
 //! `GET /v1/users/{id}` is the rpc `GetUser` and `POST /v1/users` is `CreateUser`. The caller's
-//! headers go along as metadata; so trace context, tokens, limits and refusals are those of gRPC,
-//! written once. There is no span for HTTP: the server span of the rpc is the span of the call.
+//! headers are passed on as metadata, so trace context, tokens, limits and refusals are those of
+//! gRPC, written once. There is no span for HTTP: the server span of the rpc is the span of the
+//! call.
 
 mod error;
 mod metadata;
@@ -48,7 +49,7 @@ pub(crate) async fn serve(
     grace: Duration,
 ) {
     let settings = Settings {
-        // With those for gRPC and for operators some descriptors are left.
+        // Leaves descriptors for the gRPC and admin listeners.
         max_connections: connections_within(512, 4),
         grace,
         ..Settings::default()
@@ -61,7 +62,7 @@ pub(crate) async fn serve(
 /// The router, for a connection whose caller has an address.
 fn handler(router: Router, addresses: Addresses) -> impl Handler {
     let router = TowerToHyperService::new(router);
-    // What a gRPC connection has, too.
+    // A gRPC connection sets the same extension.
     let address = TcpConnectInfo {
         local_addr: addresses.local,
         remote_addr: addresses.peer,
@@ -130,8 +131,8 @@ fn cut(text: &str) -> String {
     text.chars().take(100).collect()
 }
 
-/// Gives each request the ids of a trace, also one that becomes no call: those of its caller, or new
-/// ones, which errors and log lines then name.
+/// Gives each request a trace id, that of its caller or a new one, for errors and log lines to
+/// name: also a request that calls no rpc.
 async fn with_trace_id(request: Request, next: Next) -> Response {
     let mut context = W3cPropagator::default().extract(&Headers(request.headers()));
     if !context.span().span_context().is_valid() {

@@ -15,7 +15,7 @@ pub(super) struct UserResource {
     created_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<ProfileResource>,
-    /// The profile is missing because nobody could be asked for it.
+    /// The profile is missing because the profile service could not be reached.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     degraded: bool,
 }
@@ -45,7 +45,7 @@ impl UserResource {
     }
 }
 
-/// What it takes to make a user. An unknown field is an error.
+/// The fields of a user to create. An unknown field is an error.
 #[derive(Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct NewUserResource {
@@ -57,7 +57,7 @@ pub(super) struct NewUserResource {
     city: String,
 }
 
-/// From an object alone: what serde derives takes a list of the fields, too.
+/// Reads an object only: the code that serde derives would read a list of the fields, too.
 impl<'de> Deserialize<'de> for NewUserResource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;

@@ -11,7 +11,7 @@ use crate::{error::Error, store::Store};
 /// How many profiles one transaction writes: no more of an import is in memory.
 const BATCH: usize = 100;
 
-/// Writes what comes until the caller is done; answers how many that were.
+/// Writes profiles as they come until the caller is done; returns how many.
 pub(super) async fn import(
     store: &Store,
     mut requests: Streaming<ImportProfilesRequest>,

@@ -38,9 +38,9 @@ impl Store {
         }
     }
 
-    /// Keeps a profile, and answers it as it is kept.
+    /// Stores a profile, and returns it as it is stored.
     ///
-    /// One that is kept already stays untouched, `updated_at` included: repeating changes nothing.
+    /// If an equal one is stored already, nothing changes, not even `updated_at`.
     pub(crate) async fn put(&self, profile: Profile) -> Result<Profile, QueryError> {
         let now_ms = now_ms();
         match self {
@@ -63,8 +63,8 @@ impl Store {
         }
     }
 
-    /// Says to the health of the service when the profiles get out of reach and when they are back.
-    /// Never ends.
+    /// Reports to the health of the service when the database cannot be reached and when it is
+    /// back. Never ends.
     pub(crate) async fn watch(self, health: Health) {
         let report = |is_there| health.follow(is_there, "the database is down");
         match self {

@@ -19,7 +19,7 @@ const BATCH: usize = 100;
 /// How many rejected items the summary names.
 const NAMED_REJECTIONS: usize = 20;
 
-/// Writes what comes until the caller is done, and answers the summary.
+/// Writes users as they come until the caller is done; returns the summary.
 pub(super) async fn import(
     service: &Service,
     requests: Streaming<ImportUsersRequest>,
@@ -112,7 +112,7 @@ impl Import {
         let request = ImportProfilesRequest {
             profile: Some(profile),
         };
-        // Where nobody listens, the answer of the profile service says why.
+        // If nobody listens, the status of the profile service says why.
         self.cut |= !self.profiles.send(request).await;
     }
 

@@ -32,11 +32,11 @@ pub(super) fn lookup(
     service: Service,
     requests: Streaming<LookupUsersRequest>,
 ) -> impl Stream<Item = Result<LookupUsersResponse, Status>> {
-    // With room for the end.
+    // One more than the ids, for the end of the stream.
     let (ids, onward) = Upload::new(WINDOW + 1);
     let mut client = service.profiles.clone();
-    // The headers of the profile service may come with its first answer, and that with the first
-    // id: so nothing waits for them alone.
+    // The profile service may send its headers with its first answer, which needs the first id: so
+    // nothing here waits for the headers alone.
     let profiles = async move {
         client
             .lookup_profiles(onward)
@@ -69,7 +69,7 @@ struct Lookup {
     /// Whether the caller has sent the last id.
     ended: bool,
     searches: FuturesOrdered<BoxFuture<'static, Result<Search, Error>>>,
-    /// `None` after the last.
+    /// The ids for the profile service; `None` after the last.
     ids: Option<Upload<LookupProfilesRequest>>,
     waiting: VecDeque<Search>,
     profiles: BoxStream<'static, Result<LookupProfilesResponse, Status>>,
@@ -124,7 +124,8 @@ impl Lookup {
         !self.ended && self.searches.len() + self.waiting.len() < WINDOW
     }
 
-    /// For the front of the queue, or after the last id for the end of the stream.
+    /// Whether a profile is awaited for the front of the queue, or the end of the stream after the
+    /// last id.
     fn expects_profile(&self) -> bool {
         !self.waiting.is_empty() || self.ids.is_none()
     }
@@ -153,8 +154,8 @@ impl Lookup {
             let request = LookupProfilesRequest {
                 user_id: user.user_id.clone(),
             };
-            // There is always room: no more ids are under way than it has. Where nobody listens,
-            // the answer of the profile service says why.
+            // There is always room: no more ids are under way than the channel holds. If nobody
+            // listens, the status of the profile service says why.
             let _sent = ids.send(request).await;
         }
         self.waiting.push_back(search);

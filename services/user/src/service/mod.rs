@@ -69,7 +69,7 @@ enum FoundProfile {
     Kept(Profile),
     /// The user was made and the profile was not: a call broke off between the two.
     NeverWritten,
-    /// Nobody could be asked.
+    /// The profile service could not be reached.
     OutOfReach(Status),
 }
 

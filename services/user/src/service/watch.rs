@@ -11,7 +11,7 @@ use tonic::Status;
 use super::Service;
 use crate::error::Error;
 
-/// The profile service sets the pace; the caller sets how fast it is read.
+/// The profile service sends at the interval; a caller that reads slowly slows it down.
 pub(super) async fn watch(
     service: Service,
     request: WatchUserRequest,

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) struct Idempotency {
     /// What the caller calls this request: its idempotency key.
     pub(crate) key: String,
-    /// The request fingerprint: the same for the same payload, and of no use to who reads it.
+    /// The request fingerprint: the same for the same payload, which cannot be read from it.
     pub(crate) fingerprint: String,
 }
 

@@ -57,7 +57,7 @@ impl MemoryStore {
 }
 
 impl Tables {
-    /// What the key says of a request; `None` when it has not come before.
+    /// The result for a request whose key came before; `None` when it did not.
     fn replay(&self, idempotency: &Idempotency) -> Option<Creation> {
         let (fingerprint, user_id) = self.keys.get(&idempotency.key)?;
         if *fingerprint != idempotency.fingerprint {

@@ -81,8 +81,8 @@ impl Store {
         }
     }
 
-    /// Says to the health of the service when the users get out of reach and when they are back.
-    /// Never ends.
+    /// Reports to the health of the service when the database cannot be reached and when it is
+    /// back. Never ends.
     pub(crate) async fn watch(self, health: Health) {
         let report = |is_there| health.follow(is_there, "the database is down");
         match self {
@@ -92,7 +92,7 @@ impl Store {
     }
 }
 
-/// Gives a user an id and the time of birth, and the profile its owner.
+/// Gives a user an id and a time of creation, and its profile this id.
 pub(crate) fn draft(new: NewUser) -> User {
     let NewUser {
         name,

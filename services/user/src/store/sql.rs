@@ -41,7 +41,7 @@ const FIND_BY_KEY: Statement = Statement {
            WHERE idempotency_key = $1",
 };
 
-/// The indexes decide, not a query before it: of two calls at once only one can win.
+/// The unique indexes decide, not a query before: of two calls at once only one succeeds.
 const CREATE: Statement = Statement {
     operation: "INSERT",
     table: "users",
