@@ -26,8 +26,8 @@ pub struct Addresses {
 /// Serves connections within the bounds of `settings` until `shutdown` resolves, then drains them;
 /// returns within the grace.
 ///
-/// `connect` makes of a TCP connection what requests are read from, and the service that answers
-/// them: after a handshake, for example. An error of it ends that connection.
+/// `connect` turns a TCP connection into the stream to read requests from and the service that
+/// answers them: after a handshake, for example. An error of `connect` ends that connection.
 pub async fn serve<C, F, I, H>(
     listener: TcpListener,
     settings: Settings,
@@ -83,7 +83,7 @@ where
                 if pause == FIRST_PAUSE {
                     tracing::warn!(%error, "cannot accept connections, trying again");
                 }
-                // It may be a descriptor that is missing, and an idle connection has one.
+                // The process may be out of file descriptors: closing an idle connection frees one.
                 connections.close_idlest();
                 sleep(pause).await;
                 pause = MAX_PAUSE.min(pause * 2);
@@ -92,7 +92,7 @@ where
     }
 }
 
-/// Whether the error says something of one connection rather than of the process.
+/// Whether the error is about one connection and not about the process.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -8,7 +8,7 @@ use tokio_util::{
     sync::CancellationToken, task::TaskTracker, task::task_tracker::TaskTrackerToken,
 };
 
-/// What a connection is doing, for those who decide whether it may stay.
+/// What a connection is doing, to decide whether it may stay open.
 #[derive(Debug)]
 pub(crate) struct Activity {
     state: Mutex<State>,
@@ -42,14 +42,14 @@ impl Activity {
         }
     }
 
-    /// How soon it may go, the least first: unused ones, then by the time without a call. `None`
-    /// while it has one.
+    /// The order in which idle connections are closed, the least first: unused ones, then by the
+    /// time without a call. `None` while the connection has a call.
     pub(crate) fn idle(&self) -> Option<(bool, Instant)> {
         let state = self.state();
         (state.open == 0).then_some((state.served, state.since))
     }
 
-    /// When to look next whether it has been idle for `timeout`; `None` when it has.
+    /// When to check again whether the connection was idle for `timeout`; `None` when it was.
     pub(crate) fn idle_check(&self, timeout: Duration) -> Option<Instant> {
         let now = Instant::now();
         let end = self.idle().map_or(now, |(_, since)| since) + timeout;
@@ -57,7 +57,7 @@ impl Activity {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // No code panics while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

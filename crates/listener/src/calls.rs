@@ -60,7 +60,7 @@ pin_project! {
 }
 
 impl<B> ResponseBody<B> {
-    /// In the task of the call.
+    /// Call this in the task of the call.
     pub(crate) fn new(inner: B, counted: Call) -> Self {
         Self {
             inner,

@@ -22,7 +22,7 @@ use crate::{
     io::BoundedIo,
 };
 
-/// One connection, and what it obeys.
+/// One connection, with its settings and what ends it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) settings: Arc<Settings>,
@@ -65,7 +65,7 @@ impl Connection {
         );
         let builder = self.http(&calls);
         let http = builder.serve_connection(TokioIo::new(Box::pin(io)), self.counting(handler));
-        // The connection is dropped there: calls that are cut learn of it from that.
+        // `drive` drops the connection, which ends the calls that are cut.
         if let Some(Err(error)) = self.drive(http).await {
             tracing::debug!(peer = %self.peer, %error, "connection failed");
         }

@@ -34,7 +34,7 @@ pub(crate) struct Connections {
     calls: TaskTracker,
     /// Ends each connection after its calls.
     drain: CancellationToken,
-    /// Ends all at once.
+    /// Ends all connections at once.
     cut: CancellationToken,
     table: Table,
 }
@@ -51,12 +51,12 @@ impl Connections {
         }
     }
 
-    /// Whether one more may come, if need be in place of another.
+    /// Whether one more connection fits; closes an idle one if need be.
     pub(crate) fn make_room(&self) -> bool {
         self.table.rows().open.len() < self.settings.max_connections || self.close_idlest()
     }
 
-    /// Closes the connection that has been idle for longest; whether there is one.
+    /// Closes the connection that has been idle for longest; returns whether there was one.
     pub(crate) fn close_idlest(&self) -> bool {
         let mut rows = self.table.rows();
         let idle = rows.open.iter();
@@ -64,7 +64,7 @@ impl Connections {
         let Some((_, id)) = idle.min() else {
             return false;
         };
-        // Out of the table now, as its task ends a little later.
+        // Removed from the table now: the task of the connection ends a little later.
         if let Some(row) = rows.open.remove(&id) {
             row.cut.cancel();
         }
@@ -140,7 +140,7 @@ impl Table {
     }
 
     fn rows(&self) -> MutexGuard<'_, Rows> {
-        // Nothing panics while it is held.
+        // No code panics while it holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 pin_project! {
-    /// A connection whose peer has to begin in time, and to take what is written.
+    /// A connection whose peer must begin in time, and must read what is written in time.
     ///
     /// Hyper bounds neither: its timers begin when it knows which HTTP is spoken, and it waits for
     /// ever for room in a socket.
@@ -23,7 +23,7 @@ pin_project! {
     pub(crate) struct BoundedIo<I> {
         #[pin]
         inner: I,
-        // Until it is known which HTTP is spoken: so much of the preface has been read.
+        // Set until it is known which HTTP is spoken; `preface` counts the bytes read so far.
         #[pin]
         begin: Option<Sleep>,
         preface: usize,

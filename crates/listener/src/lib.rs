@@ -16,8 +16,8 @@
 //! | makes no call | closed after [`Settings::idle_timeout`] |
 //! | is one too many | served in place of the connection that is idle longest, or else closed |
 //!
-//! It knows neither gRPC nor TLS nor a web framework: whoever calls [`serve`] makes of a TCP
-//! connection what is to be read, and the service that answers.
+//! It does not depend on gRPC, TLS or a web framework: the caller of [`serve`] turns a TCP
+//! connection into the stream to read requests from and the service that answers them.
 //!
 //! ```
 //! # use std::convert::Infallible;

@@ -42,8 +42,8 @@ pub struct Settings {
     /// HTTP/2: most calls at a time on one connection; default 256.
     pub max_concurrent_streams: u32,
     /// HTTP/2: most calls of a connection that were reset before they could begin; default 20. One more
-    /// closes the connection: it is meant for a peer that does nothing else, and more are right where
-    /// one connection carries the calls of many.
+    /// closes the connection: the limit is meant for a peer that does nothing else. Allow more
+    /// where one connection carries the calls of many callers.
     pub max_pending_resets: usize,
     /// Most bytes of headers of one request; default 64 KiB. Beyond them the answer is a bare 431.
     pub max_header_bytes: u32,
@@ -60,7 +60,7 @@ pub const STREAM_WINDOW: u32 = 64 * 1024;
 /// [RFC 9113, 6.9.1](https://www.rfc-editor.org/rfc/rfc9113#section-6.9.1).
 const LARGEST_WINDOW: u32 = (1 << 31) - 1;
 
-/// The clock has no moment for every time that can be asked for.
+/// A larger timeout could overflow the clock.
 const FAR_OFF: Duration = Duration::from_hours(24 * 365 * 30);
 
 impl Settings {

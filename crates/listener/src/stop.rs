@@ -4,8 +4,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Completes at the first signal that asks this process to end.
 ///
-/// The handlers are there when this returns: a signal that comes before the future is polled is
-/// not lost, and none ends the process by itself any more.
+/// The signal handlers are installed when this returns: a signal before the first poll of the
+/// future is not lost, and no signal ends the process by itself any more.
 ///
 /// ```no_run
 /// # async fn example() -> std::io::Result<()> {
@@ -18,7 +18,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 ///
 /// # Errors
 ///
-/// What the operating system says where it has no handler to give.
+/// The error of the operating system when it cannot install a handler.
 ///
 /// # Panics
 ///
@@ -44,7 +44,7 @@ impl StopSignals {
     ///
     /// # Errors
     ///
-    /// What the operating system says where it has no handler to give.
+    /// The error of the operating system when it cannot install a handler.
     ///
     /// # Panics
     ///

@@ -1,8 +1,9 @@
-//! Who begins next, where many calls come at once.
+//! Which call begins next when many come at once.
 //!
-//! The runtime takes tasks in the order in which they came. A caller that sends thousands of calls at
-//! once would make everybody else wait until each of them has begun, or was refused. Here a connection
-//! has as many beginnings among those tasks as there are threads, and its other calls stand in line.
+//! The runtime polls tasks in the order in which they came. A caller that sends thousands of calls
+//! at once would make all others wait until each of these has begun or was refused. Here a
+//! connection has at most as many tasks that have not begun as there are threads; its other calls
+//! wait in a line.
 
 use std::{
     collections::VecDeque,
@@ -19,7 +20,7 @@ use tokio::runtime::Handle;
 pub(crate) struct Turns(Arc<Mutex<Line>>);
 
 struct Line {
-    /// How many may begin at once.
+    /// How many more calls may be spawned now.
     free: usize,
     calls: VecDeque<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
@@ -55,7 +56,7 @@ impl Turns {
     }
 
     fn lock(&self) -> MutexGuard<'_, Line> {
-        // Nothing panics while it is held.
+        // No code panics while it holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -70,7 +71,7 @@ impl std::fmt::Debug for Turns {
     }
 }
 
-/// The turn of one call; that of the next when it is dropped.
+/// The turn of one call; when it is dropped, the next call has its turn.
 struct Turn(Turns);
 
 impl Drop for Turn {

@@ -30,7 +30,7 @@ task_local! {
 pub(crate) struct Unread(Arc<AtomicU64>);
 
 impl Unread {
-    /// That of the HTTP/2 call whose task this is.
+    /// The counter of the HTTP/2 call that this task runs.
     pub(crate) fn of_this_task() -> Option<Self> {
         UNREAD.try_with(Clone::clone).ok()
     }
@@ -53,14 +53,14 @@ impl Unread {
 pin_project! {
     /// A call, until it ends or its peer has taken nothing of the answer for too long.
     ///
-    /// The stream is reset then, as the call is dropped. No timer runs unless a frame waits.
+    /// Then the call is dropped, which resets its stream. No timer runs unless a frame waits.
     #[derive(Debug)]
     pub(crate) struct UntilUnread<F> {
         #[pin]
         call: F,
         timeout: Duration,
         unread: Unread,
-        // For the frame of which count it runs.
+        // The count of the frame that the timer runs for.
         waiting: u64,
         #[pin]
         timer: Option<Sleep>,

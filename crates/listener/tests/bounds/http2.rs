@@ -144,7 +144,7 @@ async fn calls_of_another_connection_begin_between_those_of_a_crowd() {
     let server = Server::start(Settings::default()).await;
     let (crowd, mut one) = (server.send(HELLO).await, server.send(HELLO).await);
     for connection in [&crowd, &one] {
-        // The server has said hello, too.
+        // The server has sent its own preface.
         connection.readable().await.expect("an open connection");
     }
     let many: Vec<u8> = (0..CROWD).flat_map(frame).collect();
@@ -154,7 +154,7 @@ async fn calls_of_another_connection_begin_between_those_of_a_crowd() {
         assert_eq!(written, bytes.len());
     }
     server.running(CROWD as usize + 1).await;
-    // For those who came first to wait for one.
+    // The permits go to the calls that waited first.
     server.permits.add_permits(CROWD as usize / 2);
     let mut said = Vec::new();
     let answered = async {

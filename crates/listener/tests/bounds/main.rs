@@ -1,4 +1,4 @@
-//! Clients that mean harm, or went away, over real sockets.
+//! Clients that attack, hang or vanish, over real sockets.
 
 mod crowd;
 mod drain;

@@ -93,7 +93,7 @@ impl Server {
     }
 }
 
-/// Reads to the end of the connection, an end or a reset; what was said.
+/// Reads to the end of the connection, an end or a reset; returns what was read.
 pub(crate) async fn until_closed(mut stream: TcpStream) -> String {
     let mut said = Vec::new();
     let closed = timeout(DEADLINE, stream.read_to_end(&mut said)).await;
@@ -101,7 +101,7 @@ pub(crate) async fn until_closed(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-/// A whole call on a connection of its own; what was said.
+/// A whole call on a connection of its own; returns what was read.
 pub(crate) async fn get(server: &Server, path: &str) -> String {
     let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
     until_closed(server.send(request.as_bytes()).await).await
