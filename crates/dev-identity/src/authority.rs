@@ -32,7 +32,7 @@ impl Authority {
     pub(super) fn of(folder: &Path, margin: Duration) -> Result<Self, CertificateError> {
         let (key, pem) = (read(folder, "ca.key")?, read(folder, "ca.pem")?);
         let (key, change) = match (key, &pem) {
-            // Whoever put the certificate there wants to be verified by it, and not by another.
+            // `ca.pem` was put there on purpose: do not replace it by another authority's.
             (None, Some(_)) => return Err(CertificateError::AuthorityKey),
             (None, None) => (None, Change::Made),
             (Some(key), None) => (Some(key), Change::Renewed("ca.pem is missing".to_owned())),
@@ -54,7 +54,7 @@ impl Authority {
         Self::sign(folder, key, change)
     }
 
-    /// Signs the authority by itself: with its old key what it signed before stays good.
+    /// Makes a self-signed certificate: with the old key, certificates that it signed stay valid.
     fn sign(folder: &Path, key: Option<String>, change: Change) -> Result<Self, CertificateError> {
         let params = authority_params();
         let key = match key {
@@ -87,8 +87,8 @@ fn end_of(pem: &str, key: &KeyPair) -> Result<SystemTime, CertificateError> {
     Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
-/// What the authority says of itself: the same each time, but for the dates, as what it signs names it
-/// by these.
+/// The fields of the authority's certificate: always the same but for the dates, as the
+/// certificates that it signs refer to it by these fields.
 #[must_use]
 pub fn authority_params() -> CertificateParams {
     let mut params = CertificateParams::default();

@@ -129,7 +129,7 @@ fn write(
     Ok(certificates)
 }
 
-/// The end of a certificate that is good and stays so for `margin`, or what is to be done with it.
+/// The end of a certificate that stays good for `margin`, or else what to do with it.
 fn state(
     folder: &Path,
     authority: &Authority,

@@ -9,9 +9,9 @@ pub(super) enum Readers {
     Everyone,
 }
 
-/// Writes a file beside the old one, and puts it in its place at once: nobody reads half of it.
+/// Writes a new file, and renames it over the old one: nobody reads half of it.
 ///
-/// It is also the way to another mode: one that is there keeps the one it has when written to.
+/// This also sets the mode: writing to a file that exists would keep its mode.
 pub(super) fn replace(folder: &Path, name: &str, text: &str, readers: Readers) -> io::Result<()> {
     let new = folder.join(format!(".{name}.new"));
     match fs::remove_file(&new) {
@@ -19,7 +19,7 @@ pub(super) fn replace(folder: &Path, name: &str, text: &str, readers: Readers) -
         _ => {}
     }
     let mut options = fs::OpenOptions::new();
-    // Not through a link that somebody put there.
+    // `create_new` does not follow a link that somebody put there.
     options.write(true).create_new(true);
     #[cfg(unix)]
     {

@@ -36,7 +36,7 @@ pub enum TokenError {
     Sign(#[from] jsonwebtoken::errors::Error),
 }
 
-/// Seconds that a number in JSON holds, whatever the time is now.
+/// Longest validity in seconds: added to the present time, it is still exact as a JSON number.
 const LONGEST: u64 = 1 << 52;
 
 impl TokenKey {

@@ -11,7 +11,7 @@ use super::{
     files::{Readers, read, replace},
 };
 
-/// A folder of development keys: who signs tokens, and by which they are verified.
+/// A folder of development keys: the one that signs tokens, and all that verify them.
 ///
 /// `signing.key` is the private key, for its owner alone; `keys.json` the JWK set of all keys that
 /// ever signed here, which services read.
@@ -48,7 +48,7 @@ pub enum TokenFolderError {
     /// `keys.json` is no JWK set.
     #[error("keys.json is not a JSON Web Key set")]
     Keys(#[from] serde_json::Error),
-    /// The public keys are of somebody else.
+    /// `keys.json` has public keys, but their private key is missing.
     #[error("keys.json is there without signing.key, so nothing can be signed")]
     NoKey,
 }
@@ -96,7 +96,7 @@ impl TokenFolder {
             key: TokenKey::generate()?,
             is_new: true,
         };
-        // First: nobody signs with a key that is not published.
+        // Published first: a token must not be signed with a key that services cannot find.
         made.publish()?;
         replace(folder, "signing.key", made.key.to_pem(), Readers::Owner)?;
         Ok(made)
@@ -132,7 +132,7 @@ impl TokenFolder {
 
     /// Adds the public half of the key to `keys.json`, unless it is there.
     fn publish(&self) -> Result<(), TokenFolderError> {
-        // What other keys say is theirs: it is kept as it is.
+        // Other keys in the file are kept as they are.
         let mut set: Set = match read(&self.folder, "keys.json")? {
             Some(text) => serde_json::from_str(&text)?,
             None => Set::default(),

@@ -31,7 +31,7 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Telemetry of a service of this name. It logs nothing, and is not that of the process.
+    /// Telemetry of a service of this name. It logs nothing, and is not set for the whole process.
     pub fn new(service: &'static str) -> Self {
         let spans = InMemorySpanExporter::default();
         let telemetry = tonic_telemetry::Options::new(service)
@@ -42,7 +42,7 @@ impl Observed {
         Self { spans, telemetry }
     }
 
-    /// What the service is opened with.
+    /// The telemetry to open the service with.
     pub fn telemetry(&self) -> &Telemetry {
         &self.telemetry
     }
@@ -76,7 +76,7 @@ pub type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A service that runs.
 #[derive(Debug)]
 pub struct Served {
-    /// The way to it.
+    /// A channel to the service.
     pub channel: Channel,
     observed: Observed,
     stop: oneshot::Sender<()>,
@@ -84,7 +84,8 @@ pub struct Served {
 }
 
 impl Served {
-    /// Stops the service, and answers its spans. Clones of its channel must be gone: they keep it.
+    /// Stops the service, and returns its spans. Drop clones of its channel first: they keep it
+    /// running.
     pub async fn finish(self) -> Vec<SpanData> {
         drop(self.channel);
         self.stop.send(()).expect("the service runs");
@@ -96,7 +97,7 @@ impl Served {
     }
 }
 
-/// Asserts what holds for each service that is hosted: it is healthy, and says what it serves.
+/// Asserts what holds for each service: it is healthy, and reflection lists what it serves.
 pub async fn assert_hosted(channel: &Channel, name: &str) {
     for service in ["", name] {
         let service = service.to_owned();

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 /// The longest wait for anything: far more than it takes, as machines may be busy.
 pub const DEADLINE: Duration = Duration::from_mins(2);
 
-/// Asks again and again until there is an answer; `what` says what was hoped for.
+/// Calls `ask` again and again until it has an answer; `what` says in the panic what was awaited.
 pub async fn until<T, F>(what: &str, mut ask: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,

@@ -134,7 +134,7 @@ impl Collector {
         }
     }
 
-    /// What it does from now on.
+    /// Sets what the collector does from now on.
     pub fn behave(&self, behaviour: Behaviour) {
         self.lock().behaviour = behaviour;
     }
@@ -154,7 +154,7 @@ impl Collector {
         self.lock().requests
     }
 
-    /// The requests with spans, without the first so many.
+    /// The requests with spans, without the first `skip`.
     pub fn traces(&self, skip: usize) -> Vec<ExportTraceServiceRequest> {
         self.lock().traces[skip..].to_vec()
     }

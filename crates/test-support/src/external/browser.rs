@@ -1,4 +1,4 @@
-//! A headless Chromium: opens pages, waits for what must appear, and hears every complaint.
+//! A headless Chromium: opens pages, waits for what must appear, and records every error.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::DEADLINE;
 /// The names under which systems install it.
 const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// What the browser answers to a question about a page that is left meanwhile.
+/// The error code of a command for a page that was left in the meantime.
 const LEFT: i64 = -32000;
 
 /// A browser with an empty profile; it ends when this is dropped.
@@ -129,13 +129,13 @@ impl Page {
         self.evaluate(&format!("{find}.click()")).await;
     }
 
-    /// Lets no request through for what matches one of the patterns.
+    /// Blocks the requests that match one of the patterns.
     pub async fn block(&self, patterns: &[&str]) {
         self.command("Network.setBlockedURLs", json!({ "urls": patterns }))
             .await;
     }
 
-    /// The window's size in pixels, and whether the reader likes it dark.
+    /// Sets the window's size in pixels, and whether the page should be dark.
     pub async fn appear(&self, width: u32, height: u32, dark: bool) {
         let size =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
@@ -146,8 +146,8 @@ impl Page {
         self.command("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// The value of the JavaScript expression, or what its promise comes to; null while the page
-    /// gives way to another, or to itself.
+    /// The value of the JavaScript expression, or of its promise; null while the page is left or
+    /// reloaded.
     pub async fn evaluate(&self, expression: &str) -> Json {
         let parameters =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });

@@ -9,7 +9,7 @@ use super::program::{Program, free_addresses};
 const JAEGER_CONFIG: &str = include_str!("../../../../jaeger/config.yml");
 const SAMPLING: &str = include_str!("../../../../jaeger/sampling.json");
 
-/// Words of the compose file's Jaeger, and of the one that is built here.
+/// What the configuration of the compose file's Jaeger spells differently from the one built here.
 const OLDER_WORDS: [(&str, &str); 3] = [
     ("span_metrics", "spanmetrics"),
     ("otlp_http", "otlphttp"),
@@ -19,7 +19,7 @@ const OLDER_WORDS: [(&str, &str); 3] = [
     ),
 ];
 
-/// Both programs, each asked by the other as in compose.
+/// Both programs, connected to each other as in the compose file.
 #[derive(Debug)]
 pub struct Compose {
     /// Where OTLP/gRPC goes: `127.0.0.1:PORT`.
@@ -35,7 +35,7 @@ impl Compose {
     /// Starts both; log records go to `loki`, as `127.0.0.1:PORT`, uncompressed.
     pub fn start(loki: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        // All at once, so that none is given twice.
+        // All in one call, so that no port is given twice.
         let [
             otlp,
             query,

@@ -1,4 +1,4 @@
-//! Programs that nobody here wrote: `scripts/real-backends.sh` builds them.
+//! Programs of other projects: `scripts/real-backends.sh` builds them.
 
 use std::{
     env,
