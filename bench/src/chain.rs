@@ -107,7 +107,7 @@ impl Process {
         let address = timeout(PATIENCE, lines.next_line()).await;
         let address = address.context("it does not say where it listens")??;
         let address = address.context("it ended before it listened")?;
-        // Whoever stops reading a pipe stops its writer.
+        // If nobody reads the pipe, the process blocks when the pipe is full.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(Self { child, address })
     }

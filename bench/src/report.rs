@@ -18,16 +18,16 @@ pub(crate) struct Measurement {
     calls: u64,
     calls_per_second: f64,
     cpu_us_per_call: f64,
-    /// To the first variant of the round.
+    /// The ratio to the first variant of the round.
     ratio: f64,
     p50_us: u64,
     p99_us: u64,
     p999_us: u64,
     /// Of the three hops, at the end of the run.
     resident_kib: u64,
-    /// That reached the collector, those of the warm-up included.
+    /// Spans that reached the collector, with those of the warm-up.
     spans: u64,
-    /// `None` where it is left to chance.
+    /// `None` where sampling makes it random.
     spans_expected: Option<u64>,
 }
 

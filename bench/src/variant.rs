@@ -40,7 +40,7 @@ impl Variant {
         }
     }
 
-    /// How many spans so many calls make; `None` where that is left to chance.
+    /// How many spans `calls` calls make; `None` where sampling makes it random.
     pub(crate) fn spans_of(self, calls: u64) -> Option<u64> {
         match self.sampled() {
             None | Some("0") => Some(0),

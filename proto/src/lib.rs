@@ -1,14 +1,14 @@
 //! The contracts of the three services: [`gateway`], [`user`] and [`profile`].
 //!
 //! The `.proto` files beside this crate are the source; the messages, clients and servers here are
-//! generated from them at build time. What a comment in them says of a field, [`limits`] checks.
+//! generated from them at build time. [`limits`] checks what their comments say about the fields.
 //! Services know each other through this crate only.
 
 pub mod limits;
 
 use tonic_resilience::{names, names::Names};
 
-/// What callers outside the stack use.
+/// The contract of the gateway, for callers outside the stack.
 pub mod gateway {
     /// Version 1, package `tracewalk.gateway.v1`.
     #[allow(
@@ -26,7 +26,7 @@ pub mod gateway {
     }
 }
 
-/// Who a user is.
+/// The contract of the user service.
 pub mod user {
     /// Version 1, package `tracewalk.user.v1`.
     #[allow(
@@ -44,7 +44,7 @@ pub mod user {
     }
 }
 
-/// What a user says of themself.
+/// The contract of the profile service.
 pub mod profile {
     /// Version 1, package `tracewalk.profile.v1`.
     #[allow(
@@ -62,7 +62,7 @@ pub mod profile {
     }
 }
 
-/// What errors, span attributes and baggage are called in all services.
+/// The names of span attributes and baggage, and the error domain, of all services.
 pub static NAMES: Names = names!("tracewalk");
 
 /// The encoded `FileDescriptorSet` of all contracts with all that they import: for reflection.

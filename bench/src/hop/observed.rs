@@ -23,7 +23,7 @@ use super::{Handler, Hop, MAX_CALLS, RATE, Role};
 /// The method that is called.
 pub(super) const IDEMPOTENT: &str = "tracewalk.user.v1.UserService/GetUser";
 
-/// The longest that the last spans may take.
+/// Longest time to export the last spans.
 const FLUSH: Duration = Duration::from_secs(10);
 
 /// Serves the hop, then exports its last spans.

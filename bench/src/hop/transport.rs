@@ -126,7 +126,7 @@ mod tests {
         let mut layers: Vec<_> = paths
             .filter_map(|path| Some(path.rsplit_once("::")?.1))
             .collect();
-        // What stands inside of a layer that may be left out comes twice: with it and without.
+        // The layers inside an optional layer come twice: with it and without it.
         let mut seen = std::collections::BTreeSet::new();
         layers.retain(|layer| seen.insert(*layer));
         layers
