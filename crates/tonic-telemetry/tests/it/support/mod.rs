@@ -21,6 +21,7 @@ use prost::Message as _;
 use prost_types::{
     FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto,
 };
+use test_support::DEADLINE;
 use tonic_telemetry::{
     Methods, Peer, TraceClientLayer, TraceServerLayer, conventions, metrics::Registry,
 };
@@ -99,9 +100,9 @@ impl Bench {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_mins(1), some)
+        tokio::time::timeout(DEADLINE, some)
             .await
-            .expect("the spans end within a minute")
+            .expect("the spans end in time")
     }
 
     /// The only span there is.
