@@ -50,13 +50,7 @@ async fn a_protected_method_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let keys = TokenFolder::open(folder.path()).expect("keys").keys();
     let verifier = TokenVerifier::load(keys, "issuer", "audience").expect("keys");
-    let limits = Limits {
-        max_deadline: Duration::from_secs(1),
-        max_stream: Duration::from_secs(1),
-        max_calls: 1,
-        stream_share: 100,
-        grace: Duration::from_secs(1),
-    };
+    let limits = Limits::default();
     let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &NAMES, &limits, &telemetry());
     let tokens = AuthenticateLayer::new(verifier);
     let tokens = tokens.require("health:read", "grpc.health.v1.Health/Chek");

@@ -37,13 +37,7 @@ fn page(telemetry: &Telemetry) -> String {
 #[tokio::test]
 async fn two_servers_share_what_they_count() {
     let telemetry = telemetry();
-    let limits = Limits {
-        max_deadline: Duration::from_secs(1),
-        max_stream: Duration::from_secs(1),
-        max_calls: 1,
-        stream_share: 100,
-        grace: Duration::from_secs(1),
-    };
+    let limits = Limits::default();
     for _ in 0..2 {
         let layers = Layers::new(&[FILE_DESCRIPTOR_SET], &NAMES, &limits, &telemetry);
         assert!(layers.is_ok(), "{layers:?}");

@@ -46,6 +46,20 @@ pub struct Limits {
     pub grace: Duration,
 }
 
+impl Default for Limits {
+    /// 60 s a unary call, an hour a stream, 1,024 calls at a time, half of which may be streams, and
+    /// 10 s for the drain: also the defaults of the options.
+    fn default() -> Self {
+        Self {
+            max_deadline: Duration::from_mins(1),
+            max_stream: Duration::from_hours(1),
+            max_calls: 1024,
+            stream_share: 50,
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
 /// Streams of a connection beyond the limit of calls: for probes, which are not counted, and for
 /// calls that are refused at once instead of waiting.
 const SPARE_STREAMS: usize = 100;
@@ -79,4 +93,16 @@ pub(super) fn percent(whole: usize, share: u8) -> usize {
     // A part never exceeds the whole, which is a `usize`.
     let part = (whole as u128 * u128::from(share)).div_ceil(100);
     usize::try_from(part).unwrap_or(whole)
+}
+
+#[cfg(all(test, feature = "clap"))]
+#[test]
+fn the_options_have_the_defaults_of_the_limits() {
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        limits: Limits,
+    }
+    let Cli { limits } = clap::Parser::parse_from(["server"]);
+    assert_eq!(limits, Limits::default());
 }

@@ -44,9 +44,8 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
             limits: tonic_stack::server::Limits {
                 max_deadline: DEADLINE,
                 max_stream: DEADLINE,
-                max_calls: 1024,
-                stream_share: 50,
                 grace: DEADLINE,
+                ..Default::default()
             },
         },
     };

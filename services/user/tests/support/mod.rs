@@ -83,9 +83,8 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
             limits: tonic_stack::server::Limits {
                 max_deadline: DEADLINE,
                 max_stream: DEADLINE,
-                max_calls: 1024,
-                stream_share: 50,
                 grace: DEADLINE,
+                ..Default::default()
             },
         },
     }
