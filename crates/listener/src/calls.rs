@@ -10,15 +10,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     activity::Call,
-    turns::Turns,
-    unread::{Unread, UntilUnread},
+    start_queue::StartQueue,
+    write_timeout::{WriteProgress, WriteTimeout},
 };
 
 /// Runs the calls of one HTTP/2 connection, each as a task.
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     open: TaskTracker,
-    turns: Turns,
+    start_queue: StartQueue,
     write_timeout: Duration,
 }
 
@@ -26,7 +26,7 @@ impl Calls {
     pub(crate) fn new(write_timeout: Duration) -> Self {
         Self {
             open: TaskTracker::new(),
-            turns: Turns::new(),
+            start_queue: StartQueue::new(),
             write_timeout,
         }
     }
@@ -44,8 +44,8 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     fn execute(&self, call: F) {
-        let call = UntilUnread::new(call, self.write_timeout);
-        self.turns.spawn(self.open.track_future(call));
+        let call = WriteTimeout::new(call, self.write_timeout);
+        self.start_queue.spawn(self.open.track_future(call));
     }
 }
 
@@ -55,7 +55,7 @@ pin_project! {
         #[pin]
         inner: B,
         counted: Call,
-        unread: Option<Unread>,
+        progress: Option<WriteProgress>,
     }
 }
 
@@ -65,7 +65,7 @@ impl<B> ResponseBody<B> {
         Self {
             inner,
             counted,
-            unread: Unread::of_this_task(),
+            progress: WriteProgress::of_this_task(),
         }
     }
 }
@@ -79,12 +79,12 @@ impl<B: Body> Body for ResponseBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        if let Some(unread) = this.unread {
-            unread.asked();
+        if let Some(progress) = this.progress {
+            progress.asked();
         }
         let polled = this.inner.poll_frame(cx);
-        if let (Some(unread), Poll::Ready(Some(Ok(_)))) = (this.unread, &polled) {
-            unread.given();
+        if let (Some(progress), Poll::Ready(Some(Ok(_)))) = (this.progress, &polled) {
+            progress.given();
         }
         polled
     }

@@ -45,9 +45,9 @@ mod io;
 mod plain;
 mod request_body;
 mod settings;
+mod start_queue;
 mod stop;
-mod turns;
-mod unread;
+mod write_timeout;
 
 pub use self::{
     accept::{Addresses, serve},

@@ -35,7 +35,7 @@ pub struct Names {
     /// Span attribute: which attempt of a call this is, from 1, for the layer that makes the span.
     pub rpc_attempt: &'static str,
     /// Span attribute: why a request is not proper gRPC.
-    pub wire_fault: &'static str,
+    pub protocol_error: &'static str,
 }
 
 /// Makes [`Names`](crate::names::Names) that begin with a prefix, which is the error domain too.
@@ -54,7 +54,7 @@ macro_rules! names {
             principal: concat!($prefix, ".principal"),
             retry_stopped_by: concat!($prefix, ".retry_stopped_by"),
             rpc_attempt: concat!($prefix, ".rpc.attempt"),
-            wire_fault: concat!($prefix, ".wire_fault"),
+            protocol_error: concat!($prefix, ".protocol_error"),
         }
     };
 }

@@ -19,7 +19,7 @@ use tower::{BoxError, Service};
 pub trait Stack:
     Service<
         Request<Body>,
-        Response = Response<<Self as Stack>::Answer>,
+        Response = Response<<Self as Stack>::ResponseBody>,
         Error: Into<BoxError> + Send,
         Future: Send + 'static,
     > + Clone
@@ -27,7 +27,7 @@ pub trait Stack:
     + 'static
 {
     /// The body of its responses.
-    type Answer: http_body::Body<Data = Bytes, Error: Into<BoxError> + Send> + Send + 'static;
+    type ResponseBody: http_body::Body<Data = Bytes, Error: Into<BoxError> + Send> + Send + 'static;
 }
 
 impl<S, B> Stack for S
@@ -37,7 +37,7 @@ where
     S::Future: Send + 'static,
     B: http_body::Body<Data = Bytes, Error: Into<BoxError> + Send> + Send + 'static,
 {
-    type Answer = B;
+    type ResponseBody = B;
 }
 
 /// Turns the result of a [`Stack`] into an answer: an error becomes its status.

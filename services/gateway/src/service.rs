@@ -20,7 +20,7 @@ use tonic::{Request, Response, Status, Streaming};
 use tonic_resilience::{
     client::{
         fallback,
-        upload::{Upload, answers_beside},
+        upload::{Upload, responses_while_uploading},
     },
     errors::relay,
 };
@@ -158,7 +158,9 @@ impl GatewayService for Service {
             });
             LookupUsersResponse { user_id, result }
         });
-        Ok(Response::new(answers_beside(feeding, answers).boxed()))
+        Ok(Response::new(
+            responses_while_uploading(feeding, answers).boxed(),
+        ))
     }
 }
 

@@ -50,7 +50,7 @@ impl Environment {
     /// Checks that the trace store answers a small query.
     ///
     /// # Errors
-    /// When it does not answer, or is no trace store: no promise of a span could be checked.
+    /// When it does not answer, or is no trace store: no expectation of a span could be checked.
     pub(super) async fn has_traces(&self) -> anyhow::Result<()> {
         let ui = self.target.ui.to_string();
         let url = format!("{}/api/services", ui.trim_end_matches('/'));

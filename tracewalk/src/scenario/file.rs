@@ -18,7 +18,7 @@ const COUNT: RangeInclusive<u32> = 1..=100_000;
 
 const DEADLINE: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(1);
 
-/// The calls of a scenario, and its promises.
+/// The calls of a scenario, and its expectations.
 #[derive(Debug)]
 pub(super) struct Scenario {
     /// The name of its file.
@@ -52,9 +52,9 @@ pub(super) struct Calls {
     /// After how many updates the caller of a watch cancels it.
     pub(super) leave_after: Option<u32>,
     /// How many calls without a fault are made at the same time; all must be answered.
-    pub(super) beside: u32,
+    pub(super) without_fault: u32,
     /// Whether the stack must be healthy again before the metrics are read.
-    pub(super) recovers: bool,
+    pub(super) wait_for_recovery: bool,
 }
 
 /// The keys of the file.
@@ -73,16 +73,16 @@ struct Raw {
     deadline: Option<Spanned<String>>,
     updates: Option<Spanned<u32>>,
     leave_after: Option<Spanned<u32>>,
-    beside: Option<Spanned<u32>>,
+    without_fault: Option<Spanned<u32>>,
     #[serde(default)]
-    recovers: bool,
+    wait_for_recovery: bool,
     codes: Spanned<BTreeMap<String, u32>>,
     spans: Option<Spanned<String>>,
     metrics: Option<Spanned<String>>,
 }
 
 /// The file and its text, to tell the line of an error.
-struct Place<'a> {
+struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
@@ -93,7 +93,7 @@ impl Scenario {
     /// # Errors
     /// The first error, with its line and what was expected.
     pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Self, FileError> {
-        let place = Place { file, text };
+        let place = Source { file, text };
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or_default();
             place.error(&span, error.message().replace('\n', ", "))
@@ -114,7 +114,7 @@ impl Scenario {
     }
 }
 
-impl Place<'_> {
+impl Source<'_> {
     fn error(&self, span: &Range<usize>, what: impl Into<String>) -> FileError {
         FileError::at(self.file, self.text, span, what)
     }
@@ -155,8 +155,8 @@ impl Place<'_> {
             leave_after: self.value(raw.leave_after.as_ref(), None, |it| {
                 leave_after(*it, updates).map(Some)
             })?,
-            beside: self.value(raw.beside.as_ref(), 0, count)?,
-            recovers: raw.recovers,
+            without_fault: self.value(raw.without_fault.as_ref(), 0, count)?,
+            wait_for_recovery: raw.wait_for_recovery,
         })
     }
 

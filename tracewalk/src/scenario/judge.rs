@@ -1,4 +1,4 @@
-//! Compares what was seen with what was promised.
+//! Compares what was seen with what was expected.
 
 use std::collections::BTreeMap;
 
@@ -7,65 +7,65 @@ use serde::Serialize;
 use super::{environment::Pages, metrics::Delta, spans::Expected};
 use crate::trace::{Row, Tree};
 
-/// Whether a promise was kept.
+/// Whether an expectation was met.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Verdict {
-    pub(super) promise: String,
-    pub(super) kept: bool,
-    /// What was seen; empty where the promise says it all.
+    pub(super) expectation: String,
+    pub(super) met: bool,
+    /// What was seen; empty where the expectation says it all.
     pub(super) seen: String,
 }
 
 impl Verdict {
-    pub(super) fn new(promise: &impl ToString, kept: bool, seen: impl Into<String>) -> Self {
+    pub(super) fn new(expectation: &impl ToString, met: bool, seen: impl Into<String>) -> Self {
         Self {
-            promise: promise.to_string(),
-            kept,
+            expectation: expectation.to_string(),
+            met,
             seen: seen.into(),
         }
     }
 }
 
 /// As `OK 12, UNAVAILABLE 1`.
-pub(super) fn codes(promised: &BTreeMap<String, u32>, seen: &BTreeMap<String, u32>) -> Verdict {
+pub(super) fn codes(expected: &BTreeMap<String, u32>, seen: &BTreeMap<String, u32>) -> Verdict {
     let text = |codes: &BTreeMap<String, u32>| {
         let codes = codes.iter().map(|(code, count)| format!("{code} {count}"));
         codes.collect::<Vec<_>>().join(", ")
     };
-    let kept = promised == seen;
+    let met = expected == seen;
     Verdict::new(
-        &text(promised),
-        kept,
-        if kept { String::new() } else { text(seen) },
+        &text(expected),
+        met,
+        if met { String::new() } else { text(seen) },
     )
 }
 
 /// Compares how much each counter grew between the pages before and the pages after.
-pub(super) fn metrics(promised: &[Delta], before: &Pages, after: &Pages) -> Vec<Verdict> {
-    let verdict = |promise: &Delta| {
-        let stands = |pages: &Pages| promise.stands(pages.of(&promise.service));
+pub(super) fn metrics(expected: &[Delta], before: &Pages, after: &Pages) -> Vec<Verdict> {
+    let verdict = |expectation: &Delta| {
+        let stands = |pages: &Pages| expectation.stands(pages.of(&expectation.service));
         let moved = stands(after) - stands(before);
         // Sums of seconds have more digits than anyone reads.
         let seen = format!("+{}", (moved * 1000.0).round() / 1000.0);
-        Verdict::new(promise, promise.allows(moved), seen)
+        Verdict::new(expectation, expectation.allows(moved), seen)
     };
-    promised.iter().map(verdict).collect()
+    expected.iter().map(verdict).collect()
 }
 
 /// Finds the span of each line below the span of its parent line. No span is found twice.
-pub(super) fn spans(promised: &[Expected], tree: &Tree) -> Vec<Verdict> {
+pub(super) fn spans(expected: &[Expected], tree: &Tree) -> Vec<Verdict> {
     let mut search = Search {
         rows: tree.rows(),
         used: vec![false; tree.rows().len()],
         above: Vec::new(),
     };
-    promised.iter().map(|line| search.find(line)).collect()
+    expected.iter().map(|line| search.find(line)).collect()
 }
 
-/// All promises of spans as broken, because there is no trace.
-pub(super) fn no_spans(promised: &[Expected], why: &str) -> Vec<Verdict> {
-    let broken = |line| Verdict::new(line, false, why);
-    promised.iter().map(broken).collect()
+/// All expectations of spans as not met, because there is no trace.
+pub(super) fn no_spans(expected: &[Expected], why: &str) -> Vec<Verdict> {
+    let not_met = |line| Verdict::new(line, false, why);
+    expected.iter().map(not_met).collect()
 }
 
 struct Search<'a> {
@@ -86,7 +86,7 @@ impl Search<'_> {
         };
         let found = places.filter(|place| line.is_meant(&self.rows[*place].span));
         let mut found: Vec<_> = found.filter(|place| !self.used[*place]).collect();
-        // The span that differs least: the first that is as promised, if there is one.
+        // The span that differs least: the first that is as expected, if there is one.
         found.sort_by_key(|place| line.differences(&self.rows[*place].span).len());
         let nearest = found.first().copied();
         self.above.push((line.indent, nearest));

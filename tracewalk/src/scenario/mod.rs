@@ -6,7 +6,7 @@
 //!                                              └► gateway
 //! ```
 //!
-//! A scenario is a file that a person can read: a fault, the calls that meet it, and promises of
+//! A scenario is a file that a person can read: a fault, the calls that meet it, and expectations of
 //! codes, spans and metrics. docs/reference.md has the format, docs/walkthrough.md the tour.
 
 mod calls;
@@ -48,7 +48,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Plays one or all of them; exit code 1 if a promise is broken.
+    /// Plays one or all of them; exit code 1 if one expectation is not met.
     Run(Box<Run>),
 }
 
@@ -94,15 +94,15 @@ impl Run {
             environment.has_traces().await?;
         }
         let report = Report::new(&environment.target, scenarios.len());
-        let mut broken = 0;
+        let mut failed = 0;
         for scenario in &scenarios {
             report.begin(scenario)?;
             let played = play::play(scenario, &environment).await?;
             report.end(scenario, &played)?;
-            broken += usize::from(!played.is_kept());
+            failed += usize::from(!played.is_met());
         }
-        report.sum(broken)?;
-        Ok(ExitCode::from(u8::from(broken > 0)))
+        report.sum(failed)?;
+        Ok(ExitCode::from(u8::from(failed > 0)))
     }
 
     fn scenarios(&self) -> anyhow::Result<Vec<Scenario>> {

@@ -1,4 +1,4 @@
-//! Plays one scenario, and looks until what it promises can be seen.
+//! Plays one scenario, and looks until what it expects can be seen.
 
 use std::{
     collections::BTreeMap,
@@ -42,8 +42,8 @@ pub(super) struct Played {
 }
 
 impl Played {
-    pub(super) fn is_kept(&self) -> bool {
-        self.verdicts().all(|verdict| verdict.kept)
+    pub(super) fn is_met(&self) -> bool {
+        self.verdicts().all(|verdict| verdict.met)
     }
 
     pub(super) fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
@@ -65,19 +65,19 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
     let caller = environment.caller(&scenario.calls.faults).await?;
     settle(environment, &plain).await?;
     let before = environment.pages(&services).await?;
-    let beside = beside(&scenario.calls);
+    let without_fault = without_fault(&scenario.calls);
     let (ended, others) = tokio::try_join!(
         calls::make(environment.channel.clone(), &caller, &scenario.calls),
-        calls::make(environment.channel.clone(), &plain, &beside),
+        calls::make(environment.channel.clone(), &plain, &without_fault),
     )?;
-    if scenario.calls.recovers {
+    if scenario.calls.wait_for_recovery {
         settle(environment, &plain).await?;
     }
     let mut codes = vec![judge::codes(&scenario.codes, &ended.codes)];
-    if scenario.calls.beside > 0 {
-        let all_well = BTreeMap::from([("OK".to_owned(), scenario.calls.beside)]);
+    if scenario.calls.without_fault > 0 {
+        let all_well = BTreeMap::from([("OK".to_owned(), scenario.calls.without_fault)]);
         let mut verdict = judge::codes(&all_well, &others.codes);
-        verdict.promise.push_str(" beside it");
+        verdict.expectation.push_str(" without a fault");
         codes.push(verdict);
     }
     let after = After {
@@ -91,11 +91,11 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
 }
 
 /// The calls without a fault that are made at the same time.
-fn beside(calls: &Calls) -> Calls {
+fn without_fault(calls: &Calls) -> Calls {
     Calls {
         kind: Kind::Get,
         faults: Vec::new(),
-        count: calls.beside,
+        count: calls.without_fault,
         parallel: 4,
         ..calls.clone()
     }
@@ -111,7 +111,7 @@ struct After<'a> {
 }
 
 impl After<'_> {
-    /// Looks again until all promises are kept, or until the wait for late spans is over.
+    /// Looks again until all expectations are met, or until the wait for late spans is over.
     async fn look(self, codes: Vec<Verdict>) -> anyhow::Result<Played> {
         let begin = Instant::now();
         loop {
@@ -130,7 +130,7 @@ impl After<'_> {
             };
             // The codes do not change any more, so they are no reason to look again.
             let mut seen = played.spans.iter().chain(&played.metrics);
-            if seen.all(|verdict| verdict.kept) || begin.elapsed() > MAX_WAIT {
+            if seen.all(|verdict| verdict.met) || begin.elapsed() > MAX_WAIT {
                 return Ok(played);
             }
             sleep(PAUSE).await;

@@ -1,4 +1,4 @@
-//! What is printed: each promise with ✓ or ✗, and what was seen instead.
+//! What is printed: each expectation with ✓ or ✗, and what was seen instead.
 
 use std::{io, process::ExitCode};
 
@@ -54,13 +54,13 @@ impl<'a> Report<'a> {
         output::line(dim(format_args!("  {}", does(&scenario.calls))))
     }
 
-    /// Says which promises were kept.
+    /// Says which expectations were met.
     pub(super) fn end(&self, scenario: &Scenario, played: &Played) -> io::Result<()> {
         let url = played.trace_id.as_ref().map(|id| self.target.trace_url(id));
         if self.target.json {
             let mut printed = describe(scenario);
-            printed["kept"] = json!(played.is_kept());
-            printed["promises"] = json!(played.verdicts().collect::<Vec<_>>());
+            printed["met"] = json!(played.is_met());
+            printed["expectations"] = json!(played.verdicts().collect::<Vec<_>>());
             printed["trace_id"] = json!(played.trace_id);
             printed["trace_url"] = json!(url);
             return output::json(&printed);
@@ -81,19 +81,19 @@ impl<'a> Report<'a> {
         output::line("")
     }
 
-    /// Says how many scenarios were as promised, when there was more than one.
-    pub(super) fn sum(&self, broken: usize) -> io::Result<()> {
+    /// Says how many scenarios were as expected, when there was more than one.
+    pub(super) fn sum(&self, failed: usize) -> io::Result<()> {
         if self.target.json || self.total == 1 {
             return Ok(());
         }
-        let kept = self.total - broken;
+        let met = self.total - failed;
         output::line(format_args!(
-            "{kept} of {} scenarios are as promised",
+            "{met} of {} scenarios are as expected",
             self.total
         ))
     }
 
-    /// Only when one scenario is played: among many, waterfalls would bury the promises.
+    /// Only when one scenario is played: among many, waterfalls would bury the expectations.
     fn waterfall(&self, played: &Played) -> io::Result<()> {
         let (Some(id), Some(tree)) = (&played.trace_id, &played.tree) else {
             return Ok(());
@@ -116,15 +116,15 @@ fn section(title: &str, verdicts: &[Verdict]) -> io::Result<()> {
     output::line(format_args!("  {title}"))?;
     for verdict in verdicts {
         let Verdict {
-            promise,
-            kept,
+            expectation,
+            met,
             seen,
         } = verdict;
         let seen = Printable(seen).to_string();
-        let line = match (kept, seen.is_empty()) {
-            (true, true) => format!("    ✓ {promise}"),
-            (true, false) => format!("    ✓ {promise}  {}", dim(format_args!("seen {seen}"))),
-            (false, _) => format!("    {} {promise}  seen: {seen}", paint_broken("✗")),
+        let line = match (met, seen.is_empty()) {
+            (true, true) => format!("    ✓ {expectation}"),
+            (true, false) => format!("    ✓ {expectation}  {}", dim(format_args!("seen {seen}"))),
+            (false, _) => format!("    {} {expectation}  seen: {seen}", paint_broken("✗")),
         };
         output::line(line)?;
     }
@@ -143,7 +143,9 @@ fn does(calls: &Calls) -> String {
     words.extend(faults);
     let leaves = |updates| format!("left after {updates} updates");
     words.extend(calls.leave_after.map(leaves));
-    words.extend((calls.beside > 0).then(|| format!("and {} without beside it", calls.beside)));
+    words.extend(
+        (calls.without_fault > 0).then(|| format!("and {} without a fault", calls.without_fault)),
+    );
     words.join(", ")
 }
 

@@ -1,4 +1,4 @@
-//! Files with mistakes, and traces that are not as promised.
+//! Files with mistakes, and traces that are not as expected.
 
 use rstest::rstest;
 use serde_json::json;
@@ -50,7 +50,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
     let calls = &scenario.calls;
     assert_eq!((calls.kind, calls.count, calls.parallel), (Kind::Get, 1, 1));
     assert_eq!(calls.deadline.as_secs(), 10);
-    assert!(calls.faults.is_empty() && calls.beside == 0 && !calls.recovers);
+    assert!(calls.faults.is_empty() && calls.without_fault == 0 && !calls.wait_for_recovery);
 }
 
 #[rstest]
@@ -246,7 +246,7 @@ fn seen(lines: &str) -> Vec<(bool, String)> {
         expected.push(Expected::read(line, &expected).unwrap());
     }
     let verdicts = judge::spans(&expected, &tree());
-    verdicts.into_iter().map(|it| (it.kept, it.seen)).collect()
+    verdicts.into_iter().map(|it| (it.met, it.seen)).collect()
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_trace_is_as_promised_when_each_span_is_below_the_right_one() {
                  \x20     no user server GetUser\n\
                  \x20 no profile server GetProfile";
     let seen = seen(lines);
-    assert!(seen.iter().all(|(kept, _)| *kept), "{seen:?}");
+    assert!(seen.iter().all(|(met, _)| *met), "{seen:?}");
 }
 
 #[rstest]

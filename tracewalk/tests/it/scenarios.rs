@@ -1,5 +1,5 @@
-//! Scenarios hold on a stack with traffic of others, in any order, and again; a promise that is
-//! broken is seen.
+//! Scenarios hold on a stack with traffic of others, in any order, and again; an expectation that is
+//! not met is seen.
 
 use std::{
     net::TcpListener,
@@ -62,19 +62,19 @@ async fn all_hold_twice_beside_the_traffic_of_others() {
         .collect();
     assert_eq!(played.len(), names().len());
     for scenario in played {
-        assert_eq!(scenario["kept"], true, "{scenario}");
-        assert_ne!(scenario["promises"][1], Value::Null, "{scenario}");
+        assert_eq!(scenario["met"], true, "{scenario}");
+        assert_ne!(scenario["expectations"][1], Value::Null, "{scenario}");
     }
     let output = play(&addresses, &["--all"]).await;
     let said = text(&output);
     assert!(output.status.success() && !said.contains('✗'), "{said}");
     let count = names().len();
-    let sum = format!("{count} of {count} scenarios are as promised");
+    let sum = format!("{count} of {count} scenarios are as expected");
     assert_eq!(said.lines().last(), Some(sum.as_str()));
 }
 
 #[tokio::test]
-async fn a_promise_that_is_broken_is_seen_and_the_others_are_kept() {
+async fn an_expectation_that_is_not_met_is_seen_and_the_others_are_met() {
     let up = Up::start(&["--json", "--load", "0"]);
     let addresses = up.addresses().await;
     let path = up.data.path().join("mine.toml");
@@ -84,12 +84,12 @@ async fn a_promise_that_is_broken_is_seen_and_the_others_are_kept() {
     let output = play(&addresses, &["--file", path.to_str().unwrap()]).await;
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    let broken: Vec<_> = text
+    let failed: Vec<_> = text
         .lines()
         .filter(|line| line.contains("    ✗ "))
         .collect();
-    assert_eq!(broken.len(), 1, "{text}");
-    assert!(broken[0].ends_with("seen: tracewalk.attempts=2"), "{text}");
+    assert_eq!(failed.len(), 1, "{text}");
+    assert!(failed[0].ends_with("seen: tracewalk.attempts=2"), "{text}");
     assert!(text.contains("✓ OK 1"), "{text}");
     assert!(
         text.contains("10 spans") || text.contains("11 spans"),

@@ -8,7 +8,7 @@
 //! ```
 //! use futures_util::{Stream, TryFutureExt as _};
 //! use tonic::{Response, Status, Streaming};
-//! use tonic_resilience::client::upload::{Upload, answers_beside};
+//! use tonic_resilience::client::upload::{Upload, responses_while_uploading};
 //!
 //! # async fn call(_: impl Stream<Item = String>) -> Result<Response<Streaming<String>>, Status> {
 //! #     Err(Status::unimplemented("a generated client stands here"))
@@ -19,7 +19,7 @@
 //!     // The headers of the next hop may come with its first answer, which needs the messages:
 //!     // nothing here may wait for the headers first.
 //!     let answers = async { call(onward).await.map(Response::into_inner) };
-//!     answers_beside(upload.feed(messages), answers.try_flatten_stream())
+//!     responses_while_uploading(upload.feed(messages), answers.try_flatten_stream())
 //! }
 //! ```
 //!
@@ -85,7 +85,7 @@ impl<T: Send + 'static> Upload<T> {
 }
 
 /// The answers of a call whose requests are fed beside it; an error of either side ends both.
-pub fn answers_beside<T: 'static>(
+pub fn responses_while_uploading<T: 'static>(
     feeding: impl Future<Output = Result<(), Status>> + Send + 'static,
     answers: impl Stream<Item = Result<T, Status>> + Send + 'static,
 ) -> impl Stream<Item = Result<T, Status>> + Send + 'static {
@@ -135,7 +135,8 @@ mod tests {
     async fn a_message_that_cannot_be_read_ends_the_answers_and_not_the_upload() {
         let (upload, mut onward) = Upload::new(2);
         let messages = stream::iter([Ok(1), Err(Status::internal("garbage"))]);
-        let mut answers = answers_beside(upload.feed(messages), stream::pending::<Result<(), _>>());
+        let mut answers =
+            responses_while_uploading(upload.feed(messages), stream::pending::<Result<(), _>>());
         let status = answers.next().now_or_never().flatten();
         let status = status.expect("an end at once").unwrap_err();
         assert_eq!(status.code(), Code::Internal);

@@ -186,7 +186,7 @@ async fn an_inner_deadline_of_the_same_moment_answers_for_the_outer_one() {
 }
 
 /// A client stack whose other side answers with the `grpc-timeout` that it got.
-fn echo_timeout() -> impl Stack<Answer = Body> {
+fn echo_timeout() -> impl Stack<ResponseBody = Body> {
     PropagateDeadlineLayer::new(Duration::from_secs(2)).layer(handler(|request| async move {
         let mut response = Response::new(Body::empty());
         let timeout = request.headers()["grpc-timeout"].clone();

@@ -33,7 +33,7 @@ pub(crate) fn request() -> Request<Body> {
 /// The innermost service of a test.
 pub(crate) fn handler<F>(
     answer: impl Fn(Request<Body>) -> F + Clone + Send + 'static,
-) -> impl Stack<Answer = Body>
+) -> impl Stack<ResponseBody = Body>
 where
     F: Future<Output = Response<Body>> + Send + 'static,
 {

@@ -165,7 +165,7 @@ impl Layers {
             [limits.max_calls, limits.max_streams()].map(|limit| percent(limit, share));
         let streams = self.methods.streams().chain(REFLECTION);
         let layer = CallerLimitLayer::new(calls, of_streams).streams(streams);
-        self.callers = Some(layer.apart(PROBES));
+        self.callers = Some(layer.separate(PROBES));
         self
     }
 

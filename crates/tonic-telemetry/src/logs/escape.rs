@@ -38,7 +38,7 @@ impl<W: Write> Write for Escaped<'_, W> {
 
 /// Writes `text` for the inside of a JSON string, on one line and not longer than a page.
 pub(super) fn escape(out: &mut impl Write, text: &str) -> fmt::Result {
-    for character in cut(text).chars() {
+    for character in truncate(text).chars() {
         match character {
             '"' => out.write_str("\\\"")?,
             '\\' => out.write_str("\\\\")?,
@@ -62,7 +62,7 @@ fn write_char(out: &mut impl Write, character: char) -> fmt::Result {
 }
 
 /// The text; of a long one the beginning, and how long it was.
-pub(super) fn cut(text: &str) -> Cow<'_, str> {
+pub(super) fn truncate(text: &str) -> Cow<'_, str> {
     let end = text.floor_char_boundary(MAX_VALUE_BYTES);
     if end == text.len() {
         return Cow::Borrowed(text);

@@ -82,7 +82,7 @@ fn any(value: Value) -> AnyValue {
             Err(_) => any_value::Value::StringValue(value.to_string()),
         },
         Value::Float(value) => any_value::Value::DoubleValue(value),
-        Value::Text(value) => any_value::Value::StringValue(escape::cut(&value).to_string()),
+        Value::Text(value) => any_value::Value::StringValue(escape::truncate(&value).to_string()),
     };
     AnyValue { value: Some(value) }
 }

@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use crate::support::{
-    ATTEMPT_DURATION, Bench, CLIENT_DURATION, attribute, label, script::grpc_status,
+    ATTEMPT_DURATION, CLIENT_DURATION, Fixture, attribute, label, script::grpc_status,
 };
 use http::{Request, Response};
 use opentelemetry::trace::SpanKind;
@@ -62,20 +62,20 @@ where
 
 #[tokio::test]
 async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let (sender, parents) = std::sync::mpsc::channel();
-    let attempts = bench
+    let attempts = fixture
         .client_layer()
         .attempt(ATTEMPT)
         .layer(flaky(2, sender));
     let retries = service_fn(move |_request: Request<Body>| retried(attempts.clone()));
-    let client = bench.client_layer().layer(retries);
+    let client = fixture.client_layer().layer(retries);
 
     client.oneshot(request()).await.unwrap();
 
-    let call = bench.wait_for(SpanKind::Client, 1).await.remove(0);
-    let spans = bench.wait_for(SpanKind::Internal, 3).await;
-    assert_eq!(bench.spans().len(), 4, "a hop has one CLIENT span");
+    let call = fixture.wait_for(SpanKind::Client, 1).await.remove(0);
+    let spans = fixture.wait_for(SpanKind::Internal, 3).await;
+    assert_eq!(fixture.spans().len(), 4, "a hop has one CLIENT span");
     assert_eq!(attribute(&call, "rpc.response.status_code"), "OK");
     assert_eq!(attribute(&call, ATTEMPT), "");
     let seen = ["UNAVAILABLE", "UNAVAILABLE", "OK"];
@@ -89,7 +89,7 @@ async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
         assert_eq!(named, attempt.span_context.span_id().to_string());
     }
     let counts = |name| {
-        let samples = bench.samples(name).into_iter();
+        let samples = fixture.samples(name).into_iter();
         samples
             .map(|(code, (count, _))| (code, count))
             .collect::<Vec<_>>()
@@ -101,30 +101,30 @@ async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
 
 #[tokio::test]
 async fn a_client_without_retries_has_no_attempts() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let (sender, _parents) = std::sync::mpsc::channel();
-    let client = bench.client_layer().layer(flaky(0, sender));
+    let client = fixture.client_layer().layer(flaky(0, sender));
 
     client.oneshot(request()).await.unwrap();
 
-    assert_eq!(bench.spans().len(), 1);
-    assert!(bench.family(ATTEMPT_DURATION).is_none());
+    assert_eq!(fixture.spans().len(), 1);
+    assert!(fixture.family(ATTEMPT_DURATION).is_none());
 }
 
 #[tokio::test]
 async fn each_target_has_series_of_its_own() -> Result<(), BoxError> {
-    let bench = Bench::new();
-    let _layer = bench.client_layer().attempt(ATTEMPT);
+    let fixture = Fixture::new();
+    let _layer = fixture.client_layer().attempt(ATTEMPT);
 
     for name in [CLIENT_DURATION, ATTEMPT_DURATION] {
-        let series = bench.series(name);
+        let series = fixture.series(name);
         assert!(
             series
                 .iter()
                 .all(|series| label(series, "target") == "echo")
         );
         // The methods of the echo and the health service, and `_OTHER`.
-        assert_eq!(series.len(), bench.methods.iter().count() + 1);
+        assert_eq!(series.len(), fixture.methods.iter().count() + 1);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::support::{
-    Bench, attribute,
+    Fixture, attribute,
     script::{Head, Script, grpc_status},
 };
 use http::{HeaderMap, Request, StatusCode};
@@ -59,25 +59,25 @@ async fn a_server_is_named_as_its_caller_names_it(
     #[case] address: &str,
     #[case] port: &str,
 ) {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(ok().service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(ok().service());
 
     server.oneshot(request(uri, host)).await.unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_eq!(attribute(&span, "server.address"), address);
     assert_eq!(attribute(&span, "server.port"), port);
 }
 
 #[tokio::test]
 async fn a_client_names_the_peer_that_it_is_configured_for() {
-    let bench = Bench::new();
-    let client = bench.client_layer().layer(ok().service());
+    let fixture = Fixture::new();
+    let client = fixture.client_layer().layer(ok().service());
 
     let request = request("http://10.0.0.7:1/test.v1.Echo/Say", None);
     client.oneshot(request).await.unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_eq!(attribute(&span, "server.address"), "echo.test");
     assert_eq!(attribute(&span, "server.port"), "50052");
 }
@@ -112,12 +112,12 @@ impl ShouldSample for Asked {
 #[tokio::test]
 async fn a_sampler_knows_method_and_server() {
     let asked = Asked::default();
-    let bench = Bench::sampling(asked.clone());
+    let fixture = Fixture::sampling(asked.clone());
     let request = || request("http://echo.test:50052/test.v1.Echo/Say", None);
 
-    let server = bench.server_layer().layer(ok().service());
+    let server = fixture.server_layer().layer(ok().service());
     server.oneshot(request()).await.unwrap();
-    let client = bench.client_layer().layer(ok().service());
+    let client = fixture.client_layer().layer(ok().service());
     client.oneshot(request()).await.unwrap();
 
     let expected = (
@@ -150,12 +150,12 @@ async fn a_path_that_is_not_registered_is_other(
     #[case] path: &str,
     #[case] expected: Option<&str>,
 ) {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(ok().service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(ok().service());
 
     server.oneshot(request(path, None)).await.unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_eq!(span.name, "grpc");
     assert_eq!(attribute(&span, "rpc.method"), "_OTHER");
     let original = span
@@ -168,8 +168,8 @@ async fn a_path_that_is_not_registered_is_other(
 
 #[tokio::test]
 async fn a_caller_is_known_by_the_address_of_its_socket() {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(ok().service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(ok().service());
     let mut request = request("/test.v1.Echo/Say", None);
     let caller = "[::ffff:10.1.2.80]:65123".parse().ok();
     request
@@ -181,7 +181,7 @@ async fn a_caller_is_known_by_the_address_of_its_socket() {
 
     server.oneshot(request).await.unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_eq!(attribute(&span, "network.peer.address"), "10.1.2.80");
     assert_eq!(attribute(&span, "network.peer.port"), "65123");
 }
@@ -197,8 +197,8 @@ async fn a_server_is_named_by_a_host_and_by_nothing_else(
     #[case] authority: &str,
     #[case] expected: Option<&str>,
 ) {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(ok().service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(ok().service());
     let mut request = request("/test.v1.Echo/Say", None);
     *request.uri_mut() = format!("http://{authority}/test.v1.Echo/Say")
         .parse()
@@ -206,7 +206,7 @@ async fn a_server_is_named_by_a_host_and_by_nothing_else(
 
     server.oneshot(request).await.unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     let attributes = span.attributes.iter();
     let mut named = attributes.filter(|it| it.key.as_str() == "server.address");
     let named = named.next().map(|it| it.value.to_string());
@@ -215,7 +215,7 @@ async fn a_server_is_named_by_a_host_and_by_nothing_else(
 
 #[tokio::test]
 async fn a_long_message_is_cut() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let mut headers = HeaderMap::new();
     headers.insert("grpc-status", "13".parse().unwrap());
     headers.insert("grpc-message", "%C3%A9".repeat(2000).parse().unwrap());
@@ -224,20 +224,20 @@ async fn a_long_message_is_cut() {
         ..ok()
     };
 
-    let server = bench.server_layer().layer(script.service());
+    let server = fixture.server_layer().layer(script.service());
     server
         .oneshot(request("/test.v1.Echo/Say", None))
         .await
         .unwrap();
 
     let expected = opentelemetry::trace::Status::error("é".repeat(512));
-    assert_eq!(bench.only_span().status, expected);
+    assert_eq!(fixture.only_span().status, expected);
 }
 
 #[tokio::test]
 async fn spans_name_their_schema_and_nothing_that_a_caller_did_not_name() {
-    let bench = Bench::sampling(Sampler::AlwaysOn);
-    let server = bench.server_layer().layer(ok().service());
+    let fixture = Fixture::sampling(Sampler::AlwaysOn);
+    let server = fixture.server_layer().layer(ok().service());
     let mut request = request("/test.v1.Echo/Say", None);
     for name in ["authorization", "cookie", "user-agent", "x-forwarded-for"] {
         request
@@ -247,7 +247,7 @@ async fn spans_name_their_schema_and_nothing_that_a_caller_did_not_name() {
 
     server.oneshot(request).await.unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_eq!(span.instrumentation_scope.schema_url(), Some(SCHEMA_URL));
     let keys = span
         .attributes

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::support::{
-    Bench,
+    Fixture,
     echo::{Running, call, words},
     script::{Head, Script, ScriptedBody, grpc_status, read},
 };
@@ -30,9 +30,9 @@ fn request() -> Request<Body> {
         .expect("the URI is valid")
 }
 
-async fn assert_children(bench: &Bench, parent: SpanKind, number: usize) {
-    let parent = bench.wait_for(parent, 1).await.remove(0);
-    let children = bench.wait_for(SpanKind::Internal, number).await;
+async fn assert_children(fixture: &Fixture, parent: SpanKind, number: usize) {
+    let parent = fixture.wait_for(parent, 1).await.remove(0);
+    let children = fixture.wait_for(SpanKind::Internal, number).await;
     assert_eq!(children.len(), number);
     for child in children {
         assert_child(&child, &parent);
@@ -58,13 +58,13 @@ async fn a_span_of_the_handler_is_a_child_of_the_server_span(
     #[case] sent: &[&str],
     #[case] number: usize,
 ) {
-    let bench = Bench::new();
-    let server = Running::start(&bench).await;
+    let fixture = Fixture::new();
+    let server = Running::start(&fixture).await;
 
     let (_, ended) = call(server.channel(), method, words(sent)).await;
 
     ended.unwrap();
-    assert_children(&bench, SpanKind::Server, number).await;
+    assert_children(&fixture, SpanKind::Server, number).await;
 }
 
 #[rstest]
@@ -78,9 +78,9 @@ async fn a_tracing_span_of_the_handler_is_a_child_of_the_server_span(
     #[case] sent: &[&str],
     #[case] number: usize,
 ) {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let layer = tracing_opentelemetry::layer()
-        .with_tracer(bench.tracer())
+        .with_tracer(fixture.tracer())
         .with_location(false)
         .with_threads(false)
         .with_target(false);
@@ -90,20 +90,20 @@ async fn a_tracing_span_of_the_handler_is_a_child_of_the_server_span(
         tracing_subscriber::registry().with(tracing_subscriber::Layer::with_filter(layer, ours));
     // The test runs on one thread, which is the one that this holds for.
     let _subscriber = tracing::subscriber::set_default(subscriber);
-    let server = Running::start(&bench).await;
+    let server = Running::start(&fixture).await;
 
     let (_, ended) = call(server.channel(), method, words(sent)).await;
 
     ended.unwrap();
-    assert_children(&bench, SpanKind::Server, number).await;
+    assert_children(&fixture, SpanKind::Server, number).await;
 }
 
 #[tokio::test]
 async fn a_span_of_a_request_stream_is_a_child_of_the_client_span() {
-    let bench = Bench::new();
-    let server = Running::start(&bench).await;
-    let client = bench.client_layer().layer(server.channel());
-    let tracer = bench.tracer();
+    let fixture = Fixture::new();
+    let server = Running::start(&fixture).await;
+    let client = fixture.client_layer().layer(server.channel());
+    let tracer = fixture.tracer();
 
     let sent = words(&["a", "b", "c"]).map(move |word| {
         tracer.start("producer").end();
@@ -113,25 +113,25 @@ async fn a_span_of_a_request_stream_is_a_child_of_the_client_span() {
 
     ended.unwrap();
     assert_eq!(answers, ["a", "b", "c"]);
-    assert_children(&bench, SpanKind::Client, 3).await;
+    assert_children(&fixture, SpanKind::Client, 3).await;
 }
 
 #[tokio::test]
 async fn a_call_of_a_handler_is_a_child_of_the_call_that_it_answers() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let script = Script {
         wait: std::time::Duration::ZERO,
         head: Head::Answer(http::StatusCode::OK, grpc_status(tonic::Code::Ok, "")),
         body: Vec::new(),
     };
-    let downstream = bench.client_layer().layer(script.service());
+    let downstream = fixture.client_layer().layer(script.service());
     let handler = service_fn(move |_request| downstream.clone().oneshot(request()));
-    let server = bench.server_layer().layer(handler);
+    let server = fixture.server_layer().layer(handler);
 
     server.oneshot(request()).await.unwrap();
 
-    let client = bench.wait_for(SpanKind::Client, 1).await.remove(0);
-    let server = bench.wait_for(SpanKind::Server, 1).await.remove(0);
+    let client = fixture.wait_for(SpanKind::Client, 1).await.remove(0);
+    let server = fixture.wait_for(SpanKind::Server, 1).await.remove(0);
     assert_child(&client, &server);
 }
 
@@ -146,9 +146,9 @@ impl Drop for SpanOnDrop {
 
 #[tokio::test]
 async fn a_span_made_while_a_cancelled_handler_is_dropped_is_a_child() {
-    let bench = Bench::new();
-    let tracer = bench.tracer();
-    let server = bench.server_layer().layer(service_fn(move |_request| {
+    let fixture = Fixture::new();
+    let tracer = fixture.tracer();
+    let server = fixture.server_layer().layer(service_fn(move |_request| {
         let rollback = SpanOnDrop(tracer.clone());
         async move {
             let _rollback = rollback;
@@ -160,14 +160,14 @@ async fn a_span_made_while_a_cancelled_handler_is_dropped_is_a_child() {
     assert!(pending.poll().is_pending());
     drop(pending);
 
-    assert_children(&bench, SpanKind::Server, 1).await;
+    assert_children(&fixture, SpanKind::Server, 1).await;
 }
 
 #[tokio::test]
 async fn a_span_made_while_a_cancelled_stream_is_dropped_is_a_child() {
-    let bench = Bench::new();
-    let tracer = bench.tracer();
-    let server = bench.server_layer().layer(service_fn(move |_request| {
+    let fixture = Fixture::new();
+    let tracer = fixture.tracer();
+    let server = fixture.server_layer().layer(service_fn(move |_request| {
         let rollback = SpanOnDrop(tracer.clone());
         let stream = tokio_stream::pending::<Result<http_body::Frame<bytes::Bytes>, Status>>();
         let stream = stream.map(move |frame| {
@@ -181,7 +181,7 @@ async fn a_span_made_while_a_cancelled_stream_is_dropped_is_a_child() {
     let response = server.oneshot(request()).await.unwrap();
     drop(response);
 
-    assert_children(&bench, SpanKind::Server, 1).await;
+    assert_children(&fixture, SpanKind::Server, 1).await;
 }
 
 /// A body that is polled where a span is active, or else fails the test.
@@ -202,7 +202,7 @@ impl http_body::Body for Probe {
 
 #[tokio::test]
 async fn the_context_is_active_in_a_poll_and_never_after_it() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let (sender, receiver) = std::sync::mpsc::channel();
     let handler = service_fn(move |request: Request<Body>| {
         assert!(has_span(), "in the call");
@@ -215,7 +215,7 @@ async fn the_context_is_active_in_a_poll_and_never_after_it() {
             Ok::<_, Status>(Response::new(Probe))
         }
     });
-    let server = bench.server_layer().layer(handler);
+    let server = fixture.server_layer().layer(handler);
 
     let response = server.oneshot(request().map(|_empty| Probe)).await.unwrap();
     assert!(!has_span(), "after the future");

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::support::{
-    Bench, CLIENT_DURATION, SERVER_DURATION, attribute,
+    CLIENT_DURATION, Fixture, SERVER_DURATION, attribute,
     script::{Head, Script, Step, grpc_status, message, read},
 };
 use bytes::Bytes;
@@ -120,17 +120,22 @@ async fn a_call_ends_once_as_its_caller_sees_it(
     #[values("Say", "Watch", "Upload", "Chat")] method: &str,
     #[case] ending: Ending,
 ) {
-    let bench = Bench::new();
-    let played = play(&bench, side, method, ending.script.clone()).await;
+    let fixture = Fixture::new();
+    let played = play(&fixture, side, method, ending.script.clone()).await;
 
     let panicked = played.is_err_and(|error| error.is_panic());
     assert_eq!(panicked, ending.message == PANICKED, "a panic is passed on");
-    assert_span(&bench, side, method, &ending);
-    assert_sample(&bench, side, &ending);
+    assert_span(&fixture, side, method, &ending);
+    assert_sample(&fixture, side, &ending);
 }
 
 /// Calls through the layer of one side, and reads the answer until the caller leaves.
-async fn play(bench: &Bench, side: Side, method: &str, script: Script) -> Result<(), JoinError> {
+async fn play(
+    fixture: &Fixture,
+    side: Side,
+    method: &str,
+    script: Script,
+) -> Result<(), JoinError> {
     let request = Request::builder()
         .uri(format!("http://echo.test:50052/test.v1.Echo/{method}"))
         .body(tonic::body::Body::empty())
@@ -138,11 +143,11 @@ async fn play(bench: &Bench, side: Side, method: &str, script: Script) -> Result
     // A task, so that a panic ends it and not the test.
     match side {
         Server => {
-            let service = bench.server_layer().layer(script.service());
+            let service = fixture.server_layer().layer(script.service());
             tokio::spawn(timeout(LEAVES, call(service, request)))
         }
         Client => {
-            let service = bench.client_layer().layer(script.service());
+            let service = fixture.client_layer().layer(script.service());
             tokio::spawn(timeout(LEAVES, call(service, request)))
         }
     }
@@ -159,8 +164,8 @@ where
     read(response.into_body()).await
 }
 
-fn assert_span(bench: &Bench, side: Side, method: &str, ending: &Ending) {
-    let span = bench.only_span();
+fn assert_span(fixture: &Fixture, side: Side, method: &str, ending: &Ending) {
+    let span = fixture.only_span();
     assert_eq!(span.name, format!("test.v1.Echo/{method}"));
     assert_eq!(
         span.span_kind,
@@ -183,13 +188,13 @@ fn assert_span(bench: &Bench, side: Side, method: &str, ending: &Ending) {
     }
 }
 
-fn assert_sample(bench: &Bench, side: Side, ending: &Ending) {
+fn assert_sample(fixture: &Fixture, side: Side, ending: &Ending) {
     let (own, other) = match side {
         Server => (SERVER_DURATION, CLIENT_DURATION),
         Client => (CLIENT_DURATION, SERVER_DURATION),
     };
     let sample = (1, ending.after.as_secs_f64());
     let expected = [(code_name(ending.code).to_owned(), sample)];
-    assert_eq!(bench.samples(own), expected.into());
-    assert_eq!(bench.samples(other), [].into());
+    assert_eq!(fixture.samples(own), expected.into());
+    assert_eq!(fixture.samples(other), [].into());
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::support::{
-    Bench, CLIENT_DURATION, SERVER_DURATION, attribute,
+    CLIENT_DURATION, Fixture, SERVER_DURATION, attribute,
     echo::{Running, call, open, words},
 };
 use grpc_wire::code_name;
@@ -52,16 +52,16 @@ fn by_code(spans: &[SpanData]) -> Counts {
     counts
 }
 
-fn samples(bench: &Bench, name: &str) -> Counts {
-    let samples = bench.samples(name).into_iter();
+fn samples(fixture: &Fixture, name: &str) -> Counts {
+    let samples = fixture.samples(name).into_iter();
     samples.map(|(code, (count, _))| (code, count)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn callers_samples_and_spans_agree_after_many_mixed_calls() {
-    let bench = Bench::new();
-    let server = Running::start(&bench).await;
-    let client = bench.client_layer().layer(server.channel());
+    let fixture = Fixture::new();
+    let server = Running::start(&fixture).await;
+    let client = fixture.client_layer().layer(server.channel());
 
     let mut calls = JoinSet::new();
     for n in 0..CALLS {
@@ -72,21 +72,21 @@ async fn callers_samples_and_spans_agree_after_many_mixed_calls() {
         *seen.entry(code_name(code).to_owned()).or_default() += 1;
     }
 
-    let clients = bench.wait_for(SpanKind::Client, CALLS).await;
+    let clients = fixture.wait_for(SpanKind::Client, CALLS).await;
     assert_eq!(by_code(&clients), seen);
-    assert_eq!(samples(&bench, CLIENT_DURATION), seen);
+    assert_eq!(samples(&fixture, CLIENT_DURATION), seen);
 
     // Some of those who left did so before the request went out: it never started here.
-    let started = bench.series("grpc_rpc_started_total");
+    let started = fixture.series("grpc_rpc_started_total");
     let started = started
         .iter()
         .map(|series| series.get_counter().get_value());
     let started: f64 = started.sum();
-    let mut servers = bench.wait_for(SpanKind::Server, 1).await;
+    let mut servers = fixture.wait_for(SpanKind::Server, 1).await;
     while f64::from(u32::try_from(servers.len()).expect("fewer calls")) < started {
-        servers = bench.wait_for(SpanKind::Server, servers.len() + 1).await;
+        servers = fixture.wait_for(SpanKind::Server, servers.len() + 1).await;
     }
-    assert_eq!(samples(&bench, SERVER_DURATION), by_code(&servers));
+    assert_eq!(samples(&fixture, SERVER_DURATION), by_code(&servers));
     assert_parents(&clients, &servers);
 }
 

@@ -1,7 +1,7 @@
 //! What is measured: series from the start, exact counts, exemplars of sampled calls.
 
 use crate::support::{
-    Bench, CLIENT_DURATION, SERVER_DURATION, label,
+    CLIENT_DURATION, Fixture, SERVER_DURATION, label,
     scrape::{OPENMETRICS, page, say},
 };
 use opentelemetry_sdk::trace::{Sampler, SpanData};
@@ -26,12 +26,12 @@ fn exemplar_of(span: &SpanData) -> String {
 
 #[test]
 fn every_series_of_a_registered_method_starts_at_zero() {
-    let bench = Bench::new();
-    let _layers = (bench.server_layer(), bench.client_layer());
+    let fixture = Fixture::new();
+    let _layers = (fixture.server_layer(), fixture.client_layer());
 
-    for method in bench.methods.iter() {
+    for method in fixture.methods.iter() {
         for name in [SERVER_DURATION, CLIENT_DURATION] {
-            let mut series = bench.series(name);
+            let mut series = fixture.series(name);
             series.retain(|series| {
                 label(series, "service") == method.service && label(series, "method") == method.name
             });
@@ -49,7 +49,7 @@ fn every_series_of_a_registered_method_starts_at_zero() {
         ("Upload", "client_stream"),
         ("Chat", "bidi_stream"),
     ] {
-        let started = bench.series("grpc_rpc_started_total");
+        let started = fixture.series("grpc_rpc_started_total");
         let mut started = started
             .iter()
             .filter(|series| label(series, "method") == method);
@@ -59,32 +59,32 @@ fn every_series_of_a_registered_method_starts_at_zero() {
             "grpc_rpc_messages_received_total",
             "grpc_rpc_messages_sent_total",
         ] {
-            assert_eq!(bench.count(name, method).to_bits(), 0.0_f64.to_bits());
+            assert_eq!(fixture.count(name, method).to_bits(), 0.0_f64.to_bits());
         }
     }
 }
 
 #[test]
 fn two_layers_of_one_registry_share_its_series() {
-    let bench = Bench::new();
-    let _first = (bench.server_layer(), bench.client_layer());
-    let series = bench.series(SERVER_DURATION).len() + bench.series(CLIENT_DURATION).len();
-    let _second = (bench.server_layer(), bench.client_layer());
-    let again = bench.series(SERVER_DURATION).len() + bench.series(CLIENT_DURATION).len();
+    let fixture = Fixture::new();
+    let _first = (fixture.server_layer(), fixture.client_layer());
+    let series = fixture.series(SERVER_DURATION).len() + fixture.series(CLIENT_DURATION).len();
+    let _second = (fixture.server_layer(), fixture.client_layer());
+    let again = fixture.series(SERVER_DURATION).len() + fixture.series(CLIENT_DURATION).len();
     assert_eq!(series, again);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_newest_sampled_call_of_a_bucket_is_its_exemplar() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
 
-    say(&bench, 30).await;
-    say(&bench, 40).await;
-    say(&bench, 2000).await;
-    say(&bench, 60_000).await;
+    say(&fixture, 30).await;
+    say(&fixture, 40).await;
+    say(&fixture, 2000).await;
+    say(&fixture, 60_000).await;
 
-    let spans = bench.spans();
-    let lines = exemplars(&bench.registry);
+    let spans = fixture.spans();
+    let lines = exemplars(&fixture.registry);
     let bounds = [r#"le="0.05"}"#, r#"le="2.5"}"#, r#"le="+Inf"}"#];
     let counts = ["} 2 # ", "} 3 # ", "} 4 # "];
     let values = [" 0.04 ", " 2.0 ", " 60.0 "];
@@ -103,30 +103,30 @@ async fn the_newest_sampled_call_of_a_bucket_is_its_exemplar() {
 
 #[tokio::test(start_paused = true)]
 async fn a_value_on_a_bound_belongs_to_its_bucket() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
 
-    say(&bench, 50).await;
+    say(&fixture, 50).await;
 
-    let lines = exemplars(&bench.registry);
+    let lines = exemplars(&fixture.registry);
     assert_eq!(lines.len(), 1);
     assert!(lines[0].contains(r#"le="0.05"} 1 # "#), "{lines:#?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_unsampled_call_counts_and_leaves_no_exemplar() {
-    let bench = Bench::sampling(Sampler::AlwaysOff);
+    let fixture = Fixture::sampling(Sampler::AlwaysOff);
 
-    say(&bench, 30).await;
+    say(&fixture, 30).await;
 
-    assert_eq!(bench.samples(SERVER_DURATION)["OK"].0, 1);
-    assert_eq!(exemplars(&bench.registry), [""; 0]);
+    assert_eq!(fixture.samples(SERVER_DURATION)["OK"].0, 1);
+    assert_eq!(exemplars(&fixture.registry), [""; 0]);
 }
 
 #[test]
 fn samples_of_many_threads_are_exact_while_pages_are_written() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let options = HistogramOpts::new("work_seconds", "Work.").buckets(vec![1.0]);
-    let work = bench.registry.histogram(options, &["kind"]).unwrap();
+    let work = fixture.registry.histogram(options, &["kind"]).unwrap();
     let series = work.series(&["any"]);
     let span = opentelemetry::trace::SpanContext::NONE;
     std::thread::scope(|scope| {
@@ -139,11 +139,11 @@ fn samples_of_many_threads_are_exact_while_pages_are_written() {
         }
         scope.spawn(|| {
             for _ in 0..100 {
-                page(&bench.registry, OPENMETRICS);
+                page(&fixture.registry, OPENMETRICS);
             }
         });
     });
-    let page = page(&bench.registry, OPENMETRICS);
+    let page = page(&fixture.registry, OPENMETRICS);
     assert!(page.contains("work_seconds_count{kind=\"any\"} 40000\n"));
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::support::{
-    Bench,
+    Fixture,
     scrape::{OPENMETRICS, page, say},
 };
 use opentelemetry::KeyValue;
@@ -14,19 +14,19 @@ use tonic_telemetry::metrics::Registry;
 
 #[tokio::test(start_paused = true)]
 async fn a_scrape_gets_the_format_that_it_asks_for() {
-    let bench = Bench::new();
-    say(&bench, 30).await;
+    let fixture = Fixture::new();
+    say(&fixture, 30).await;
 
-    let (format, _) = bench.registry.encode(None);
+    let (format, _) = fixture.registry.encode(None);
     assert_eq!(format, "text/plain; version=0.0.4");
-    let text = page(&bench.registry, None);
+    let text = page(&fixture.registry, None);
     assert!(!text.contains(" # {") && !text.contains("# EOF"));
     assert!(text.contains(r#"code="OK",method="Say",service="test.v1.Echo",le="0.05"} 1"#));
 
-    let (format, _) = bench.registry.encode(OPENMETRICS);
+    let (format, _) = fixture.registry.encode(OPENMETRICS);
     let expected = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     assert_eq!(format, expected);
-    let text = page(&bench.registry, OPENMETRICS);
+    let text = page(&fixture.registry, OPENMETRICS);
     assert!(text.ends_with("# EOF\n"));
     assert!(text.contains("# TYPE grpc_rpc_started counter\n"));
     assert!(text.contains("# UNIT grpc_rpc_duration_seconds seconds\n"));
@@ -62,12 +62,12 @@ fn line<'a>(page: &'a str, series: &str) -> &'a str {
 
 #[tokio::test(start_paused = true)]
 async fn a_series_says_when_it_had_not_counted_yet() {
-    let bench = Bench::new();
-    say(&bench, 30).await;
+    let fixture = Fixture::new();
+    say(&fixture, 30).await;
     let counted =
         r#"grpc_rpc_duration_seconds_count{code="OK",method="Say",service="test.v1.Echo"}"#;
     let created = counted.replace("_count{", "_created{");
-    let first = page(&bench.registry, OPENMETRICS);
+    let first = page(&fixture.registry, OPENMETRICS);
     let at: f64 = line(&first, &created).trim().parse().unwrap();
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -76,11 +76,11 @@ async fn a_series_says_when_it_had_not_counted_yet() {
     assert!((now - 60.0..=now).contains(&at), "{at} at {now}");
     let started = r#"grpc_rpc_started_created{method="Say",service="test.v1.Echo",type="unary"}"#;
     assert_eq!(line(&first, started), line(&first, &created));
-    say(&bench, 30).await;
-    let second = page(&bench.registry, OPENMETRICS);
+    say(&fixture, 30).await;
+    let second = page(&fixture.registry, OPENMETRICS);
     assert_eq!(line(&second, counted), " 2");
     assert_eq!(line(&second, &created), line(&first, &created));
-    assert!(!page(&bench.registry, None).contains("_created"));
+    assert!(!page(&fixture.registry, None).contains("_created"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How a trace goes in and out of a service, sampled or not, and how the caller learns its id.
 
 use crate::support::{
-    Bench,
+    Fixture,
     script::{Head, Script, grpc_status},
 };
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -46,7 +46,7 @@ fn span(flags: TraceFlags) -> SpanContext {
 }
 
 /// The headers that a client sends while this span is active.
-fn sent(bench: &Bench, active: SpanContext, request: Request<Body>) -> HeaderMap {
+fn sent(fixture: &Fixture, active: SpanContext, request: Request<Body>) -> HeaderMap {
     let (sender, receiver) = std::sync::mpsc::channel();
     let wire = service_fn(move |request: Request<Body>| {
         let headers = request.headers().clone();
@@ -54,21 +54,21 @@ fn sent(bench: &Bench, active: SpanContext, request: Request<Body>) -> HeaderMap
         std::future::ready(Ok::<_, Status>(Response::new(Body::empty())))
     });
     let _active = Context::new().with_remote_span_context(active).attach();
-    drop(bench.client_layer().layer(wire).call(request));
+    drop(fixture.client_layer().layer(wire).call(request));
     receiver.recv().expect("the request was sent")
 }
 
 #[tokio::test]
 async fn a_call_continues_the_trace_of_its_caller() {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(answers(Code::Ok).service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(answers(Code::Ok).service());
 
     server
         .oneshot(say(&[("traceparent", SAMPLED)]))
         .await
         .unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_eq!(span.span_context.trace_id().to_string(), TRACE);
     assert_eq!(span.parent_span_id.to_string(), SPAN);
     assert!(span.parent_span_is_remote);
@@ -76,8 +76,8 @@ async fn a_call_continues_the_trace_of_its_caller() {
 
 #[tokio::test]
 async fn a_call_without_a_valid_caller_begins_a_trace() {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(answers(Code::Ok).service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(answers(Code::Ok).service());
     // Active by accident, for example because one process calls itself.
     let _active = Context::new()
         .with_remote_span_context(span(TraceFlags::SAMPLED))
@@ -88,7 +88,7 @@ async fn a_call_without_a_valid_caller_begins_a_trace() {
         .await
         .unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_ne!(span.span_context.trace_id().to_string(), TRACE);
     assert_eq!(span.parent_span_id, SpanId::INVALID);
 }
@@ -101,8 +101,8 @@ async fn a_caller_who_is_not_trusted_chooses_neither_id_nor_sampling(
     #[case] trust: Trust,
     #[case] links: usize,
 ) {
-    let bench = Bench::new();
-    let layer = bench.server_layer().trust(trust);
+    let fixture = Fixture::new();
+    let layer = fixture.server_layer().trust(trust);
     let server = layer.layer(answers(Code::Ok).service());
 
     server
@@ -110,7 +110,7 @@ async fn a_caller_who_is_not_trusted_chooses_neither_id_nor_sampling(
         .await
         .unwrap();
 
-    let span = bench.only_span();
+    let span = fixture.only_span();
     assert_ne!(span.span_context.trace_id().to_string(), TRACE);
     assert_eq!(span.parent_span_id, SpanId::INVALID);
     let linked = span
@@ -122,16 +122,16 @@ async fn a_caller_who_is_not_trusted_chooses_neither_id_nor_sampling(
 
 #[tokio::test]
 async fn an_unsampled_call_makes_no_span_but_a_sample() {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(answers(Code::Ok).service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(answers(Code::Ok).service());
 
     server
         .oneshot(say(&[("traceparent", UNSAMPLED)]))
         .await
         .unwrap();
 
-    assert_eq!(bench.spans().len(), 0);
-    assert_eq!(bench.samples(crate::support::SERVER_DURATION)["OK"].0, 1);
+    assert_eq!(fixture.spans().len(), 0);
+    assert_eq!(fixture.samples(crate::support::SERVER_DURATION)["OK"].0, 1);
 }
 
 #[rstest]
@@ -142,9 +142,9 @@ async fn a_client_sends_the_context_of_its_own_span(
     #[case] flags: TraceFlags,
     #[case] sampled: bool,
 ) {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
 
-    let headers = sent(&bench, span(flags), say(&[]));
+    let headers = sent(&fixture, span(flags), say(&[]));
 
     let sent = headers["traceparent"].to_str().unwrap();
     assert_eq!(&sent[3..35], TRACE);
@@ -155,7 +155,7 @@ async fn a_client_sends_the_context_of_its_own_span(
 
 #[tokio::test]
 async fn headers_that_a_handler_passed_on_do_not_go_out() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let stale = [
         (
             "traceparent",
@@ -164,7 +164,7 @@ async fn headers_that_a_handler_passed_on_do_not_go_out() {
         ("tracestate", "old=1"),
     ];
 
-    let headers = sent(&bench, span(TraceFlags::SAMPLED), say(&stale));
+    let headers = sent(&fixture, span(TraceFlags::SAMPLED), say(&stale));
 
     assert_eq!(headers.get_all("traceparent").iter().count(), 1);
     assert_eq!(&headers["traceparent"].to_str().unwrap()[3..35], TRACE);
@@ -173,15 +173,15 @@ async fn headers_that_a_handler_passed_on_do_not_go_out() {
 
 #[tokio::test]
 async fn a_call_after_the_shutdown_passes_its_parent_on_and_is_measured() {
-    let bench = Bench::new();
-    bench.provider.shutdown().unwrap();
+    let fixture = Fixture::new();
+    fixture.provider.shutdown().unwrap();
 
-    let headers = sent(&bench, span(TraceFlags::SAMPLED), say(&[]));
+    let headers = sent(&fixture, span(TraceFlags::SAMPLED), say(&[]));
 
     let passed_on = headers["traceparent"].to_str().unwrap();
     assert_eq!(&passed_on[..52], &SAMPLED[..52]);
     assert_eq!(
-        bench.samples(crate::support::CLIENT_DURATION)["CANCELLED"].0,
+        fixture.samples(crate::support::CLIENT_DURATION)["CANCELLED"].0,
         1
     );
 }
@@ -196,8 +196,8 @@ async fn the_caller_is_told_the_trace_id(
     #[case] traceparent: &'static str,
     #[case] flags: &str,
 ) {
-    let bench = Bench::new();
-    let layer = bench.server_layer().announce_trace_id();
+    let fixture = Fixture::new();
+    let layer = fixture.server_layer().announce_trace_id();
     let server = layer.layer(answers(code).service());
 
     let request = say(&[("traceparent", traceparent)]);
@@ -208,15 +208,15 @@ async fn the_caller_is_told_the_trace_id(
     let parts: Vec<_> = traceresponse.split('-').collect();
     assert_eq!([parts[0], parts[1], parts[3]], ["00", TRACE, flags]);
     assert_ne!(parts[2], SPAN, "the id of the SERVER span");
-    for span in bench.spans() {
+    for span in fixture.spans() {
         assert_eq!(parts[2], span.span_context.span_id().to_string());
     }
 }
 
 #[tokio::test]
 async fn the_caller_is_told_nothing_unless_the_service_wishes_so() {
-    let bench = Bench::new();
-    let server = bench.server_layer().layer(answers(Code::Ok).service());
+    let fixture = Fixture::new();
+    let server = fixture.server_layer().layer(answers(Code::Ok).service());
 
     let answer = server.oneshot(say(&[])).await.unwrap();
 

@@ -116,18 +116,18 @@ async fn unknown_path(uri: Uri) -> HttpError {
     let reply = ErrorReply::new(Code::NotFound, "UNKNOWN_PATH", KNOWN);
     refuse(
         StatusCode::NOT_FOUND,
-        reply.metadata("path", cut(uri.path())),
+        reply.metadata("path", truncate(uri.path())),
     )
 }
 
 async fn wrong_method(method: Method) -> HttpError {
     let reply = ErrorReply::new(Code::Unimplemented, "WRONG_METHOD", KNOWN);
-    let reply = reply.metadata("method", cut(method.as_str()));
+    let reply = reply.metadata("method", truncate(method.as_str()));
     refuse(StatusCode::METHOD_NOT_ALLOWED, reply)
 }
 
 /// The beginning of what a caller may have made long.
-fn cut(text: &str) -> String {
+fn truncate(text: &str) -> String {
     text.chars().take(100).collect()
 }
 

@@ -163,7 +163,7 @@ async fn what_is_no_grpc_gets_the_code_of_the_specification_and_one_span() {
     for fault in ["METADATA_TOO_LARGE", "MESSAGE_TOO_LARGE"] {
         let faults = spans
             .iter()
-            .map(|span| span.attribute("tracewalk.wire_fault"));
+            .map(|span| span.attribute("tracewalk.protocol_error"));
         assert!(faults.into_iter().any(|it| it == fault), "{fault}");
     }
 }

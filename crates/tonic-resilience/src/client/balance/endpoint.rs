@@ -74,7 +74,7 @@ impl Endpoint {
     }
 
     /// Closes unused connections again and again; never returns.
-    pub(super) async fn keep_few(&self) {
+    pub(super) async fn close_unused(&self) {
         loop {
             sleep(UNUSED_TIMEOUT).await;
             self.pool.close_unused();

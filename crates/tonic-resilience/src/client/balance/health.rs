@@ -69,7 +69,7 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), ProbeError
         Ok((updates, Some(first))) => (updates, first),
         Ok((_, None)) => return Err(Status::unavailable("the watch ended before it began").into()),
         Err(ProbeError::Status(status)) if status.code() == Code::Unimplemented => {
-            return follow_reach(endpoint, members, client).await;
+            return follow_connection(endpoint, members, client).await;
         }
         Err(error) => return Err(error),
     };
@@ -91,7 +91,7 @@ async fn follow(endpoint: &Endpoint, members: &Members) -> Result<(), ProbeError
 }
 
 /// Follows a server without the health service: it counts as healthy while it can be reached.
-async fn follow_reach(
+async fn follow_connection(
     endpoint: &Endpoint,
     members: &Members,
     mut client: HealthClient<Channel>,

@@ -54,7 +54,7 @@ impl Members {
     async fn keep_one(self, endpoint: Arc<Endpoint>) {
         tokio::join!(
             health::watch(Arc::clone(&endpoint), self),
-            endpoint.keep_few(),
+            endpoint.close_unused(),
         );
     }
 

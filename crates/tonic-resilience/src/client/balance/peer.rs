@@ -32,7 +32,7 @@ impl Peer {
     }
 
     /// Sets the address on the spans of the attempt and of the call: the last attempt counts.
-    pub(super) fn say(&self, call: Option<&span::Call>) {
+    pub(super) fn record(&self, call: Option<&span::Call>) {
         let address = self
             .0
             .lock()

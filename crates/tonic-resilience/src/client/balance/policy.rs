@@ -66,7 +66,7 @@ pub(super) struct Picker {
     policy: Policy,
     turn: AtomicUsize,
     /// Held while the credits change: their sum must stay the same.
-    dealing: Mutex<()>,
+    credits: Mutex<()>,
 }
 
 impl Picker {
@@ -97,17 +97,17 @@ impl Picker {
     /// of all weights.
     fn weighted<'a>(&self, ready: &[&'a Arc<Endpoint>]) -> Option<&'a Arc<Endpoint>> {
         // The lock guards no data that a panic could break.
-        let _dealing = self.dealing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _credits = self.credits.lock().unwrap_or_else(PoisonError::into_inner);
         let mut total = 0;
         for endpoint in ready {
             let weight = i64::from(endpoint.authority().weight());
             endpoint.credit.fetch_add(weight, Ordering::Relaxed);
             total += weight;
         }
-        let richest = ready
+        let most = ready
             .iter()
             .max_by_key(|endpoint| endpoint.credit.load(Ordering::Relaxed))?;
-        richest.credit.fetch_sub(total, Ordering::Relaxed);
-        Some(richest)
+        most.credit.fetch_sub(total, Ordering::Relaxed);
+        Some(most)
     }
 }

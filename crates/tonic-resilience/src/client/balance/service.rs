@@ -149,7 +149,7 @@ impl Shared {
         let Connected { channel, peer } = connected;
         let of_call = request.extensions().get::<span::Call>().cloned();
         let was_known = peer.is_known();
-        peer.say(of_call.as_ref());
+        peer.record(of_call.as_ref());
         let running = Running {
             deadline: request.extensions().get().copied(),
             stream,
@@ -158,7 +158,7 @@ impl Shared {
             let result = endpoint.probe_when_slow(channel.oneshot(request));
             let result = result.await.map_err(|error| status_of_error(error.into()));
             if !was_known {
-                peer.say(of_call.as_ref());
+                peer.record(of_call.as_ref());
             }
             // No ejection for a missed deadline: the caller may have set a short one.
             if result

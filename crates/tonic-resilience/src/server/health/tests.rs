@@ -8,7 +8,7 @@ use super::{Health, State, service::HealthService};
 
 const SERVICE: &str = "tracewalk.user.v1.UserService";
 
-fn bench() -> (Health, HealthService) {
+fn fixture() -> (Health, HealthService) {
     let (health, _) = Health::new(&[SERVICE]);
     let service = HealthService::new(&[SERVICE], health.state.subscribe());
     (health, service)
@@ -29,7 +29,7 @@ async fn check(service: &HealthService, name: &str) -> Result<ServingStatus, Cod
 
 #[tokio::test]
 async fn check_answers_for_the_process_and_each_service() {
-    let (health, service) = bench();
+    let (health, service) = fixture();
     for name in ["", SERVICE] {
         health.set_serving(false);
         assert_eq!(check(&service, name).await, Ok(ServingStatus::NotServing));
@@ -44,7 +44,7 @@ async fn check_answers_for_the_process_and_each_service() {
 
 #[tokio::test]
 async fn watch_says_the_state_at_once_then_each_change() {
-    let (health, service) = bench();
+    let (health, service) = fixture();
     let watch = service.watch(ask(SERVICE)).await.expect("an answer");
     let mut watch = watch.into_inner();
     let mut next = async || {
@@ -64,7 +64,7 @@ async fn watch_says_the_state_at_once_then_each_change() {
 
 #[tokio::test(start_paused = true)]
 async fn watch_of_an_unknown_service_says_so_and_stays_open() {
-    let (health, service) = bench();
+    let (health, service) = fixture();
     let watch = service.watch(ask("no.such.Service")).await;
     let mut watch = watch.expect("no error").into_inner();
     let first = watch.next().await.expect("an update").expect("no error");
@@ -78,7 +78,7 @@ async fn watch_of_an_unknown_service_says_so_and_stays_open() {
 
 #[test]
 fn a_drain_that_began_stays() {
-    let (health, _) = bench();
+    let (health, _) = fixture();
     health.set_serving(true);
     health.drain();
     health.set_serving(true);

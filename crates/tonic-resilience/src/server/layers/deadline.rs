@@ -17,7 +17,7 @@ use crate::{
     method_set::MethodSet,
     names::{Names, with_names},
     response::{HookFuture, response_future},
-    server::layers::validate_protocol::CallersFault,
+    server::layers::validate_protocol::RequestFault,
     span,
     stack::Stack,
 };
@@ -126,7 +126,7 @@ impl<S: Stack> Service<Request<Body>> for EnforceDeadline<S> {
         let timeout = match asked_for(request.headers()) {
             Ok(timeout) => timeout,
             Err(error) => {
-                CallersFault::note_in(request.extensions());
+                RequestFault::note_in(request.extensions());
                 return HookFuture::answer(malformed(error).into_http()).into();
             }
         };
@@ -139,7 +139,7 @@ impl<S: Stack> Service<Request<Body>> for EnforceDeadline<S> {
         let name = self.limits.names.deadline_ms;
         span::attribute(name, milliseconds.unwrap_or(i64::MAX));
         if deadline.remaining().is_zero() {
-            CallersFault::note_in(request.extensions());
+            RequestFault::note_in(request.extensions());
             return HookFuture::answer(exceeded().into_http()).into();
         }
         request.extensions_mut().insert(deadline);

@@ -9,20 +9,20 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use super::bench::{Bench, begin, call, finish};
+use super::fixture::{Fixture, begin, call, finish};
 use crate::{server::Server, testing::backend::eventually};
 
 #[tokio::test]
 async fn calls_under_way_finish_and_no_more_are_taken() {
-    let bench = Bench::start(Server::default()).await;
-    let (address, go_on) = (bench.address, bench.calls.go_on.clone());
-    let client = bench.connect().await;
+    let fixture = Fixture::start(Server::default()).await;
+    let (address, go_on) = (fixture.address, fixture.calls.go_on.clone());
+    let client = fixture.connect().await;
     let (response, _body) = begin(&client, "/t.T/Wait")
         .await
         .expect("an open connection");
-    eventually("it is handled", async || bench.running() == 1).await;
-    let ready = bench.health.ready();
-    let served = bench.begin_stop();
+    eventually("it is handled", async || fixture.running() == 1).await;
+    let ready = fixture.health.ready();
+    let served = fixture.begin_stop();
 
     eventually("the listener is closed", async || {
         TcpStream::connect(address).await.is_err()
@@ -43,15 +43,15 @@ async fn calls_under_way_finish_and_no_more_are_taken() {
 #[tokio::test]
 async fn a_stream_that_does_not_end_is_cut_when_the_grace_is_over() {
     let grace = Duration::from_millis(300);
-    let bench = Bench::start(Server::default().grace(grace)).await;
-    let running = bench.calls.running.clone();
-    let client = bench.connect().await;
+    let fixture = Fixture::start(Server::default().grace(grace)).await;
+    let running = fixture.calls.running.clone();
+    let client = fixture.connect().await;
     let (response, _body) = begin(&client, "/t.T/Stream")
         .await
         .expect("an open connection");
     let response = response.await.expect("headers");
     let reader = tokio::spawn(finish(response));
-    let drained = bench.stop().await;
+    let drained = fixture.stop().await;
     assert_eq!(drained.aborted_calls, 1);
     assert!(
         drained.took >= grace && drained.took < Duration::from_secs(5),
@@ -63,22 +63,22 @@ async fn a_stream_that_does_not_end_is_cut_when_the_grace_is_over() {
 
 #[tokio::test]
 async fn a_client_that_never_reads_does_not_hold_the_drain_up() {
-    let bench = Bench::start(Server::default().grace(Duration::from_millis(300))).await;
-    let client = bench.connect().await;
+    let fixture = Fixture::start(Server::default().grace(Duration::from_millis(300))).await;
+    let client = fixture.connect().await;
     // The window fills, and the server waits for room that never comes.
     let (response, _body) = begin(&client, "/t.T/Stream")
         .await
         .expect("an open connection");
     let _unread = response.await.expect("headers");
     let start = Instant::now();
-    assert_eq!(bench.stop().await.aborted_calls, 1);
+    assert_eq!(fixture.stop().await.aborted_calls, 1);
     assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]
 async fn health_watches_learn_of_the_drain_and_do_not_hold_it_up() {
-    let bench = Bench::start(Server::default()).await;
-    let channel = Endpoint::from_shared(format!("http://{}", bench.address))
+    let fixture = Fixture::start(Server::default()).await;
+    let channel = Endpoint::from_shared(format!("http://{}", fixture.address))
         .expect("an address")
         .connect_lazy();
     let mut client = HealthClient::new(channel);
@@ -92,7 +92,7 @@ async fn health_watches_learn_of_the_drain_and_do_not_hold_it_up() {
             .map(|update| update.status())
     };
     assert_eq!(next().await, Some(ServingStatus::Serving));
-    let served = bench.begin_stop();
+    let served = fixture.begin_stop();
     assert_eq!(next().await, Some(ServingStatus::NotServing));
     assert_eq!(next().await, None, "the watch ends in good order");
     let drained = served.await.expect("no panic").expect("served");
@@ -103,9 +103,9 @@ async fn health_watches_learn_of_the_drain_and_do_not_hold_it_up() {
 #[tokio::test]
 async fn what_was_handled_was_answered_however_the_stop_falls() {
     for round in 0..20_u64 {
-        let bench = Bench::start(Server::default()).await;
-        let calls = bench.calls.clone();
-        let client = bench.connect().await;
+        let fixture = Fixture::start(Server::default()).await;
+        let calls = fixture.calls.clone();
+        let client = fixture.connect().await;
         let mut callers = Vec::new();
         for _ in 0..8 {
             let client = client.clone();
@@ -124,7 +124,7 @@ async fn what_was_handled_was_answered_however_the_stop_falls() {
             handled.load(Ordering::SeqCst) > enough
         })
         .await;
-        assert_eq!(bench.stop().await.aborted_calls, 0);
+        assert_eq!(fixture.stop().await.aborted_calls, 0);
         let mut answered = 0;
         for caller in callers {
             answered += caller.await.expect("no panic");

@@ -7,15 +7,17 @@ use tokio::{
 };
 use tonic::Code;
 
-use super::bench::{Bench, begin, call};
+use super::fixture::{Fixture, begin, call};
 use crate::{server::Server, testing::backend::eventually};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 
 /// Sends bytes, and waits for the end of the connection.
-async fn is_closed(bench: &Bench, bytes: &[u8]) -> bool {
-    let mut stream = TcpStream::connect(bench.address).await.expect("a listener");
+async fn is_closed(fixture: &Fixture, bytes: &[u8]) -> bool {
+    let mut stream = TcpStream::connect(fixture.address)
+        .await
+        .expect("a listener");
     stream.write_all(bytes).await.expect("an open connection");
     let mut rest = Vec::new();
     // Either an end or a reset: both are closed.
@@ -27,7 +29,7 @@ async fn is_closed(bench: &Bench, bytes: &[u8]) -> bool {
 #[tokio::test]
 async fn a_connection_that_does_not_speak_http2_in_time_is_closed() {
     let server = Server::default().handshake_timeout(Duration::from_millis(200));
-    let bench = Bench::start(server).await;
+    let fixture = Fixture::start(server).await;
     for bytes in [
         &b""[..],
         &PREFACE[..10],
@@ -35,11 +37,11 @@ async fn a_connection_that_does_not_speak_http2_in_time_is_closed() {
         &[0; 100],
     ] {
         let start = Instant::now();
-        assert!(is_closed(&bench, bytes).await);
+        assert!(is_closed(&fixture, bytes).await);
         assert!(start.elapsed() < Duration::from_secs(5));
     }
     assert_eq!(
-        call(&bench.connect().await, "/t.T/Quick")
+        call(&fixture.connect().await, "/t.T/Quick")
             .await
             .expect("an answer"),
         Code::Ok
@@ -50,28 +52,30 @@ async fn a_connection_that_does_not_speak_http2_in_time_is_closed() {
 async fn a_peer_that_does_not_answer_pings_is_gone() {
     let server =
         Server::default().keepalive(Duration::from_millis(100), Duration::from_millis(100));
-    let bench = Bench::start(server).await;
-    assert!(is_closed(&bench, &[PREFACE, SETTINGS].concat()).await);
+    let fixture = Fixture::start(server).await;
+    assert!(is_closed(&fixture, &[PREFACE, SETTINGS].concat()).await);
 }
 
 #[tokio::test]
 async fn a_connection_without_calls_is_closed_and_one_with_a_call_is_not() {
     let server = Server::default().idle_timeout(Duration::from_millis(200));
-    let bench = Bench::start(server).await;
-    let busy = bench.connect().await;
+    let fixture = Fixture::start(server).await;
+    let busy = fixture.connect().await;
     let (answer, _body) = begin(&busy, "/t.T/Wait").await.expect("an open connection");
-    let stream = TcpStream::connect(bench.address).await.expect("a listener");
+    let stream = TcpStream::connect(fixture.address)
+        .await
+        .expect("a listener");
     let (_idle, connection) = h2::client::handshake(stream).await.expect("HTTP/2");
     let closed = timeout(Duration::from_mins(1), connection).await;
     assert!(closed.is_ok(), "the idle one is closed");
-    bench.calls.go_on.add_permits(1);
+    fixture.calls.go_on.add_permits(1);
     assert!(answer.await.is_ok(), "open");
 }
 
 #[tokio::test]
 async fn one_connection_too_many_is_closed_while_the_others_have_calls() {
-    let bench = Bench::start(Server::default().max_connections(2)).await;
-    let [first, second] = [bench.connect().await, bench.connect().await];
+    let fixture = Fixture::start(Server::default().max_connections(2)).await;
+    let [first, second] = [fixture.connect().await, fixture.connect().await];
     let mut calls = Vec::new();
     for client in [&first, &second] {
         calls.push(
@@ -80,14 +84,16 @@ async fn one_connection_too_many_is_closed_while_the_others_have_calls() {
                 .expect("an open connection"),
         );
     }
-    eventually("both are handled", async || bench.running() == 2).await;
-    assert!(is_closed(&bench, &[PREFACE, SETTINGS].concat()).await);
-    bench.calls.go_on.add_permits(2);
+    eventually("both are handled", async || fixture.running() == 2).await;
+    assert!(is_closed(&fixture, &[PREFACE, SETTINGS].concat()).await);
+    fixture.calls.go_on.add_permits(2);
     for (answer, _body) in calls {
         assert!(answer.await.is_ok(), "their calls go on");
     }
     eventually("an idle connection gives way", async || {
-        let stream = TcpStream::connect(bench.address).await.expect("a listener");
+        let stream = TcpStream::connect(fixture.address)
+            .await
+            .expect("a listener");
         let Ok((client, connection)) = h2::client::handshake(stream).await else {
             return false;
         };
@@ -99,20 +105,20 @@ async fn one_connection_too_many_is_closed_while_the_others_have_calls() {
 
 #[tokio::test]
 async fn a_caller_who_goes_away_cancels_the_handler() {
-    let bench = Bench::start(Server::default()).await;
-    let client = bench.connect().await;
+    let fixture = Fixture::start(Server::default()).await;
+    let client = fixture.connect().await;
     for path in ["/t.T/Wait", "/t.T/Stream"] {
         let (response, mut body) = begin(&client, path).await.expect("an open connection");
-        eventually("it is handled", async || bench.running() == 1).await;
+        eventually("it is handled", async || fixture.running() == 1).await;
         body.send_reset(h2::Reason::CANCEL);
         drop(response);
-        eventually("the handler is dropped", async || bench.running() == 0).await;
+        eventually("the handler is dropped", async || fixture.running() == 0).await;
     }
     let call = begin(&client, "/t.T/Wait").await;
-    eventually("it is handled", async || bench.running() == 1).await;
+    eventually("it is handled", async || fixture.running() == 1).await;
     drop((client, call));
     eventually("a connection that is gone cancels, too", async || {
-        bench.running() == 0
+        fixture.running() == 0
     })
     .await;
 }
@@ -133,14 +139,16 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 async fn rapid_resets_end_their_connection_and_no_other() {
     // Indexed `POST` and `http`, then a literal path and authority.
     const HEADERS: &[u8] = b"\x83\x86\x04\x09/t.T/Wait\x01\x01s";
-    let bench = Bench::start(Server::default()).await;
-    let good = bench.connect().await;
+    let fixture = Fixture::start(Server::default()).await;
+    let good = fixture.connect().await;
     let mut attack = [PREFACE, SETTINGS].concat();
     for stream in (0..2000).map(|number| 2 * number + 1) {
         attack.extend(frame(1, 4, stream, HEADERS));
         attack.extend(frame(3, 0, stream, &8_u32.to_be_bytes()));
     }
-    let mut stream = TcpStream::connect(bench.address).await.expect("a listener");
+    let mut stream = TcpStream::connect(fixture.address)
+        .await
+        .expect("a listener");
     // The server may close before it has read all.
     let _ = stream.write_all(&attack).await;
     let end = timeout(Duration::from_mins(1), stream.read_to_end(&mut Vec::new())).await;
@@ -149,7 +157,7 @@ async fn rapid_resets_end_their_connection_and_no_other() {
         call(&good, "/t.T/Quick").await.expect("an answer"),
         Code::Ok
     );
-    eventually("nothing is left of them", async || bench.running() == 0).await;
+    eventually("nothing is left of them", async || fixture.running() == 0).await;
 }
 
 #[tokio::test]
@@ -157,12 +165,16 @@ async fn hundreds_of_silent_connections_do_not_keep_others_out() {
     let server = Server::default()
         .max_connections(5000)
         .handshake_timeout(Duration::from_secs(1));
-    let bench = Bench::start(server).await;
+    let fixture = Fixture::start(server).await;
     let mut silent = Vec::new();
     for _ in 0..400 {
-        silent.push(TcpStream::connect(bench.address).await.expect("a listener"));
+        silent.push(
+            TcpStream::connect(fixture.address)
+                .await
+                .expect("a listener"),
+        );
     }
-    let client = bench.connect().await;
+    let client = fixture.connect().await;
     assert_eq!(
         call(&client, "/t.T/Quick").await.expect("an answer"),
         Code::Ok

@@ -1,3 +1,3 @@
-mod bench;
 mod drain;
+mod fixture;
 mod limits;

@@ -5,7 +5,7 @@ use std::{
 
 use tonic::Code;
 
-use super::bench::{Bench, DAY};
+use super::fixture::{DAY, Fixture};
 use crate::{
     testing::{backend::eventually, code, metric, request},
     tls::{Tls, TlsMetrics},
@@ -13,35 +13,35 @@ use crate::{
 use dev_identity::write_certificates;
 
 /// Waits for a call over a new connection that succeeds: on a busy machine a handshake may time out.
-async fn handshakes_succeed(bench: &Bench) {
+async fn handshakes_succeed(fixture: &Fixture) {
     eventually("a new handshake succeeds", async || {
-        code(bench.channel("gateway"), request()).await == Code::Ok
+        code(fixture.channel("gateway"), request()).await == Code::Ok
     })
     .await;
 }
 
 #[tokio::test]
 async fn the_gateway_may_call_and_another_service_may_not() {
-    let bench = Bench::start().await;
-    assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
-    let denied = code(bench.channel("profile"), request()).await;
+    let fixture = Fixture::start().await;
+    assert_eq!(code(fixture.channel("gateway"), request()).await, Code::Ok);
+    let denied = code(fixture.channel("profile"), request()).await;
     assert_eq!(denied, Code::PermissionDenied);
 }
 
 #[tokio::test]
 async fn a_server_that_is_another_service_is_not_called() {
-    let bench = Bench::start().await;
-    let channel = bench.channel_to("gateway", "profile");
+    let fixture = Fixture::start().await;
+    let channel = fixture.channel_to("gateway", "profile");
     assert_eq!(code(channel, request()).await, Code::Unavailable);
 }
 
 #[tokio::test]
 async fn the_end_of_the_certificate_is_a_metric() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let tomorrow = since_1970.expect("the clock is right").as_secs() + DAY.as_secs();
     let ends = metric(
-        &bench.registry,
+        &fixture.registry,
         "tls_cert_not_after_timestamp_seconds{role=\"leaf\"}",
     );
     let ends = u64::try_from(ends).expect("after 1970");
@@ -50,37 +50,38 @@ async fn the_end_of_the_certificate_is_a_metric() {
 
 #[tokio::test]
 async fn certificates_are_replaced_while_calls_go_on() {
-    let bench = Bench::start().await;
-    let running = bench.channel("gateway");
-    let used = |bench: &Bench| metric(&bench.registry, "tls_reloads_total{result=\"used\"}");
+    let fixture = Fixture::start().await;
+    let running = fixture.channel("gateway");
+    let used = |fixture: &Fixture| metric(&fixture.registry, "tls_reloads_total{result=\"used\"}");
     for reloads in 1..=2 {
         let services = ["gateway", "user", "profile"];
-        write_certificates(bench.folder.path(), &services, DAY).expect("certificates");
+        write_certificates(fixture.folder.path(), &services, DAY).expect("certificates");
         eventually("the new certificate is used", async || {
             assert_eq!(code(running.clone(), request()).await, Code::Ok);
-            used(&bench) >= reloads
+            used(&fixture) >= reloads
         })
         .await;
-        handshakes_succeed(&bench).await;
+        handshakes_succeed(&fixture).await;
     }
 }
 
 #[tokio::test]
 async fn wrong_new_files_are_refused_and_the_old_ones_kept() {
-    let bench = Bench::start().await;
-    let folder = bench.folder.path();
+    let fixture = Fixture::start().await;
+    let folder = fixture.folder.path();
     let good = fs::read(folder.join("user.pem")).expect("a file");
     let other = fs::read(folder.join("profile.pem")).expect("a file");
-    let refused = |bench: &Bench| metric(&bench.registry, "tls_reloads_total{result=\"refused\"}");
+    let refused =
+        |fixture: &Fixture| metric(&fixture.registry, "tls_reloads_total{result=\"refused\"}");
     let wrong = [b"no PEM".to_vec(), other, good[..good.len() / 2].to_vec()];
     for (count, wrong) in (1..).zip(wrong) {
         fs::write(folder.join("user.pem"), wrong).expect("a file");
-        eventually("it is refused", async || refused(&bench) == count).await;
-        handshakes_succeed(&bench).await;
+        eventually("it is refused", async || refused(&fixture) == count).await;
+        handshakes_succeed(&fixture).await;
     }
     write_certificates(folder, &["user"], Duration::ZERO).expect("certificates");
-    eventually("an expired one is refused", async || refused(&bench) > 3).await;
-    handshakes_succeed(&bench).await;
+    eventually("an expired one is refused", async || refused(&fixture) > 3).await;
+    handshakes_succeed(&fixture).await;
 }
 
 #[tokio::test]

@@ -1,3 +1,3 @@
-mod bench;
 mod calls;
+mod fixture;
 mod strangers;

@@ -21,15 +21,15 @@ use tokio_rustls::{
 };
 use tonic::Code;
 
-use super::bench::{Bench, DAY};
+use super::fixture::{DAY, Fixture};
 use crate::testing::{backend::eventually, code, metric, request};
 
 /// What a caller shows: nothing, or a certificate with its key.
 type Shown = Option<(CertificateDer<'static>, KeyPair)>;
 
 /// Whether the server lets the caller get as far as HTTP/2.
-async fn is_let_in(bench: &Bench, shown: Shown) -> bool {
-    let ca = fs::read(bench.folder.path().join("ca.pem")).expect("a file");
+async fn is_let_in(fixture: &Fixture, shown: Shown) -> bool {
+    let ca = fs::read(fixture.folder.path().join("ca.pem")).expect("a file");
     let mut roots = RootCertStore::empty();
     let ca = CertificateDer::from_pem_slice(&ca).expect("a certificate");
     roots.add(ca).expect("an authority");
@@ -47,7 +47,9 @@ async fn is_let_in(bench: &Bench, shown: Shown) -> bool {
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
-    let stream = TcpStream::connect(bench.address).await.expect("a listener");
+    let stream = TcpStream::connect(fixture.address)
+        .await
+        .expect("a listener");
     let name = ServerName::try_from("user").expect("a name");
     let connected = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -61,8 +63,8 @@ async fn is_let_in(bench: &Bench, shown: Shown) -> bool {
     answer.expect("an answer or an end").is_ok()
 }
 
-fn authority_of(bench: &Bench) -> Issuer<'static, KeyPair> {
-    let pem = fs::read_to_string(bench.folder.path().join("ca.key")).expect("a file");
+fn authority_of(fixture: &Fixture) -> Issuer<'static, KeyPair> {
+    let pem = fs::read_to_string(fixture.folder.path().join("ca.key")).expect("a file");
     let key = KeyPair::from_pem(&pem).expect("a key");
     Issuer::new(dev_identity::authority_params(), key)
 }
@@ -96,21 +98,24 @@ fn stranger() -> Issuer<'static, KeyPair> {
 
 #[tokio::test]
 async fn certificates_of_strangers_are_refused() {
-    let bench = Bench::start().await;
-    let good = signed(&authority_of(&bench), |_| {});
-    assert!(is_let_in(&bench, Some(good)).await);
+    let fixture = Fixture::start().await;
+    let good = signed(&authority_of(&fixture), |_| {});
+    assert!(is_let_in(&fixture, Some(good)).await);
     let same_name = signed(&stranger(), |_| {});
     assert!(
-        !is_let_in(&bench, Some(same_name)).await,
+        !is_let_in(&fixture, Some(same_name)).await,
         "another authority"
     );
-    assert!(!is_let_in(&bench, Some(self_signed())).await, "self-signed");
-    assert!(!is_let_in(&bench, None).await, "none");
+    assert!(
+        !is_let_in(&fixture, Some(self_signed())).await,
+        "self-signed"
+    );
+    assert!(!is_let_in(&fixture, None).await, "none");
     eventually("refusals are counted", async || {
-        metric(&bench.registry, "tls_handshakes_failed_total") == 3
+        metric(&fixture.registry, "tls_handshakes_failed_total") == 3
     })
     .await;
-    assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
+    assert_eq!(code(fixture.channel("gateway"), request()).await, Code::Ok);
 }
 
 #[rstest]
@@ -122,17 +127,19 @@ async fn certificates_of_strangers_are_refused() {
 async fn certificates_that_are_not_valid_for_a_client_are_refused(
     #[case] change: fn(&mut CertificateParams),
 ) {
-    let bench = Bench::start().await;
-    let shown = signed(&authority_of(&bench), change);
-    assert!(!is_let_in(&bench, Some(shown)).await);
+    let fixture = Fixture::start().await;
+    let shown = signed(&authority_of(&fixture), change);
+    assert!(!is_let_in(&fixture, Some(shown)).await);
 }
 
 #[tokio::test]
 async fn what_is_no_tls_is_closed() {
-    let bench = Bench::start().await;
+    let fixture = Fixture::start().await;
     let http2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     for bytes in [&http2[..], b"GET / HTTP/1.1\r\n\r\n", &[0xff; 100], b""] {
-        let mut stream = TcpStream::connect(bench.address).await.expect("a listener");
+        let mut stream = TcpStream::connect(fixture.address)
+            .await
+            .expect("a listener");
         stream.write_all(bytes).await.expect("an open connection");
         let mut rest = Vec::new();
         let end = timeout(Duration::from_secs(10), stream.read_to_end(&mut rest)).await;
@@ -141,6 +148,6 @@ async fn what_is_no_tls_is_closed() {
             "closed, at the latest by the handshake timeout"
         );
     }
-    assert_eq!(metric(&bench.registry, "tls_handshakes_failed_total"), 4);
-    assert_eq!(code(bench.channel("gateway"), request()).await, Code::Ok);
+    assert_eq!(metric(&fixture.registry, "tls_handshakes_failed_total"), 4);
+    assert_eq!(code(fixture.channel("gateway"), request()).await, Code::Ok);
 }

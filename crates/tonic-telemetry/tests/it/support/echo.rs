@@ -25,7 +25,7 @@ use tonic::{
 use tonic_prost::ProstCodec;
 use tower::{Service, service_fn};
 
-use super::Bench;
+use super::Fixture;
 
 type Words = Pin<Box<dyn Stream<Item = Result<String, Status>> + Send>>;
 
@@ -133,7 +133,7 @@ impl Service<Request<Body>> for Echo {
     }
 }
 
-/// An echo server over a real socket, behind the layer of a bench.
+/// An echo server over a real socket, behind the layer of a fixture.
 pub struct Running {
     pub address: SocketAddr,
     // Stops the server when the test is over.
@@ -141,7 +141,7 @@ pub struct Running {
 }
 
 impl Running {
-    pub async fn start(bench: &Bench) -> Self {
+    pub async fn start(fixture: &Fixture) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
             .expect("loopback has a free port");
@@ -149,13 +149,13 @@ impl Running {
         let (health, health_service) = tonic_health::server::health_reporter();
         health.set_serving::<Echo>().await;
         let echo = Echo {
-            tracer: bench.tracer(),
+            tracer: fixture.tracer(),
         };
         let router = Server::builder()
             // By default a connection ends with ENHANCE_YOUR_CALM when its caller resets 20 calls
             // before a busy machine accepts them.
             .http2_max_pending_accept_reset_streams(Some(10_000))
-            .layer(bench.server_layer().announce_trace_id())
+            .layer(fixture.server_layer().announce_trace_id())
             .add_service(echo)
             .add_service(health_service);
         let mut server = JoinSet::new();

@@ -1,4 +1,4 @@
-//! What the tests of the RPC layers share: a bench that sees each span and each sample.
+//! What the tests of the RPC layers share: a fixture that sees each span and each sample.
 
 #![allow(
     dead_code,
@@ -31,14 +31,14 @@ pub const CLIENT_DURATION: &str = "grpc_client_rpc_duration_seconds";
 pub const ATTEMPT_DURATION: &str = "grpc_client_attempt_duration_seconds";
 
 /// A tracer whose spans a test can look at, a registry, and the methods of `test.v1.Echo`.
-pub struct Bench {
+pub struct Fixture {
     pub exporter: InMemorySpanExporter,
     pub provider: SdkTracerProvider,
     pub registry: Registry,
     pub methods: Methods,
 }
 
-impl Bench {
+impl Fixture {
     pub fn new() -> Self {
         Self::sampling(Sampler::ParentBased(Box::new(Sampler::AlwaysOn)))
     }
@@ -85,7 +85,7 @@ impl Bench {
     pub fn spans(&self) -> Vec<SpanData> {
         self.exporter
             .get_finished_spans()
-            .expect("the exporter lives as long as the bench")
+            .expect("the exporter lives as long as the fixture")
     }
 
     /// The spans of one kind, as soon as there are as many.

@@ -8,7 +8,7 @@ use tonic_telemetry::metrics::Registry;
 use tower::{Layer as _, ServiceExt as _};
 
 use super::{
-    Bench,
+    Fixture,
     script::{Head, Script, grpc_status},
 };
 
@@ -16,7 +16,7 @@ use super::{
 pub const OPENMETRICS: Option<&str> = Some("application/openmetrics-text; version=1.0.0");
 
 /// A call to the server that takes this long.
-pub async fn say(bench: &Bench, milliseconds: u64) {
+pub async fn say(fixture: &Fixture, milliseconds: u64) {
     let script = Script {
         wait: Duration::from_millis(milliseconds),
         head: Head::Answer(StatusCode::OK, grpc_status(Code::Ok, "")),
@@ -24,7 +24,7 @@ pub async fn say(bench: &Bench, milliseconds: u64) {
     };
     let request = Request::builder().uri("/test.v1.Echo/Say");
     let request = request.body(Body::empty()).expect("a valid request");
-    let server = bench.server_layer().layer(script.service());
+    let server = fixture.server_layer().layer(script.service());
     server.oneshot(request).await.expect("the script answers");
 }
 

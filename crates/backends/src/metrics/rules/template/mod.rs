@@ -31,13 +31,13 @@ enum Part {
 /// A text that is no template.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the template at {place:?}")]
-pub(super) struct BadTemplate {
+pub(super) struct TemplateError {
     place: String,
 }
 
 impl Template {
-    pub(super) fn parse(text: &str) -> Result<Self, BadTemplate> {
-        let bad = |place: &str| BadTemplate {
+    pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
+        let bad = |place: &str| TemplateError {
             place: place.to_owned(),
         };
         let (parts, rest) = parts(text, false).map_err(bad)?;

@@ -26,12 +26,12 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 /// A breaker whose calls end at once.
-struct Bench {
+struct Fixture {
     breaker: Breaker,
     now: Instant,
 }
 
-impl Bench {
+impl Fixture {
     fn new() -> Self {
         let now = Instant::now();
         Self {
@@ -60,49 +60,49 @@ impl Bench {
 
 #[tokio::test(start_paused = true)]
 async fn it_opens_at_the_tenth_call_when_half_fail() {
-    let mut bench = Bench::new();
+    let mut fixture = Fixture::new();
     for number in 1..=9 {
         assert_eq!(
-            bench.call(Outcome::Failure),
+            fixture.call(Outcome::Failure),
             Position::Closed,
             "call {number}"
         );
     }
-    assert_eq!(bench.call(Outcome::Success), Position::Open);
+    assert_eq!(fixture.call(Outcome::Success), Position::Open);
 
-    let mut bench = Bench::new();
+    let mut fixture = Fixture::new();
     for outcome in [Outcome::Failure, Outcome::Success].repeat(4) {
-        assert_eq!(bench.call(outcome), Position::Closed);
+        assert_eq!(fixture.call(outcome), Position::Closed);
     }
-    bench.call(Outcome::Success);
-    assert_eq!(bench.call(Outcome::Success), Position::Closed, "4 of 10");
-    assert_eq!(bench.call(Outcome::Failure), Position::Closed, "5 of 11");
-    assert_eq!(bench.call(Outcome::Failure), Position::Open, "6 of 12");
+    fixture.call(Outcome::Success);
+    assert_eq!(fixture.call(Outcome::Success), Position::Closed, "4 of 10");
+    assert_eq!(fixture.call(Outcome::Failure), Position::Closed, "5 of 11");
+    assert_eq!(fixture.call(Outcome::Failure), Position::Open, "6 of 12");
 }
 
 #[tokio::test(start_paused = true)]
 async fn calls_from_before_the_window_do_not_count() {
-    let mut bench = Bench::new();
+    let mut fixture = Fixture::new();
     for _ in 0..200 {
-        bench.call(Outcome::Success);
+        fixture.call(Outcome::Success);
     }
-    bench.now += seconds(11);
+    fixture.now += seconds(11);
     for number in 1..=9 {
         assert_eq!(
-            bench.call(Outcome::Failure),
+            fixture.call(Outcome::Failure),
             Position::Closed,
             "call {number}"
         );
     }
-    assert_eq!(bench.call(Outcome::Failure), Position::Open);
+    assert_eq!(fixture.call(Outcome::Failure), Position::Open);
 
-    let mut bench = Bench::new();
+    let mut fixture = Fixture::new();
     for _ in 0..9 {
-        bench.call(Outcome::Failure);
+        fixture.call(Outcome::Failure);
     }
-    bench.now += seconds(11);
+    fixture.now += seconds(11);
     assert_eq!(
-        bench.call(Outcome::Failure),
+        fixture.call(Outcome::Failure),
         Position::Closed,
         "the nine are forgotten"
     );
@@ -110,59 +110,63 @@ async fn calls_from_before_the_window_do_not_count() {
 
 #[tokio::test(start_paused = true)]
 async fn it_stays_open_for_five_seconds_and_closes_after_three_probes() {
-    let mut bench = Bench::new();
-    bench.open();
-    bench.now += Duration::from_millis(4999);
-    assert!(bench.refused());
-    bench.now += Duration::from_millis(1);
+    let mut fixture = Fixture::new();
+    fixture.open();
+    fixture.now += Duration::from_millis(4999);
+    assert!(fixture.refused());
+    fixture.now += Duration::from_millis(1);
     let probes: Vec<u64> = (0..3)
-        .map(|_| bench.breaker.admit(bench.now).expect("a probe"))
+        .map(|_| fixture.breaker.admit(fixture.now).expect("a probe"))
         .collect();
-    assert!(bench.refused(), "a fourth while three are under way");
+    assert!(fixture.refused(), "a fourth while three are under way");
     for generation in probes {
-        assert_eq!(bench.breaker.position(), Position::HalfOpen);
-        bench.breaker.ended(generation, Outcome::Success, bench.now);
+        assert_eq!(fixture.breaker.position(), Position::HalfOpen);
+        fixture
+            .breaker
+            .ended(generation, Outcome::Success, fixture.now);
     }
-    assert_eq!(bench.breaker.position(), Position::Closed);
+    assert_eq!(fixture.breaker.position(), Position::Closed);
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_probe_that_fails_opens_it_again() {
-    let mut bench = Bench::new();
-    bench.open();
-    bench.now += seconds(5);
-    assert_eq!(bench.call(Outcome::Success), Position::HalfOpen);
-    assert_eq!(bench.call(Outcome::Failure), Position::Open);
-    bench.now += seconds(4);
-    assert!(bench.refused());
+    let mut fixture = Fixture::new();
+    fixture.open();
+    fixture.now += seconds(5);
+    assert_eq!(fixture.call(Outcome::Success), Position::HalfOpen);
+    assert_eq!(fixture.call(Outcome::Failure), Position::Open);
+    fixture.now += seconds(4);
+    assert!(fixture.refused());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_probe_that_is_given_up_makes_room_for_another() {
-    let mut bench = Bench::new();
-    bench.open();
-    bench.now += seconds(5);
+    let mut fixture = Fixture::new();
+    fixture.open();
+    fixture.now += seconds(5);
     for _ in 0..10 {
-        assert_eq!(bench.call(Outcome::Neutral), Position::HalfOpen);
+        assert_eq!(fixture.call(Outcome::Neutral), Position::HalfOpen);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn old_news_does_not_change_the_state() {
-    let mut bench = Bench::new();
+    let mut fixture = Fixture::new();
     let slow: Vec<u64> = (0..20)
-        .map(|_| bench.breaker.admit(bench.now).expect("the call passes"))
+        .map(|_| fixture.breaker.admit(fixture.now).expect("the call passes"))
         .collect();
-    bench.open();
-    bench.now += seconds(5);
-    assert_eq!(bench.call(Outcome::Success), Position::HalfOpen);
+    fixture.open();
+    fixture.now += seconds(5);
+    assert_eq!(fixture.call(Outcome::Success), Position::HalfOpen);
     for generation in slow {
-        bench.breaker.ended(generation, Outcome::Failure, bench.now);
+        fixture
+            .breaker
+            .ended(generation, Outcome::Failure, fixture.now);
     }
-    assert_eq!(bench.breaker.position(), Position::HalfOpen);
+    assert_eq!(fixture.breaker.position(), Position::HalfOpen);
 }
 
-fn around(server: impl Stack) -> (impl Stack<Answer = Body>, Registry) {
+fn around(server: impl Stack) -> (impl Stack<ResponseBody = Body>, Registry) {
     let registry = Registry::new();
     let metrics = BreakerMetrics::new(&registry).expect("a new registry");
     let layer = CircuitBreakerLayer::new("user", Settings::default(), &metrics);

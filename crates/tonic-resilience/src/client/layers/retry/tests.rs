@@ -36,7 +36,7 @@ impl Server {
         }
     }
 
-    fn stack(&self) -> impl Stack<Answer = Body> + use<> {
+    fn stack(&self) -> impl Stack<ResponseBody = Body> + use<> {
         let server = self.clone();
         handler(move |request| {
             let server = server.clone();

@@ -53,7 +53,7 @@ pub struct CallerLimitLayer {
     /// One limit for each `Kind`.
     limits: [usize; 3],
     streams: MethodSet,
-    apart: MethodSet,
+    separate: MethodSet,
     running: Arc<Running>,
 }
 
@@ -65,7 +65,7 @@ struct Running(Mutex<HashMap<Caller, [usize; 3]>>);
 enum Kind {
     Unary = 0,
     Stream = 1,
-    Apart = 2,
+    Separate = 2,
 }
 
 impl CallerLimitLayer {
@@ -77,7 +77,7 @@ impl CallerLimitLayer {
         Self {
             limits: [calls, streams, streams],
             streams: MethodSet::default(),
-            apart: MethodSet::default(),
+            separate: MethodSet::default(),
             running: Arc::default(),
         }
     }
@@ -92,14 +92,14 @@ impl CallerLimitLayer {
     /// Counts the calls of a service by themselves, with the limit of streams: probes get through
     /// whatever else their caller does.
     #[must_use]
-    pub fn apart(mut self, service: &str) -> Self {
-        self.apart.add(service);
+    pub fn separate(mut self, service: &str) -> Self {
+        self.separate.add(service);
         self
     }
 
     fn kind(&self, path: &str) -> Kind {
-        if self.apart.contain(path) {
-            Kind::Apart
+        if self.separate.contain(path) {
+            Kind::Separate
         } else if self.streams.contain(path) {
             Kind::Stream
         } else {
@@ -108,7 +108,7 @@ impl CallerLimitLayer {
     }
 
     /// Counts a call; `None` when it is one too many.
-    fn count(&self, request: &Request<Body>) -> Option<Place> {
+    fn count(&self, request: &Request<Body>) -> Option<Permit> {
         let caller = Caller::of(request);
         let kind = self.kind(request.uri().path());
         let mut callers = self.running.lock();
@@ -118,7 +118,7 @@ impl CallerLimitLayer {
         }
         running[kind as usize] += 1;
         drop(callers);
-        Some(Place {
+        Some(Permit {
             running: Arc::clone(&self.running),
             caller,
             kind,
@@ -171,18 +171,18 @@ impl<S: Stack> Service<Request<Body>> for CallerLimit<S> {
 
 response_future! {
     /// The response future of [`CallerLimit`].
-    Completion<Place>
+    Completion<Permit>
 }
 
 /// The place of one call among those of its caller, free again when the call is over.
 #[derive(Debug)]
-struct Place {
+struct Permit {
     running: Arc<Running>,
     caller: Caller,
     kind: Kind,
 }
 
-impl OnComplete for Place {
+impl OnComplete for Permit {
     fn complete(self, _: Code) {
         let mut callers = self.running.lock();
         if let Some(running) = callers.get_mut(&self.caller) {

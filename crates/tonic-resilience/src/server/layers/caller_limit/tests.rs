@@ -25,7 +25,7 @@ fn request_of(name: &str, path: &'static str) -> Request<Body> {
 async fn who_has_as_many_streams_as_it_may_gets_its_other_calls_through() {
     let layer = CallerLimitLayer::new(1, 2)
         .streams(["t.T/Watch"])
-        .apart("grpc.health.v1.Health");
+        .separate("grpc.health.v1.Health");
     let mut busy = layer.layer(handler(|_| pending()));
     let stack = layer.layer(handler(|_| async { answer_in_trailers(Code::Ok) }));
     let streams = [(); 2].map(|()| busy.call(request_of("ada", STREAM)));

@@ -37,7 +37,7 @@ fn context(faults: &str) -> Context {
 }
 
 /// A server of `user` whose handler succeeds.
-fn server() -> impl Stack<Answer = Body> {
+fn server() -> impl Stack<ResponseBody = Body> {
     let answer = handler(|_| async { answer_in_trailers(Code::Ok) });
     CatchPanicLayer.layer(InjectFaultLayer::new("user").names(&NAMES).layer(answer))
 }

@@ -4,7 +4,7 @@ use prost::Message as _;
 use tonic::{Code, Status};
 use tonic_types::{ErrorInfo, pb};
 
-use super::{CallersFault, ValidateProtocolLayer};
+use super::{RequestFault, ValidateProtocolLayer};
 use crate::errors::ErrorReply;
 
 /// How prost begins each of its messages.
@@ -13,12 +13,12 @@ const PROST: &str = "failed to decode Protobuf message: ";
 /// Adds the details that every error has to an error without details, and a domain to its reason.
 ///
 /// The error is one of tonic's own, or of a handler that gives a code only. For tonic's own, the
-/// request is to blame, which is noted in `callers_fault`.
+/// request is to blame, which is noted in `request_fault`.
 pub(super) fn complete(
     headers: &mut HeaderMap,
     path: &str,
     rules: &ValidateProtocolLayer,
-    callers_fault: &CallersFault,
+    request_fault: &RequestFault,
 ) {
     let domain = rules.names.domain;
     if headers.contains_key(Status::GRPC_STATUS_DETAILS) {
@@ -31,7 +31,7 @@ pub(super) fn complete(
     let reply = match tonics_own(&status, path, rules) {
         Some((reason, reply)) => {
             rules.note(reason);
-            callers_fault.note();
+            request_fault.note();
             reply
         }
         None => ErrorReply::new(status.code(), code_name(status.code()), status.message()),
@@ -92,8 +92,8 @@ fn tonics_own(
                 "UNKNOWN_SERVICE"
             };
             let (reason, reply) = reply(reason, "there is no such method".to_owned());
-            let reply = reply.metadata("service", cut(service));
-            Some((reason, reply.metadata("method", cut(method))))
+            let reply = reply.metadata("service", truncate(service));
+            Some((reason, reply.metadata("method", truncate(method))))
         }
         // tonic lists in this header the encodings that the server reads.
         Code::Unimplemented if status.metadata().contains_key("grpc-accept-encoding") => {
@@ -115,7 +115,7 @@ fn tonics_own(
 }
 
 /// The beginning of what a caller may have made long.
-fn cut(text: &str) -> String {
+fn truncate(text: &str) -> String {
     text.chars().take(100).collect()
 }
 

@@ -11,9 +11,9 @@ use prometheus::{IntCounterVec, Opts, Registry};
 /// Some refusals have a code that is a server error by the semantic conventions. The layer that
 /// refuses the request notes it here, and `grpc_rpc_invalid_requests_total` counts the call.
 #[derive(Clone, Debug, Default)]
-pub struct CallersFault(Arc<AtomicBool>);
+pub struct RequestFault(Arc<AtomicBool>);
 
-impl CallersFault {
+impl RequestFault {
     /// Notes that the request in whose extensions this is will fail by its own fault.
     pub fn note_in(extensions: &Extensions) {
         if let Some(fault) = extensions.get::<Self>() {

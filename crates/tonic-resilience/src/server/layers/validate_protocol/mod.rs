@@ -22,7 +22,7 @@
 //!
 //! Spec: [requests](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests),
 //! [status codes](https://github.com/grpc/grpc/blob/master/doc/statuscodes.md).
-//! Visible as the span attribute [`wire_fault`](crate::names::Names::wire_fault), a debug log line, the `code`, and
+//! Visible as the span attribute [`protocol_error`](crate::names::Names::protocol_error), a debug log line, the `code`, and
 //! `grpc_rpc_invalid_requests_total`: several of these codes are server errors by the semantic
 //! conventions, and this counter shows which calls failed by the caller's fault.
 //!
@@ -36,7 +36,7 @@ mod service;
 mod tests;
 
 pub use self::{
-    fault::{CallersFault, ProtocolMetrics},
+    fault::{ProtocolMetrics, RequestFault},
     service::{ResponseFuture, ValidateProtocol},
 };
 
@@ -167,7 +167,7 @@ impl ValidateProtocolLayer {
 
     /// Says in the span and in the log what is wrong with a request.
     fn note(&self, reason: &'static str) {
-        span::attribute(self.names.wire_fault, reason);
+        span::attribute(self.names.protocol_error, reason);
         tracing::debug!(reason, "the call is not proper gRPC");
     }
 

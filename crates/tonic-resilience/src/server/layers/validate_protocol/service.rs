@@ -14,7 +14,7 @@ use http::{
 use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
-use super::{CallersFault, ValidateProtocolLayer, explain, reason};
+use super::{RequestFault, ValidateProtocolLayer, explain, reason};
 use crate::{
     response::{Hook, HookBody, HookFuture, Next, response_future},
     stack::Stack,
@@ -75,20 +75,20 @@ impl<S: Stack> Service<Request<Body>> for ValidateProtocol<S> {
         let call = Call {
             rules: Arc::clone(&self.rules),
             path: request.uri().path_and_query().cloned(),
-            callers_fault: CallersFault::default(),
+            request_fault: RequestFault::default(),
         };
         if let Some(mut refusal) = self.refuse(&request) {
-            call.callers_fault.note();
+            call.request_fault.note();
             call.end(refusal.headers_mut());
             return HookFuture::answer(refusal).into();
         }
-        let callers_fault = call.callers_fault.clone();
-        request.extensions_mut().insert(callers_fault.clone());
+        let request_fault = call.request_fault.clone();
+        request.extensions_mut().insert(request_fault.clone());
         let messages = Messages {
             reader: MessageReader::new(request.headers(), self.rules.limits.message_bytes),
             takes_one: self.rules.takes_one_message(request.uri().path()),
             rules: Arc::clone(&self.rules),
-            callers_fault,
+            request_fault,
         };
         let request = request.map(|body| Body::new(HookBody::new(body, messages)));
         HookFuture::pass(self.inner.call(request), call).into()
@@ -105,15 +105,15 @@ response_future! {
 struct Call {
     rules: Arc<ValidateProtocolLayer>,
     path: Option<PathAndQuery>,
-    callers_fault: CallersFault,
+    request_fault: RequestFault,
 }
 
 impl Call {
     /// Completes an error, and counts it if the request is at fault.
     fn end(&self, headers: &mut HeaderMap) {
         let path = self.path.as_ref().map_or("", PathAndQuery::path);
-        explain::complete(headers, path, &self.rules, &self.callers_fault);
-        if self.callers_fault.is_noted()
+        explain::complete(headers, path, &self.rules, &self.request_fault);
+        if self.request_fault.is_noted()
             && let Some(code) = status_code(headers)
         {
             self.rules.count(path, code);
@@ -146,7 +146,7 @@ struct Messages {
     reader: MessageReader,
     takes_one: bool,
     rules: Arc<ValidateProtocolLayer>,
-    callers_fault: CallersFault,
+    request_fault: RequestFault,
 }
 
 impl Messages {
@@ -182,7 +182,7 @@ impl Hook for Messages {
         match checked {
             Ok(()) => next,
             Err(status) => {
-                self.callers_fault.note();
+                self.request_fault.note();
                 Some(Err(status))
             }
         }

@@ -25,7 +25,7 @@ fn methods() -> Methods {
 }
 
 /// A server whose `Check` takes one message of at most 64 bytes.
-fn server() -> impl Stack<Answer = Body> {
+fn server() -> impl Stack<ResponseBody = Body> {
     let (health, service) = Health::new(&[]);
     health.set_serving(true);
     ValidateProtocolLayer::new(&methods())

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tonic::{Code, body::Body};
 use tower::Layer;
 
-use super::bench::{Bench, claims, header, jwk, key_of};
+use super::fixture::{Fixture, claims, header, jwk, key_of};
 use crate::{
     server::{
         layers::authenticate::{AuthenticateLayer, TokenVerifier},
@@ -17,8 +17,8 @@ use crate::{
     testing::{PATH, answer_in_headers, backend::eventually, call, code, handler, request},
 };
 
-fn gateway(bench: &Bench) -> impl Stack<Answer = Body> {
-    let layer = AuthenticateLayer::new(bench.verifier.clone()).require("users:write", &PATH[1..]);
+fn gateway(fixture: &Fixture) -> impl Stack<ResponseBody = Body> {
+    let layer = AuthenticateLayer::new(fixture.verifier.clone()).require("users:write", &PATH[1..]);
     layer.layer(handler(|request| async move {
         assert!(request.headers().get("authorization").is_none());
         let known = request.extensions().get::<Principal>().is_some();
@@ -39,10 +39,10 @@ fn call_of(path: &'static str, authorization: &str) -> Request<Body> {
 #[tokio::test]
 async fn anonymous_may_read_and_scopes_are_asked_for() {
     const READ: &str = "/tracewalk.user.v1.UserService/ReadUser";
-    let bench = Bench::new();
-    let good = format!("Bearer {}", bench.good());
-    let lower = format!("bearer   {}", bench.good());
-    let no_scope = format!("Bearer {}", bench.with("scope", json!("users:read")));
+    let fixture = Fixture::new();
+    let good = format!("Bearer {}", fixture.good());
+    let lower = format!("bearer   {}", fixture.good());
+    let no_scope = format!("Bearer {}", fixture.with("scope", json!("users:read")));
     let cases = [
         (READ, String::new(), Code::NotFound),
         (READ, good.clone(), Code::Ok),
@@ -54,20 +54,20 @@ async fn anonymous_may_read_and_scopes_are_asked_for() {
         (PATH, good.clone(), Code::Ok),
     ];
     for (path, authorization, expected) in cases {
-        let answer = code(gateway(&bench), call_of(path, &authorization)).await;
+        let answer = code(gateway(&fixture), call_of(path, &authorization)).await;
         assert_eq!(answer, expected, "{path} {authorization}");
     }
     let mut twice = call_of(READ, &good);
     let second = twice.headers()["authorization"].clone();
     twice.headers_mut().append("authorization", second);
-    assert_eq!(code(gateway(&bench), twice).await, Code::Unauthenticated);
+    assert_eq!(code(gateway(&fixture), twice).await, Code::Unauthenticated);
 }
 
 #[tokio::test]
 async fn a_refusal_challenges_the_caller() {
     const READ: &str = "/tracewalk.user.v1.UserService/ReadUser";
-    let bench = Bench::new();
-    let no_scope = format!("Bearer {}", bench.with("scope", json!("users:read")));
+    let fixture = Fixture::new();
+    let no_scope = format!("Bearer {}", fixture.with("scope", json!("users:read")));
     let none = r#"Bearer realm="gateway""#;
     let invalid = r#"Bearer realm="gateway", error="invalid_token""#;
     let scope = r#"Bearer realm="gateway", error="insufficient_scope", scope="users:write""#;
@@ -78,7 +78,7 @@ async fn a_refusal_challenges_the_caller() {
         (READ, "Bearer", none),
         (PATH, &no_scope, scope),
     ] {
-        let answer = call(gateway(&bench), call_of(path, authorization)).await;
+        let answer = call(gateway(&fixture), call_of(path, authorization)).await;
         assert_eq!(
             answer.headers()["www-authenticate"],
             expected,
@@ -89,21 +89,21 @@ async fn a_refusal_challenges_the_caller() {
 
 #[tokio::test(start_paused = true)]
 async fn the_key_file_is_read_again_and_a_wrong_one_is_not_used() {
-    let bench = Bench::new();
-    let good = bench.good();
-    std::fs::write(&bench.file, "{").expect("a file");
+    let fixture = Fixture::new();
+    let good = fixture.good();
+    std::fs::write(&fixture.file, "{").expect("a file");
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert!(bench.verifier.verify(&good).is_ok(), "the old keys stay");
+    assert!(fixture.verifier.verify(&good).is_ok(), "the old keys stay");
 
-    let keys = vec![jwk(&bench.stranger, Algorithm::EdDSA, "edwards")];
-    std::fs::write(&bench.file, json!(JwkSet { keys }).to_string()).expect("a file");
+    let keys = vec![jwk(&fixture.stranger, Algorithm::EdDSA, "edwards")];
+    std::fs::write(&fixture.file, json!(JwkSet { keys }).to_string()).expect("a file");
     eventually("the old key is gone", async || {
-        bench.verifier.verify(&good).is_err()
+        fixture.verifier.verify(&good).is_err()
     })
     .await;
-    let stranger = key_of(&bench.stranger, Algorithm::EdDSA);
+    let stranger = key_of(&fixture.stranger, Algorithm::EdDSA);
     let token = encode(&header("edwards"), &claims(), &stranger).expect("a token");
-    assert!(bench.verifier.verify(&token).is_ok());
+    assert!(fixture.verifier.verify(&token).is_ok());
 }
 
 #[tokio::test]

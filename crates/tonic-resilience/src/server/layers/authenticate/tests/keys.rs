@@ -2,7 +2,7 @@ use jsonwebtoken::Algorithm;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, base64url, jwk};
+use super::fixture::{Fixture, base64url, jwk};
 use crate::server::layers::authenticate::{TokenRefusal, TokenVerifier, keys::Keys};
 
 /// What an identity provider may publish beside the keys that are meant here.
@@ -26,29 +26,29 @@ fn foreign() -> [Value; 12] {
 
 #[tokio::test]
 async fn keys_that_cannot_be_used_are_skipped() {
-    let bench = Bench::new();
-    let mut good = json!(jwk(&bench.edwards, Algorithm::EdDSA, "edwards"));
+    let fixture = Fixture::new();
+    let mut good = json!(jwk(&fixture.edwards, Algorithm::EdDSA, "edwards"));
     let mut keys = foreign().to_vec();
     keys.push(good.clone());
     // Its `kid` is taken.
-    keys.push(json!(jwk(&bench.stranger, Algorithm::EdDSA, "edwards")));
+    keys.push(json!(jwk(&fixture.stranger, Algorithm::EdDSA, "edwards")));
     // This one too, but by a key of another type.
-    keys.push(json!(jwk(&bench.p256, Algorithm::ES256, "edwards")));
+    keys.push(json!(jwk(&fixture.p256, Algorithm::ES256, "edwards")));
     let load = |keys: &[Value]| {
-        std::fs::write(&bench.file, json!({ "keys": keys }).to_string()).expect("a file");
-        TokenVerifier::load(bench.file.clone(), "tracewalk", "gateway").expect("a good key")
+        std::fs::write(&fixture.file, json!({ "keys": keys }).to_string()).expect("a file");
+        TokenVerifier::load(fixture.file.clone(), "tracewalk", "gateway").expect("a good key")
     };
-    assert!(load(&keys).verify(&bench.good()).is_ok());
+    assert!(load(&keys).verify(&fixture.good()).is_ok());
     // `alg` may be absent, as type and curve imply it, or have its newer name.
     for alg in [Value::Null, json!("Ed25519")] {
         good["alg"] = alg;
-        assert!(load(&[good.clone()]).verify(&bench.good()).is_ok());
+        assert!(load(&[good.clone()]).verify(&fixture.good()).is_ok());
     }
     good.as_object_mut().expect("an object").remove("alg");
     good["use"] = json!("sig");
     good["key_ops"] = json!(["verify"]);
     good["x5t"] = json!("other members are ignored");
-    assert!(load(&[good]).verify(&bench.good()).is_ok());
+    assert!(load(&[good]).verify(&fixture.good()).is_ok());
 }
 
 #[test]
@@ -103,15 +103,15 @@ fn an_edwards_key_of_small_order_is_refused_however_it_is_written() {
 
 #[tokio::test]
 async fn a_signature_that_anybody_can_write_verifies_with_no_key() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let mut identity = [0; 32];
     identity[0] = 1;
     let weak = json!({"kty": "OKP", "crv": "Ed25519", "kid": "weak", "x": base64url(&identity)});
-    let good = json!(jwk(&bench.edwards, Algorithm::EdDSA, "edwards"));
-    std::fs::write(&bench.file, json!({ "keys": [weak, good] }).to_string()).expect("a file");
-    let verifier = TokenVerifier::load(bench.file.clone(), "tracewalk", "gateway");
+    let good = json!(jwk(&fixture.edwards, Algorithm::EdDSA, "edwards"));
+    std::fs::write(&fixture.file, json!({ "keys": [weak, good] }).to_string()).expect("a file");
+    let verifier = TokenVerifier::load(fixture.file.clone(), "tracewalk", "gateway");
     let header = json!({"alg": "EdDSA", "kid": "weak"});
-    let signed = super::bench::unsigned(&header, &super::bench::claims());
+    let signed = super::fixture::unsigned(&header, &super::fixture::claims());
     // R is the identity and S is zero.
     let signature = base64url(&[&identity[..], &[0; 32]].concat());
     let refusal = verifier

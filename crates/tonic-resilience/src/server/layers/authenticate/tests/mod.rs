@@ -1,4 +1,4 @@
-mod bench;
 mod calls;
+mod fixture;
 mod keys;
 mod tokens;

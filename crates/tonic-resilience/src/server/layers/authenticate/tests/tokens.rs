@@ -2,44 +2,47 @@ use jsonwebtoken::{Algorithm, Header, encode, get_current_timestamp};
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::bench::{Bench, base64url, claims, header, jwk, key_of, unsigned};
+use super::fixture::{Fixture, base64url, claims, header, jwk, key_of, unsigned};
 use crate::server::layers::authenticate::TokenRefusal;
 
 #[tokio::test]
 async fn a_good_token_names_its_subject_and_scopes() {
-    let bench = Bench::new();
-    let principal = bench.verifier.verify(&bench.good()).expect("a good token");
+    let fixture = Fixture::new();
+    let principal = fixture
+        .verifier
+        .verify(&fixture.good())
+        .expect("a good token");
     assert_eq!(principal.name(), "ada");
     assert!(principal.has_scope("users:write"));
     assert!(!principal.has_scope("users"));
 
     let mut header = Header::new(Algorithm::ES256);
     header.kid = Some("p256".to_owned());
-    let key = key_of(&bench.p256, Algorithm::ES256);
+    let key = key_of(&fixture.p256, Algorithm::ES256);
     let token = encode(&header, &claims(), &key).expect("a token");
-    assert!(bench.verifier.verify(&token).is_ok());
-    let list = bench.with("aud", json!(["other", "gateway"]));
-    assert!(bench.verifier.verify(&list).is_ok());
+    assert!(fixture.verifier.verify(&token).is_ok());
+    let list = fixture.with("aud", json!(["other", "gateway"]));
+    assert!(fixture.verifier.verify(&list).is_ok());
 }
 
-fn accepted(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+fn accepted(fixture: &Fixture, cases: impl IntoIterator<Item = (&'static str, String)>) {
     for (reason, token) in cases {
-        assert_eq!(bench.verifier.verify(&token).err(), None, "{reason}");
+        assert_eq!(fixture.verifier.verify(&token).err(), None, "{reason}");
     }
 }
 
 #[tokio::test]
 async fn claims_that_the_specifications_allow_are_accepted() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let now = get_current_timestamp();
     let seconds = f64::from(u32::try_from(now).expect("before 2106"));
-    let number = |claim, value: f64| bench.with(claim, json!(value));
+    let number = |claim, value: f64| fixture.with(claim, json!(value));
     let spaced = format!(
         " {{ \"iss\" :\"tracewalk\",\"aud\":\"gateway\",\"sub\":\"ad\\u0061\",\n\"exp\":{}e0 }} ",
         now + 600
     );
-    let spaced = bench.sign(r#"{ "kid":"edwards", "alg":"EdDSA" }"#, &spaced);
-    let principal = bench.verifier.verify(&spaced).expect("a good token");
+    let spaced = fixture.sign(r#"{ "kid":"edwards", "alg":"EdDSA" }"#, &spaced);
+    let principal = fixture.verifier.verify(&spaced).expect("a good token");
     assert_eq!(principal.name(), "ada");
     let cases = [
         ("exp with a fraction", number("exp", seconds + 10.5)),
@@ -47,24 +50,24 @@ async fn claims_that_the_specifications_allow_are_accepted() {
         ("nbf with a fraction", number("nbf", seconds + 20.5)),
         ("iat with a fraction", number("iat", seconds - 0.25)),
         ("nbf before 1970", number("nbf", -1.0)),
-        ("no nbf", bench.without("nbf")),
-        ("no iat", bench.without("iat")),
+        ("no nbf", fixture.without("nbf")),
+        ("no iat", fixture.without("iat")),
         (
             "other claims",
-            bench.with("client_id", json!({"any": "shape"})),
+            fixture.with("client_id", json!({"any": "shape"})),
         ),
-        ("aud as a list", bench.with("aud", json!(["gateway"]))),
+        ("aud as a list", fixture.with("aud", json!(["gateway"]))),
     ];
-    accepted(&bench, cases);
+    accepted(&fixture, cases);
 }
 
 #[tokio::test]
 async fn headers_that_the_specifications_allow_are_accepted() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let typed = |typ: Option<&str>| {
         let mut header = header("edwards");
         header.typ = typ.map(str::to_owned);
-        bench.token(&header, &claims())
+        fixture.token(&header, &claims())
     };
     let mut content = header("edwards");
     content.cty = Some("example".to_owned());
@@ -76,10 +79,10 @@ async fn headers_that_the_specifications_allow_are_accepted() {
         ("typ in small letters", typed(Some("jwt"))),
         ("typ of RFC 9068", typed(Some("at+jwt"))),
         ("typ as a media type", typed(Some("application/AT+JWT"))),
-        ("cty", bench.token(&content, &claims())),
-        ("an unknown header", bench.token(&unknown, &claims())),
+        ("cty", fixture.token(&content, &claims())),
+        ("an unknown header", fixture.token(&unknown, &claims())),
     ];
-    accepted(&bench, cases);
+    accepted(&fixture, cases);
 }
 
 const HEAD: &str = r#"{"alg":"EdDSA","kid":"edwards"}"#;
@@ -92,30 +95,30 @@ fn good_claims() -> String {
 
 #[tokio::test]
 async fn claims_that_the_grammar_forbids_are_refused() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let body = good_claims();
-    let with = |more: &str| bench.sign(HEAD, &format!("{{{body},{more}}}"));
+    let with = |more: &str| fixture.sign(HEAD, &format!("{{{body},{more}}}"));
     let cases = [
         ("a subject twice", with(r#""sub":"root""#)),
         ("an end twice", with(r#""exp":4000000000"#)),
         ("an audience twice", with(r#""aud":"user""#)),
-        ("claims that are a list", bench.sign(HEAD, "[]")),
-        ("claims that are not JSON", bench.sign(HEAD, "\u{0}")),
+        ("claims that are a list", fixture.sign(HEAD, "[]")),
+        ("claims that are not JSON", fixture.sign(HEAD, "\u{0}")),
         (
             "something after the claims",
-            bench.sign(HEAD, &format!("{{{body}}} x")),
+            fixture.sign(HEAD, &format!("{{{body}}} x")),
         ),
     ];
-    refused(&bench, cases);
+    refused(&fixture, cases);
 }
 
 #[tokio::test]
 async fn headers_that_the_grammar_forbids_are_refused() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let claims = format!("{{{}}}", good_claims());
     let with = |more: &str| {
         let head = format!(r#"{{"alg":"EdDSA","kid":"edwards",{more}}}"#);
-        bench.sign(&head, &claims)
+        fixture.sign(&head, &claims)
     };
     let cases = [
         ("a header twice", with(r#""alg":"EdDSA""#)),
@@ -125,21 +128,21 @@ async fn headers_that_the_grammar_forbids_are_refused() {
         ("another type", with(r#""typ":"logout+jwt""#)),
         (
             "alg in small letters",
-            bench.sign(r#"{"alg":"eddsa","kid":"edwards"}"#, &claims),
+            fixture.sign(r#"{"alg":"eddsa","kid":"edwards"}"#, &claims),
         ),
         (
             "a kid that is a number",
-            bench.sign(r#"{"alg":"EdDSA","kid":7}"#, &claims),
+            fixture.sign(r#"{"alg":"EdDSA","kid":7}"#, &claims),
         ),
     ];
-    refused(&bench, cases);
+    refused(&fixture, cases);
 }
 
 #[tokio::test]
 async fn encodings_that_the_grammar_forbids_are_refused() {
-    let bench = Bench::new();
-    let good = bench.sign(HEAD, &format!("{{{}}}", good_claims()));
-    assert_eq!(bench.verifier.verify(&good).err(), None);
+    let fixture = Fixture::new();
+    let good = fixture.sign(HEAD, &format!("{{{}}}", good_claims()));
+    assert_eq!(fixture.verifier.verify(&good).err(), None);
     let cases = [
         ("padding", good.replace('.', "=.")),
         ("a space before", format!(" {good}")),
@@ -150,78 +153,81 @@ async fn encodings_that_the_grammar_forbids_are_refused() {
             format!("{}+/", &good[..good.len() - 2]),
         ),
     ];
-    refused(&bench, cases);
+    refused(&fixture, cases);
 }
 
-fn refused_for_claims(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+fn refused_for_claims(fixture: &Fixture, cases: impl IntoIterator<Item = (&'static str, String)>) {
     for (reason, token) in cases {
-        let refused = bench.verifier.verify(&token).expect_err(reason);
+        let refused = fixture.verifier.verify(&token).expect_err(reason);
         assert_eq!(refused, TokenRefusal::BadClaims, "{reason}");
     }
 }
 
 #[tokio::test]
 async fn times_that_are_missing_mistyped_or_wrong_are_refused() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let now = get_current_timestamp();
     let seconds = f64::from(u32::try_from(now).expect("before 2106"));
     let cases = [
-        ("expired", bench.with("exp", json!(now - 60))),
+        ("expired", fixture.with("exp", json!(now - 60))),
         (
             "expired by a fraction",
-            bench.with("exp", json!(seconds - 30.5)),
+            fixture.with("exp", json!(seconds - 30.5)),
         ),
         (
             "exp as a text",
-            bench.with("exp", json!((now + 600).to_string())),
+            fixture.with("exp", json!((now + 600).to_string())),
         ),
-        ("exp below zero", bench.with("exp", json!(-1))),
-        ("exp that is null", bench.with("exp", json!(null))),
-        ("exp beyond all numbers", bench.with("exp", json!(1e300))),
-        ("no exp", bench.without("exp")),
-        ("not valid yet", bench.with("nbf", json!(now + 60))),
+        ("exp below zero", fixture.with("exp", json!(-1))),
+        ("exp that is null", fixture.with("exp", json!(null))),
+        ("exp beyond all numbers", fixture.with("exp", json!(1e300))),
+        ("no exp", fixture.without("exp")),
+        ("not valid yet", fixture.with("nbf", json!(now + 60))),
         (
             "not valid yet by a fraction",
-            bench.with("nbf", json!(seconds + 45.5)),
+            fixture.with("nbf", json!(seconds + 45.5)),
         ),
-        ("nbf as a text", bench.with("nbf", json!("0"))),
-        ("nbf that is null", bench.with("nbf", json!({}))),
-        ("issued in the future", bench.with("iat", json!(now + 60))),
+        ("nbf as a text", fixture.with("nbf", json!("0"))),
+        ("nbf that is null", fixture.with("nbf", json!({}))),
+        ("issued in the future", fixture.with("iat", json!(now + 60))),
     ];
-    refused_for_claims(&bench, cases);
+    refused_for_claims(&fixture, cases);
 }
 
 #[tokio::test]
 async fn names_that_are_missing_mistyped_or_wrong_are_refused() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let cases = [
-        ("another issuer", bench.with("iss", json!("evil"))),
-        ("a list of issuers", bench.with("iss", json!(["tracewalk"]))),
-        ("no issuer", bench.without("iss")),
-        ("another audience", bench.with("aud", json!("user"))),
+        ("another issuer", fixture.with("iss", json!("evil"))),
+        (
+            "a list of issuers",
+            fixture.with("iss", json!(["tracewalk"])),
+        ),
+        ("no issuer", fixture.without("iss")),
+        ("another audience", fixture.with("aud", json!("user"))),
         (
             "other audiences",
-            bench.with("aud", json!(["user", "profile"])),
+            fixture.with("aud", json!(["user", "profile"])),
         ),
-        ("no audience", bench.without("aud")),
-        ("no subject", bench.without("sub")),
-        ("an empty subject", bench.with("sub", json!(""))),
+        ("no audience", fixture.without("aud")),
+        ("no subject", fixture.without("sub")),
+        ("an empty subject", fixture.with("sub", json!(""))),
         (
             "a subject of 256 bytes",
-            bench.with("sub", json!("a".repeat(256))),
+            fixture.with("sub", json!("a".repeat(256))),
         ),
-        ("a subject that is a number", bench.with("sub", json!(1))),
+        ("a subject that is a number", fixture.with("sub", json!(1))),
         (
             "scopes that are a list",
-            bench.with("scope", json!(["users:write"])),
+            fixture.with("scope", json!(["users:write"])),
         ),
     ];
-    refused_for_claims(&bench, cases);
+    refused_for_claims(&fixture, cases);
 }
 
-fn refused(bench: &Bench, cases: impl IntoIterator<Item = (&'static str, String)>) {
+fn refused(fixture: &Fixture, cases: impl IntoIterator<Item = (&'static str, String)>) {
     for (reason, token) in cases {
-        assert!(bench.verifier.verify(&token).is_err(), "{reason}");
+        assert!(fixture.verifier.verify(&token).is_err(), "{reason}");
     }
 }
 
@@ -231,17 +237,20 @@ fn head(algorithm: &str) -> Value {
 
 #[tokio::test]
 async fn tokens_by_other_keys_are_refused() {
-    let bench = Bench::new();
-    let secret = hmac::Key::new(hmac::HMAC_SHA256, bench.edwards.public_key_pem().as_bytes());
+    let fixture = Fixture::new();
+    let secret = hmac::Key::new(
+        hmac::HMAC_SHA256,
+        fixture.edwards.public_key_pem().as_bytes(),
+    );
     let confused = unsigned(&head("HS256"), &claims());
     let signature = base64url(hmac::sign(&secret, confused.as_bytes()).as_ref());
-    let stranger = key_of(&bench.stranger, Algorithm::EdDSA);
+    let stranger = key_of(&fixture.stranger, Algorithm::EdDSA);
     let by = |header: &Header, key| encode(header, &claims(), key).expect("a token");
     let mut brings_its_key = header("edwards");
-    brings_its_key.jwk = Some(jwk(&bench.stranger, Algorithm::EdDSA, "edwards"));
+    brings_its_key.jwk = Some(jwk(&fixture.stranger, Algorithm::EdDSA, "edwards"));
     let mut other_family = Header::new(Algorithm::ES256);
     other_family.kid = Some("edwards".to_owned());
-    let p256 = key_of(&bench.p256, Algorithm::ES256);
+    let p256 = key_of(&fixture.p256, Algorithm::ES256);
     let cases = [
         (
             "signed with the public key as a secret",
@@ -251,15 +260,15 @@ async fn tokens_by_other_keys_are_refused() {
         ("a key in the header", by(&brings_its_key, &stranger)),
         ("the key of another family", by(&other_family, &p256)),
     ];
-    refused(&bench, cases);
+    refused(&fixture, cases);
 }
 
 #[tokio::test]
 async fn tokens_with_strange_headers_are_refused() {
-    let bench = Bench::new();
+    let fixture = Fixture::new();
     let mut critical = header("edwards");
     critical.crit = Some(vec!["exp".to_owned()]);
-    let by_header = |header: &Header| bench.token(header, &claims());
+    let by_header = |header: &Header| fixture.token(header, &claims());
     let cases = [
         (
             "no algorithm",
@@ -277,13 +286,13 @@ async fn tokens_with_strange_headers_are_refused() {
         ),
         ("a kid that is SQL", by_header(&header("' OR 1=1 --"))),
     ];
-    refused(&bench, cases);
+    refused(&fixture, cases);
 }
 
 #[tokio::test]
 async fn damaged_tokens_are_refused() {
-    let bench = Bench::new();
-    let good = bench.good();
+    let fixture = Fixture::new();
+    let good = fixture.good();
     let (signed, signature) = good.rsplit_once('.').expect("three parts");
     let other = unsigned(&head("EdDSA"), &json!({"sub": "root"}));
     let cases = [
@@ -300,5 +309,5 @@ async fn damaged_tokens_are_refused() {
         ("a megabyte", "x".repeat(1024 * 1024)),
         ("no Base64", "?.?.?".to_owned()),
     ];
-    refused(&bench, cases);
+    refused(&fixture, cases);
 }

@@ -21,13 +21,13 @@ use dev_identity::write_certificates;
 pub(super) const DAY: Duration = Duration::from_hours(24);
 
 /// The user service over TLS, which the gateway alone may call.
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) folder: TempDir,
     pub(super) registry: Registry,
     pub(super) address: SocketAddr,
 }
 
-impl Bench {
+impl Fixture {
     pub(super) async fn start() -> Self {
         let folder = TempDir::new().expect("a folder");
         let services = ["gateway", "user", "profile"];
@@ -67,7 +67,7 @@ impl Bench {
     }
 }
 
-fn user(health: Routes) -> impl Stack<Answer = Body> {
+fn user(health: Routes) -> impl Stack<ResponseBody = Body> {
     AuthorizePeerLayer::default()
         .allow("tracewalk.user.v1.UserService", &["gateway"])
         .allow_all("grpc.health.v1.Health")

@@ -21,18 +21,18 @@ use tokio::{
 };
 
 task_local! {
-    static UNREAD: Unread;
+    static PROGRESS: WriteProgress;
 }
 
 /// Counts what passes between hyper and a body: odd while a frame has been given and the next one
 /// not been asked for.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Unread(Arc<AtomicU64>);
+pub(crate) struct WriteProgress(Arc<AtomicU64>);
 
-impl Unread {
+impl WriteProgress {
     /// The counter of the HTTP/2 call that this task runs.
     pub(crate) fn of_this_task() -> Option<Self> {
-        UNREAD.try_with(Clone::clone).ok()
+        PROGRESS.try_with(Clone::clone).ok()
     }
 
     pub(crate) fn asked(&self) {
@@ -55,11 +55,11 @@ pin_project! {
     ///
     /// Then the call is dropped, which resets its stream. No timer runs unless a frame waits.
     #[derive(Debug)]
-    pub(crate) struct UntilUnread<F> {
+    pub(crate) struct WriteTimeout<F> {
         #[pin]
         call: F,
         timeout: Duration,
-        unread: Unread,
+        progress: WriteProgress,
         // The count of the frame that the timer runs for.
         waiting: u64,
         #[pin]
@@ -67,31 +67,31 @@ pin_project! {
     }
 }
 
-impl<F> UntilUnread<F> {
+impl<F> WriteTimeout<F> {
     pub(crate) fn new(call: F, timeout: Duration) -> Self {
         Self {
             call,
             timeout,
-            unread: Unread::default(),
+            progress: WriteProgress::default(),
             waiting: 0,
             timer: None,
         }
     }
 }
 
-impl<F: Future> Future for UntilUnread<F> {
+impl<F: Future> Future for WriteTimeout<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         let call = this.call;
-        if UNREAD
-            .sync_scope(this.unread.clone(), || call.poll(cx))
+        if PROGRESS
+            .sync_scope(this.progress.clone(), || call.poll(cx))
             .is_ready()
         {
             return Poll::Ready(());
         }
-        let count = this.unread.count();
+        let count = this.progress.count();
         if count.is_multiple_of(2) {
             this.timer.set(None);
             return Poll::Pending;

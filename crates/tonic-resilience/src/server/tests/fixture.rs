@@ -33,7 +33,7 @@ use crate::{
 const CHUNK: Bytes = Bytes::from_static(&[0; 4096]);
 
 /// A server with a call that waits for the test, one that streams for ever, and one that answers.
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) address: SocketAddr,
     pub(super) health: Health,
     pub(super) calls: Calls,
@@ -52,7 +52,7 @@ pub(super) struct Calls {
     pub(super) answered: Arc<AtomicUsize>,
 }
 
-impl Bench {
+impl Fixture {
     pub(super) async fn start(server: Server) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("a bound socket");
@@ -67,7 +67,7 @@ impl Bench {
         let (routes, handled) = (Routes::new(service), calls.clone());
         let stack = handler(move |request| handled.clone().handle(request, routes.clone()));
         let serving = server.serve(listener, stack, health.clone(), async {
-            // A bench that is dropped stops its server, too.
+            // A fixture that is dropped stops its server, too.
             let _ = stopped.await;
         });
         Self {

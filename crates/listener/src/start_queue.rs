@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 
 /// The calls of one connection that have not begun.
 #[derive(Clone)]
-pub(crate) struct Turns(Arc<Mutex<Line>>);
+pub(crate) struct StartQueue(Arc<Mutex<Line>>);
 
 struct Line {
     /// How many more calls may be spawned now.
@@ -25,8 +25,8 @@ struct Line {
     calls: VecDeque<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-impl Turns {
-    /// As many turns at a time as the runtime has threads.
+impl StartQueue {
+    /// As many calls at a time as the runtime has threads.
     pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(Line {
             free: Handle::current().metrics().num_workers(),
@@ -34,13 +34,13 @@ impl Turns {
         })))
     }
 
-    /// Runs `call` as a task, which begins when it is its turn.
+    /// Runs `call` as a task, which starts when a slot is free.
     pub(crate) fn spawn(&self, call: impl Future<Output: Send> + Send + 'static) {
         let mut line = self.lock();
         if let Some(free) = line.free.checked_sub(1) {
             line.free = free;
             drop(line);
-            tokio::spawn(self.in_turn(call));
+            tokio::spawn(self.starting(call));
         } else {
             line.calls.push_back(Box::pin(async {
                 call.await;
@@ -48,10 +48,10 @@ impl Turns {
         }
     }
 
-    fn in_turn<F>(&self, call: F) -> InTurn<F> {
-        InTurn {
+    fn starting<F>(&self, call: F) -> Starting<F> {
+        Starting {
             call,
-            turn: Some(Turn(self.clone())),
+            slot: Some(Slot(self.clone())),
         }
     }
 
@@ -61,26 +61,26 @@ impl Turns {
     }
 }
 
-impl std::fmt::Debug for Turns {
+impl std::fmt::Debug for StartQueue {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let waiting = self.lock().calls.len();
         formatter
-            .debug_struct("Turns")
+            .debug_struct("StartQueue")
             .field("waiting", &waiting)
             .finish_non_exhaustive()
     }
 }
 
-/// The turn of one call; when it is dropped, the next call has its turn.
-struct Turn(Turns);
+/// The slot of one call; when it is dropped, the next call gets it.
+struct Slot(StartQueue);
 
-impl Drop for Turn {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut line = self.0.lock();
         match (line.calls.pop_front(), Handle::try_current()) {
             (Some(next), Ok(runtime)) => {
                 drop(line);
-                runtime.spawn(self.0.in_turn(next));
+                runtime.spawn(self.0.starting(next));
             }
             _ => line.free += 1,
         }
@@ -88,20 +88,20 @@ impl Drop for Turn {
 }
 
 pin_project! {
-    /// A call that has its turn until it was polled once.
-    struct InTurn<F> {
+    /// A call that keeps its slot until it was polled once.
+    struct Starting<F> {
         #[pin]
         call: F,
-        turn: Option<Turn>,
+        slot: Option<Slot>,
     }
 }
 
-impl<F: Future> Future for InTurn<F> {
+impl<F: Future> Future for Starting<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _turn = this.turn.take();
+        let _slot = this.slot.take();
         this.call.poll(cx)
     }
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::server::layers::authenticate::TokenVerifier;
 
 /// Two keys that are in the file, one that is not, and a verifier of the file.
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) edwards: KeyPair,
     pub(super) p256: KeyPair,
     pub(super) stranger: KeyPair,
@@ -41,7 +41,7 @@ pub(super) fn key_of(pair: &KeyPair, algorithm: Algorithm) -> EncodingKey {
     .expect("a private key")
 }
 
-impl Bench {
+impl Fixture {
     pub(super) fn new() -> Self {
         let edwards = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
         let p256 = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
