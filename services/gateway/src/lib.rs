@@ -15,6 +15,7 @@ pub use config::Config;
 
 use std::time::Duration;
 
+use ::http::HeaderName;
 use futures_util::FutureExt as _;
 use grpc_wire::UnknownMethod;
 use proto::{
@@ -31,6 +32,13 @@ use tonic_telemetry::Telemetry;
 
 use gateway_service_server::GatewayServiceServer;
 use service::Service;
+
+/// The request header of a caller who wants to look at the trace later: its value is on the SERVER
+/// span, and the embedded trace store keeps the trace longer than others.
+///
+/// Source: [`jaeger-debug-id`](https://github.com/jaegertracing/jaeger-client-go#debug-traces-forced-sampling),
+/// without its forced sampling.
+pub const DEBUG_ID: &str = "jaeger-debug-id";
 
 const CONTRACT: Contract = Contract {
     name: "gateway",
@@ -89,6 +97,7 @@ impl Gateway {
                 .trust(config.trace_context)
                 // The callers are people: with the trace id they can ask about their call.
                 .announce_trace_id()
+                .capture_metadata(HeaderName::from_static(DEBUG_ID))
                 // Reads are for everyone, writes are not.
                 .authenticate(tokens)?
                 // The callers are strangers: none of them may use up the server.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tonic::Status;
 
 use crate::{
-    client::{Failure, FaultArgs, Target},
+    client::{self, Failure, FaultArgs, Target},
     output,
 };
 use session::Session;
@@ -58,7 +58,10 @@ pub(crate) async fn run(call: Call) -> anyhow::Result<ExitCode> {
     match answer {
         Ok(answer) => succeed(&session, answer),
         Err(error) => match error.downcast_ref::<Status>() {
-            Some(status) => refuse(&session, &Failure::from(status)),
+            Some(status) => {
+                session.is_sampled &= client::is_sampled(status.metadata());
+                refuse(&session, &Failure::from(status))
+            }
             None => Err(error),
         },
     }
@@ -69,7 +72,7 @@ fn succeed(session: &Session, answer: Value) -> anyhow::Result<ExitCode> {
         output::json(&with_trace(session, answer, session.trace_id()))?;
     } else if let Some(id) = session.trace_id() {
         output::line(format_args!("\ntrace     {id}"))?;
-        output::line(format_args!("          {}", session.target.trace_url(id)))?;
+        output::line(format_args!("          {}", place(session, id)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -83,7 +86,7 @@ fn refuse(session: &Session, failure: &Failure) -> anyhow::Result<ExitCode> {
         output::refusal(failure);
         if let Some(id) = trace_id {
             output::note(format_args!("  trace    {id}"));
-            output::note(format_args!("           {}", session.target.trace_url(id)));
+            output::note(format_args!("           {}", place(session, id)));
         }
     }
     Ok(ExitCode::FAILURE)
@@ -91,6 +94,17 @@ fn refuse(session: &Session, failure: &Failure) -> anyhow::Result<ExitCode> {
 
 fn with_trace(session: &Session, mut answer: Value, trace_id: Option<&str>) -> Value {
     answer["trace_id"] = json!(trace_id);
-    answer["trace_url"] = json!(trace_id.map(|id| session.target.trace_url(id)));
+    let shown = trace_id.filter(|_| session.is_sampled);
+    answer["trace_url"] = json!(shown.map(|id| session.target.trace_url(id)));
+    answer["sampled"] = json!(session.is_sampled);
     answer
+}
+
+/// Where the trace can be looked at, or why it cannot.
+fn place(session: &Session, trace_id: &str) -> String {
+    if session.is_sampled {
+        session.target.trace_url(trace_id)
+    } else {
+        "not sampled: its spans were not exported (OTEL_TRACES_SAMPLER)".to_owned()
+    }
 }

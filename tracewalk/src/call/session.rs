@@ -15,6 +15,7 @@ pub(super) struct Session {
     pub(super) gateway: Gateway,
     pub(super) target: Target,
     trace_id: Option<String>,
+    pub(super) is_sampled: bool,
 }
 
 impl Session {
@@ -26,11 +27,12 @@ impl Session {
             .next()
             .context("one connection was asked for")?;
         let baggage = faults.baggage(&channel, target.timeout).await?;
-        let gateway = client::gateway(channel, &Caller::new(bearer, baggage));
+        let gateway = client::gateway(channel, &Caller::new(bearer, baggage).debug());
         Ok(Self {
             gateway,
             target,
             trace_id: None,
+            is_sampled: true,
         })
     }
 
@@ -50,6 +52,7 @@ impl Session {
     /// Remembers the trace id of the answer and hands out what is in it.
     pub(super) fn open_answer<T>(&mut self, response: Response<T>) -> T {
         self.trace_id = client::trace_id(response.metadata());
+        self.is_sampled = client::is_sampled(response.metadata());
         response.into_inner()
     }
 

@@ -14,7 +14,11 @@ pub(crate) struct Caller {
     bearer: Bearer,
     baggage: Option<MetadataValue<Ascii>>,
     deadline: Option<Duration>,
+    is_debug: bool,
 }
+
+/// The debug id of the calls that a person makes, by which `tracewalk trace last` finds them.
+pub(crate) const DEBUG_ID: &str = "tracewalk";
 
 impl Caller {
     /// Calls with this token, and this baggage.
@@ -23,7 +27,14 @@ impl Caller {
             bearer,
             baggage,
             deadline: None,
+            is_debug: false,
         }
+    }
+
+    /// Asks the trace store to keep the traces of these calls: a person may look at them.
+    pub(crate) fn debug(mut self) -> Self {
+        self.is_debug = true;
+        self
     }
 
     /// Says on each call how long it waits for the answer.
@@ -43,6 +54,10 @@ impl Interceptor for Caller {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(baggage) = &self.baggage {
             request.metadata_mut().insert("baggage", baggage.clone());
+        }
+        if self.is_debug {
+            let id = MetadataValue::from_static(DEBUG_ID);
+            request.metadata_mut().insert(gateway::DEBUG_ID, id);
         }
         if let Some(deadline) = self.deadline {
             set_timeout(&mut request, deadline);

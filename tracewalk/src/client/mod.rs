@@ -14,12 +14,12 @@ mod target;
 
 pub(crate) use admin::{Admin, AdminOf};
 pub(crate) use bearer::{Bearer, TokenArgs};
-pub(crate) use caller::{Caller, set_timeout};
+pub(crate) use caller::{Caller, DEBUG_ID, set_timeout};
 pub(crate) use failure::Failure;
 pub(crate) use fault::{FaultArgs, parse_fault};
 pub(crate) use grpc_wire::code_name;
 pub(crate) use http::{get_json, get_text};
-pub(crate) use reply::trace_id;
+pub(crate) use reply::{is_sampled, trace_id};
 pub(crate) use target::{Target, parse_url};
 pub(crate) use tonic::codegen::http::Uri;
 

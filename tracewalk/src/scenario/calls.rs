@@ -42,8 +42,15 @@ pub(super) struct Ended {
 /// Makes calls of one kind over one connection.
 struct Player {
     channel: Channel,
-    caller: Caller,
     calls: Calls,
+    /// The last call, whose trace is looked at.
+    last: Requests,
+    others: Requests,
+}
+
+/// How calls are made.
+struct Requests {
+    caller: Caller,
     generator: CallGenerator,
 }
 
@@ -59,10 +66,14 @@ pub(super) async fn make(
 ) -> anyhow::Result<Ended> {
     let caller = caller.clone().deadline(calls.deadline);
     let max_wait = calls.deadline.saturating_add(MARGIN);
-    let player = Arc::new(Player {
+    let requests = |caller: Caller| Requests {
         generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait),
-        channel,
         caller,
+    };
+    let player = Arc::new(Player {
+        last: requests(caller.clone().debug()),
+        others: requests(caller),
+        channel: channel.clone(),
         calls: calls.clone(),
     });
     let mut ended = Ended::default();
@@ -90,15 +101,20 @@ pub(super) async fn make(
 }
 
 impl Player {
-    async fn call(&self, seed: u32) -> (Code, Option<String>) {
-        let mut random = StdRng::seed_from_u64(u64::from(seed));
+    async fn call(&self, number: u32) -> (Code, Option<String>) {
+        let requests = if number == self.calls.count {
+            &self.last
+        } else {
+            &self.others
+        };
+        let mut random = StdRng::seed_from_u64(u64::from(number));
         let begin = Instant::now();
         let mut ended = (Code::Unknown, None);
         for _ in 0..TRIES {
             ended = match self.calls.kind {
-                Kind::Watch => self.watch().await,
+                Kind::Watch => self.watch(&requests.caller).await,
                 kind => {
-                    let call = self.generator.draw(kind, &mut random);
+                    let call = requests.generator.draw(kind, &mut random);
                     let outcome = call.perform(std::time::Instant::now()).await;
                     (outcome.code, outcome.seen.trace_id)
                 }
@@ -111,7 +127,7 @@ impl Player {
     }
 
     /// Reads updates up to the end, or until the caller has seen enough.
-    async fn watch(&self) -> (Code, Option<String>) {
+    async fn watch(&self, caller: &Caller) -> (Code, Option<String>) {
         let mut trace_id = None;
         let watching = async {
             let request = Request::new(WatchUserRequest {
@@ -119,7 +135,7 @@ impl Player {
                 updates: self.calls.updates,
                 interval: INTERVAL.try_into().ok(),
             });
-            let mut gateway = client::gateway(self.channel.clone(), &self.caller);
+            let mut gateway = client::gateway(self.channel.clone(), caller);
             let answer = gateway.watch_user(request).await?;
             trace_id = client::trace_id(answer.metadata());
             let mut updates = answer.into_inner();

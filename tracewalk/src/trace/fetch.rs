@@ -6,23 +6,30 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::jaeger::{Span, Trace};
-use crate::client::{self, Uri};
+use super::{
+    Which,
+    jaeger::{Span, Trace},
+};
+use crate::client::{self, DEBUG_ID, Uri};
 
 /// The pause between two looks; a trace that has not grown in this time is taken for whole.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Reads the trace; waits up to `wait` for it to appear, and for parents that are missing.
-pub(super) async fn trace(query_url: &Uri, id: &str, wait: Duration) -> anyhow::Result<Trace> {
+pub(super) async fn trace(query_url: &Uri, which: &Which, wait: Duration) -> anyhow::Result<Trace> {
     let started = Instant::now();
     let base = query_url.to_string();
     let base = base.trim_end_matches('/');
-    let url: Uri = format!("{base}/api/traces/{id}")
-        .parse()
-        .context("the query URL has an unusable path")?;
+    let url: Uri = match which {
+        Which::Id(id) => format!("{base}/api/traces/{id}"),
+        Which::Last => format!("{base}/api/traces?{}", last()),
+    }
+    .parse()
+    .context("the query URL has an unusable path")?;
     let mut before = 0;
     loop {
         let found = read(&url, client::get_json(url.clone()).await?)?;
@@ -32,12 +39,31 @@ pub(super) async fn trace(query_url: &Uri, id: &str, wait: Duration) -> anyhow::
             Some(trace) => before = trace.spans.len(),
             None if is_last_look => {
                 let waited = humantime::format_duration(wait);
-                bail!("no trace {id} at {base} (waited {waited}; --wait changes that)")
+                match which {
+                    Which::Id(id) => bail!(
+                        "no trace {id} at {base}: expected the id of a call that was sampled, and \
+                         whose spans were exported (waited {waited}; --wait changes that)"
+                    ),
+                    Which::Last => bail!(
+                        "no trace of `tracewalk call` or of a scenario at {base} (waited {waited}; \
+                         --wait changes that)"
+                    ),
+                }
             }
             None => {}
         }
         sleep(PAUSE).await;
     }
+}
+
+/// The search for the last trace with our debug id: a list of texts, as the attribute has it.
+fn last() -> String {
+    let tag = format!(
+        r#"{{"rpc.request.metadata.{}":"[\"{DEBUG_ID}\"]"}}"#,
+        gateway::DEBUG_ID
+    );
+    let tag = utf8_percent_encode(&tag, NON_ALPHANUMERIC);
+    format!("service=gateway&limit=1&tags={tag}")
 }
 
 /// Takes the trace out of an answer; `None` if it says that there is none.
@@ -50,7 +76,9 @@ fn read(url: &Uri, mut answer: Value) -> anyhow::Result<Option<Trace>> {
     }
     let code = answer.pointer("/errors/0/code").and_then(Value::as_u64);
     match code {
-        Some(404) => Ok(None),
+        Some(404) if answer["errors"][0]["msg"] == "trace not found" => Ok(None),
+        Some(404) => bail!("{url} answers: {}", answer["errors"][0]["msg"]),
+        None if answer["data"].as_array().is_some_and(Vec::is_empty) => Ok(None),
         Some(code) => bail!("{url} answers {code}: {}", answer["errors"][0]["msg"]),
         None => bail!("{url} is no Jaeger query API"),
     }
@@ -79,6 +107,13 @@ mod tests {
     fn an_unknown_trace_is_no_mistake_yet() {
         let answer = json!({ "data": null, "errors": [{ "code": 404, "msg": "trace not found" }] });
         assert!(read(&url(), answer).unwrap().is_none());
+    }
+
+    #[test]
+    fn an_evicted_trace_is_not_waited_for() {
+        let answer = json!({ "errors": [{ "code": 404, "msg": "trace evicted: no room" }] });
+        let error = read(&url(), answer).unwrap_err().to_string();
+        assert!(error.contains("trace evicted"), "{error}");
     }
 
     #[test]

@@ -34,9 +34,10 @@ const PLAIN_WIDTH: usize = 100;
 /// Which trace to draw, and where it is.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Trace id: 32 hexadecimal digits; leading zeros may be left out.
-    #[arg(value_name = "ID", value_parser = parse_id)]
-    id: String,
+    /// Trace id: 32 hexadecimal digits, leading zeros may be left out; or `last`: the latest that arrived of
+    /// `tracewalk call` and of the scenarios.
+    #[arg(value_name = "ID|last", value_parser = parse_which)]
+    which: Which,
     /// Address of the Jaeger query API, as `host:port` or `http://host:port`.
     #[arg(
         long,
@@ -63,14 +64,21 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// A trace.
+#[derive(Clone, Debug, PartialEq)]
+enum Which {
+    Id(String),
+    Last,
+}
+
 /// Draws the trace.
 ///
 /// # Errors
 /// When nobody answers at the URL, when it is no Jaeger, or when it has no such trace.
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let trace = fetch::trace(&args.query_url, &args.id, args.wait).await?;
+    let trace = fetch::trace(&args.query_url, &args.which, args.wait).await?;
     let logs = if args.logs {
-        Some(logs::read(&args.query_url, &args.id).await?)
+        Some(logs::read(&args.query_url, &trace.id).await?)
     } else {
         None
     };
@@ -106,7 +114,8 @@ pub(crate) async fn read(
     id: &str,
     wait: Duration,
 ) -> anyhow::Result<Tree> {
-    let trace = fetch::trace(query_url, id, wait).await?;
+    let which = Which::Id(id.to_owned());
+    let trace = fetch::trace(query_url, &which, wait).await?;
     Ok(Tree::new(trace.spans))
 }
 
@@ -120,11 +129,14 @@ pub(crate) fn draw(id: &str, tree: &Tree, logs: &[Logged]) -> Vec<String> {
     waterfall::lines(id, tree, logs, width, Paint::for_stdout())
 }
 
-/// Reads a trace id, and writes it as Jaeger does.
-fn parse_id(text: &str) -> Result<String, String> {
+/// Reads `last`, or a trace id, and writes it as Jaeger does.
+fn parse_which(text: &str) -> Result<Which, String> {
+    if text == "last" {
+        return Ok(Which::Last);
+    }
     let is_hex = text.bytes().all(|digit| digit.is_ascii_hexdigit());
     if text.is_empty() || text.len() > 32 || !is_hex {
-        return Err("expected 1 to 32 hexadecimal digits".to_owned());
+        return Err("expected `last`, or 1 to 32 hexadecimal digits".to_owned());
     }
-    Ok(format!("{:0>32}", text.to_ascii_lowercase()))
+    Ok(Which::Id(format!("{:0>32}", text.to_ascii_lowercase())))
 }

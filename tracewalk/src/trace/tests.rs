@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{jaeger::Trace, paint::Paint, parse_id, tree::Tree, waterfall, wording::length};
+use super::{
+    Which, jaeger::Trace, paint::Paint, parse_which, tree::Tree, waterfall, wording::length,
+};
 
 /// A span of `service` that starts at `start` and lasts `duration` microseconds.
 fn span(id: &str, parent: Option<&str>, service: &str, start: u64, duration: u64) -> Value {
@@ -181,15 +183,14 @@ fn an_empty_trace_has_no_rows() {
 
 #[test]
 fn short_ids_are_padded_and_lowercase() {
-    assert_eq!(
-        parse_id("4BF9").unwrap(),
-        "00000000000000000000000000004bf9"
-    );
+    let padded = "00000000000000000000000000004bf9".to_owned();
+    assert_eq!(parse_which("4BF9"), Ok(Which::Id(padded)));
+    assert_eq!(parse_which("last"), Ok(Which::Last));
 }
 
 #[test]
 fn what_is_no_id_is_refused() {
     for text in ["", "xyz", "+1", &"1".repeat(33), "é"] {
-        assert!(parse_id(text).is_err(), "{text}");
+        assert!(parse_which(text).is_err(), "{text}");
     }
 }

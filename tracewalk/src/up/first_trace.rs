@@ -26,7 +26,7 @@ pub(super) struct FirstTrace {
 pub(super) async fn make(gateway: SocketAddr) -> anyhow::Result<FirstTrace> {
     let url = client::parse_url(&gateway.to_string()).map_err(anyhow::Error::msg)?;
     let channel = client::connect(&url).await?;
-    let mut gateway = client::gateway(channel, &Caller::default());
+    let mut gateway = client::gateway(channel, &Caller::default().debug());
     let request = GetUserRequest {
         user_id: "1".to_owned(),
     };

@@ -12,7 +12,7 @@ use rstest::rstest;
 #[case(&["call", "--help"], &["get", "create", "watch", "import", "lookup", "--json"])]
 #[case(&["call", "watch", "--help"], &["--updates", "--interval", "200ms", "TRACEWALK_GATEWAY"])]
 #[case(&["load", "--help"], &["--rps", "--duration", "30s", "--concurrency", "--mix", "get=80"])]
-#[case(&["trace", "--help"], &["ID"])]
+#[case(&["trace", "--help"], &["ID|last"])]
 #[case(&["health", "--help"], &["ADDRESS", "1s"])]
 #[tokio::test]
 async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case] parts: &[&str]) {
@@ -36,7 +36,7 @@ async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case
 #[case(&["load", "--mix", "get=0"], 2, "every share is 0")]
 #[case(&["load", "--gateway", "127.0.0.1:1"], 1, "127.0.0.1:1")]
 #[case(&["health", "127.0.0.1:1"], 1, "127.0.0.1:1")]
-#[case(&["trace", "no-hex"], 2, "no-hex")]
+#[case(&["trace", "no-hex"], 2, "expected `last`, or 1 to 32 hexadecimal digits")]
 #[case(&["up", "--load", "many"], 2, "--load")]
 #[case(&["up", "--gateway-listen", "50051"], 2, "--gateway-listen")]
 #[case(&["user", "--profile", "http://here"], 2, "--profile")]

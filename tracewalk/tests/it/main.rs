@@ -24,6 +24,7 @@ mod scenarios;
 mod survival;
 mod terminal;
 mod trace_context;
+mod trace_retention;
 mod up;
 mod vocabulary;
 

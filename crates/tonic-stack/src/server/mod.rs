@@ -7,6 +7,7 @@ pub use self::limits::Limits;
 use self::limits::percent;
 
 use grpc_wire::{DescriptorError, Methods, UnknownMethod};
+use http::HeaderName;
 use tonic::service::Routes;
 use tonic_resilience::{
     names::Names,
@@ -118,6 +119,14 @@ impl Layers {
     #[must_use]
     pub fn announce_trace_id(mut self) -> Self {
         self.trace = self.trace.announce_trace_id();
+        self
+    }
+
+    /// Writes a key of request metadata to the SERVER span, as
+    /// [`TraceServerLayer::capture_metadata`] does.
+    #[must_use]
+    pub fn capture_metadata(mut self, key: HeaderName) -> Self {
+        self.trace = self.trace.capture_metadata(key);
         self
     }
 

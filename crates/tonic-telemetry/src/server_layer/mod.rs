@@ -3,6 +3,7 @@
 //! [`TraceServerLayer`] goes outermost: what the layers below it refuse is traced too.
 
 mod authority;
+mod captured;
 
 use std::{
     sync::Arc,
@@ -11,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use grpc_wire::{MethodTable, Methods, Side};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::Body as HttpBody;
 use opentelemetry::{
     Context,
@@ -31,6 +32,7 @@ use crate::{
     },
     propagation::{Headers, Trust, W3cPropagator, baggage_of},
 };
+use captured::Captured;
 
 /// Traces and measures the calls that a server answers.
 ///
@@ -57,6 +59,7 @@ pub struct TraceServerLayer {
     trust: Trust,
     announces: bool,
     current_span: bool,
+    captured: Vec<Captured>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,6 +88,7 @@ impl TraceServerLayer {
             trust: Trust::Continue,
             announces: false,
             current_span: true,
+            captured: Vec::new(),
         }
     }
 
@@ -125,6 +129,20 @@ impl TraceServerLayer {
         self
     }
 
+    /// Writes the values of a key of request metadata, such as `jaeger-debug-id`, to the span attribute
+    /// `rpc.request.metadata.KEY`, a list of texts. By default none is captured.
+    ///
+    /// Four values of 256 bytes at most: callers write what they like. What looks like a secret is
+    /// hidden before it is exported.
+    /// Spec: [gRPC attributes][spec] (semantic conventions v1.44.0).
+    ///
+    /// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/grpc.md
+    #[must_use]
+    pub fn capture_metadata(mut self, key: HeaderName) -> Self {
+        self.captured.push(Captured::new(key));
+        self
+    }
+
     /// Puts `x-trace-id` and `traceresponse` into the headers of each traced answer.
     ///
     /// For the service that people call: they can then find the trace of what they saw.
@@ -160,6 +178,8 @@ impl<S> TraceServer<S> {
         let mut attributes = first_attributes(&method.observed.method, request.uri().path());
         attributes.extend(authority::attributes(request));
         attributes.extend(authority::peer(request));
+        let captured = self.layer.captured.iter();
+        attributes.extend(captured.filter_map(|key| key.attribute(request.headers())));
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,

@@ -6,7 +6,7 @@ use crate::support::{
     Fixture, attribute,
     script::{Head, Script, grpc_status},
 };
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use opentelemetry::{
     Context, KeyValue,
     trace::{Link, SpanKind, TraceId, TraceState},
@@ -80,6 +80,39 @@ async fn a_client_names_the_peer_that_it_is_configured_for() {
     let span = fixture.only_span();
     assert_eq!(attribute(&span, "server.address"), "echo.test");
     assert_eq!(attribute(&span, "server.port"), "50052");
+}
+
+#[rstest]
+#[case::one(&["me"], r#"["me"]"#)]
+#[case::two(&["me", "you"], r#"["me","you"]"#)]
+#[case::too_long(&[&*"x".repeat(257)], "")]
+#[case::too_many(&["1", "2", "3", "4", "5"], r#"["1","2","3","4"]"#)]
+#[case::no_text(&["\u{e9}"], "")]
+#[case::none(&[], "")]
+#[tokio::test]
+async fn request_metadata_is_captured_where_it_is_asked_for(
+    #[case] values: &[&str],
+    #[case] captured: &str,
+) {
+    let fixture = Fixture::new();
+    let layer = fixture.server_layer();
+    let key = HeaderName::from_static("jaeger-debug-id");
+    let server = layer.capture_metadata(key.clone()).layer(ok().service());
+
+    let mut request = request("http://user.test/test.v1.Echo/Say", None);
+    for value in values {
+        let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        request.headers_mut().append(&key, value);
+    }
+    request
+        .headers_mut()
+        .insert("other", HeaderValue::from_static("x"));
+    server.oneshot(request).await.unwrap();
+
+    let span = fixture.only_span();
+    let name = "rpc.request.metadata.jaeger-debug-id";
+    assert_eq!(attribute(&span, name), captured);
+    assert_eq!(attribute(&span, "rpc.request.metadata.other"), "");
 }
 
 /// The name of a span, and the attributes that it starts with.

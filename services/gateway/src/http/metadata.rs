@@ -6,14 +6,17 @@ use axum::{
 };
 use tonic::{Extensions, Request, metadata::MetadataMap, transport::server::TcpConnectInfo};
 
+use crate::DEBUG_ID;
+
 /// The request headers that are passed to the rpc as metadata.
-const PASSED_IN: [HeaderName; 6] = [
+const PASSED_IN: [HeaderName; 7] = [
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
     HeaderName::from_static("baggage"),
     header::AUTHORIZATION,
     header::USER_AGENT,
     HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static(DEBUG_ID),
 ];
 
 /// The response metadata that is passed back as headers.

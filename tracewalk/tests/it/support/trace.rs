@@ -158,7 +158,8 @@ fn types(pairs: &[KeyValue]) -> BTreeMap<String, &'static str> {
         Value::BoolValue(_) => "boolean",
         Value::IntValue(_) => "int",
         Value::DoubleValue(_) => "double",
-        _ => "no type of one value",
+        Value::ArrayValue(_) => "string[]",
+        _ => "no type of an attribute",
     };
     let value = |pair: &KeyValue| pair.value.as_ref()?.value.as_ref().map(name);
     pairs

@@ -17,6 +17,9 @@ pub(crate) async fn call_in_all_ways(demo: &Demo) {
         caller.create(email).await;
         caller.import(&[email]).await;
     }
+    let mut debug = MetadataMap::new();
+    debug.insert("jaeger-debug-id", "me".parse().expect("visible ASCII"));
+    caller.get_with("1", debug).await;
     let mut hurried = MetadataMap::new();
     hurried.insert("grpc-timeout", "1u".parse().expect("visible ASCII"));
     let seen = caller.get_with("1", hurried).await;
@@ -31,9 +34,11 @@ fn assert_listed(registry: &Registry, span: &Span) {
     let mut groups = registry.spans.iter().filter(|it| it.span_kind == kind);
     assert!(groups.any(|it| keys.is_subset(&it.attributes)), "{span:?}");
     for (key, kind) in &span.types {
-        // Of the attributes of the semantic conventions, ports and sizes alone are numbers.
+        // Of the attributes of the semantic conventions, ports and sizes alone are numbers, and
+        // metadata alone are lists.
         let conventions = match key.rsplit_once('.') {
             Some((_, "port" | "size")) => "int",
+            Some(("rpc.request.metadata", _)) => "string[]",
             _ => "string",
         };
         let own = registry.own.get(key);

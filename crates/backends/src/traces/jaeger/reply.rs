@@ -49,11 +49,11 @@ impl<T> Reply<T> {
         }
     }
 
-    /// With an error for each trace that was asked for by its id and is not in the store.
-    pub(crate) fn missing(mut self, ids: &[TraceId]) -> Self {
-        let error = |id: &TraceId| ErrorReply {
+    /// With an error for each trace that was asked for by its id and is not in the store, and why.
+    pub(crate) fn missing(mut self, ids: &[(TraceId, &str)]) -> Self {
+        let error = |(id, why): &(TraceId, &str)| ErrorReply {
             code: StatusCode::NOT_FOUND.as_u16(),
-            msg: "trace not found".to_owned(),
+            msg: (*why).to_owned(),
             trace_id: Some(id.to_string()),
         };
         self.errors = (!ids.is_empty()).then(|| ids.iter().map(error).collect());

@@ -56,7 +56,7 @@ pub(crate) async fn one(
     let trace = store
         .trace(id)
         .filter(starts_within)
-        .ok_or(Failure::not_found("trace not found"))?;
+        .ok_or_else(|| Failure::not_found(missing(&store, id)))?;
     Ok(answer(&[trace], &[], form))
 }
 
@@ -93,13 +93,22 @@ fn by_ids(store: &TraceStore, parameters: &Parameters, form: Form) -> Result<Res
         let id: TraceId = id.parse().map_err(bad_id)?;
         match store.trace(id) {
             Some(trace) => found.push(trace),
-            None => missing.push(id),
+            None => missing.push((id, self::missing(store, id))),
         }
     }
     Ok(answer(&found, &missing, form))
 }
 
-fn answer(traces: &[Arc<store::Trace>], missing: &[TraceId], form: Form) -> Response {
+/// Why a trace is not there.
+fn missing(store: &TraceStore, id: TraceId) -> &'static str {
+    if store.was_evicted(id) {
+        "trace evicted: it made room for later ones"
+    } else {
+        "trace not found"
+    }
+}
+
+fn answer(traces: &[Arc<store::Trace>], missing: &[(TraceId, &str)], form: Form) -> Response {
     let traces = traces.iter().map(|trace| form.show(trace));
     Reply::new(traces.collect())
         .missing(missing)

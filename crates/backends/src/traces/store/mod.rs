@@ -5,6 +5,7 @@
 //! is copied first ([`Arc::make_mut`]), and a copy is a list of pointers.
 
 mod catalog;
+mod evicted;
 mod limits;
 mod outcome;
 mod refused;
@@ -89,7 +90,7 @@ impl TraceStore {
         Stats {
             traces: state.ring.traces(),
             spans: state.ring.spans(),
-            evicted_spans: state.ring.evicted(),
+            evicted_spans: state.ring.evicted().spans(),
             rejected_spans: state.rejected.rejected(),
             bad_ids: state.rejected.bad_ids,
             beyond_limit: state.rejected.trace_full,
@@ -155,6 +156,11 @@ impl TraceStore {
 
     pub(crate) fn trace(&self, id: TraceId) -> Option<Arc<Trace>> {
         self.lock().ring.trace(id)
+    }
+
+    /// Whether this trace was here, and made room for later ones.
+    pub(crate) fn was_evicted(&self, id: TraceId) -> bool {
+        self.lock().ring.evicted().contains(id)
     }
 
     /// The names of all services that have a span in the store, sorted.

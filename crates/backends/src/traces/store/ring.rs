@@ -1,4 +1,4 @@
-//! Traces by id, oldest out first.
+//! Traces by id, the oldest out first; those with a debug id stay longer than the others.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -8,6 +8,7 @@ use std::{
 use super::{
     Limits,
     catalog::Catalog,
+    evicted::Evicted,
     trace::{Inserted, Trace},
 };
 use crate::traces::model::{Span, TraceId};
@@ -19,10 +20,36 @@ pub(crate) struct Ring {
     traces: HashMap<TraceId, Arc<Trace>>,
     /// The order in which the traces arrived, which is the order in which they leave.
     order: VecDeque<TraceId>,
+    /// Traces with a debug id that would have left by now, in the same order: all of them are older
+    /// than those of `order`.
+    debug: VecDeque<TraceId>,
+    debug_size: Size,
     catalog: Catalog,
+    size: Size,
+    evicted: Evicted,
+}
+
+/// What spans count against the limits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
     spans: usize,
     bytes: usize,
-    evicted: u64,
+}
+
+impl Size {
+    fn add(&mut self, span: &Span) {
+        self.spans += 1;
+        self.bytes += span.weight;
+    }
+
+    fn remove(&mut self, span: &Span) {
+        self.spans -= 1;
+        self.bytes -= span.weight;
+    }
+
+    fn exceeds(self, spans: usize, bytes: usize) -> bool {
+        self.spans > spans || self.bytes > bytes
+    }
 }
 
 impl Ring {
@@ -31,10 +58,11 @@ impl Ring {
             limits,
             traces: HashMap::new(),
             order: VecDeque::new(),
+            debug: VecDeque::new(),
+            debug_size: Size::default(),
             catalog: Catalog::default(),
-            spans: 0,
-            bytes: 0,
-            evicted: 0,
+            size: Size::default(),
+            evicted: Evicted::default(),
         }
     }
 
@@ -46,20 +74,25 @@ impl Ring {
             Arc::new(Trace::new(span.trace_id))
         });
         let limit = self.limits.max_spans_per_trace.max(1);
-        match Arc::make_mut(trace).insert(Arc::clone(&span), limit) {
+        let inserted = Arc::make_mut(trace).insert(Arc::clone(&span), limit);
+        let is_in_debug = trace.is_in_debug;
+        match inserted {
             Inserted::Full => return false,
             Inserted::Added => {}
-            Inserted::Replaced(before) => self.forget(&before),
+            Inserted::Replaced(before) => self.forget(&before, is_in_debug),
         }
         self.catalog.add(&span);
-        self.spans += 1;
-        self.bytes += span.weight;
+        self.size.add(&span);
+        if is_in_debug {
+            self.debug_size.add(&span);
+        }
         self.evict();
         true
     }
 
     pub(crate) fn snapshot(&self) -> Vec<Arc<Trace>> {
-        let traces = self.order.iter().filter_map(|id| self.traces.get(id));
+        let ids = self.debug.iter().chain(&self.order);
+        let traces = ids.filter_map(|id| self.traces.get(id));
         traces.map(Arc::clone).collect()
     }
 
@@ -76,32 +109,74 @@ impl Ring {
     }
 
     pub(crate) fn spans(&self) -> usize {
-        self.spans
+        self.size.spans
     }
 
-    pub(crate) fn evicted(&self) -> u64 {
-        self.evicted
+    pub(crate) fn evicted(&self) -> &Evicted {
+        &self.evicted
     }
 
     /// Drops the oldest traces until the rest fits. A trace that is larger than the whole store
     /// goes too: a part of a trace would look like a fault of the service.
+    ///
+    /// A trace with a debug id is set aside when its turn comes, and leaves when those set aside
+    /// take half of the store.
     fn evict(&mut self) {
-        while self.spans > self.limits.max_spans || self.bytes > self.limits.max_bytes {
-            let Some(oldest) = self.order.pop_front() else {
-                return;
-            };
-            let trace = self.traces.remove(&oldest);
-            for span in trace.iter().flat_map(|trace| trace.spans()) {
-                self.forget(span);
-                self.evicted += 1;
+        let Limits {
+            max_spans,
+            max_bytes,
+            ..
+        } = self.limits;
+        while self.size.exceeds(max_spans, max_bytes) {
+            if self.debug_size.exceeds(max_spans / 2, max_bytes / 2) {
+                self.drop_oldest_debug();
+            } else if let Some(oldest) = self.order.pop_front() {
+                if !self.set_aside(oldest) {
+                    self.drop_trace(oldest);
+                }
+            } else {
+                self.drop_oldest_debug();
             }
         }
     }
 
+    /// Moves a trace to those that stay longer, if it has a debug id.
+    fn set_aside(&mut self, id: TraceId) -> bool {
+        let trace = self.traces.get_mut(&id).filter(|it| it.has_debug_id());
+        let Some(trace) = trace else {
+            return false;
+        };
+        Arc::make_mut(trace).is_in_debug = true;
+        trace
+            .spans()
+            .iter()
+            .for_each(|span| self.debug_size.add(span));
+        self.debug.push_back(id);
+        true
+    }
+
+    fn drop_oldest_debug(&mut self) {
+        if let Some(oldest) = self.debug.pop_front() {
+            self.drop_trace(oldest);
+        }
+    }
+
+    fn drop_trace(&mut self, id: TraceId) {
+        let Some(trace) = self.traces.remove(&id) else {
+            return;
+        };
+        for span in trace.spans() {
+            self.forget(span, trace.is_in_debug);
+        }
+        self.evicted.add(id, trace.spans().len());
+    }
+
     /// Takes a span out of the sums and the catalog.
-    fn forget(&mut self, span: &Span) {
-        self.spans -= 1;
-        self.bytes -= span.weight;
+    fn forget(&mut self, span: &Span, is_in_debug: bool) {
+        self.size.remove(span);
+        if is_in_debug {
+            self.debug_size.remove(span);
+        }
         self.catalog.remove(span);
     }
 }

@@ -12,7 +12,14 @@ pub(crate) struct Trace {
     spans: Vec<Arc<Span>>,
     start: u64,
     refused: u64,
+    has_debug_id: bool,
+    /// Whether the store keeps it among those with a debug id, which leave last.
+    pub(super) is_in_debug: bool,
 }
+
+/// The attributes that make a trace stay: what Jaeger's clients write, and the semantic convention
+/// for the header of that name.
+const DEBUG_IDS: [&str; 2] = ["jaeger-debug-id", "rpc.request.metadata.jaeger-debug-id"];
 
 /// What [`Trace::insert`] did.
 #[derive(Debug)]
@@ -32,6 +39,8 @@ impl Trace {
             spans: Vec::new(),
             start: u64::MAX,
             refused: 0,
+            has_debug_id: false,
+            is_in_debug: false,
         }
     }
 
@@ -51,6 +60,11 @@ impl Trace {
     /// How many spans were refused because the trace was full.
     pub(crate) fn refused(&self) -> u64 {
         self.refused
+    }
+
+    /// Whether the caller asked, by a debug id on one of the spans, to keep this trace.
+    pub(crate) fn has_debug_id(&self) -> bool {
+        self.has_debug_id
     }
 
     /// The places of the spans with this id: more than one where a client and its server share it,
@@ -75,6 +89,8 @@ impl Trace {
                 Inserted::Full
             }
             Err(place) => {
+                let mut tags = span.tags.iter();
+                self.has_debug_id |= tags.any(|tag| DEBUG_IDS.contains(&&*tag.key));
                 self.start = self.start.min(span.start);
                 self.spans.insert(place, span);
                 Inserted::Added

@@ -35,6 +35,58 @@ async fn the_oldest_traces_make_room_as_a_whole() {
     );
 }
 
+/// A trace of one span, kept longer than others if `is_debug`.
+async fn export(backend: &Backend, trace: u128, is_debug: bool) {
+    let mut span = span(trace, 1);
+    let key = "rpc.request.metadata.jaeger-debug-id";
+    let attribute = is_debug.then(|| text(key, "me"));
+    span.attributes.extend(attribute);
+    backend.export(vec![service("user", vec![span])]).await;
+}
+
+#[tokio::test]
+async fn traces_with_a_debug_id_stay_longer_up_to_half_of_the_store() {
+    let limits = Limits {
+        max_spans: 8,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    for trace in 1..=6 {
+        export(&backend, trace, true).await;
+    }
+    for trace in 7..=40 {
+        export(&backend, trace, false).await;
+    }
+    let kept = [3, 4, 5, 6, 37, 38, 39, 40];
+    for trace in 1..=40 {
+        let answer = backend.get(&format!("/api/traces/{trace:x}")).await;
+        let is_kept = kept.contains(&trace);
+        assert_eq!(answer.status, if is_kept { 200 } else { 404 }, "{trace}");
+    }
+    let stats = backend.store.stats();
+    assert_eq!((stats.spans, stats.evicted_spans), (8, 32));
+}
+
+#[tokio::test]
+async fn an_evicted_trace_and_an_unknown_one_are_told_apart() {
+    let limits = Limits {
+        max_spans: 1,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    export(&backend, 1, false).await;
+    export(&backend, 2, false).await;
+    for (trace, reason) in [
+        (1, "trace evicted: it made room for later ones"),
+        (3, "trace not found"),
+    ] {
+        let one = backend.get(&format!("/api/traces/{trace}")).await;
+        assert_eq!(one.json()["errors"][0]["msg"], reason);
+        let listed = backend.get(&format!("/api/traces?traceID={trace}")).await;
+        assert_eq!(listed.json()["errors"][0]["msg"], reason);
+    }
+}
+
 #[tokio::test]
 async fn a_trace_leaves_by_its_first_span_not_by_its_last() {
     let limits = Limits {

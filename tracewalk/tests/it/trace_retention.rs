@@ -1,0 +1,80 @@
+//! What a learner made can still be looked at after others have filled the store, and a trace that
+//! cannot be looked at is explained.
+
+use crate::support::{Caller, Up, run, until};
+use serde_json::Value;
+
+/// Runs `tracewalk trace` and returns what it printed as JSON, or the error.
+async fn trace(ui: &str, id: &str, wait: &str) -> Result<Value, String> {
+    let words = ["trace", id, "--json", "--query-url", ui, "--wait", wait];
+    let output = run(&words).await;
+    if output.status.success() {
+        Ok(serde_json::from_slice(&output.stdout).expect("JSON"))
+    } else {
+        Err(String::from_utf8(output.stderr).expect("UTF-8"))
+    }
+}
+
+#[tokio::test]
+async fn a_call_and_a_scenario_stay_when_others_fill_the_store() {
+    let up = Up::start(&["--json", "--load", "0", "--max-spans", "300"]);
+    let addresses = up.addresses().await;
+    let address = |name: &str| addresses[name].as_str().expect("an address").to_owned();
+    let (gateway, ui) = (address("gateway"), address("ui"));
+    let mut others = Caller::connect(gateway.parse().expect("an address")).await;
+    let evicted = others.get("1").await.trace_id;
+    let words = ["call", "get", "1", "--json", "--gateway", &gateway];
+    let called: Value = serde_json::from_slice(&run(&words).await.stdout).expect("JSON");
+    assert_eq!(called["sampled"], true);
+    let called = called["trace_id"].as_str().expect("a trace id").to_owned();
+
+    until("the call can be seen", async || {
+        let last = trace(&ui, "last", "0s").await.ok();
+        last.filter(|it| it["trace_id"] == called.as_str())
+    })
+    .await;
+    let explained = until("the store is full", async || {
+        others.clone().get("2").await;
+        let error = trace(&ui, &evicted, "0s").await.err();
+        error.filter(|it| it.contains("trace evicted"))
+    })
+    .await;
+    assert!(explained.contains(&evicted), "{explained}");
+    for _ in 0..100 {
+        others.get("2").await;
+    }
+    for id in [&called, &address("first_trace")] {
+        let kept = trace(&ui, id, "5s").await.expect("the trace is kept");
+        assert_eq!(kept["spans"].as_array().map(Vec::len), Some(9), "{kept}");
+    }
+    let unknown = trace(&ui, "77", "0s").await.unwrap_err();
+    assert!(
+        unknown.contains("expected the id of a call that was sampled"),
+        "{unknown}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_sampled_says_so_instead_of_a_link() {
+    let demo = crate::support::Demo::start_with(&[("OTEL_TRACES_SAMPLER", "always_off")]).await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    for (user, stream) in [("1", "stdout"), ("nobody", "stderr")] {
+        let output = run(&["call", "get", user, "--gateway", &gateway]).await;
+        let printed = if stream == "stdout" {
+            output.stdout
+        } else {
+            output.stderr
+        };
+        let printed = String::from_utf8(printed).expect("UTF-8");
+        assert!(
+            printed.contains("not sampled") && !printed.contains("/trace/"),
+            "{printed}"
+        );
+    }
+    let output = run(&["call", "get", "1", "--json", "--gateway", &gateway]).await;
+    let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(
+        (&answer["sampled"], &answer["trace_url"]),
+        (&Value::Bool(false), &Value::Null)
+    );
+}
