@@ -16,9 +16,14 @@ mod token;
 mod trace;
 mod up;
 
-use std::{io, process::ExitCode, time::Duration};
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use clap_complete::Shell;
 
 use service::Service;
 
@@ -34,6 +39,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Starts the whole stack, sends light traffic and says what to look at; Ctrl-C stops it.
+    #[command(
+        after_help = "Examples:\n  tracewalk up\n  tracewalk up --load 0 --data-dir /tmp/walk"
+    )]
     Up(up::Up),
     /// Runs the gateway: the first hop, gRPC and HTTP/JSON.
     Gateway(Service<gateway::Config>),
@@ -42,12 +50,24 @@ enum Command {
     /// Runs the profile service: the last hop.
     Profile(Service<profile::Config>),
     /// Makes one call through the chain, and says where its trace is.
+    #[command(
+        after_help = "Examples:\n  tracewalk call get 1\n  tracewalk call get 1 --fault profile:delay=300ms\n  tracewalk call watch 1 --updates 5 --interval 200ms"
+    )]
     Call(call::Call),
     /// Sends calls at an even rate, then prints latencies and counts by status code.
+    #[command(
+        after_help = "Examples:\n  tracewalk load --rps 50 --duration 30s\n  tracewalk load --rps 20 --mix get=80,create=20 --json"
+    )]
     Load(load::Load),
     /// Plays what can go wrong on a running stack, and checks what there is to see of it.
+    #[command(
+        after_help = "Examples:\n  tracewalk scenario list\n  tracewalk scenario run retry-helps"
+    )]
     Scenario(Box<scenario::ScenarioArgs>),
     /// Draws the waterfall of a trace in the terminal.
+    #[command(
+        after_help = "Examples:\n  tracewalk trace last\n  tracewalk trace 4bf92f3577b34da6a3ce929d0e0e4736 --logs"
+    )]
     Trace(trace::Args),
     /// Walks every step from a call to a panel, and names the first that does not hold.
     Check(Box<check::Check>),
@@ -57,6 +77,11 @@ enum Command {
     Certs(certs::Certs),
     /// Prints a signed token that says who calls, for development.
     Token(token::Token),
+    /// Prints the completions of a shell, as `source <(tracewalk completions bash)`.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 impl Cli {
@@ -108,6 +133,7 @@ async fn run() -> ExitCode {
         Command::Health(health) => health::run(health).await,
         Command::Certs(certs) => certs::run(&certs),
         Command::Token(token) => token::run(&token),
+        Command::Completions { shell } => complete(shell),
     };
     ended.unwrap_or_else(|error| {
         // `tracewalk … | head` closes our output when it has enough lines: this is no error.
@@ -122,20 +148,32 @@ async fn run() -> ExitCode {
     })
 }
 
+/// Prints the completions of a shell to standard output.
+fn complete(shell: Shell) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "tracewalk", &mut script);
+    io::stdout().lock().write_all(&script)?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Prints help as it is, and a mistake on the command line as one line.
 fn explain(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        let printed = error.print();
-        return if printed.is_ok() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if is_help || !error.use_stderr() {
+        return match error.print() {
+            Ok(()) if is_help => ExitCode::from(2),
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
         };
     }
     let text = error.to_string();
-    let said = text
-        .split("\n\n")
-        .filter(|part| !part.starts_with("Usage:") && !part.starts_with("For more information"));
+    // No value here starts with a dash, so the advice to pass a flag as a value would mislead.
+    let is_noise = |part: &str| {
+        ["Usage:", "For more information", "  tip: to pass"]
+            .iter()
+            .any(|noise| part.starts_with(noise))
+    };
+    let said = text.split("\n\n").filter(|part| !is_noise(part));
     let said = said
         .flat_map(str::split_whitespace)
         .collect::<Vec<_>>()

@@ -60,12 +60,10 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
     );
     let bearer = load.target.token.bearer()?;
     let channels = client::connect_gateway(&load.target.gateway, load.concurrency).await?;
-    let baggage = load
-        .faults
-        .baggage(&channels[0], load.target.timeout)
-        .await?;
+    let timeout = load.target.timeout;
+    let baggage = load.faults.baggage(&channels[0], timeout).await?;
     let caller = Caller::new(bearer, baggage);
-    let generator = CallGenerator::new(channels, caller, load.target.timeout);
+    let generator = CallGenerator::new(channels, caller, timeout);
     let open_loop = OpenLoop {
         rps: load.rps,
         duration: Some(load.duration),
@@ -85,13 +83,14 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
     }
     running.await?;
     bar.finish_and_clear();
+    let succeeded = tally.succeeded();
     let report = tally.report(&load.target);
     if load.target.json {
         output::json(&report.to_json())?;
     } else {
         output::line(report)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(ExitCode::from(u8::from(!succeeded)))
 }
 
 /// Drawn on standard error, and only when that is a terminal.

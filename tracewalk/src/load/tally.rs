@@ -67,12 +67,17 @@ impl Tally {
 
     /// For the progress bar.
     pub(crate) fn headline(&self) -> String {
-        let ok = self
-            .codes
-            .get(code_name(Code::Ok))
-            .copied()
-            .unwrap_or_default();
-        format!("{} errors", self.calls - ok)
+        format!("{} errors", self.calls - self.ok())
+    }
+
+    /// Whether any call was answered with `OK`.
+    pub(crate) fn succeeded(&self) -> bool {
+        self.ok() > 0
+    }
+
+    fn ok(&self) -> u64 {
+        let ok = self.codes.get(code_name(Code::Ok));
+        ok.copied().unwrap_or_default()
     }
 
     /// The result, with links to traces in the UI of `target`.

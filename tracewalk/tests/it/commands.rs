@@ -9,7 +9,7 @@ use rstest::rstest;
 #[case(&["gateway", "--help"], &["--listen", "--http-listen", "--user", "--grace", "10s"])]
 #[case(&["user", "--help"], &["--listen", "--profile", "--database-url", "TRACEWALK_LISTEN"])]
 #[case(&["profile", "--help"], &["--admin-listen", "127.0.0.1:9103", "--database-url"])]
-#[case(&["call", "--help"], &["get", "create", "watch", "import", "lookup", "--json"])]
+#[case(&["call", "--help"], &["get", "create", "watch", "import", "lookup", "--json", "Examples:"])]
 #[case(&["call", "watch", "--help"], &["--updates", "--interval", "200ms", "TRACEWALK_GATEWAY"])]
 #[case(&["load", "--help"], &["--rps", "--duration", "30s", "--concurrency", "--mix", "get=80"])]
 #[case(&["trace", "--help"], &["ID|last"])]
@@ -26,6 +26,8 @@ async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case
 
 #[rstest]
 #[case(&["laod"], 2, "load")]
+#[case(&["call", "get", "1", "--fualt", "x"], 2, "found tip: a similar argument exists: '--fault' (")]
+#[case(&["load", "--wrong"], 2, "unexpected argument '--wrong' found (--help")]
 #[case(&["call", "get"], 2, "ID")]
 #[case(&["call", "get", "1", "--gateway", "nowhere"], 2, "expected host:port")]
 #[case(&["call", "get", "1", "--gateway", "127.0.0.1:1"], 1, "127.0.0.1:1")]
@@ -56,6 +58,57 @@ async fn a_mistake_is_one_line_and_an_exit_code(
     );
     assert!(text.contains(part), "{part} is not in: {text}");
     assert!(output.stdout.is_empty());
+}
+
+#[rstest]
+#[case(&["call"], &["Usage: tracewalk call", "lookup", "--timeout"])]
+#[case(&["scenario"], &["Usage: tracewalk scenario", "list", "run"])]
+#[tokio::test]
+async fn a_command_without_its_subcommand_prints_help_as_lines(
+    #[case] words: &[&str],
+    #[case] parts: &[&str],
+) {
+    let output = run(words).await;
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text.lines().count() > 5, "{text}");
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn completions_name_every_command() {
+    let output = run(&["completions", "bash"]).await;
+    let script = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    for command in ["up", "call", "scenario", "trace", "completions"] {
+        assert!(
+            script.contains(&format!("tracewalk__subcmd__{command}")),
+            "{command}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_load_without_a_good_call_ends_with_1() {
+    let demo = Demo::start_with(&[("TRACEWALK_FAULTS", "true")]).await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let load = [
+        "load",
+        "--rps",
+        "20",
+        "--duration",
+        "1s",
+        "--json",
+        "--mix",
+        "get=1",
+    ];
+    for (fault, code) in [("gateway:error=DATA_LOSS", 1), ("gateway:delay=1ms", 0)] {
+        let words = [&load[..], &["--gateway", &gateway, "--fault", fault]].concat();
+        let output = run(&words).await;
+        assert_eq!(output.status.code(), Some(code), "{fault}");
+    }
 }
 
 #[tokio::test]
