@@ -3,6 +3,7 @@
 //! Reads Jaeger's query API, so it draws the traces of the embedded store and of any Jaeger.
 
 mod bar;
+mod critical_path;
 mod fetch;
 mod jaeger;
 mod logs;

@@ -1,5 +1,6 @@
 //! From Jaeger's JSON to the lines on the screen.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{
@@ -66,8 +67,37 @@ gateway GetUser     ████████████████████
 └ user GetUser          █████████████████████████▌      1.50 ms
   └ profile GetUser         █████████████████           1.00 ms  ✗ UNAVAILABLE
 
-✗ profile GetUser: UNAVAILABLE: no database";
+✗ profile GetUser: UNAVAILABLE: no database
+
+critical path: profile GetUser 1.00 ms (50 %) · user GetUser 500 µs (25 %) · …";
     assert_eq!(draw(call(), 78).join("\n"), expected);
+}
+
+/// Starts, ends and parents of spans, and the time of each on the critical path.
+#[rstest]
+#[case::one(&[(0, 9, None, 9)])]
+#[case::nested(&[(0, 10, None, 4), (2, 8, Some(1), 3), (3, 6, Some(2), 3)])]
+#[case::one_after_another(&[(0, 10, None, 3), (1, 4, Some(1), 3), (5, 9, Some(1), 4)])]
+#[case::side_by_side(&[(0, 10, None, 2), (1, 9, Some(1), 8), (2, 7, Some(1), 0)])]
+#[case::overlapping(&[(0, 10, None, 6), (1, 6, Some(1), 0), (5, 9, Some(1), 4)])]
+#[case::longer_than_its_parent(&[(0, 10, None, 8), (8, 20, Some(1), 2)])]
+#[case::after_its_parent(&[(0, 10, None, 10), (12, 20, Some(1), 0)])]
+#[case::two_roots(&[(0, 5, None, 5), (5, 9, None, 4)])]
+fn the_critical_path_is_what_ended_last(#[case] spans: &[(u64, u64, Option<u64>, u64)]) {
+    let made = spans.iter().zip(1..).map(|(&(start, end, parent, _), id)| {
+        let (id, parent) = (u64::to_string(&id), parent.map(|id| id.to_string()));
+        span(&id, parent.as_deref(), "user", start, end - start)
+    });
+    let tree = tree(made.collect());
+    let mut times: Vec<_> = tree
+        .rows()
+        .iter()
+        .map(|row| (row.span.id.as_str(), row.critical_path_us))
+        .collect();
+    times.sort_unstable();
+    let times: Vec<_> = times.into_iter().map(|(_, time)| time).collect();
+    let expected: Vec<_> = spans.iter().map(|span| span.3).collect();
+    assert_eq!(times, expected);
 }
 
 #[test]
@@ -144,12 +174,8 @@ fn a_deep_chain_is_drawn_to_its_end() {
         span(&id(number), parent.as_deref(), "user", number + 1, 1)
     });
     let lines = draw(spans.collect(), 100);
-    assert!(
-        lines
-            .last()
-            .unwrap()
-            .starts_with("⋯ level 9999 user GetUser")
-    );
+    let deepest = "⋯ level 9999 user GetUser";
+    assert!(lines.iter().any(|line| line.starts_with(deepest)));
 }
 
 #[test]
@@ -173,7 +199,7 @@ fn times_at_the_end_of_the_world_are_drawn() {
         span("1", None, "user", 0, u64::MAX),
         span("2", Some("1"), "user", u64::MAX, u64::MAX),
     ];
-    assert_eq!(draw(spans, 80).len(), 6);
+    assert_eq!(draw(spans, 80).len(), 8);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::jaeger::Span;
+use super::{critical_path, jaeger::Span};
 
 /// The rows of a waterfall: each span once, below the one that caused it.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Row {
     pub(crate) last: Vec<bool>,
     /// Whether its parent is missing in the trace.
     pub(crate) orphan: bool,
+    /// How much of the trace's time is its own: its part of the critical path, in microseconds.
+    pub(crate) critical_path_us: u64,
 }
 
 /// Deeper levels are not drawn as lines, so their rows need not remember all ancestors.
@@ -40,11 +42,9 @@ impl Tree {
             .iter()
             .map(|span| span.start.saturating_add(span.duration));
         let end = ends.max().unwrap_or(start);
-        Self {
-            rows: Walk::new(&spans).rows(),
-            start,
-            end,
-        }
+        let mut rows = Walk::new(&spans).rows();
+        critical_path::measure(&mut rows);
+        Self { rows, start, end }
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -143,6 +143,7 @@ impl<'a> Walk<'a> {
                 depth,
                 last,
                 orphan: !span.references.is_empty() && self.parents[place].is_none(),
+                critical_path_us: 0,
             });
         }
     }

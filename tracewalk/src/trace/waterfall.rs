@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     bar::bar,
+    critical_path,
     logs::{self, Logged},
     paint::Paint,
     tree::{Row, Tree},
@@ -59,6 +60,9 @@ pub(super) fn lines(
     if !reasons.is_empty() {
         lines.push(String::new());
         lines.extend(reasons);
+    }
+    if let Some(path) = critical_path::line(tree) {
+        lines.extend([String::new(), paint.dim(shorten(&path, width))]);
     }
     lines
 }
