@@ -41,7 +41,7 @@ const OTLP: &str = "/opentelemetry.proto.collector.";
 
 /// How long the rest of a refused request is read: a client may read the answer only after it has
 /// sent the whole request.
-const MAX_DISCARD_TIME: Duration = Duration::from_secs(2);
+pub(super) const MAX_DISCARD_TIME: Duration = Duration::from_secs(2);
 
 /// Answers what is not gRPC, and lets the services answer the rest.
 pub(super) async fn answer(
@@ -107,7 +107,8 @@ fn explain(status: StatusCode, request: &Request) -> Response {
     let text = format!(
         "This port speaks OTLP/gRPC: expected HTTP/2.0 POST with content-type \
          \"application/grpc\", found {found}.\n\
-         OpenTelemetry SDKs export so with OTEL_EXPORTER_OTLP_PROTOCOL=grpc.\n"
+         OpenTelemetry SDKs export so with OTEL_EXPORTER_OTLP_PROTOCOL=grpc; OTLP/HTTP has a port \
+         of its own, usually 4318.\n"
     );
     let mut answer = (status, text).into_response();
     if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -118,7 +119,7 @@ fn explain(status: StatusCode, request: &Request) -> Response {
 }
 
 /// Reads at most as much as an export may have.
-async fn discard(mut body: Body) {
+pub(super) async fn discard(mut body: Body) {
     let mut read = 0;
     while let Some(Ok(frame)) = body.frame().await {
         read += frame.data_ref().map_or(0, bytes::Bytes::len);

@@ -1,8 +1,9 @@
-//! Takes spans and log records over OTLP/gRPC.
+//! Takes spans and log records over OTLP, by gRPC and by HTTP.
 
 mod decode;
 mod decode_logs;
 mod endpoint;
+mod http;
 mod json;
 mod receiver;
 mod value;
@@ -18,9 +19,10 @@ use tokio::net::TcpListener;
 use tonic::{codec::CompressionEncoding, service::Routes};
 
 use super::store::TraceStore;
-use crate::http::{ServeError, serve as serve_http};
+use crate::http::{ServeError, serve as serve_router};
 pub(crate) use decode::insert;
 use endpoint::MAX_EXPORT_BYTES;
+pub use http::serve_http;
 pub(crate) use json::read_traces;
 use receiver::Receiver;
 
@@ -56,5 +58,5 @@ pub async fn serve(
         .max_decoding_message_size(MAX_EXPORT_BYTES);
     let guard = from_fn_with_state(store, endpoint::answer);
     let services = Routes::new(spans).add_service(logs).into_axum_router();
-    serve_http(listener, services.layer(guard), shutdown).await
+    serve_router(listener, services.layer(guard), shutdown).await
 }

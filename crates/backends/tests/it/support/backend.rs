@@ -1,4 +1,4 @@
-//! Both servers in the test's process, on ports that the system picks.
+//! All servers in the test's process, on ports that the system picks.
 
 use std::time::Duration;
 
@@ -20,17 +20,19 @@ use serde_json::Value as Json;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 use tonic::transport::Channel;
 
-/// A receiver and a query server over one store. They end with the test's runtime.
+/// Two receivers and a query server over one store. They end with the test's runtime.
 pub(crate) struct Backend {
     pub(crate) store: TraceStore,
     pub(crate) otlp: TraceServiceClient<Channel>,
-    /// `http://127.0.0.1:PORT`, of the receiver.
+    /// `http://127.0.0.1:PORT`, of the receiver of OTLP/gRPC.
     pub(crate) otlp_url: String,
+    /// `http://127.0.0.1:PORT`, of the receiver of OTLP/HTTP.
+    pub(crate) otlp_http_url: String,
     /// `http://127.0.0.1:PORT`, of the pages and the query API.
     pub(crate) url: String,
     http: Client<HttpConnector, Full<Bytes>>,
     stop: watch::Sender<()>,
-    servers: [JoinHandle<Result<(), backends::ServeError>>; 2],
+    servers: [JoinHandle<Result<(), backends::ServeError>>; 3],
 }
 
 /// An answer of the query server.
@@ -48,18 +50,18 @@ impl Backend {
 
     pub(crate) async fn with_limits(limits: Limits) -> Self {
         let store = TraceStore::new(limits);
-        let receiver = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a port is free");
-        let pages = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a port is free");
-        let otlp_url = url_of(&receiver);
-        let url = url_of(&pages);
+        let (receiver, otlp_url) = listen().await;
+        let (http_receiver, otlp_http_url) = listen().await;
+        let (pages, url) = listen().await;
         let (stop, stopped) = watch::channel(());
         let servers = [
             tokio::spawn(backends::traces::otlp::serve(
                 receiver,
+                store.clone(),
+                until(stopped.clone()),
+            )),
+            tokio::spawn(backends::traces::otlp::serve_http(
+                http_receiver,
                 store.clone(),
                 until(stopped.clone()),
             )),
@@ -74,6 +76,7 @@ impl Backend {
             store,
             otlp: TraceServiceClient::new(channel.connect_lazy()),
             otlp_url,
+            otlp_http_url,
             url,
             http: Client::builder(TokioExecutor::new()).build_http(),
             stop,
@@ -152,7 +155,7 @@ impl Backend {
             .collect()
     }
 
-    /// Tells both servers to stop and waits until they have.
+    /// Tells all servers to stop and waits until they have.
     pub(crate) async fn stop(self) {
         drop(self.stop);
         for server in self.servers {
@@ -180,9 +183,12 @@ pub(crate) fn escape(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-fn url_of(listener: &TcpListener) -> String {
+/// A listener on a port that the system picks, and its URL.
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a port is free");
     let address = listener.local_addr().expect("the listener is bound");
-    format!("http://{address}")
+    (listener, format!("http://{address}"))
 }
 
 async fn until(mut stopped: watch::Receiver<()>) {

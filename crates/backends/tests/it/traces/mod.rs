@@ -6,6 +6,7 @@ mod conversion;
 mod hostile;
 mod logs;
 mod metrics;
+mod otlp_http;
 mod pages;
 mod receiver;
 mod search;

@@ -9,12 +9,15 @@ mod reader;
 mod scalar;
 mod schema;
 
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, TracesData};
+use opentelemetry_proto::tonic::{
+    logs::v1::{LogsData, ResourceLogs},
+    trace::v1::{ResourceSpans, TracesData},
+};
 use prost::Message as _;
 use serde::de::{DeserializeSeed as _, Error as _};
 
 use reader::MessageReader;
-use schema::TRACES_DATA;
+use schema::{LOGS_DATA, Message, TRACES_DATA};
 
 /// Text that is not OTLP JSON; the message names the line and the column.
 #[derive(Debug, thiserror::Error)]
@@ -33,21 +36,44 @@ pub(crate) enum BadJson {
 /// [`BadJson`] for the first value that is not what its field expects, and for a text without
 /// `resourceSpans`.
 pub(crate) fn read_traces(text: &[u8]) -> Result<Vec<ResourceSpans>, BadJson> {
-    let mut wire = Vec::new();
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let mut fields = 0;
-    loop {
-        let message = MessageReader {
-            message: &TRACES_DATA,
-            wire: &mut wire,
-        };
-        fields += message.deserialize(&mut reader)?;
-        if reader.end().is_ok() {
-            break;
-        }
-    }
+    let (wire, fields) = encode(&TRACES_DATA, text)?;
     if fields == 0 {
         return Err(serde_json::Error::missing_field("resourceSpans").into());
     }
     Ok(TracesData::decode(&wire[..])?.resource_spans)
+}
+
+/// Reads an export of spans, which may be empty.
+///
+/// # Errors
+///
+/// [`BadJson`] for the first value that is not what its field expects.
+pub(crate) fn read_export(text: &[u8]) -> Result<Vec<ResourceSpans>, BadJson> {
+    let (wire, _) = encode(&TRACES_DATA, text)?;
+    Ok(TracesData::decode(&wire[..])?.resource_spans)
+}
+
+/// Reads an export of log records, which may be empty.
+///
+/// # Errors
+///
+/// [`BadJson`] for the first value that is not what its field expects.
+pub(crate) fn read_logs(text: &[u8]) -> Result<Vec<ResourceLogs>, BadJson> {
+    let (wire, _) = encode(&LOGS_DATA, text)?;
+    Ok(LogsData::decode(&wire[..])?.resource_logs)
+}
+
+/// The messages in the binary format, and how many of their fields are known.
+fn encode(message: &'static Message, text: &[u8]) -> Result<(Vec<u8>, usize), BadJson> {
+    let mut wire = Vec::new();
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let mut fields = 0;
+    loop {
+        let wire = &mut wire;
+        fields += MessageReader { message, wire }.deserialize(&mut reader)?;
+        if reader.end().is_ok() {
+            break;
+        }
+    }
+    Ok((wire, fields))
 }

@@ -4,7 +4,10 @@
 
 use std::fmt;
 
-use opentelemetry_proto::tonic::trace::v1::{span::SpanKind, status::StatusCode};
+use opentelemetry_proto::tonic::{
+    logs::v1::SeverityNumber,
+    trace::v1::{span::SpanKind, status::StatusCode},
+};
 
 /// A type of messages.
 #[derive(Debug)]
@@ -156,6 +159,36 @@ message!(SPAN, "Span", is_oneof: false, {
     14 dropped_links_count: Uint32;
     15 status: one STATUS;
     16 flags: Fixed32;
+});
+
+message!(LOGS_DATA, "LogsData", is_oneof: false, {
+    1 resource_logs: many RESOURCE_LOGS;
+});
+
+message!(RESOURCE_LOGS, "ResourceLogs", is_oneof: false, {
+    1 resource: one RESOURCE;
+    2 scope_logs: many SCOPE_LOGS;
+    3 schema_url: Text;
+});
+
+message!(SCOPE_LOGS, "ScopeLogs", is_oneof: false, {
+    1 scope: one SCOPE;
+    2 log_records: many LOG_RECORD;
+    3 schema_url: Text;
+});
+
+message!(LOG_RECORD, "LogRecord", is_oneof: false, {
+    1 time_unix_nano: Fixed64;
+    2 severity_number: enumeration SeverityNumber;
+    3 severity_text: Text;
+    5 body: one ANY_VALUE;
+    6 attributes: many KEY_VALUE;
+    7 dropped_attributes_count: Uint32;
+    8 flags: Fixed32;
+    9 trace_id: Hex;
+    10 span_id: Hex;
+    11 observed_time_unix_nano: Fixed64;
+    12 event_name: Text;
 });
 
 message!(EVENT, "Event", is_oneof: false, {
