@@ -23,7 +23,7 @@ trap stop EXIT
   --gateway-listen "$(address 51)" --user-listen "$(address 52)" --profile-listen "$(address 53)" \
   --gateway-admin-listen "$(address 1)" --user-admin-listen "$(address 2)" \
   --profile-admin-listen "$(address 3)" --http-listen "$(address 80)" \
-  --otlp-listen "$(address 17)" --ui-listen "$(address 86)" \
+  --otlp-listen "$(address 17)" --otlp-http-listen "$(address 18)" --ui-listen "$(address 86)" \
   --prometheus-listen "$(address 91)" --dashboards-listen "$(address 30)" >"$work/up.log" 2>&1 &
 pids+=($!)
 

@@ -26,7 +26,7 @@ tracewalk() {
       --gateway-listen "$(address 51)" --user-listen "$(address 52)" --profile-listen "$(address 53)" \
       --gateway-admin-listen "$(address 1)" --user-admin-listen "$(address 2)" \
       --profile-admin-listen "$(address 3)" --http-listen "$(address 80)" \
-      --otlp-listen "$(address 17)" --ui-listen "$(address 86)" \
+      --otlp-listen "$(address 17)" --otlp-http-listen "$(address 18)" --ui-listen "$(address 86)" \
       --prometheus-listen "$(address 90)" --dashboards-listen "$(address 30)" >up.log 2>&1 &
     echo $! >up.pid
     until_true 120 grep -q '"first_trace"' up.log

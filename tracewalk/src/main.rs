@@ -6,6 +6,7 @@ mod call;
 mod certs;
 mod check;
 mod client;
+mod embedded;
 mod health;
 mod load;
 mod output;
@@ -15,6 +16,7 @@ mod stop;
 mod token;
 mod trace;
 mod up;
+mod view;
 
 use std::{
     io::{self, Write as _},
@@ -43,6 +45,8 @@ enum Command {
         after_help = "Examples:\n  tracewalk up\n  tracewalk up --load 0 --data-dir /tmp/walk"
     )]
     Up(up::Up),
+    /// Starts the embedded backends alone, for services of your own; Ctrl-C stops them.
+    View(view::View),
     /// Runs the gateway: the first hop, gRPC and HTTP/JSON.
     Gateway(Service<gateway::Config>),
     /// Runs the user service: the middle hop.
@@ -122,6 +126,7 @@ async fn run() -> ExitCode {
     };
     let ended = match command {
         Command::Up(up) => up::run(up).await,
+        Command::View(view) => view::run(view).await,
         Command::Gateway(gateway) => service::gateway(gateway).await,
         Command::User(user) => service::user(user).await,
         Command::Profile(profile) => service::profile(profile).await,

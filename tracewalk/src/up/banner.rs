@@ -5,8 +5,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{backends::Backends, chain::Chain, child::Child, identity::Identity};
-use crate::output::{bold, dim};
+use super::{chain::Chain, child::Child, identity::Identity};
+use crate::{
+    embedded::Backends,
+    output::{bold, dim},
+};
 
 /// Where everything is, and what to look at first.
 #[derive(Debug)]
@@ -17,6 +20,7 @@ pub(super) struct Banner {
     profile: SocketAddr,
     admin: [SocketAddr; 3],
     otlp: SocketAddr,
+    otlp_http: SocketAddr,
     ui: SocketAddr,
     prometheus: SocketAddr,
     dashboards: SocketAddr,
@@ -45,6 +49,7 @@ impl Banner {
             profile: profile.ready.grpc,
             admin: [gateway, user, profile].map(|child| child.ready.admin),
             otlp: backends.otlp,
+            otlp_http: backends.otlp_http,
             ui: backends.ui,
             prometheus: backends.prometheus,
             dashboards: backends.dashboards,
@@ -65,6 +70,7 @@ impl Banner {
             "user_admin": self.admin[1],
             "profile_admin": self.admin[2],
             "otlp": self.otlp,
+            "otlp_http": self.otlp_http,
             "ui": self.ui,
             "prometheus": self.prometheus,
             "dashboards": self.dashboards,
@@ -102,6 +108,7 @@ impl Banner {
             user,
             profile,
             otlp,
+            otlp_http,
             ui,
             prometheus,
             dashboards,
@@ -127,7 +134,11 @@ impl Banner {
             place("grpc", chain, ""),
             place("metrics", format!("http://{of_gateway}/metrics"), &others),
             place("promql", promql, "Prometheus' query API"),
-            place("otlp", otlp.to_string(), "gRPC, for spans of your own"),
+            place(
+                "otlp",
+                otlp.to_string(),
+                &format!("gRPC, for spans of your own; http://{otlp_http} for OTLP/HTTP"),
+            ),
         ]);
         places
     }

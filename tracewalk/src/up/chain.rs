@@ -1,8 +1,10 @@
 use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::Context as _;
+use backends::metrics::Target;
 
 use super::{child::Child, config::Up, identity::Identity, progress::Progress};
+use crate::embedded::{Backends, SCRAPE_JOB};
 
 /// The three services as child processes.
 #[derive(Debug)]
@@ -49,6 +51,19 @@ impl Chain {
             user,
             profile,
         })
+    }
+
+    /// Has the services scraped by the names that the dashboards know, and serves these.
+    pub(super) fn show(&self, up: &Up, backends: &mut Backends) {
+        // If port 0 was asked for, the gateway has a real port by now.
+        let mut http = up.listen.http;
+        http.set_port(self.gateway.ready.http.map_or(http.port(), |it| it.port()));
+        backends.show(Some(http));
+        for child in [&self.gateway, &self.user, &self.profile] {
+            let labels = [("service_name", child.name)];
+            let target = Target::new(SCRAPE_JOB, &child.ready.admin.to_string(), &labels);
+            backends.metrics.add(target);
+        }
     }
 
     /// Waits until a child ends by itself, and says how.

@@ -3,7 +3,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::Args;
 use tonic_resilience::source::Source;
 
-use crate::load::parse_rate;
+use crate::{embedded, load::parse_rate};
 
 /// Where everything listens, where data is kept, and how much traffic there is.
 ///
@@ -31,14 +31,6 @@ pub(crate) struct Up {
         value_name = "TIME", value_parser = humantime::parse_duration
     )]
     pub(super) grace: Duration,
-    /// The most spans that are kept; whole traces go, oldest first.
-    #[arg(
-        long,
-        env = "TRACEWALK_MAX_SPANS",
-        value_name = "SPANS",
-        default_value_t = 100_000
-    )]
-    pub(super) max_spans: usize,
     /// Mutual TLS between the services: `off`, or the folder of the certificates, which are made
     /// when they are missing.
     #[arg(long, env = "TRACEWALK_TLS", default_value_t, value_name = "FOLDER")]
@@ -51,10 +43,12 @@ pub(crate) struct Up {
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]
+    pub(super) embedded: embedded::Options,
+    #[command(flatten)]
     pub(super) listen: Listen,
 }
 
-/// One address for each listener of the stack.
+/// One address for each listener of the chain.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Addresses")]
 pub(crate) struct Listen {
@@ -114,36 +108,4 @@ pub(crate) struct Listen {
         default_value = "127.0.0.1:9103"
     )]
     pub(super) profile_admin: SocketAddr,
-    /// Where the services send their spans (OTLP/gRPC).
-    #[arg(
-        long = "otlp-listen",
-        env = "TRACEWALK_OTLP_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:4317"
-    )]
-    pub(super) otlp: SocketAddr,
-    /// Jaeger UI and query API.
-    #[arg(
-        long = "ui-listen",
-        env = "TRACEWALK_UI_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:16686"
-    )]
-    pub(super) ui: SocketAddr,
-    /// Prometheus' query API.
-    #[arg(
-        long = "prometheus-listen",
-        env = "TRACEWALK_PROMETHEUS_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9090"
-    )]
-    pub(super) prometheus: SocketAddr,
-    /// The dashboards: those of Grafana, drawn without it.
-    #[arg(
-        long = "dashboards-listen",
-        env = "TRACEWALK_DASHBOARDS_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:3000"
-    )]
-    pub(super) dashboards: SocketAddr,
 }

@@ -3,8 +3,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{backends::Backends, child::Child, ledger::Ledger};
-use crate::output;
+use super::{child::Child, ledger::Ledger};
+use crate::{embedded::Backends, output};
 
 /// Ends a stack, part by part, and prints how far it is.
 #[derive(Debug)]

@@ -9,7 +9,6 @@
 //!
 //! Each service is a process of its own, as in production: a process has one `service.name`.
 
-mod backends;
 mod banner;
 mod chain;
 mod child;
@@ -21,7 +20,6 @@ mod ledger;
 mod log;
 mod ports;
 mod progress;
-mod rules;
 mod stack;
 mod status;
 mod traffic;

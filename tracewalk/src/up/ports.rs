@@ -1,26 +1,14 @@
-use std::{
-    io::ErrorKind,
-    net::{SocketAddr, TcpListener},
-};
+use crate::embedded::{Ports, open};
 
-use anyhow::{Context as _, bail};
+use super::config::Up;
 
-use super::config::Listen;
-
-/// The listeners of the launcher itself, open; those of the children are known to be free.
-#[derive(Debug)]
-pub(super) struct Ports {
-    pub(super) otlp: TcpListener,
-    pub(super) ui: TcpListener,
-    pub(super) prometheus: TcpListener,
-    pub(super) dashboards: TcpListener,
-}
-
-/// Tries every address before anything starts, so that a taken port is one clear line.
+/// Tries every address before anything starts: the listeners of the embedded backends stay open,
+/// and those of the children are known to be free.
 ///
 /// # Errors
 /// For the first address that cannot be had, with its flag.
-pub(super) fn claim(listen: &Listen) -> anyhow::Result<Ports> {
+pub(super) fn claim(up: &Up) -> anyhow::Result<Ports> {
+    let listen = &up.listen;
     // All ports are held until the last is tried, so that two flags with one address fail here.
     let _children = [
         open("--gateway-listen", listen.gateway)?,
@@ -31,27 +19,5 @@ pub(super) fn claim(listen: &Listen) -> anyhow::Result<Ports> {
         open("--user-admin-listen", listen.user_admin)?,
         open("--profile-admin-listen", listen.profile_admin)?,
     ];
-    Ok(Ports {
-        otlp: open("--otlp-listen", listen.otlp)?,
-        ui: open("--ui-listen", listen.ui)?,
-        prometheus: open("--prometheus-listen", listen.prometheus)?,
-        dashboards: open("--dashboards-listen", listen.dashboards)?,
-    })
-}
-
-fn open(flag: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    match TcpListener::bind(address) {
-        Ok(listener) => {
-            listener
-                .set_nonblocking(true)
-                .context("cannot make a socket non-blocking")?;
-            Ok(listener)
-        }
-        Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
-            "port {} is in use ({address}): stop what listens there, perhaps another tracewalk, \
-             or choose another with {flag}",
-            address.port()
-        ),
-        Err(error) => Err(error).with_context(|| format!("cannot listen on {address} ({flag})")),
-    }
+    Ports::claim(&up.embedded.listen)
 }

@@ -1,10 +1,13 @@
 use std::{io, time::Duration};
 
 use console::{Alignment, pad_str};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::drain::round;
-use crate::output::{self, bold};
+use crate::{
+    embedded::spinner,
+    output::{self, bold},
+};
 
 /// Says what has started and how long it took; on a terminal, with a spinner below.
 #[derive(Debug)]
@@ -42,15 +45,4 @@ impl Progress {
             spinner.finish_and_clear();
         }
     }
-}
-
-/// A line with a sign of life, for a terminal.
-pub(super) fn spinner(message: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner:.cyan} {msg}");
-    let style = style.expect("the template is well formed");
-    let spinner = ProgressBar::new_spinner()
-        .with_style(style)
-        .with_message(message);
-    spinner.enable_steady_tick(Duration::from_millis(120));
-    spinner
 }

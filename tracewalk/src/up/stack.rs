@@ -6,10 +6,10 @@ use std::{
 use anyhow::anyhow;
 
 use super::{
-    backends::Backends, banner::Banner, chain::Chain, config::Up, drain::Drain, first_trace,
-    identity::Identity, ports, progress::Progress, status, traffic::Traffic,
+    banner::Banner, chain::Chain, config::Up, drain::Drain, first_trace, identity::Identity, ports,
+    progress::Progress, status, traffic::Traffic,
 };
-use crate::output;
+use crate::{embedded::Backends, output};
 
 /// How long the first trace may take to become visible before the banner comes without waiting.
 const FIRST_TRACE: Duration = Duration::from_secs(5);
@@ -32,13 +32,14 @@ impl Stack {
     /// started then ends.
     pub(super) async fn start(up: &Up) -> anyhow::Result<Self> {
         let begin = Instant::now();
-        let ports = ports::claim(&up.listen)?;
+        let ports = ports::claim(up)?;
         let identity = Identity::prepare(up)?;
         let progress = Progress::start(up.json);
-        let mut backends = Backends::start(ports, up.listen.http, up.max_spans)?;
+        let mut backends = Backends::start(ports, &up.embedded)?;
+        backends.load_rules_of_the_chain()?;
         progress.done("backends", begin.elapsed())?;
         let chain = Chain::start(up, &identity, backends.otlp, &progress).await?;
-        backends.show(&chain);
+        chain.show(up, &mut backends);
         let gateway = chain.gateway.ready.grpc;
         let first = first_trace::make(gateway).await?;
         progress.done("first call served", first.served - begin)?;

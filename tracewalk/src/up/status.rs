@@ -1,15 +1,9 @@
-use std::{
-    collections::VecDeque,
-    fmt::{self, Display, Formatter},
-    io,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, io, time::Instant};
 
-use backends::{RefusedRequests, TraceStore, metrics::Prometheus};
-use tokio::time::{MissedTickBehavior, interval};
+use backends::{TraceStore, metrics::Prometheus};
 
-use super::{progress::spinner, traffic::Counts};
-use crate::output::{self, bold};
+use super::traffic::Counts;
+use crate::embedded;
 
 /// Over how many seconds the rate is taken.
 const WINDOW: usize = 10;
@@ -20,75 +14,12 @@ pub(super) async fn report(
     store: &TraceStore,
     metrics: &Prometheus,
 ) -> io::Result<()> {
-    let terminal = output::is_terminal().then(|| spinner(""));
     let mut rate = Rate::default();
-    let mut ticks = interval(Duration::from_secs(1));
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    for second in 0_u64.. {
-        ticks.tick().await;
-        let stats = store.stats();
-        let line = Line {
-            rps: rate.update(counts.calls()),
-            errors: counts.errors(),
-            traces: stats.traces,
-            spans: stats.spans,
-            evicted: stats.evicted_spans,
-            rejected: stats.rejected_spans,
-            refused: stats.refused_requests,
-            firing: metrics.firing(),
-        };
-        match &terminal {
-            Some(spinner) => spinner.set_message(output::Printable(line).to_string()),
-            None if second > 0 && second.is_multiple_of(10) => output::line(line)?,
-            None => {}
-        }
-    }
-    Ok(())
-}
-
-#[derive(Debug)]
-struct Line {
-    rps: f64,
-    errors: u64,
-    traces: usize,
-    spans: usize,
-    evicted: u64,
-    rejected: u64,
-    refused: RefusedRequests,
-    /// Names of alerts.
-    firing: Vec<String>,
-}
-
-impl Display for Line {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self {
-            rps,
-            errors,
-            traces,
-            spans,
-            evicted,
-            rejected,
-            refused,
-            firing,
-        } = self;
-        write!(
-            f,
-            "{rps:.1} calls/s · {errors} errors · {traces} traces stored ({spans} spans)"
-        )?;
-        if *evicted > 0 {
-            write!(f, " · {evicted} old spans let go")?;
-        }
-        if *rejected > 0 {
-            write!(f, " · {rejected} spans rejected")?;
-        }
-        if refused.total() > 0 {
-            write!(f, " · {refused}")?;
-        }
-        if !firing.is_empty() {
-            write!(f, " · alert: {}", bold(firing.join(", ")))?;
-        }
-        Ok(())
-    }
+    embedded::report(store, metrics, |status| {
+        let rps = rate.update(counts.calls());
+        format!("{rps:.1} calls/s · {} errors · {status}", counts.errors())
+    })
+    .await
 }
 
 /// Calls a second over the last seconds.

@@ -26,6 +26,7 @@ mod terminal;
 mod trace_context;
 mod trace_retention;
 mod up;
+mod view;
 mod vocabulary;
 
 // Beside other programs, which must be installed.

@@ -32,7 +32,7 @@ pub const INTERVAL: Duration = Duration::from_secs(2);
 /// use backends::metrics::{Prometheus, SampleLimits, Target, serve};
 ///
 /// let prometheus = Prometheus::new(SampleLimits::default());
-/// prometheus.add(Target::new("services", "127.0.0.1:9101".parse()?, &[]));
+/// prometheus.add(Target::new("services", "127.0.0.1:9101", &[]));
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:9090").await?;
 /// serve(listener, prometheus, std::future::pending()).await?;
 /// # Ok(())
@@ -81,6 +81,12 @@ impl Prometheus {
     /// Scrapes this target too, from the next round on.
     pub fn add(&self, target: Target) {
         self.scraper.add(target);
+    }
+
+    /// The targets whose last scrape failed, and why, as `shop (127.0.0.1:9101): connection refused`.
+    #[must_use]
+    pub fn down(&self) -> Vec<String> {
+        self.scraper.down()
     }
 
     /// Adds the rules of a file to those that are evaluated after each scrape.

@@ -31,6 +31,12 @@ pub fn files() -> impl Iterator<Item = &'static Value> {
     DASHBOARDS.iter()
 }
 
+/// Whether it names the services of the chain: it has the tag `chain`.
+fn is_about_the_chain(dashboard: &Value) -> bool {
+    let tags = dashboard["tags"].as_array();
+    tags.is_some_and(|tags| tags.iter().any(|tag| tag == "chain"))
+}
+
 pub(super) fn is_known(uid: &str) -> bool {
     DASHBOARDS.iter().any(|dashboard| dashboard["uid"] == uid)
 }
@@ -45,8 +51,9 @@ pub struct Site {
     pub jaeger: SocketAddr,
     /// Where the Prometheus API is, for those who follow a link to it.
     pub prometheus: SocketAddr,
-    /// The gateway's HTTP endpoint, for the commands that a panel shows.
-    pub http: SocketAddr,
+    /// The HTTP endpoint of the chain's gateway, for the commands that a panel shows; `None` where no
+    /// chain runs: then the dashboards about it are left out.
+    pub http: Option<SocketAddr>,
     /// The time between two scrapes. The points of a line are not closer, and a rate spans at least
     /// four scrapes.
     pub scrape_interval: Duration,
@@ -57,7 +64,7 @@ pub struct Site {
 pub(super) struct Definitions {
     jaeger: SocketAddr,
     prometheus: SocketAddr,
-    http: SocketAddr,
+    http: Option<SocketAddr>,
     scrape_interval: Duration,
     /// Seconds since 1970.
     started: u64,
@@ -78,19 +85,21 @@ impl Definitions {
 
     /// `{"site": …, "dashboards": […]}`, for a page that was opened with this host.
     pub(super) fn answer(&self, host: &Host) -> String {
-        let [jaeger, prometheus, http] =
-            [self.jaeger, self.prometheus, self.http].map(|listener| host.address(listener));
+        let [jaeger, prometheus] =
+            [self.jaeger, self.prometheus].map(|listener| host.address(listener));
+        let dashboards = files().filter(|it| self.http.is_some() || !is_about_the_chain(it));
         let answer = json!({
             "site": {
                 "jaeger": format!("http://{jaeger}"),
                 "scrape_seconds": self.scrape_interval.as_secs_f64(),
                 "started": self.started,
             },
-            "dashboards": *DASHBOARDS,
+            "dashboards": dashboards.collect::<Vec<_>>(),
         });
         // Links and commands in the files have the default ports of the stack. Links to pages of
         // Prometheus have to lead elsewhere: the embedded one has only an API, and this page shows
         // its alerts.
+        let http = self.http.map(|http| host.address(http));
         answer
             .to_string()
             .replace("Open the alerts in Prometheus", "Open SLO")
@@ -99,7 +108,10 @@ impl Definitions {
             .replace("127.0.0.1:9090)", "127.0.0.1:9090/api/v1/query?query=up)")
             .replace("127.0.0.1:16686", &jaeger)
             .replace("127.0.0.1:9090", &prometheus)
-            .replace("127.0.0.1:8080", &http)
+            .replace(
+                "127.0.0.1:8080",
+                http.as_deref().unwrap_or("127.0.0.1:8080"),
+            )
     }
 }
 

@@ -67,7 +67,7 @@ pub async fn serve(
 ///     store: TraceStore::default(),
 ///     jaeger: ([127, 0, 0, 1], 16686).into(),
 ///     prometheus: ([127, 0, 0, 1], 9090).into(),
-///     http: ([127, 0, 0, 1], 8080).into(),
+///     http: None,
 ///     scrape_interval: std::time::Duration::from_secs(2),
 /// };
 /// let router = web::router(&site, prometheus);

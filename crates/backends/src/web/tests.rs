@@ -14,11 +14,16 @@ use crate::traces::TraceStore;
 
 /// Status, content type and text of what is at the path.
 async fn at(path: &str) -> (StatusCode, String, String) {
+    at_site(path, Some(([127, 0, 0, 1], 4003).into())).await
+}
+
+/// With the gateway of a chain at this address, or without a chain.
+async fn at_site(path: &str, http: Option<SocketAddr>) -> (StatusCode, String, String) {
     let site = Site {
         store: TraceStore::default(),
         jaeger: ([127, 0, 0, 1], 4001).into(),
         prometheus: ([127, 0, 0, 1], 4002).into(),
-        http: ([127, 0, 0, 1], 4003).into(),
+        http,
         scrape_interval: Duration::from_secs(2),
     };
     let prometheus = Router::new().route("/api/v1/query", get(async || "answered"));
@@ -41,6 +46,21 @@ async fn the_page_is_at_the_root_and_at_each_dashboard() {
     }
     assert_eq!(at("/d/nothing").await.0, 404);
     assert_eq!(at("/d/nothing/slo").await.0, 404);
+}
+
+#[tokio::test]
+async fn without_a_chain_the_dashboards_about_it_are_left_out() {
+    let (_, _, answer) = at_site("/dashboards", None).await;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let uids = answer["dashboards"].as_array().unwrap().iter();
+    let uids: Vec<_> = uids.map(|it| it["uid"].as_str().unwrap()).collect();
+    assert_eq!(
+        uids,
+        ["rpc-overview", "calls-that-survive", "telemetry-health"]
+    );
+    for named in ["\"gateway\\", "\"user\\", "\"profile\\", "tracewalk."] {
+        assert!(!answer.to_string().contains(named), "{named}");
+    }
 }
 
 #[tokio::test]
@@ -78,7 +98,7 @@ async fn links_lead_to_the_host_that_the_page_was_opened_with() {
         store: TraceStore::default(),
         jaeger: everywhere(4001),
         prometheus: everywhere(4002),
-        http: everywhere(4003),
+        http: Some(everywhere(4003)),
         scrape_interval: Duration::from_secs(2),
     };
     let request = Request::get("/dashboards").header(header::HOST, "demo.example:3000");

@@ -39,6 +39,7 @@ impl Up {
             "USER",
             "PROFILE",
             "OTLP",
+            "OTLP_HTTP",
             "UI",
             "PROMETHEUS",
             "DASHBOARDS",

@@ -1,6 +1,9 @@
 //! Reads a page over HTTP.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    time::Duration,
+};
 
 use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
 use hyper::{
@@ -24,8 +27,11 @@ const FORMATS: &str = "application/openmetrics-text;version=1.0.0;escaping=allow
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
     /// The connection was refused, or it broke.
-    #[error("{0}")]
+    #[error("{}", reason(.0))]
     Connection(#[from] io::Error),
+    /// No `HOST:PORT`.
+    #[error("{0}")]
+    Address(#[from] hyper::http::Error),
     /// Not valid HTTP, or the connection ended early.
     #[error("{0}")]
     Http(#[from] hyper::Error),
@@ -43,20 +49,29 @@ pub(super) enum FetchError {
     Encoding,
 }
 
-pub(super) async fn fetch(address: SocketAddr, limit: Duration) -> Result<String, FetchError> {
+/// In the words of the standard library, as `connection refused`, where it has some.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::Other | ErrorKind::InvalidInput => error.to_string(),
+        // A lookup that fails has no kind of its own.
+        _ if error.raw_os_error().is_none() => error.to_string(),
+        kind => kind.to_string(),
+    }
+}
+
+pub(super) async fn fetch(address: &str, limit: Duration) -> Result<String, FetchError> {
     let page = timeout(limit, get(address));
     page.await.unwrap_or(Err(FetchError::Timeout))
 }
 
-async fn get(address: SocketAddr) -> Result<String, FetchError> {
+async fn get(address: &str) -> Result<String, FetchError> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let request = Request::get("/metrics")
-        .header(HOST, address.to_string())
+        .header(HOST, address)
         .header(ACCEPT, FORMATS)
-        .body(Empty::<Bytes>::new())
-        .expect("an address is a good header");
+        .body(Empty::<Bytes>::new())?;
     let answer = async {
         let answer = sender.send_request(request).await?;
         if !answer.status().is_success() {

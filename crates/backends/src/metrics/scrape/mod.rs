@@ -68,6 +68,18 @@ impl Scraper {
             .collect()
     }
 
+    /// The targets whose last scrape failed, as
+    /// `shop (127.0.0.1:9101): connection refused`.
+    pub(crate) fn down(&self) -> Vec<String> {
+        let pool = self.lock();
+        let down = pool.iter().filter_map(|it| {
+            let error = it.scraped.as_ref()?.error.as_ref()?;
+            let (name, address) = (it.target.name(), &it.target.address);
+            Some(format!("{name} ({address}): {error}"))
+        });
+        down.collect()
+    }
+
     /// Scrapes all targets at once; their samples get the time `at`.
     pub(crate) async fn round(&self, tsdb: &Tsdb, at: i64) {
         let pool = self.lock().clone();
@@ -92,7 +104,7 @@ impl ScrapedTarget {
     async fn scrape(self, tsdb: &Tsdb, interval: Duration, at: i64) -> Self {
         let Self { target, shown, .. } = self;
         let begun = Instant::now();
-        let fetched = fetch(target.address, timeout(interval)).await;
+        let fetched = fetch(&target.address, timeout(interval)).await;
         let page = match fetched {
             Ok(text) => Page::read(&text, &target, at, tsdb).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),

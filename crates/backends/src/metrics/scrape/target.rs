@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -13,19 +13,27 @@ pub(super) fn timeout(interval: Duration) -> Duration {
 /// A process whose metrics are read, at `http://ADDRESS/metrics`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    pub(super) address: SocketAddr,
+    /// `HOST:PORT`.
+    pub(super) address: String,
     pub(super) labels: Labels,
 }
 
 impl Target {
-    /// Its samples get these labels, `job`, and the address as `instance`.
+    /// The address is `HOST:PORT`; a name is looked up at each scrape. Its samples get these labels,
+    /// `job`, and the address as `instance`.
     #[must_use]
-    pub fn new(job: &str, address: SocketAddr, labels: &[(&str, &str)]) -> Self {
-        let instance = address.to_string();
-        let own = [("job", job), ("instance", instance.as_str())];
-        Self {
-            address,
-            labels: own.into_iter().chain(labels.iter().copied()).collect(),
+    pub fn new(job: &str, address: &str, labels: &[(&str, &str)]) -> Self {
+        let address = address.to_string();
+        let own = [("job", job), ("instance", address.as_str())];
+        let labels = own.into_iter().chain(labels.iter().copied()).collect();
+        Self { address, labels }
+    }
+
+    /// What a reader calls it: its `service_name`, or else its `job`.
+    pub(super) fn name(&self) -> &str {
+        match self.labels.get("service_name") {
+            "" => self.labels.get("job"),
+            name => name,
         }
     }
 
@@ -64,7 +72,7 @@ pub(crate) struct TargetReply {
 impl TargetReply {
     /// `None` before its first scrape.
     pub(super) fn new(target: &Target, scraped: Option<&Scraped>, interval: Duration) -> Self {
-        let address = target.address.to_string();
+        let address = &target.address;
         let discovered = [
             ("__address__", address.as_str()),
             ("__metrics_path__", "/metrics"),

@@ -41,8 +41,10 @@ export async function reason(expression, count, view) {
   // One side of an `or` is enough. Where both are missing the last one is named: what ought to be
   // there even if nothing has failed.
   const isEnough = missing.length < read.length && hasAlternative(expression);
-  if (missing.length > 0 && !isEnough)
-    return { kind: "empty", text: `There are no series of ${missing.at(-1)}.` };
+  if (missing.length > 0 && !isEnough) {
+    const text = `There are no series of ${missing.at(-1)}.`;
+    return { kind: "empty", text: [text, ...(await down())].join(" ") };
+  }
   if (/\b(rate|increase|irate|delta)\(/.test(expression)) {
     return {
       kind: "waiting",
@@ -60,6 +62,17 @@ async function without(selectors, { window }) {
     ),
   );
   return selectors.filter((_, index) => counts[index].result.length === 0);
+}
+
+/** One sentence for each target whose metrics could not be read: it may be what is missing. */
+async function down() {
+  const { activeTargets } = await prometheus("targets", { state: "active" });
+  return activeTargets
+    .filter(({ health }) => health === "down")
+    .map(
+      ({ labels, lastError }) =>
+        `Target ${labels.service_name ?? labels.job} (${labels.instance}): ${lastError}.`,
+    );
 }
 
 function hasAlternative(expression) {

@@ -24,6 +24,8 @@ pub(crate) struct Metrics {
     pub(crate) refused: Option<&'static str>,
     /// Queries with this text in them have no series, except those that begin with `count(`.
     pub(crate) empty: Option<&'static str>,
+    /// Why the target `shop` could not be read, if it is there.
+    pub(crate) shop_is_down: Option<&'static str>,
     pub(crate) queries: Arc<AtomicUsize>,
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
@@ -36,6 +38,7 @@ impl Metrics {
             .route("/api/v1/query_exemplars", get(exemplars))
             .route("/api/v1/label/{name}/values", get(values))
             .route("/api/v1/rules", get(rules))
+            .route("/api/v1/targets", get(targets))
             .with_state(self)
     }
 
@@ -151,6 +154,14 @@ async fn values(Path(name): Path<String>) -> Response {
         "service_name" => json!(["gateway", "profile", "user"]),
         _ => json!(["GetUser", "WatchUser"]),
     })
+}
+
+async fn targets(State(metrics): State<Metrics>) -> Response {
+    let labels = json!({ "service_name": "shop", "instance": "127.0.0.1:9101" });
+    let shop = metrics
+        .shop_is_down
+        .map(|why| json!({ "labels": labels, "health": "down", "lastError": why }));
+    success(&json!({ "activeTargets": shop.as_slice() }))
 }
 
 async fn rules() -> Response {

@@ -58,7 +58,7 @@ impl Panels {
             store,
             jaeger: ([127, 0, 0, 1], 4).into(),
             prometheus: ([127, 0, 0, 1], 5).into(),
-            http: ([127, 0, 0, 1], 6).into(),
+            http: Some(([127, 0, 0, 1], 6).into()),
             scrape_interval: Duration::from_secs(2),
         };
         let (stop, mut stopped) = watch::channel(());

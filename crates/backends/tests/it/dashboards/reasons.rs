@@ -35,13 +35,12 @@ async fn a_broken_query_shows_the_servers_words_and_the_query() {
         "{PANEL}.querySelector('summary[data-key]').click()"
     ))
     .await;
-    page.wait_for_text("rate(grpc_client_retries_total[20s])")
-        .await;
+    let query = "rate(grpc_client_retries_total{service_name=~\".+\"}[20s])";
+    page.wait_for_text(query).await;
     // The reason stays open when the panels are refreshed.
     let before = metrics.count();
     eventually("two refreshes", || metrics.count() > before + 40).await;
-    page.wait_for_text("rate(grpc_client_retries_total[20s])")
-        .await;
+    page.wait_for_text(query).await;
     // The panels beside it are as they were.
     page.wait_until("document.querySelectorAll('.plot').length >= 2")
         .await;
@@ -62,8 +61,19 @@ async fn a_rate_of_series_that_are_new_waits_for_their_second_sample() {
 }
 
 #[tokio::test]
+async fn a_target_that_does_not_answer_is_named_where_its_metrics_are_missing() {
+    let metrics = Metrics {
+        shop_is_down: Some("connection refused"),
+        ..Metrics::default()
+    };
+    let (_panels, _browser, page) = open(metrics).await;
+    page.wait_for_text("Target shop (127.0.0.1:9101): connection refused.")
+        .await;
+}
+
+#[tokio::test]
 async fn a_metric_that_nobody_has_is_named() {
     let (_panels, _browser, page) = open(Metrics::default()).await;
-    page.wait_for_text("There are no series of tls_cert_not_after_timestamp_seconds.")
+    page.wait_for_text("There are no series of tls_cert_not_after_timestamp_seconds")
         .await;
 }

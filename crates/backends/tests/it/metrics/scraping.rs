@@ -4,9 +4,30 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::StatusCode;
 use serde_json::json;
+use test_support::ClosedPort;
 use tokio::net::TcpListener;
 
 use super::{server::Server, target::Page};
+
+#[tokio::test]
+async fn a_target_that_refuses_connections_is_down_for_that_reason() {
+    let closed = ClosedPort::new();
+    let closed = &closed.address;
+    let server = Server::start().await;
+    server.scrape(closed);
+    server.until("up", "0").await;
+    let down = server.prometheus.down();
+    assert_eq!(down, [format!("user ({closed}): connection refused")]);
+}
+
+#[tokio::test]
+async fn a_target_may_be_a_name() {
+    let page = Page::with("calls_total 5\n").await;
+    let server = Server::start().await;
+    server.scrape(&page.address.replace("127.0.0.1", "localhost"));
+    server.until("calls_total", "5").await;
+    assert!(server.prometheus.down().is_empty());
+}
 
 #[tokio::test]
 async fn a_sample_has_the_labels_of_its_page_and_of_its_target() {

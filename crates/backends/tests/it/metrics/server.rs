@@ -45,7 +45,7 @@ impl Server {
 
     pub(crate) fn scrape(&self, address: &str) {
         let labels = [("service_name", "user")];
-        let target = Target::new("services", address.parse().expect("an address"), &labels);
+        let target = Target::new("services", address, &labels);
         self.prometheus.add(target);
     }
 
