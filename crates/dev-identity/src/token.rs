@@ -1,12 +1,9 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, encode, get_current_timestamp,
-    jwk::{Jwk, JwkSet, ThumbprintHash},
-};
-use rcgen::{KeyPair, PKCS_ED25519};
-use serde_json::json;
-use tonic_resilience::server::layers::authenticate::signatures;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+use rcgen::{KeyPair, PKCS_ED25519, SigningKey as _};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// A key that signs development tokens.
 ///
@@ -21,8 +18,9 @@ use tonic_resilience::server::layers::authenticate::signatures;
 /// # Ok::<_, dev_identity::TokenError>(())
 /// ```
 pub struct TokenKey {
+    pair: KeyPair,
     pem: String,
-    jwk: Jwk,
+    id: String,
 }
 
 /// Why a key or a token cannot be made.
@@ -33,7 +31,7 @@ pub enum TokenError {
     Key(#[from] rcgen::Error),
     /// The key does not sign.
     #[error("cannot sign with the key")]
-    Sign(#[from] jsonwebtoken::errors::Error),
+    Sign(#[source] rcgen::Error),
 }
 
 /// Longest validity in seconds: added to the present time, it is still exact as a JSON number.
@@ -46,7 +44,7 @@ impl TokenKey {
     ///
     /// [`TokenError::Key`] without randomness.
     pub fn generate() -> Result<Self, TokenError> {
-        Self::of(&KeyPair::generate_for(&PKCS_ED25519)?)
+        Ok(Self::of(KeyPair::generate_for(&PKCS_ED25519)?))
     }
 
     /// Reads the key that [`to_pem`](Self::to_pem) wrote.
@@ -55,7 +53,8 @@ impl TokenKey {
     ///
     /// [`TokenError::Key`] when it is not one.
     pub fn from_pem(pem: &str) -> Result<Self, TokenError> {
-        Self::of(&KeyPair::from_pem_and_sign_algo(pem, &PKCS_ED25519)?)
+        let pair = KeyPair::from_pem_and_sign_algo(pem, &PKCS_ED25519)?;
+        Ok(Self::of(pair))
     }
 
     /// The private key, to keep.
@@ -67,19 +66,19 @@ impl TokenKey {
     /// The key file of the services: the public key as a JWK set.
     #[must_use]
     pub fn to_jwk_set(&self) -> String {
-        let keys = vec![self.jwk.clone()];
-        json!(JwkSet { keys }).to_string()
+        json!({ "keys": [self.jwk()] }).to_string()
     }
 
     /// The id of the key: its [thumbprint](https://www.rfc-editor.org/rfc/rfc7638).
     #[must_use]
     pub fn id(&self) -> &str {
-        self.jwk.common.key_id.as_deref().unwrap_or_default()
+        &self.id
     }
 
-    /// The public key.
-    pub(super) fn jwk(&self) -> &Jwk {
-        &self.jwk
+    /// The public key. Spec: [RFC 8037, 2](https://www.rfc-editor.org/rfc/rfc8037#section-2).
+    pub(super) fn jwk(&self) -> Value {
+        let x = BASE64URL.encode(self.pair.public_key_raw());
+        json!({ "alg": "EdDSA", "crv": "Ed25519", "kid": self.id, "kty": "OKP", "x": x })
     }
 
     /// A token of `issuer` for `audience` that says who the subject is and what it may do.
@@ -95,7 +94,8 @@ impl TokenKey {
         scopes: &[&str],
         valid_for: Duration,
     ) -> Result<String, TokenError> {
-        let now = get_current_timestamp();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.unwrap_or_default().as_secs();
         let claims = json!({
             "iss": issuer,
             "aud": audience,
@@ -105,21 +105,21 @@ impl TokenKey {
             "nbf": now,
             "exp": now + valid_for.as_secs().min(LONGEST),
         });
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid.clone_from(&self.jwk.common.key_id);
-        let key = EncodingKey::from_ed_pem(self.pem.as_bytes())?;
-        Ok(encode(&header, &claims, &key)?)
+        let header = json!({ "alg": "EdDSA", "kid": self.id, "typ": "JWT" });
+        let [header, claims] = [header, claims].map(|part| BASE64URL.encode(part.to_string()));
+        let signed = format!("{header}.{claims}");
+        let signature = self.pair.sign(signed.as_bytes());
+        let signature = BASE64URL.encode(signature.map_err(TokenError::Sign)?);
+        Ok(format!("{signed}.{signature}"))
     }
 
-    fn of(pair: &KeyPair) -> Result<Self, TokenError> {
-        signatures::install();
-        let public = DecodingKey::from_ed_pem(pair.public_key_pem().as_bytes())?;
-        let mut jwk = Jwk::from_decoding_key(&public, Some(Algorithm::EdDSA))?;
-        jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256)?);
-        Ok(Self {
-            pem: pair.serialize_pem(),
-            jwk,
-        })
+    fn of(pair: KeyPair) -> Self {
+        let x = BASE64URL.encode(pair.public_key_raw());
+        // RFC 7638, 3: the required members, in this order, without spaces.
+        let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        let id = BASE64URL.encode(Sha256::digest(members));
+        let pem = pair.serialize_pem();
+        Self { pair, pem, id }
     }
 }
 
@@ -128,7 +128,7 @@ impl std::fmt::Debug for TokenKey {
         // The private half stays out of logs.
         formatter
             .debug_struct("TokenKey")
-            .field("jwk", &self.jwk)
+            .field("id", &self.id)
             .finish_non_exhaustive()
     }
 }

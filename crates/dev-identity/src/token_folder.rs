@@ -137,7 +137,7 @@ impl TokenFolder {
             Some(text) => serde_json::from_str(&text)?,
             None => Set::default(),
         };
-        let jwk = serde_json::to_value(self.key.jwk())?;
+        let jwk = self.key.jwk();
         if set.keys.contains(&jwk) {
             return Ok(());
         }

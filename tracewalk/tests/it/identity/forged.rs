@@ -1,10 +1,10 @@
 //! Tokens that are forged or damaged, at both listeners of the gateway; none is accepted.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use dev_identity::TokenFolder;
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, encode, get_current_timestamp, jwk::Jwk,
-};
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SigningKey as _};
 use ring::hmac;
 use serde_json::{Value, json};
 use tonic::Code;
@@ -17,8 +17,7 @@ type Case = (&'static str, String);
 struct Forger {
     kid: String,
     /// The real key: for claims that only its owner could sign.
-    key: EncodingKey,
-    public: String,
+    key: KeyPair,
     own: KeyPair,
     seen: String,
 }
@@ -77,46 +76,33 @@ impl Forger {
     fn at(chain: &Chain) -> Self {
         let folder = TokenFolder::open(&chain.auth()).expect("its own files");
         let pem = folder.key().to_pem();
-        let pair = KeyPair::from_pem(pem).expect("a key");
         Self {
             kid: folder.key().id().to_owned(),
-            key: EncodingKey::from_ed_pem(pem.as_bytes()).expect("a key"),
-            public: pair.public_key_pem(),
+            key: KeyPair::from_pem(pem).expect("a key"),
             own: KeyPair::generate_for(&PKCS_ED25519).expect("a key"),
             seen: chain.token("users:write"),
         }
     }
 
-    fn header(&self, algorithm: Algorithm) -> Header {
-        let mut header = Header::new(algorithm);
-        header.kid = Some(self.kid.clone());
-        header
-    }
-
     fn signatures(&self) -> Vec<Case> {
-        let header = self.header(Algorithm::EdDSA);
-        let own = EncodingKey::from_ed_pem(self.own.serialize_pem().as_bytes()).expect("a key");
-        let sign = |header: &Header, key| encode(header, &claims(), key).expect("a token");
+        let by = |key: &KeyPair, header: &Value| signed(header, &claims(), key);
+        let header = self.head("EdDSA");
         let mut brings = header.clone();
-        let public = DecodingKey::from_ed_pem(self.own.public_key_pem().as_bytes());
-        let jwk = Jwk::from_decoding_key(&public.expect("a key"), Some(Algorithm::EdDSA));
-        brings.jwk = Some(jwk.expect("a JWK"));
+        let x = base64url(self.own.public_key_raw());
+        brings["jwk"] = json!({ "kty": "OKP", "crv": "Ed25519", "kid": self.kid, "x": x });
         let mut links = header.clone();
-        links.jku = Some("http://127.0.0.1:1/keys.json".to_owned());
-        links.x5u = Some("http://127.0.0.1:1/chain.pem".to_owned());
+        links["jku"] = json!("http://127.0.0.1:1/keys.json");
+        links["x5u"] = json!("http://127.0.0.1:1/chain.pem");
         let p256 = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
-        let p256 = EncodingKey::from_ec_pem(p256.serialize_pem().as_bytes()).expect("a key");
-        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.public.as_bytes());
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.key.public_key_pem().as_bytes());
         let confused = unsigned(&self.head("HS256"), &claims());
         let by_public = base64url(hmac::sign(&secret, confused.as_bytes()).as_ref());
         vec![
-            ("another key", sign(&header, &own)),
-            ("a key in the header", sign(&brings, &own)),
-            ("links to keys in the header", sign(&links, &own)),
-            (
-                "another family",
-                sign(&self.header(Algorithm::ES256), &p256),
-            ),
+            ("another key", by(&self.own, &header)),
+            ("a key in the header", by(&self.own, &brings)),
+            ("links to keys in the header", by(&self.own, &links)),
+            ("another family", by(&p256, &self.head("ES256"))),
+            ("another algorithm", by(&self.key, &self.head("ES256"))),
             (
                 "the public key as a secret",
                 format!("{confused}.{by_public}"),
@@ -129,28 +115,19 @@ impl Forger {
     }
 
     fn headers(&self) -> Vec<Case> {
-        let with = |change: &dyn Fn(&mut Header)| {
-            let mut header = self.header(Algorithm::EdDSA);
-            change(&mut header);
-            encode(&header, &claims(), &self.key).expect("a token")
+        let with = |name: &str, value: Value| {
+            let mut header = self.head("EdDSA");
+            header[name] = value;
+            signed(&header, &claims(), &self.key)
         };
         let none = |spelt| format!("{}.", unsigned(&self.head(spelt), &claims()));
         vec![
             ("no algorithm", none("none")),
             ("no algorithm, spelt otherwise", none("nOnE")),
-            ("no key id", with(&|it| it.kid = None)),
-            (
-                "a path as key id",
-                with(&|it| it.kid = Some("../../dev/null".into())),
-            ),
-            (
-                "SQL as key id",
-                with(&|it| it.kid = Some("' OR 1=1 --".into())),
-            ),
-            (
-                "an unknown extension",
-                with(&|it| it.crit = Some(vec!["b64".into()])),
-            ),
+            ("no key id", with("kid", Value::Null)),
+            ("a path as key id", with("kid", json!("../../dev/null"))),
+            ("SQL as key id", with("kid", json!("' OR 1=1 --"))),
+            ("an unknown extension", with("crit", json!(["b64"]))),
         ]
     }
 
@@ -158,13 +135,13 @@ impl Forger {
     fn claim(&self, name: &str, value: Value) -> String {
         let mut claims = claims();
         claims[name] = value;
-        let claims = claims.as_object_mut().expect("an object");
-        claims.retain(|_, value| !value.is_null());
-        encode(&self.header(Algorithm::EdDSA), claims, &self.key).expect("a token")
+        let members = claims.as_object_mut().expect("an object");
+        members.retain(|_, value| !value.is_null());
+        signed(&self.head("EdDSA"), &claims, &self.key)
     }
 
     fn times(&self) -> Vec<Case> {
-        let now = get_current_timestamp();
+        let now = now();
         vec![
             ("expired", self.claim("exp", json!(now - 60))),
             (
@@ -210,8 +187,14 @@ impl Forger {
     }
 }
 
+/// Seconds since the Unix epoch.
+fn now() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_epoch.expect("after 1970").as_secs()
+}
+
 fn claims() -> Value {
-    let now = get_current_timestamp();
+    let now = now();
     json!({
         "iss": "tracewalk", "aud": "gateway", "sub": "root", "scope": "users:write",
         "iat": now, "nbf": now, "exp": now + 600,
@@ -223,19 +206,12 @@ fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{header}.{claims}")
 }
 
-/// What encodes a part of a token; the crate keeps its own to itself.
+fn signed(header: &Value, claims: &Value, key: &KeyPair) -> String {
+    let signed = unsigned(header, claims);
+    let signature = key.sign(signed.as_bytes()).expect("a signature");
+    format!("{signed}.{}", base64url(&signature))
+}
+
 fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk
-            .iter()
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        let bits = bits << (8 * (3 - chunk.len()));
-        for place in 0..=chunk.len() {
-            let index = (bits >> (18 - 6 * place)) & 63;
-            text.push(char::from(ALPHABET[index as usize]));
-        }
-    }
-    text
+    BASE64URL.encode(bytes)
 }

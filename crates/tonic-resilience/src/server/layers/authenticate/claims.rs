@@ -16,8 +16,8 @@ const LARGEST_NUMBER: f64 = 9_007_199_254_740_991.0;
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
     pub(super) sub: String,
-    #[serde(rename = "iss")]
-    _iss: String,
+    iss: String,
+    aud: Audience,
     exp: NumericDate,
     nbf: Option<NumericDate>,
     iat: Option<NumericDate>,
@@ -26,12 +26,29 @@ pub(super) struct Claims {
     pub(super) scope: String,
 }
 
+/// For one server, or for several: [RFC 7519, 4.1.3](https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3).
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Several(Vec<String>),
+}
+
 /// Seconds since the Unix epoch, with or without a fraction:
 /// [RFC 7519, 2](https://www.rfc-editor.org/rfc/rfc7519#section-2).
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct NumericDate(f64);
 
 impl Claims {
+    /// Whether this issuer made the token for this audience.
+    pub(super) fn are_of(&self, issuer: &str, audience: &str) -> bool {
+        self.iss == issuer
+            && match &self.aud {
+                Audience::One(one) => one == audience,
+                Audience::Several(several) => several.iter().any(|one| one == audience),
+            }
+    }
+
     /// Whether the token has begun, has not ended, and was not issued in the future.
     pub(super) fn are_current(&self) -> bool {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use jsonwebtoken::{Algorithm, DecodingKey};
+use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,10 +12,20 @@ use crate::errors::with_causes;
 pub(super) struct Keys(HashMap<String, Vec<Key>>);
 
 /// A key, with the one algorithm that it is for.
-#[derive(Clone)]
+#[derive(Debug)]
 pub(super) struct Key {
-    pub(super) algorithm: Algorithm,
-    pub(super) key: DecodingKey,
+    algorithm: Algorithm,
+    key: UnparsedPublicKey<Vec<u8>>,
+}
+
+/// The algorithms that are allowed: [`EdDSA`][eddsa] on Ed25519, and [`ES256`][es256].
+///
+/// [eddsa]: https://www.rfc-editor.org/rfc/rfc8037#section-3.1
+/// [es256]: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    EdDsa,
+    Es256,
 }
 
 /// Why a key file cannot be used.
@@ -67,6 +77,30 @@ impl Keys {
     }
 }
 
+impl Key {
+    pub(super) fn new(algorithm: Algorithm, point: Vec<u8>) -> Self {
+        let verifier: &dyn VerificationAlgorithm = match algorithm {
+            Algorithm::EdDsa => &ED25519,
+            Algorithm::Es256 => &ECDSA_P256_SHA256_FIXED,
+        };
+        let key = UnparsedPublicKey::new(verifier, point);
+        Self { algorithm, key }
+    }
+
+    /// Whether a token with this `alg` is for this key.
+    pub(super) fn is_for(&self, alg: &str) -> bool {
+        alg == match self.algorithm {
+            Algorithm::EdDsa => "EdDSA",
+            Algorithm::Es256 => "ES256",
+        }
+    }
+
+    /// Whether the signature is by this key, whatever the token says of algorithms.
+    pub(super) fn has_signed(&self, message: &str, signature: &[u8]) -> bool {
+        self.key.verify(message.as_bytes(), signature).is_ok()
+    }
+}
+
 fn add(keys: &mut HashMap<String, Vec<Key>>, jwk: &Value) -> Result<(), Unusable> {
     let (kid, key) = public_key::read(jwk)?;
     let of_kid = keys.entry(kid).or_default();
@@ -76,13 +110,4 @@ fn add(keys: &mut HashMap<String, Vec<Key>>, jwk: &Value) -> Result<(), Unusable
     }
     of_kid.push(key);
     Ok(())
-}
-
-impl std::fmt::Debug for Key {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Key")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
-    }
 }

@@ -31,7 +31,7 @@ mod challenge;
 mod claims;
 mod keys;
 mod public_key;
-pub mod signatures;
+mod token;
 mod verifier;
 
 #[cfg(test)]

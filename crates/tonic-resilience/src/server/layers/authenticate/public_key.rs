@@ -1,11 +1,11 @@
 //! One key of a JWK set, and whether it can be used.
 
-use jsonwebtoken::{Algorithm, DecodingKey, errors::Error as DecodingError};
+use base64::{DecodeError, Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use ring::{agreement, rand::SystemRandom};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::keys::Key;
+use super::keys::{Algorithm, Key};
 
 /// The members that matter here; others may be there.
 ///
@@ -41,7 +41,7 @@ pub(super) enum Unusable {
     )]
     Algorithm(String),
     #[error("its numbers are damaged")]
-    Damaged(#[from] DecodingError),
+    Damaged(#[from] DecodeError),
     #[error("its numbers are not a point on the curve")]
     NoPoint,
     #[error("it is weak: others can forge signatures that it verifies")]
@@ -59,14 +59,10 @@ pub(super) fn read(jwk: &Value) -> Result<(String, Key), Unusable> {
     }
     let key = match jwk.names() {
         // RFC 9864 calls EdDSA by the name of its curve.
-        ("OKP", "Ed25519", "" | "EdDSA" | "Ed25519") => Key {
-            algorithm: Algorithm::EdDSA,
-            key: ed25519(&jwk.x)?,
-        },
-        ("EC", "P-256", "" | "ES256") => Key {
-            algorithm: Algorithm::ES256,
-            key: p256(&jwk.x, &jwk.y)?,
-        },
+        ("OKP", "Ed25519", "" | "EdDSA" | "Ed25519") => {
+            Key::new(Algorithm::EdDsa, ed25519(&jwk.x)?)
+        }
+        ("EC", "P-256", "" | "ES256") => Key::new(Algorithm::Es256, p256(&jwk.x, &jwk.y)?),
         (kty, crv, alg) => {
             return Err(Unusable::Algorithm(format!("{kty:?}, {crv:?} and {alg:?}")));
         }
@@ -82,13 +78,12 @@ impl Jwk {
     }
 }
 
-fn ed25519(x: &str) -> Result<DecodingKey, Unusable> {
-    let key = DecodingKey::from_ed_components(x)?;
-    let point = key.try_get_as_bytes()?.try_into();
-    if is_weak(point.map_err(|_| Unusable::NoPoint)?) {
+fn ed25519(x: &str) -> Result<Vec<u8>, Unusable> {
+    let point = BASE64URL.decode(x)?;
+    if is_weak(point[..].try_into().map_err(|_| Unusable::NoPoint)?) {
         return Err(Unusable::Weak);
     }
-    Ok(key)
+    Ok(point)
 }
 
 /// Whether an Ed25519 point is one of the eight of small order, or not written as the specification
@@ -117,16 +112,19 @@ fn is_weak(point: &[u8; 32]) -> bool {
     is_small || is_high || ORDER_8.contains(&y)
 }
 
-fn p256(x: &str, y: &str) -> Result<DecodingKey, Unusable> {
-    let key = DecodingKey::from_ec_components(x, y)?;
-    let point = key.try_get_as_bytes()?;
+fn p256(x: &str, y: &str) -> Result<Vec<u8>, Unusable> {
+    // The uncompressed form of SEC 1, 2.3.3.
+    let mut point = vec![4];
+    for number in [x, y] {
+        BASE64URL.decode_vec(number, &mut point)?;
+    }
     // A key agreement checks that the point is on the curve, and can fail for no other reason.
     let random = SystemRandom::new();
     let agreed =
         agreement::EphemeralPrivateKey::generate(&agreement::ECDH_P256, &random).and_then(|own| {
-            let other = agreement::UnparsedPublicKey::new(&agreement::ECDH_P256, point);
+            let other = agreement::UnparsedPublicKey::new(&agreement::ECDH_P256, &point);
             agreement::agree_ephemeral(own, &other, |_| ())
         });
     agreed.map_err(|_| Unusable::NoPoint)?;
-    Ok(key)
+    Ok(point)
 }

@@ -1,10 +1,14 @@
-use std::path::PathBuf;
-
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, encode, get_current_timestamp,
-    jwk::{Jwk, JwkSet},
+use std::{
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
 };
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SigningKey as _};
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -20,25 +24,32 @@ pub(super) struct Fixture {
     _folder: TempDir,
 }
 
-pub(super) fn jwk(pair: &KeyPair, algorithm: Algorithm, kid: &str) -> Jwk {
-    let pem = pair.public_key_pem();
-    let public = match algorithm {
-        Algorithm::EdDSA => DecodingKey::from_ed_pem(pem.as_bytes()),
-        _ => DecodingKey::from_ec_pem(pem.as_bytes()),
-    };
-    let public = public.expect("a public key");
-    let mut jwk = Jwk::from_decoding_key(&public, Some(algorithm)).expect("a JWK");
-    jwk.common.key_id = Some(kid.to_owned());
-    jwk
+/// The public half of a key.
+pub(super) fn jwk(pair: &KeyPair, kid: &str) -> Value {
+    if pair.is_compatible(&PKCS_ED25519) {
+        let x = base64url(pair.public_key_raw());
+        return json!({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": kid, "x": x});
+    }
+    let (x, y) = pair.public_key_raw()[1..].split_at(32);
+    let [x, y] = [x, y].map(base64url);
+    json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "kid": kid, "x": x, "y": y})
 }
 
-pub(super) fn key_of(pair: &KeyPair, algorithm: Algorithm) -> EncodingKey {
-    let pem = pair.serialize_pem();
-    match algorithm {
-        Algorithm::EdDSA => EncodingKey::from_ed_pem(pem.as_bytes()),
-        _ => EncodingKey::from_ec_pem(pem.as_bytes()),
+/// A token by this key, whatever its header says.
+pub(super) fn token_by(pair: &KeyPair, header: &Value, claims: &Value) -> String {
+    let signed = unsigned(header, claims);
+    let signature = base64url(&sign(pair, signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+fn sign(pair: &KeyPair, message: &[u8]) -> Vec<u8> {
+    if pair.is_compatible(&PKCS_ED25519) {
+        return pair.sign(message).expect("a signature");
     }
-    .expect("a private key")
+    let (der, random) = (pair.serialize_der(), SystemRandom::new());
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der, &random);
+    let signature = pair.expect("a key").sign(&random, message);
+    signature.expect("a signature").as_ref().to_vec()
 }
 
 impl Fixture {
@@ -46,13 +57,10 @@ impl Fixture {
         let edwards = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
         let p256 = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
         let stranger = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
-        let keys = vec![
-            jwk(&edwards, Algorithm::EdDSA, "edwards"),
-            jwk(&p256, Algorithm::ES256, "p256"),
-        ];
+        let keys = [jwk(&edwards, "edwards"), jwk(&p256, "p256")];
         let folder = TempDir::new().expect("a folder");
         let file = folder.path().join("keys.json");
-        std::fs::write(&file, json!(JwkSet { keys }).to_string()).expect("a file");
+        std::fs::write(&file, json!({ "keys": keys }).to_string()).expect("a file");
         let verifier = TokenVerifier::load(file.clone(), "tracewalk", "gateway");
         Self {
             edwards,
@@ -65,18 +73,16 @@ impl Fixture {
     }
 
     /// A token signed with the first key.
-    pub(super) fn token(&self, header: &Header, claims: &Value) -> String {
-        let key = key_of(&self.edwards, Algorithm::EdDSA);
-        encode(header, claims, &key).expect("a token")
+    pub(super) fn token(&self, header: &Value, claims: &Value) -> String {
+        token_by(&self.edwards, header, claims)
     }
 
     /// Signs a header and claims that are given as text.
     pub(super) fn sign(&self, header: &str, claims: &str) -> String {
         let [header, claims] = [header, claims].map(|part| base64url(part.as_bytes()));
         let signed = format!("{header}.{claims}");
-        let key = key_of(&self.edwards, Algorithm::EdDSA);
-        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::EdDSA);
-        format!("{signed}.{}", signature.expect("a signature"))
+        let signature = base64url(&sign(&self.edwards, signed.as_bytes()));
+        format!("{signed}.{signature}")
     }
 
     pub(super) fn good(&self) -> String {
@@ -96,35 +102,26 @@ impl Fixture {
     }
 }
 
-pub(super) fn header(kid: &str) -> Header {
-    let mut header = Header::new(Algorithm::EdDSA);
-    header.kid = Some(kid.to_owned());
-    header
+pub(super) fn header(kid: &str) -> Value {
+    json!({"typ": "JWT", "alg": "EdDSA", "kid": kid})
+}
+
+/// Seconds since the Unix epoch.
+pub(super) fn now() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_epoch.expect("after 1970").as_secs()
 }
 
 pub(super) fn claims() -> Value {
-    let now = get_current_timestamp();
+    let now = now();
     json!({
         "iss": "tracewalk", "aud": "gateway", "sub": "ada", "scope": "users:read users:write",
         "iat": now, "nbf": now, "exp": now + 600,
     })
 }
 
-/// Encodes a part of a token; `jsonwebtoken` does not export its own encoder.
 pub(super) fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk
-            .iter()
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        let bits = bits << (8 * (3 - chunk.len()));
-        for place in 0..=chunk.len() {
-            let index = (bits >> (18 - 6 * place)) & 63;
-            text.push(char::from(ALPHABET[index as usize]));
-        }
-    }
-    text
+    BASE64URL.encode(bytes)
 }
 
 pub(super) fn unsigned(header: &Value, claims: &Value) -> String {
