@@ -4,11 +4,9 @@ use std::{
     task::{Context, Poll},
 };
 
-use grpc_wire::{MessageReader, status_code};
+use grpc_wire::{MessageReader, is_grpc, status_code};
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode,
-    header::{ALLOW, CONTENT_TYPE},
-    response::Parts,
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header::ALLOW, response::Parts,
     uri::PathAndQuery,
 };
 use tonic::{Code, Status, body::Body};
@@ -187,16 +185,6 @@ impl Hook for Messages {
             }
         }
     }
-}
-
-/// `application/grpc`, alone or with a suffix such as `+proto` or parameters.
-fn is_grpc(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .map_or(&b""[..], |value| value.as_bytes());
-    content_type
-        .strip_prefix(b"application/grpc")
-        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 /// Names and values with 32 bytes for each pair, as HTTP/2 counts them.
