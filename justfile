@@ -2,7 +2,7 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format licences clippy features fuzz docs test stack test-external copied panels compose
+ci: format licences clippy features fuzz docs test stack test-external copied examples panels compose
 
 # Rust's formatting.
 format:
@@ -20,8 +20,11 @@ advisories:
 clippy:
     cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
 
-# Each feature of `tonic-resilience` compiles alone; a warning is an error.
+# Each feature of the crates for copying compiles alone; a warning is an error.
 features:
+    for features in "" gzip otlp-http process tls-ring tls-aws-lc otlp-http,tls-ring; do \
+      cargo clippy -p tonic-telemetry --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
+    done
     for features in "" client server tls authenticate inject-fault; do \
       cargo clippy -p tonic-resilience --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
     done
@@ -57,6 +60,10 @@ test-external: backends
 # The crates for copying, built in a workspace of their own.
 copied:
     scripts/copy-test.sh
+
+# The applications of others, each built alone with what it uses beside the crates.
+examples:
+    scripts/examples-test.sh
 
 # Every panel, rule and exemplar with a real Prometheus 3.
 panels: backends

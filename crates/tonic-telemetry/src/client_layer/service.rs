@@ -11,7 +11,6 @@ use grpc_wire::Side;
 use http::{HeaderMap, Request, Response};
 use http_body::Body as HttpBody;
 use opentelemetry::{KeyValue, trace::SpanKind};
-use opentelemetry_http::HeaderInjector;
 use tonic::{Status, body::Body};
 use tower_service::Service;
 
@@ -22,6 +21,7 @@ use crate::{
         CallStart, ObservedCall, ObservedMethod, RequestBody, ResponseBody, ResponseFuture,
         first_attributes,
     },
+    propagation::HeadersMut,
 };
 
 /// The service that [`TraceClientLayer`] puts around another.
@@ -70,7 +70,7 @@ impl<S> TraceClient<S> {
         for field in propagator.fields() {
             headers.remove(field);
         }
-        propagator.inject_context(call.context(), &mut HeaderInjector(headers));
+        propagator.inject_context(call.context(), &mut HeadersMut(headers));
     }
 }
 

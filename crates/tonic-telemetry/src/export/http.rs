@@ -1,4 +1,3 @@
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -6,16 +5,17 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use opentelemetry_otlp::{
-    Compression, Protocol, RetryPolicy, SpanExporter as OtlpExporter, WithExportConfig as _,
-    WithHttpConfig as _,
+    Protocol, RetryPolicy, SpanExporter as OtlpExporter, WithExportConfig as _, WithHttpConfig as _,
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 use prost::Message;
 
+use super::endpoint::Connector;
+use super::sdk::{Answer, SdkExporter};
 use super::{OtlpItem, RequestOptions};
-use crate::queue::{ExportResult, Exporter};
+use crate::queue::ExportResult;
 
 /// Spans by [OTLP/HTTP][otlp], with the exporter of `opentelemetry-otlp`.
 ///
@@ -25,19 +25,20 @@ use crate::queue::{ExportResult, Exporter};
 /// [otlp]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#otlphttp
 pub(crate) fn http_exporter(
     url: String,
+    connector: Connector,
     options: &RequestOptions,
     resource: &Resource,
 ) -> SdkExporter<OtlpExporter> {
     let answer = Answer::default();
     let client = OneAttempt {
-        client: HyperClient::with_default_connector(options.timeout, None),
+        client: HyperClient::new(connector, options.timeout, None),
         answer: answer.clone(),
     };
     let headers = options.headers.iter().filter_map(|(name, value)| {
         let value = value.to_str().ok()?;
         Some((name.to_string(), value.to_owned()))
     });
-    let mut builder = OtlpExporter::builder()
+    let builder = OtlpExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(url)
@@ -45,9 +46,12 @@ pub(crate) fn http_exporter(
         .with_headers(headers.collect())
         .with_retry_policy(RetryPolicy::disabled())
         .with_http_client(client);
-    if options.gzip {
-        builder = builder.with_compression(Compression::Gzip);
-    }
+    #[cfg(feature = "gzip")]
+    let builder = if options.gzip {
+        builder.with_compression(opentelemetry_otlp::Compression::Gzip)
+    } else {
+        builder
+    };
     let mut exporter = builder
         .build()
         .expect("the URL was checked with the endpoint, and there is a client");
@@ -55,55 +59,10 @@ pub(crate) fn http_exporter(
     SdkExporter { exporter, answer }
 }
 
-/// A [`SpanExporter`] that is not ours: that of `opentelemetry-otlp` for HTTP, or one that the
-/// program hands in for a test or for another protocol.
-///
-/// The errors of such an exporter do not say whether a retry would help. If its `answer` is known,
-/// the answer decides; otherwise no batch is retried.
-#[derive(Debug)]
-pub(crate) struct SdkExporter<E> {
-    pub(crate) exporter: E,
-    pub(crate) answer: Answer,
-}
-
-impl<E: SpanExporter> Exporter<SpanData> for SdkExporter<E> {
-    type Batch = Vec<SpanData>;
-
-    fn prepare(&self, items: Vec<SpanData>) -> Self::Batch {
-        items
-    }
-
-    async fn send(&mut self, batch: &Self::Batch) -> ExportResult {
-        let exported = self.exporter.export(batch.clone()).await;
-        self.answer.take().unwrap_or(match exported {
-            Ok(()) => ExportResult::Exported { rejected: 0 },
-            Err(_) => ExportResult::Failed {
-                reason: "exporter_error",
-            },
-        })
-    }
-}
-
-/// The answer to the request that an exporter made last.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Answer(Arc<Mutex<Option<ExportResult>>>);
-
-impl Answer {
-    /// The answer since it was last taken; `None` where no request was made.
-    pub(crate) fn take(&self) -> Option<ExportResult> {
-        self.set(None)
-    }
-
-    fn set(&self, result: Option<ExportResult>) -> Option<ExportResult> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *last, result)
-    }
-}
-
 /// Sends each request once, and keeps the answer.
 #[derive(Debug)]
 struct OneAttempt {
-    client: HyperClient,
+    client: HyperClient<Connector>,
     answer: Answer,
 }
 

@@ -5,10 +5,14 @@
 //! keeps the answer. The [`queue`](crate::queue) decides what is sent again.
 
 pub(crate) mod endpoint;
+#[cfg(feature = "otlp-http")]
 mod http;
 mod items;
 mod otlp;
+mod sdk;
 
 pub(crate) use endpoint::{Address, RequestOptions};
-pub(crate) use http::{Answer, SdkExporter, http_exporter};
+#[cfg(feature = "otlp-http")]
+pub(crate) use http::http_exporter;
 pub(crate) use otlp::{OtlpClient, OtlpItem};
+pub(crate) use sdk::{Answer, SdkExporter};

@@ -9,7 +9,6 @@ use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_sdk::Resource;
 use prost::Message;
 use tonic::client::Grpc;
-use tonic::codec::CompressionEncoding;
 use tonic::metadata::MetadataMap;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
@@ -49,12 +48,8 @@ pub(crate) struct OtlpClient<T> {
 
 impl<T: OtlpItem> OtlpClient<T> {
     pub(crate) fn new(channel: Channel, options: RequestOptions, resource: &Resource) -> Self {
-        let mut grpc = Grpc::new(channel).accept_compressed(CompressionEncoding::Gzip);
-        if options.gzip {
-            grpc = grpc.send_compressed(CompressionEncoding::Gzip);
-        }
         Self {
-            grpc,
+            grpc: compressed(Grpc::new(channel), options.gzip),
             headers: MetadataMap::from_headers(options.headers),
             resource: resource.into(),
             items: PhantomData,
@@ -78,6 +73,24 @@ impl<T: OtlpItem> OtlpClient<T> {
         });
         Ok(answer?.into_inner())
     }
+}
+
+/// Takes compressed answers, and with `send` compresses requests.
+#[cfg(feature = "gzip")]
+fn compressed(grpc: Grpc<Channel>, send: bool) -> Grpc<Channel> {
+    use tonic::codec::CompressionEncoding::Gzip;
+
+    let grpc = grpc.accept_compressed(Gzip);
+    if send {
+        grpc.send_compressed(Gzip)
+    } else {
+        grpc
+    }
+}
+
+#[cfg(not(feature = "gzip"))]
+fn compressed(grpc: Grpc<Channel>, _: bool) -> Grpc<Channel> {
+    grpc
 }
 
 impl<T: OtlpItem> Exporter<T> for OtlpClient<T> {

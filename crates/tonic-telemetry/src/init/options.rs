@@ -49,7 +49,7 @@ impl Options {
                 service: service.into(),
                 namespace: None,
                 version: None,
-                instance_id: uuid::Uuid::new_v4().to_string(),
+                instance_id: random_uuid(),
             },
             log_format: LogFormat::Auto,
             writer: BoxMakeWriter::new(io::stdout),
@@ -198,4 +198,31 @@ impl fmt::Debug for Options {
             .field("identity", &self.identity)
             .finish_non_exhaustive()
     }
+}
+
+/// A random UUID, version 4. Spec: [RFC 9562, 5.4](https://www.rfc-editor.org/rfc/rfc9562#section-5.4).
+fn random_uuid() -> String {
+    let random = rand::random::<u128>() & !(0xf << 76 | 0b11 << 62);
+    let hex = format!("{:032x}", random | 4 << 76 | 0b10 << 62);
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    parts.join("-")
+}
+
+#[cfg(test)]
+#[test]
+fn an_id_of_a_process_is_a_uuid_of_version_4() {
+    let id = random_uuid();
+    let lengths: Vec<_> = id.split('-').map(str::len).collect();
+    assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+    assert!(
+        id[14..].starts_with('4') && "89ab".contains(&id[19..20]),
+        "{id}"
+    );
+    assert_ne!(id, random_uuid());
 }

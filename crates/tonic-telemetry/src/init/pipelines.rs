@@ -6,7 +6,7 @@ use opentelemetry_sdk::Resource;
 use super::InitError;
 use super::options::StartExporter;
 use crate::env::Variables;
-use crate::export::{Address, OtlpClient, endpoint, http_exporter};
+use crate::export::{Address, OtlpClient, endpoint};
 use crate::logs::{Entry, Records};
 use crate::queue::{ExportThread, Ledger, Limits, Queue, RetryPolicy, SpanQueue};
 
@@ -47,8 +47,11 @@ impl SpanPipeline {
                             move || OtlpClient::new(address.connect_lazy(), options, &resource);
                         ExportThread::start("span-export", queue, retry, make)
                     }
-                    Address::Http(url) => {
-                        let make = move || http_exporter(url, &options, &resource);
+                    #[cfg(feature = "otlp-http")]
+                    Address::Http(url, connector) => {
+                        let make = move || {
+                            crate::export::http_exporter(url, connector, &options, &resource)
+                        };
                         ExportThread::start("span-export", queue, retry, make)
                     }
                 }

@@ -21,7 +21,7 @@ mod family;
 mod histogram;
 mod native;
 mod openmetrics;
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "process", target_os = "linux"))]
 mod process;
 mod protobuf;
 mod registry;

@@ -33,7 +33,7 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// A registry with the RPC families, still without series, and on Linux with `process_*`.
+    /// A registry with the RPC families, still without series; with the feature `process`, on Linux also with `process_*`.
     #[must_use]
     pub fn new() -> Self {
         let registry = Self {
@@ -241,7 +241,7 @@ impl Registry {
         for counter in self.rpc.counters() {
             self.add(counter.clone()).expect(NEW);
         }
-        #[cfg(target_os = "linux")]
+        #[cfg(all(feature = "process", target_os = "linux"))]
         self.add(super::process::ProcessMetrics::new()).expect(NEW);
     }
 

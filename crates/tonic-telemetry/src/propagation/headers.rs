@@ -1,5 +1,5 @@
-use http::HeaderMap;
-use opentelemetry::propagation::Extractor;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use opentelemetry::propagation::{Extractor, Injector};
 
 /// Request headers as a propagator reads them.
 ///
@@ -30,5 +30,20 @@ impl Extractor for Headers<'_> {
                 .map(|value| value.to_str().unwrap_or(Self::NO_TEXT))
                 .collect(),
         )
+    }
+}
+
+/// Request headers as a propagator writes them; a field that is no header is left out.
+#[derive(Debug)]
+pub struct HeadersMut<'a>(pub &'a mut HeaderMap);
+
+impl Injector for HeadersMut<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        let header = HeaderName::try_from(key)
+            .ok()
+            .zip(HeaderValue::try_from(value).ok());
+        if let Some((name, value)) = header {
+            self.0.insert(name, value);
+        }
     }
 }

@@ -21,6 +21,6 @@ mod trust;
 
 pub use baggage::BaggagePropagator;
 pub(crate) use baggage::baggage_of;
-pub use headers::Headers;
+pub use headers::{Headers, HeadersMut};
 pub use propagator::W3cPropagator;
 pub use trust::{Trust, UnknownTrust};

@@ -9,9 +9,7 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use proptest::prelude::*;
 use rstest::rstest;
 
-use opentelemetry_http::HeaderInjector;
-
-use super::{Headers, W3cPropagator};
+use super::{Headers, HeadersMut, W3cPropagator};
 
 const TRACE: &str = "12345678901234567890123456789012";
 const PARENT: &str = "00-12345678901234567890123456789012-1234567890123456-";
@@ -41,7 +39,7 @@ fn travel(propagator: W3cPropagator, incoming: &HeaderMap, sampler: Sampler) -> 
     let parent = propagator.extract_with_context(&Context::new(), &Headers(incoming));
     let span = provider.tracer("test").start_with_context("call", &parent);
     let mut outgoing = HeaderMap::new();
-    propagator.inject_context(&parent.with_span(span), &mut HeaderInjector(&mut outgoing));
+    propagator.inject_context(&parent.with_span(span), &mut HeadersMut(&mut outgoing));
     outgoing
 }
 

@@ -1,14 +1,15 @@
 mod address;
 #[cfg(test)]
 mod tests;
+#[cfg_attr(not(feature = "_tls"), path = "no_tls.rs")]
+mod tls;
+
+#[cfg(feature = "otlp-http")]
+pub(super) use tls::Connector;
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use opentelemetry_otlp::{
-    OTEL_EXPORTER_OTLP_PROTOCOL_GRPC as GRPC, OTEL_EXPORTER_OTLP_PROTOCOL_HTTP_PROTOBUF as HTTP,
-    OTEL_EXPORTER_OTLP_TIMEOUT_DEFAULT as TIMEOUT,
-};
 use percent_encoding::percent_decode_str;
 use tonic::transport::Endpoint;
 
@@ -21,9 +22,32 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Address {
     Grpc(Box<Endpoint>),
-    /// The URL of the signal.
-    Http(String),
+    /// The URL of the signal, and how it is reached.
+    #[cfg(feature = "otlp-http")]
+    Http(String, Connector),
 }
+
+/// Longest wait for one answer, where no variable says it.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Words that a variable may have, and what is said where it has another.
+type Words = (&'static [&'static str], &'static str);
+
+const GRPC: &str = "grpc";
+#[cfg(feature = "otlp-http")]
+const PROTOCOLS: Words = (&[GRPC, "http/protobuf"], "grpc or http/protobuf");
+#[cfg(not(feature = "otlp-http"))]
+const PROTOCOLS: Words = (
+    &[GRPC],
+    "grpc: http/protobuf needs the feature `otlp-http` of tonic-telemetry",
+);
+#[cfg(feature = "gzip")]
+const COMPRESSIONS: Words = (&["none", "gzip"], "gzip or none");
+#[cfg(not(feature = "gzip"))]
+const COMPRESSIONS: Words = (
+    &["none"],
+    "none: gzip needs the feature `gzip` of tonic-telemetry",
+);
 
 /// The settings of each request.
 #[derive(Clone, Debug)]
@@ -54,7 +78,7 @@ impl OtlpVariables<'_> {
     }
 
     /// The position of the protocol among these words.
-    fn protocol(self, words: &[&str], expected: &'static str) -> Option<usize> {
+    fn protocol(self, (words, expected): Words) -> Option<usize> {
         let protocol = |variable: &Variable| variable.one_of(words, expected);
         self.variables.read(&self.names("PROTOCOL"), protocol)
     }
@@ -62,8 +86,7 @@ impl OtlpVariables<'_> {
 
 /// Reads where spans go, by default by gRPC to `http://127.0.0.1:4317`.
 ///
-/// Spec: [OTLP exporter configuration][spec]. `https` needs gRPC and a certificate: no list of
-/// authorities is compiled in.
+/// Spec: [OTLP exporter configuration][spec].
 ///
 /// # Errors
 ///
@@ -76,8 +99,9 @@ pub(crate) fn of_spans(variables: &Variables) -> Result<(Address, RequestOptions
         signal: "TRACES",
         variables,
     };
-    let address = match otlp.protocol(&[GRPC, HTTP], "grpc or http/protobuf") {
-        Some(1) => Address::Http(address::of_http(otlp)?),
+    let address = match otlp.protocol(PROTOCOLS) {
+        #[cfg(feature = "otlp-http")]
+        Some(1) => address::of_http(otlp)?,
         _ => Address::Grpc(Box::new(address::of_grpc(otlp)?)),
     };
     Ok((address, options(otlp)?))
@@ -93,13 +117,14 @@ pub(crate) fn of_logs(variables: &Variables) -> Result<(Endpoint, RequestOptions
         signal: "LOGS",
         variables,
     };
-    otlp.protocol(&[GRPC], "grpc, which log records are sent with");
+    otlp.protocol((&[GRPC], "grpc, which log records are sent with"));
     Ok((address::of_grpc(otlp)?, options(otlp)?))
 }
 
 fn options(otlp: OtlpVariables<'_>) -> Result<RequestOptions, InitError> {
+    let (words, expected) = COMPRESSIONS;
     let compression = otlp.variables.read(&otlp.names("COMPRESSION"), |variable| {
-        variable.one_of(&["none", "gzip"], "gzip or none")
+        variable.one_of(words, expected)
     });
     let timeout = otlp
         .variables

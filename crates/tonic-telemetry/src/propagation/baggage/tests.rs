@@ -2,12 +2,11 @@ use http::{HeaderMap, HeaderValue};
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_http::HeaderInjector;
 use proptest::prelude::*;
 use rstest::rstest;
 
 use super::BaggagePropagator;
-use crate::propagation::Headers;
+use crate::propagation::{Headers, HeadersMut};
 
 fn received(lines: &[&str], allowed: &[&str]) -> Context {
     let mut headers = HeaderMap::new();
@@ -24,7 +23,7 @@ fn received(lines: &[&str], allowed: &[&str]) -> Context {
 fn sent(cx: &Context, allowed: &[&str]) -> Option<String> {
     let mut headers = HeaderMap::new();
     let propagator = BaggagePropagator::new(allowed.iter().copied());
-    propagator.inject_context(cx, &mut HeaderInjector(&mut headers));
+    propagator.inject_context(cx, &mut HeadersMut(&mut headers));
     headers
         .get("baggage")
         .map(|value| value.to_str().expect("text").to_owned())

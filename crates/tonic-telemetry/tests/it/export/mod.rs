@@ -6,4 +6,5 @@ mod records;
 mod shutdown;
 mod silence;
 mod steps;
+mod tls;
 mod variables;
