@@ -50,7 +50,7 @@ pub mod server_layer;
 mod spans;
 
 pub use client_layer::{Peer, TraceClientLayer};
-pub use grpc_wire::Methods;
+pub use grpc_wire::{Methods, RpcKind};
 pub use init::{InitError, Options, ShutdownError, Telemetry, init};
 pub use listener::stop_signal;
 pub use logs::{LogFormat, Printable, current_trace_id};

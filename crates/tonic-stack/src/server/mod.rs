@@ -83,7 +83,8 @@ impl Layers {
         Ok(Self {
             trace: telemetry
                 .server_layer(&methods)
-                .without_spans(PROBES)
+                // Nothing else is served there, and what is not gRPC is refused below.
+                .all_requests()
                 // A handler that needs a current span makes its own, by `#[instrument]`.
                 .without_current_span(),
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))

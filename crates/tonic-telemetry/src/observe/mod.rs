@@ -12,13 +12,15 @@
 //! gRPC sends its status after the body, so a call is not over when its future is ready: the
 //! response body takes over the observed call. All work until its end runs in the span's context.
 
+mod body;
 mod call;
 mod method_name;
 mod request;
 mod response;
 mod scope;
 
-pub use response::{ResponseBody, ResponseFuture};
+pub use body::ResponseBody;
+pub use response::ResponseFuture;
 
 pub(crate) use call::{CallStart, ObservedCall, ObservedMethod, first_attributes};
 pub(crate) use request::RequestBody;

@@ -2,35 +2,25 @@
 //!
 //! [`TraceServerLayer`] goes outermost: what the layers below it refuse is traced too.
 
+mod answer;
 mod authority;
 mod captured;
+mod service;
 
-use std::{
-    sync::Arc,
-    task::{self, Poll},
-};
+pub use self::{answer::AnswerFuture, service::TraceServer};
 
-use bytes::Bytes;
-use grpc_wire::{MethodTable, Methods, Side};
-use http::{HeaderMap, HeaderName, Request, Response};
-use http_body::Body as HttpBody;
-use opentelemetry::{
-    Context,
-    trace::{Link, SpanKind, TraceContextExt as _},
-};
+use std::sync::Arc;
+
+use grpc_wire::{MethodTable, Methods, RpcKind};
+use http::HeaderName;
 use opentelemetry_sdk::trace::SdkTracer;
-use tonic::{Status, body::Body};
 use tower_layer::Layer;
-use tower_service::Service;
 
 use crate::{
-    BoxError, Propagator,
+    Propagator,
     metrics::{Registry, ServerCounters},
-    observe::{
-        CallStart, ObservedCall, ObservedMethod, RequestBody, ResponseBody, ResponseFuture,
-        first_attributes,
-    },
-    propagation::{Headers, Trust, W3cPropagator, baggage_of},
+    observe::ObservedMethod,
+    propagation::{Trust, W3cPropagator},
 };
 use captured::Captured;
 
@@ -38,7 +28,11 @@ use captured::Captured;
 ///
 /// Each call makes a SERVER span, the child of the caller's span if the request names one, and a
 /// sample of `grpc_rpc_duration_seconds`, both from the request headers to the last byte of the
-/// answer.
+/// answer. Health checks are measured, and make no spans.
+///
+/// A request whose content type is not that of gRPC is no call: it passes, and nothing is recorded.
+/// So the layer may also stand around a router of axum with pages of other kinds. gRPC-Web is gRPC
+/// only below `tonic_web::GrpcWebLayer`, so that layer goes outside this one.
 /// Spec: [RPC server spans][spec] (semantic conventions v1.44.0).
 ///
 /// ```
@@ -60,7 +54,11 @@ pub struct TraceServerLayer {
     announces: bool,
     current_span: bool,
     captured: Vec<Captured>,
+    all_requests: bool,
 }
+
+/// The service of [health checks](https://github.com/grpc/grpc/blob/master/doc/health-checking.md).
+const HEALTH: &str = "grpc.health.v1.Health";
 
 #[derive(Clone, Debug)]
 struct ServerMethod {
@@ -74,12 +72,19 @@ impl TraceServerLayer {
     /// All series of the registered methods start at zero here.
     #[must_use]
     pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods) -> Self {
+        let methods = methods.clone().and(
+            HEALTH,
+            [
+                ("Check", RpcKind::Unary),
+                ("List", RpcKind::Unary),
+                ("Watch", RpcKind::ServerStreaming),
+            ],
+        );
         let methods = methods.table(|method| {
             let (durations, counters) = metrics.rpc().server(method);
-            ServerMethod {
-                observed: ObservedMethod::new(method, durations),
-                counters,
-            }
+            let mut observed = ObservedMethod::new(method, durations);
+            observed.traced = method.service != HEALTH;
+            ServerMethod { observed, counters }
         });
         Self {
             tracer,
@@ -89,6 +94,7 @@ impl TraceServerLayer {
             announces: false,
             current_span: true,
             captured: Vec::new(),
+            all_requests: false,
         }
     }
 
@@ -101,13 +107,33 @@ impl TraceServerLayer {
 
     /// Makes no spans for the calls of a service, given by its full name; they are still measured.
     ///
-    /// For probes: one every second would bury the other traces. A name that no descriptor declares
-    /// changes nothing.
+    /// For what is called every second and would bury the other traces, as health checks are without
+    /// being named. A name that no descriptor declares changes nothing.
     #[must_use]
-    pub fn without_spans(mut self, service: &str) -> Self {
+    pub fn without_spans(self, service: &str) -> Self {
+        self.traced(service, false)
+    }
+
+    /// Makes spans for the calls of a service that has none by default, `grpc.health.v1.Health`.
+    #[must_use]
+    pub fn with_spans(self, service: &str) -> Self {
+        self.traced(service, true)
+    }
+
+    fn traced(mut self, service: &str, traced: bool) -> Self {
         for ServerMethod { observed, .. } in Arc::make_mut(&mut self.methods).values_mut() {
-            observed.traced &= observed.method.service != service;
+            if observed.method.service == service {
+                observed.traced = traced;
+            }
         }
+        self
+    }
+
+    /// Records each request as a call, also one that is not gRPC: for a port where nothing else is
+    /// served, so that what is sent there by mistake is seen.
+    #[must_use]
+    pub fn all_requests(mut self) -> Self {
+        self.all_requests = true;
         self
     }
 
@@ -158,92 +184,5 @@ impl<S> Layer<S> for TraceServerLayer {
 
     fn layer(&self, inner: S) -> Self::Service {
         TraceServer::new(inner, Arc::new(self.clone()))
-    }
-}
-
-/// The service that [`TraceServerLayer`] puts around another.
-#[derive(Clone, Debug)]
-pub struct TraceServer<S> {
-    inner: S,
-    // Shared: the service is cloned for each request.
-    layer: Arc<TraceServerLayer>,
-}
-
-impl<S> TraceServer<S> {
-    fn new(inner: S, layer: Arc<TraceServerLayer>) -> Self {
-        Self { inner, layer }
-    }
-
-    fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
-        let mut attributes = first_attributes(&method.observed.method, request.uri().path());
-        attributes.extend(authority::attributes(request));
-        attributes.extend(authority::peer(request));
-        let captured = self.layer.captured.iter();
-        attributes.extend(captured.filter_map(|key| key.attribute(request.headers())));
-        let (parent, link) = self.parent(request.headers());
-        let start = CallStart {
-            side: Side::Server,
-            kind: SpanKind::Server,
-            method: &method.observed,
-            parent,
-            link,
-            current_span: self.layer.current_span,
-            attributes,
-        };
-        ObservedCall::start(&self.layer.tracer, start)
-    }
-
-    /// The parent of the call's span, and the span that it links to.
-    fn parent(&self, headers: &HeaderMap) -> (Context, Option<Link>) {
-        // A context that is active on this thread is no part of the call.
-        let root = Context::new();
-        let caller = self
-            .layer
-            .propagator
-            .extract_with_context(&root, &Headers(headers));
-        match self.layer.trust {
-            Trust::Continue => (caller, None),
-            Trust::Restart => (baggage_of(&caller), None),
-            Trust::Link => (baggage_of(&caller), link_to(&caller)),
-        }
-    }
-}
-
-fn link_to(caller: &Context) -> Option<Link> {
-    let span = caller.span();
-    let named = span.span_context().is_valid();
-    named.then(|| Link::with_context(span.span_context().clone()))
-}
-
-impl<S, B, R> Service<Request<B>> for TraceServer<S>
-where
-    S: Service<Request<Body>, Response = Response<R>>,
-    S::Error: Into<BoxError>,
-    B: HttpBody<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-    R: HttpBody<Data = Bytes>,
-{
-    type Response = Response<ResponseBody<R>>;
-    type Error = Status;
-    type Future = ResponseFuture<S::Future>;
-
-    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Status>> {
-        self.inner
-            .poll_ready(cx)
-            .map_err(|error| Status::from_error(error.into()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let layer = Arc::clone(&self.layer);
-        let method = layer.methods.get(request.uri().path());
-        let counters = &method.counters;
-        counters.started.inc();
-        let call = self.observe(method, &request);
-        let (scope, received) = (call.scope().clone(), counters.received.clone());
-        // Tonic's router would box the body anyway; so all layers below have one body type.
-        let request = request.map(|body| Body::new(RequestBody::new(body, scope, Some(received))));
-        ResponseFuture::new(call, || self.inner.call(request))
-            .announcing(layer.announces)
-            .counting(counters.sent.clone())
     }
 }

@@ -76,7 +76,8 @@ where
     let telemetry = telemetry(exporter.clone());
     let dispatch = telemetry.subscriber();
     let methods = Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET]);
-    let layer = change(telemetry.server_layer(&methods.expect("it is a set")));
+    let layer = telemetry.server_layer(&methods.expect("it is a set"));
+    let layer = change(layer.with_spans("grpc.health.v1.Health"));
     let handlers = dispatch.clone();
     let server = layer.layer(service_fn(move |_: Request<Body>| {
         let work = handler(handlers.clone());
@@ -87,8 +88,9 @@ where
             Ok::<_, Status>(response)
         }
     }));
-    let request = Request::get("/grpc.health.v1.Health/Check").body(Body::empty());
-    let call = server.oneshot(request.expect("the path is valid"));
+    let request = Request::post("/grpc.health.v1.Health/Check");
+    let request = request.header("content-type", "application/grpc");
+    let call = server.oneshot(request.body(Body::empty()).expect("the path is valid"));
     call.with_subscriber(dispatch).await.expect("it answers");
     telemetry.shutdown(GRACE).await.expect("nothing is lost");
     exporter.get_finished_spans().expect("it is not poisoned")

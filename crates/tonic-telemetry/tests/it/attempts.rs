@@ -18,6 +18,7 @@ const ATTEMPT: &str = "shop.rpc.attempt";
 
 fn request() -> Request<Body> {
     Request::builder()
+        .header("content-type", "application/grpc")
         .uri("/test.v1.Echo/Say")
         .body(Body::empty())
         .expect("the URI is valid")

@@ -26,7 +26,9 @@ fn ok() -> Script {
 }
 
 fn request(uri: &str, host: Option<&str>) -> Request<Body> {
-    let mut request = Request::builder().uri(uri);
+    let mut request = Request::builder()
+        .uri(uri)
+        .header("content-type", "application/grpc");
     if let Some(host) = host {
         request = request.header("host", host);
     }

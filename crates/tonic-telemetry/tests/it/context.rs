@@ -25,6 +25,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 fn request() -> Request<Body> {
     Request::builder()
+        .header("content-type", "application/grpc")
         .uri("/test.v1.Echo/Chat")
         .body(Body::empty())
         .expect("the URI is valid")

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod attributes;
+mod beside;
 mod context;
 mod conventions;
 mod endings;

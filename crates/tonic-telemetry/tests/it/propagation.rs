@@ -20,7 +20,9 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN: &str = "00f067aa0ba902b7";
 
 fn say(headers: &[(&'static str, &'static str)]) -> Request<Body> {
-    let mut request = Request::builder().uri("/test.v1.Echo/Say");
+    let mut request = Request::builder()
+        .uri("/test.v1.Echo/Say")
+        .header("content-type", "application/grpc");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

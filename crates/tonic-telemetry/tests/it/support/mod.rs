@@ -69,7 +69,6 @@ impl Fixture {
 
     pub fn server_layer(&self) -> TraceServerLayer {
         TraceServerLayer::new(self.tracer(), &self.registry, &self.methods)
-            .without_spans("grpc.health.v1.Health")
     }
 
     pub fn client_layer(&self) -> TraceClientLayer {

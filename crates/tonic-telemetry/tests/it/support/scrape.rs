@@ -22,7 +22,9 @@ pub async fn say(fixture: &Fixture, milliseconds: u64) {
         head: Head::Answer(StatusCode::OK, grpc_status(Code::Ok, "")),
         body: Vec::new(),
     };
-    let request = Request::builder().uri("/test.v1.Echo/Say");
+    let request = Request::builder()
+        .uri("/test.v1.Echo/Say")
+        .header("content-type", "application/grpc");
     let request = request.body(Body::empty()).expect("a valid request");
     let server = fixture.server_layer().layer(script.service());
     server.oneshot(request).await.expect("the script answers");

@@ -1,0 +1,150 @@
+use std::{
+    convert::Infallible,
+    sync::{Arc, Once},
+    task::{self, Poll},
+};
+
+use bytes::Bytes;
+use grpc_wire::{CallStatus, Side, is_grpc};
+use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
+use http_body::Body as HttpBody;
+use opentelemetry::{
+    Context,
+    trace::{Link, SpanKind, TraceContextExt as _},
+};
+use tonic::{Status, body::Body};
+use tower_service::Service;
+
+use super::{AnswerFuture, ServerMethod, TraceServerLayer, authority};
+use crate::{
+    BoxError,
+    observe::{
+        CallStart, ObservedCall, RequestBody, ResponseBody, ResponseFuture, first_attributes,
+    },
+    propagation::{Headers, Trust, baggage_of},
+};
+
+/// The service that [`TraceServerLayer`] puts around another.
+#[derive(Clone, Debug)]
+pub struct TraceServer<S> {
+    inner: S,
+    // Shared: the service is cloned for each request.
+    layer: Arc<TraceServerLayer>,
+    /// Why the inner service takes no more requests.
+    broken: Option<Status>,
+}
+
+impl<S> TraceServer<S> {
+    pub(super) fn new(inner: S, layer: Arc<TraceServerLayer>) -> Self {
+        Self {
+            inner,
+            layer,
+            broken: None,
+        }
+    }
+
+    /// Whether a request is recorded.
+    fn is_call(&self, headers: &HeaderMap) -> bool {
+        self.layer.all_requests || is_grpc(headers) || {
+            warn_of_grpc_web(headers);
+            false
+        }
+    }
+
+    fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
+        let mut attributes = first_attributes(&method.observed.method, request.uri().path());
+        attributes.extend(authority::attributes(request));
+        attributes.extend(authority::peer(request));
+        let captured = self.layer.captured.iter();
+        attributes.extend(captured.filter_map(|key| key.attribute(request.headers())));
+        let (parent, link) = self.parent(request.headers());
+        let start = CallStart {
+            side: Side::Server,
+            kind: SpanKind::Server,
+            method: &method.observed,
+            parent,
+            link,
+            current_span: self.layer.current_span,
+            attributes,
+        };
+        ObservedCall::start(&self.layer.tracer, start)
+    }
+
+    /// The parent of the call's span, and the span that it links to.
+    fn parent(&self, headers: &HeaderMap) -> (Context, Option<Link>) {
+        // A context that is active on this thread is no part of the call.
+        let root = Context::new();
+        let caller = self
+            .layer
+            .propagator
+            .extract_with_context(&root, &Headers(headers));
+        match self.layer.trust {
+            Trust::Continue => (caller, None),
+            Trust::Restart => (baggage_of(&caller), None),
+            Trust::Link => (baggage_of(&caller), link_to(&caller)),
+        }
+    }
+}
+
+/// Says once that gRPC-Web is not recorded here: its calls become gRPC inside `tonic-web`.
+fn warn_of_grpc_web(headers: &HeaderMap) {
+    static ONCE: Once = Once::new();
+    let content_type = headers.get(CONTENT_TYPE);
+    if content_type.is_some_and(|it| it.as_bytes().starts_with(b"application/grpc-web")) {
+        ONCE.call_once(|| {
+            tracing::warn!(
+                "a call of gRPC-Web is not recorded: GrpcWebLayer goes outside the telemetry layer"
+            );
+        });
+    }
+}
+
+fn link_to(caller: &Context) -> Option<Link> {
+    let span = caller.span();
+    let named = span.span_context().is_valid();
+    named.then(|| Link::with_context(span.span_context().clone()))
+}
+
+impl<S, B, R> Service<Request<B>> for TraceServer<S>
+where
+    S: Service<Request<Body>, Response = Response<R>>,
+    S::Error: Into<BoxError>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+    R: HttpBody<Data = Bytes>,
+{
+    type Response = Response<ResponseBody<R>>;
+    type Error = Infallible;
+    type Future = AnswerFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        let ready = task::ready!(self.inner.poll_ready(cx));
+        self.broken = ready.err().map(|error| Status::from_error(error.into()));
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if !self.is_call(request.headers()) {
+            return match self.broken.take() {
+                Some(status) => AnswerFuture::broken(status),
+                None => AnswerFuture::passing(self.inner.call(request.map(Body::new))),
+            };
+        }
+        let layer = Arc::clone(&self.layer);
+        let method = layer.methods.get(request.uri().path());
+        let counters = &method.counters;
+        counters.started.inc();
+        let mut call = self.observe(method, &request);
+        if let Some(status) = self.broken.take() {
+            call.end(&CallStatus::from(&status));
+            return AnswerFuture::broken(status);
+        }
+        let (scope, received) = (call.scope().clone(), counters.received.clone());
+        // Tonic's router would box the body anyway; so all layers below have one body type.
+        let request = request.map(|body| Body::new(RequestBody::new(body, scope, Some(received))));
+        let answer = ResponseFuture::new(call, || self.inner.call(request))
+            .announcing(layer.announces)
+            .counting(counters.sent.clone());
+        AnswerFuture::call(answer)
+    }
+}
