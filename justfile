@@ -25,7 +25,7 @@ features:
     for features in "" gzip otlp-http process tls-ring tls-aws-lc otlp-http,tls-ring; do \
       cargo clippy -p tonic-telemetry --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
     done
-    for features in "" client server tls authenticate inject-fault; do \
+    for features in "" client server tls client,tls server,tls authenticate inject-fault; do \
       cargo clippy -p tonic-resilience --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
     done
 

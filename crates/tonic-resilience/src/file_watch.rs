@@ -30,8 +30,8 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub struct FileWatch<T> {
     value: watch::Receiver<Arc<T>>,
-    /// Ends the reading when it is dropped.
-    task: Arc<AbortOnDropHandle<()>>,
+    /// Ends the reading when it is dropped; `None` where there are no files.
+    task: Option<Arc<AbortOnDropHandle<()>>>,
 }
 
 /// Why the files do not make a value.
@@ -58,6 +58,13 @@ pub enum FileWatchError<E: Error + 'static> {
 }
 
 impl<T: Debug + Send + Sync + 'static> FileWatch<T> {
+    /// A value that stays as it is, of no file.
+    #[must_use]
+    pub fn fixed(value: T) -> Self {
+        let (_, value) = watch::channel(Arc::new(value));
+        Self { value, task: None }
+    }
+
     /// Reads the files and makes the value, and does so again after each `interval`.
     ///
     /// `parse` gets the contents in the order of `paths`.
@@ -83,7 +90,7 @@ impl<T: Debug + Send + Sync + 'static> FileWatch<T> {
         let task = tokio::spawn(keep(paths, interval, contents, parse, sender));
         Ok(Self {
             value,
-            task: Arc::new(AbortOnDropHandle::new(task)),
+            task: Some(Arc::new(AbortOnDropHandle::new(task))),
         })
     }
 
@@ -98,7 +105,7 @@ impl<T> Clone for FileWatch<T> {
     fn clone(&self) -> Self {
         Self {
             value: self.value.clone(),
-            task: Arc::clone(&self.task),
+            task: self.task.clone(),
         }
     }
 }

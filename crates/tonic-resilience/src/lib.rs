@@ -5,8 +5,8 @@
 //! `errors`, `method_set`, `names` and `span`, as its imports
 //! say.
 //!
-//! The features `client` and `server` are on by default, and `tls` with each of them; `authenticate` and
-//! `inject-fault` bring crates of their own.
+//! The features `client` and `server` are on by default; `tls`, `authenticate` and `inject-fault` bring
+//! crates of their own.
 //!
 //! # The order of the layers
 //!
@@ -57,7 +57,7 @@ mod completion;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod deadline;
 pub mod errors;
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "authenticate", feature = "tls"))]
 pub mod file_watch;
 #[cfg(any(feature = "client", feature = "server"))]
 mod method_set;

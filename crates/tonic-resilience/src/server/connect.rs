@@ -1,58 +1,78 @@
 use std::{convert::Infallible, io, time::Duration};
 
-use http::Request;
+use http::{Extensions, Request};
 use hyper::service::service_fn;
 use listener::{Addresses, Handler, RequestBody};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
-use tokio_util::either::Either;
 use tonic::{body::Body, transport::server::TcpConnectInfo};
 use tower::ServiceExt;
 
-use super::caller_body::CallerBody;
-use crate::{
-    stack::{Stack, answer},
-    tls::{PeerIdentity, Tls},
-};
+use super::{Encryption, caller_body::CallerBody};
+use crate::stack::{Stack, answer};
 
 /// Plain, or encrypted.
-type Io = Either<TcpStream, TlsStream<TcpStream>>;
+#[cfg(feature = "tls")]
+type Io = tokio_util::either::Either<TcpStream, tokio_rustls::server::TlsStream<TcpStream>>;
+#[cfg(not(feature = "tls"))]
+type Io = TcpStream;
 
-/// Turns a TCP connection, after a TLS handshake if there is `tls`, into the stream to read
+/// Turns a TCP connection, after a TLS handshake if there is TLS, into the stream to read
 /// requests from and the service that answers them.
 pub(super) async fn connect<S: Stack>(
     stream: TcpStream,
     addresses: Addresses,
     stack: S,
-    tls: Option<Tls>,
+    encryption: Encryption,
     timeout: Duration,
 ) -> io::Result<(Io, impl Handler)> {
-    let Some(tls) = tls else {
-        return Ok((Either::Left(stream), answering(stack, addresses, None)));
-    };
-    match tls.accept(stream, timeout).await {
-        Ok((stream, peer)) => Ok((Either::Right(stream), answering(stack, addresses, peer))),
-        Err(error) => {
-            tracing::info!(peer = ?addresses.peer, %error, "TLS handshake failed");
-            Err(error)
+    let mut caller = Extensions::new();
+    // `tonic::Request::remote_addr` reads this extension.
+    caller.insert(TcpConnectInfo {
+        local_addr: addresses.local,
+        remote_addr: addresses.peer,
+    });
+    let stream = encryption.accept(stream, timeout, &mut caller).await;
+    let stream = stream.inspect_err(|error| {
+        tracing::info!(peer = ?addresses.peer, %error, "TLS handshake failed");
+    })?;
+    Ok((stream, answering(stack, caller)))
+}
+
+impl Encryption {
+    /// Encrypts a connection, and adds who the certificate at its other end was made for.
+    #[cfg(feature = "tls")]
+    async fn accept(
+        self,
+        stream: TcpStream,
+        timeout: Duration,
+        caller: &mut Extensions,
+    ) -> io::Result<Io> {
+        let Some(tls) = self.tls else {
+            return Ok(Io::Left(stream));
+        };
+        let (stream, peer) = tls.accept(stream, timeout).await?;
+        if let Some(peer) = peer {
+            caller.insert(peer);
         }
+        Ok(Io::Right(stream))
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn accept(
+        self,
+        stream: TcpStream,
+        _: Duration,
+        _: &mut Extensions,
+    ) -> impl Future<Output = io::Result<Io>> + use<> {
+        std::future::ready(Ok(stream))
     }
 }
 
 /// Adapts the stack to hyper, and puts the caller into the extensions of each request.
-fn answering<S: Stack>(stack: S, addresses: Addresses, peer: Option<PeerIdentity>) -> impl Handler {
-    // `tonic::Request::remote_addr` reads this extension.
-    let address = TcpConnectInfo {
-        local_addr: addresses.local,
-        remote_addr: addresses.peer,
-    };
+fn answering<S: Stack>(stack: S, caller: Extensions) -> impl Handler {
     service_fn(move |request: Request<RequestBody>| {
         let mut request = request.map(|body| Body::new(CallerBody::new(body)));
-        let extensions = request.extensions_mut();
-        extensions.insert(address.clone());
-        if let Some(peer) = &peer {
-            extensions.insert(peer.clone());
-        }
+        request.extensions_mut().extend(caller.clone());
         let call = stack.clone().oneshot(request);
         async move { Ok::<_, Infallible>(answer(call.await)) }
     })

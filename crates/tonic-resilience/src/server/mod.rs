@@ -22,7 +22,9 @@ use listener::{Protocol, Settings, connections_within};
 use tokio::net::TcpListener;
 
 use self::connect::connect;
-use crate::{server::health::Health, stack::Stack, tls::Tls};
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
+use crate::{server::health::Health, stack::Stack};
 
 /// The limits of a server; [`serve`](Server::serve) runs it.
 ///
@@ -39,6 +41,13 @@ use crate::{server::health::Health, stack::Stack, tls::Tls};
 #[derive(Clone, Debug)]
 pub struct Server {
     settings: Settings,
+    encryption: Encryption,
+}
+
+/// How the connections of a server are encrypted.
+#[derive(Clone, Debug, Default)]
+struct Encryption {
+    #[cfg(feature = "tls")]
     tls: Option<Tls>,
 }
 
@@ -61,7 +70,7 @@ impl Default for Server {
         };
         Self {
             settings,
-            tls: None,
+            encryption: Encryption::default(),
         }
     }
 }
@@ -145,9 +154,10 @@ impl Server {
     }
 
     /// Speaks mutual TLS; default plain TCP.
+    #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
-        self.tls = Some(tls);
+        self.encryption.tls = Some(tls);
         self
     }
 
@@ -168,9 +178,15 @@ impl Server {
     ) -> Result<Drained, ServeError> {
         listener.local_addr().map_err(ServeError::Listener)?;
         let timeout = self.settings.handshake_timeout;
-        let tls = self.tls;
+        let encryption = self.encryption;
         let connect = move |stream, addresses| {
-            connect(stream, addresses, stack.clone(), tls.clone(), timeout)
+            connect(
+                stream,
+                addresses,
+                stack.clone(),
+                encryption.clone(),
+                timeout,
+            )
         };
         let shutdown = async {
             shutdown.await;

@@ -35,7 +35,11 @@ use std::{
 };
 
 use tokio::net::TcpStream;
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ClientConfig, ServerConfig},
+    server::TlsStream,
+};
 
 use self::config::Configs;
 use crate::file_watch::{FileWatch, FileWatchError};
@@ -98,6 +102,30 @@ impl Tls {
             configs,
             metrics: metrics.clone(),
         })
+    }
+
+    /// TLS by configurations of the program: with its own authorities, its own provider, or without
+    /// certificates of callers. Where they name no protocol, HTTP/2 is added.
+    ///
+    /// The name of the service is checked by `client`, as the verifier in it does so; a caller has a
+    /// [`PeerIdentity`] where `server` asks for its certificate.
+    #[must_use]
+    pub fn with_configs(mut server: ServerConfig, mut client: ClientConfig) -> Self {
+        for protocols in [&mut server.alpn_protocols, &mut client.alpn_protocols] {
+            if protocols.is_empty() {
+                protocols.push(b"h2".to_vec());
+            }
+        }
+        let configs = Configs {
+            server: Arc::new(server),
+            client: Arc::new(client),
+            leaf_not_after: 0,
+            ca_not_after: 0,
+        };
+        Self {
+            configs: FileWatch::fixed(configs),
+            metrics: TlsMetrics::default(),
+        }
     }
 
     /// A connector to servers that show the certificate of `service`.

@@ -18,15 +18,15 @@ use super::{
     peer::{Peer, Socket},
     settings::note_streams,
 };
-use crate::{
-    client::{self, target::Authority},
-    tls::Tls,
-};
+use crate::client::{self, target::Authority};
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 
 /// How a connection to one server is made.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Connect {
     /// TLS, and the service whose certificate the servers must show; `None` is plain TCP.
+    #[cfg(feature = "tls")]
     pub(super) tls: Option<(Tls, String)>,
 }
 
@@ -41,16 +41,21 @@ impl Connect {
     /// A channel that connects at its first call, and again when the connection was lost.
     ///
     /// Each connection notes in `allowed` how many streams the server allows on it.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(clippy::unused_self, reason = "it is plain TCP")
+    )]
     pub(super) fn to(&self, authority: &Authority, allowed: &Arc<AtomicU32>) -> Connected {
         let endpoint = client::endpoint(authority);
         let peer = Peer::default();
-        let channel = if let Some((tls, service)) = &self.tls {
+        #[cfg(feature = "tls")]
+        if let Some((tls, service)) = &self.tls {
             let connector = noting(tls.connector(service), allowed, &peer);
-            endpoint.connect_with_connector_lazy(connector)
-        } else {
-            let connector = noting(service_fn(plain), allowed, &peer);
-            endpoint.connect_with_connector_lazy(connector)
-        };
+            let channel = endpoint.connect_with_connector_lazy(connector);
+            return Connected { channel, peer };
+        }
+        let connector = noting(service_fn(plain), allowed, &peer);
+        let channel = endpoint.connect_with_connector_lazy(connector);
         Connected { channel, peer }
     }
 }

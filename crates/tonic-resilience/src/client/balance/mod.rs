@@ -58,10 +58,9 @@ use prometheus::IntCounter;
 use tokio::sync::watch;
 
 use self::connect::Connect;
-use crate::{
-    client::target::{Authority, Target},
-    tls::Tls,
-};
+use crate::client::target::{Authority, Target};
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 
 /// How the servers of a target are found, connected and chosen; [`connect`](Self::connect) starts.
 ///
@@ -110,6 +109,7 @@ impl Balance {
     }
 
     /// Speaks mutual TLS to servers that show the certificate of `service`; default plain TCP.
+    #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: Tls, service: &str) -> Self {
         self.connect.tls = Some((tls, service.to_owned()));

@@ -4,7 +4,6 @@ use std::{
 };
 
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 use crate::span;
 
@@ -70,7 +69,8 @@ impl Socket for TcpStream {
     }
 }
 
-impl Socket for TlsStream<TcpStream> {
+#[cfg(feature = "tls")]
+impl Socket for tokio_rustls::client::TlsStream<TcpStream> {
     fn peer(&self) -> Option<SocketAddr> {
         self.get_ref().0.peer()
     }

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use prometheus::Registry;
 use tempfile::TempDir;
@@ -29,12 +29,18 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) async fn start() -> Self {
+        Self::start_with(|_, tls| tls).await
+    }
+
+    /// With the TLS that `change` makes of the folder with the certificates, and of the usual one.
+    pub(super) async fn start_with(change: impl FnOnce(&Path, Tls) -> Tls) -> Self {
         let folder = TempDir::new().expect("a folder");
         let services = ["gateway", "user", "profile"];
         write_certificates(folder.path(), &services, DAY).expect("certificates");
         let registry = Registry::new();
         let metrics = TlsMetrics::new(&registry).expect("a new registry");
         let tls = Tls::load(folder.path(), "user", &metrics).expect("good certificates");
+        let tls = change(folder.path(), tls);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("a bound socket");
         let (health, service) = Health::new(&[]);
@@ -60,6 +66,11 @@ impl Fixture {
     pub(super) fn channel_to(&self, caller: &str, service: &str) -> Balanced {
         let metrics = TlsMetrics::new(&Registry::new()).expect("a new registry");
         let tls = Tls::load(self.folder.path(), caller, &metrics).expect("good certificates");
+        self.channel_by(tls, service)
+    }
+
+    /// A channel by any TLS.
+    pub(super) fn channel_by(&self, tls: Tls, service: &str) -> Balanced {
         let target: Target = format!("static:///{}", self.address)
             .parse()
             .expect("a target");

@@ -1,3 +1,4 @@
 mod calls;
 mod fixture;
+mod own_configs;
 mod strangers;
