@@ -14,7 +14,7 @@ use std::{error::Error, future::pending, time::Duration};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
-use tonic_resilience::{client::balance::Policy, names, names::Names, server::health::Health};
+use tonic_resilience::{names, names::Names, server::health::Health};
 use tonic_stack::{
     client::NextHop,
     server::{Layers, Limits},
@@ -53,16 +53,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = tokio::spawn(limits.server().serve(listener, stack, health, stop));
 
     // 5. The way to the next hop, with deadlines, retries, breaker and balancing.
+    let target = "static:///127.0.0.1:50061".parse()?;
     let next = NextHop {
-        names: &NAMES,
-        name: "your_service",
-        descriptor_set: FILE_DESCRIPTOR_SET,
-        target: &"static:///127.0.0.1:50061".parse()?,
-        tls: None,
-        policy: Policy::default(),
         max_calls: limits.max_calls,
-        timeout: Duration::from_secs(1),
         idempotent: &["grpc.health.v1.Health/Check"],
+        ..NextHop::new(&NAMES, "your_service", FILE_DESCRIPTOR_SET, &target)
     };
     let mut client = HealthClient::new(next.connect(&telemetry)?);
     let answer = client.check(HealthCheckRequest::default()).await?;

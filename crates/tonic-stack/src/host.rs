@@ -5,7 +5,6 @@
 use std::{
     fmt::{self, Debug, Formatter},
     future::pending,
-    time::Duration,
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -13,7 +12,7 @@ use grpc_wire::UnknownMethod;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_resilience::{
-    client::{balance::Policy, target::Target},
+    client::target::Target,
     names::Names,
     server::{Drained, ServeError, Server, health::Health},
     stack::Stack,
@@ -151,6 +150,15 @@ impl ServiceHost {
         Ok(self)
     }
 
+    /// Speaks TLS with these certificates or configurations in place of those of its
+    /// [`HostConfig`], as a server and to the services that it calls. Before [`behind`](Self::behind).
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.server = self.server.tls(tls.clone());
+        self.tls = Some(tls);
+        self
+    }
+
     /// For a server whose callers are services of the stack: with TLS only `peers` may call, by
     /// their certificates, and each connection may carry the calls of many callers.
     #[must_use]
@@ -187,15 +195,9 @@ impl ServiceHost {
         target: &'a Target,
     ) -> NextHop<'a> {
         NextHop {
-            names: self.contract.names,
-            name,
-            descriptor_set,
-            target,
             tls: self.tls.as_ref(),
-            policy: Policy::default(),
             max_calls: self.limits.max_calls,
-            timeout: Duration::from_secs(1),
-            idempotent: &[],
+            ..NextHop::new(self.contract.names, name, descriptor_set, target)
         }
     }
 
@@ -212,7 +214,8 @@ impl ServiceHost {
         &self.health
     }
 
-    /// The handlers within their layers, for a listener of another protocol; clones share the limits.
+    /// The handlers within their layers, for a listener of another protocol, for another kind of
+    /// socket, or for a client in the same process; clones share the limits.
     #[must_use]
     pub fn stack(&self) -> impl Stack + Sync + use<> {
         self.layers.clone().around(self.routes.clone())

@@ -1,12 +1,11 @@
 //! A list with the name of a method that is not there is an error at the start, with the name that was
 //! meant: left as it is, a call would never be tried again, or a write would be open to anyone.
 
-use std::{error::Error, time::Duration};
+use std::error::Error;
 
 use dev_identity::TokenFolder;
 use tonic_health::pb::FILE_DESCRIPTOR_SET;
 use tonic_resilience::{
-    client::balance::Policy,
     names,
     names::Names,
     server::layers::authenticate::{AuthenticateLayer, TokenVerifier},
@@ -29,16 +28,10 @@ fn telemetry() -> Telemetry {
 
 #[tokio::test]
 async fn an_idempotent_method_that_is_not_there_is_named() {
+    let target = "static:///127.0.0.1:1".parse().expect("a target");
     let next = NextHop {
-        names: &NAMES,
-        name: "stock",
-        descriptor_set: FILE_DESCRIPTOR_SET,
-        target: &"static:///127.0.0.1:1".parse().expect("a target"),
-        tls: None,
-        policy: Policy::default(),
-        max_calls: 10,
-        timeout: Duration::from_secs(1),
         idempotent: &["grpc.health.v1.Health/Check", "grpc.health.v1.Health/Chek"],
+        ..NextHop::new(&NAMES, "stock", FILE_DESCRIPTOR_SET, &target)
     };
     let error = next.connect(&telemetry()).expect_err("a wrong name");
     let cause = error.source().expect("it says which");

@@ -5,12 +5,7 @@ use std::time::{Duration, SystemTime};
 use dev_identity::write_certificates;
 use tonic::Code;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, health_client::HealthClient};
-use tonic_resilience::{
-    client::{balance::Policy, target::Target},
-    names,
-    names::Names,
-    source::Source,
-};
+use tonic_resilience::{client::target::Target, names, names::Names, source::Source};
 use tonic_stack::{
     client::NextHop,
     server::{Layers, Limits},
@@ -71,17 +66,7 @@ async fn the_metrics_of_two_clients_are_told_apart_by_their_target() {
     // Nobody listens there.
     let target: Target = "static:///127.0.0.1:1".parse().expect("a target");
     for name in ["first", "second"] {
-        let next = NextHop {
-            names: &NAMES,
-            name,
-            descriptor_set: FILE_DESCRIPTOR_SET,
-            target: &target,
-            tls: None,
-            policy: Policy::default(),
-            max_calls: 10,
-            timeout: Duration::from_secs(1),
-            idempotent: &[],
-        };
+        let next = NextHop::new(&NAMES, name, FILE_DESCRIPTOR_SET, &target);
         let channel = next.connect(&telemetry).expect("another client");
         let answer = HealthClient::new(channel)
             .check(HealthCheckRequest::default())

@@ -15,6 +15,7 @@ use tonic_resilience::{
         target::Target,
     },
     names::Names,
+    stack::Stack,
     tls::Tls,
 };
 use tonic_telemetry::{Peer, Telemetry, client_layer::TraceClient};
@@ -31,8 +32,10 @@ use tower::ServiceBuilder;
 /// | `TraceClient` | one INTERNAL span and one sample for each request on the wire |
 /// | `ValidateResponse` | inside the attempt, so that its span and sample have the status after the checks |
 /// | `Balanced` | innermost: each attempt may go to another server, which its span names |
-pub type Channel =
-    TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<ValidateResponse<Balanced>>>>>>;
+///
+/// Layers of the program's own go around it, or innermost: [`NextHop::over`].
+pub type Channel<S = Balanced> =
+    TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<ValidateResponse<S>>>>>>;
 
 /// The service to call, and how.
 #[derive(Clone, Debug)]
@@ -56,6 +59,10 @@ pub struct NextHop<'a> {
     pub timeout: Duration,
     /// The full names of the methods that are safe to run twice: these are retried.
     pub idempotent: &'a [&'a str],
+    /// How often they are retried, after which codes, and how long to wait.
+    pub retry: RetryPolicy,
+    /// When calls are refused at once, and for how long.
+    pub breaker: Settings,
 }
 
 /// Why the client cannot be made.
@@ -72,7 +79,31 @@ pub enum ConnectError {
     Metrics(#[from] prometheus::Error),
 }
 
-impl NextHop<'_> {
+impl<'a> NextHop<'a> {
+    /// A service by its name, its encoded descriptor set and its target, with the defaults: plain
+    /// TCP, 1,024 calls at a time, 1 s a call, no method that is retried.
+    #[must_use]
+    pub fn new(
+        names: &'static Names,
+        name: &'a str,
+        descriptor_set: &'a [u8],
+        target: &'a Target,
+    ) -> Self {
+        Self {
+            names,
+            name,
+            descriptor_set,
+            target,
+            tls: None,
+            policy: Policy::default(),
+            max_calls: 1024,
+            timeout: Duration::from_secs(1),
+            idempotent: &[],
+            retry: RetryPolicy::default(),
+            breaker: Settings::default(),
+        }
+    }
+
     /// Starts to connect, and returns at once.
     ///
     /// A service may call several others: the label `target` of their metrics is the name of each.
@@ -86,25 +117,72 @@ impl NextHop<'_> {
     ///
     /// Outside of a tokio runtime.
     pub fn connect(&self, telemetry: &Telemetry) -> Result<Channel, ConnectError> {
+        self.over(telemetry, self.balanced(telemetry)?)
+    }
+
+    /// The innermost part of the stack alone, which connects to the target and balances: to put
+    /// layers around that see each attempt.
+    ///
+    /// # Errors
+    ///
+    /// When the metrics cannot be registered.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub fn balanced(&self, telemetry: &Telemetry) -> Result<Balanced, prometheus::Error> {
+        let metrics = telemetry.metrics().once(BalanceMetrics::new)?;
+        Ok(self.balance(&metrics).connect(self.target))
+    }
+
+    /// The stack over any channel: a socket of another kind, a server in the same process, or
+    /// [`balanced`](Self::balanced) within layers of the program's own.
+    ///
+    /// ```
+    /// # use tonic_stack::client::{Channel, ConnectError, NextHop};
+    /// # use tonic_telemetry::Telemetry;
+    /// # fn open(next: &NextHop<'_>, telemetry: &Telemetry) -> Result<(), ConnectError> {
+    /// // Most attempts at a time, beside the limit of each server.
+    /// let limited = tower::ServiceBuilder::new()
+    ///     .layer(tower::limit::GlobalConcurrencyLimitLayer::new(64))
+    ///     .service(next.balanced(telemetry)?);
+    /// let channel = next.over(telemetry, limited)?;
+    ///
+    /// let socket = tonic::transport::Endpoint::from_static("http://stock.sock");
+    /// let socket = socket.connect_with_connector_lazy(tower::service_fn(async |_| {
+    ///     let stream = tokio::net::UnixStream::connect("/run/stock.sock").await?;
+    ///     Ok::<_, std::io::Error>(hyper_util::rt::TokioIo::new(stream))
+    /// }));
+    /// let channel = next.over(telemetry, socket)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub fn over<S: Stack>(
+        &self,
+        telemetry: &Telemetry,
+        channel: S,
+    ) -> Result<Channel<S>, ConnectError> {
         let methods = Methods::from_descriptor_sets(&[self.descriptor_set])?;
         let policy = self.retry_policy(&methods)?;
         let metrics = telemetry.metrics();
         let retries = metrics.once(RetryMetrics::new)?;
         let breakers = metrics.once(BreakerMetrics::new)?;
-        let balancers = metrics.once(BalanceMetrics::new)?;
         let trace = telemetry.client_layer(&methods, self.peer());
         Ok(ServiceBuilder::new()
             .layer(trace.clone())
             .layer(PropagateDeadlineLayer::new(self.timeout).without_timeout(methods.streams()))
             .layer(RetryLayer::new(self.name, policy, &retries))
             .layer(
-                CircuitBreakerLayer::new(self.name, Settings::default(), &breakers)
+                CircuitBreakerLayer::new(self.name, self.breaker, &breakers)
                     .names(self.names)
                     .streams(methods.streams()),
             )
             .layer(trace.attempt(self.names.rpc_attempt))
             .layer(ValidateResponseLayer)
-            .service(self.balance(&balancers).connect(self.target)))
+            .service(channel))
     }
 
     fn balance(&self, metrics: &BalanceMetrics) -> Balance {
@@ -119,7 +197,7 @@ impl NextHop<'_> {
     }
 
     fn retry_policy(&self, methods: &Methods) -> Result<RetryPolicy, UnknownMethod> {
-        let policy = RetryPolicy::default().names(self.names);
+        let policy = self.retry.clone().names(self.names);
         self.idempotent.iter().try_fold(policy, |policy, method| {
             Ok(policy.idempotent(methods.named(method)?.full_name))
         })

@@ -1,10 +1,14 @@
 //! What each call to a server goes through: [`Layers::around`] has the order.
 
+mod further;
 mod limits;
 
-pub use self::limits::Limits;
+pub use self::{
+    further::{Inner, Position},
+    limits::Limits,
+};
 
-use self::limits::percent;
+use self::{further::Further, limits::percent};
 
 use grpc_wire::{DescriptorError, Methods, UnknownMethod};
 use http::HeaderName;
@@ -26,7 +30,7 @@ use tonic_resilience::{
     stack::Stack,
 };
 use tonic_telemetry::{Telemetry, TraceServerLayer, propagation::Trust};
-use tower::{ServiceBuilder, util::option_layer};
+use tower::{Layer, ServiceBuilder, util::option_layer};
 
 /// Probes are measured. They are neither traced nor logged, as they would bury other calls, and
 /// never refused, as a busy server would look dead.
@@ -53,6 +57,9 @@ pub struct Layers {
     rate: Option<RateLimitLayer>,
     callers: Option<CallerLimitLayer>,
     faults: Option<InjectFaultLayer>,
+    at_call: Further,
+    at_caller: Further,
+    at_handler: Further,
 }
 
 /// The layers cannot be made.
@@ -104,6 +111,9 @@ impl Layers {
             rate: None,
             callers: None,
             faults: None,
+            at_call: Further::default(),
+            at_caller: Further::default(),
+            at_handler: Further::default(),
             names,
             methods,
         })
@@ -186,7 +196,46 @@ impl Layers {
         self
     }
 
-    /// The stack: the first layer sees a call first, and its answer last.
+    /// Adds a layer of the program's own, outside of those that were added at this position before.
+    ///
+    /// ```
+    /// # use tonic_stack::server::{Layers, Position};
+    /// # fn change(layers: Layers) -> Layers {
+    /// use tower::util::MapRequestLayer;
+    ///
+    /// layers.with(
+    ///     Position::Handler,
+    ///     MapRequestLayer::new(|mut request: http::Request<tonic::body::Body>| {
+    ///         request.extensions_mut().insert("tenant");
+    ///         request
+    ///     }),
+    /// )
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with<L>(mut self, position: Position, layer: L) -> Self
+    where
+        L: Layer<Inner, Service: Stack + Sync> + Send + Sync + 'static,
+    {
+        let layers = match position {
+            Position::Call => &mut self.at_call,
+            Position::Caller => &mut self.at_caller,
+            Position::Handler => &mut self.at_handler,
+        };
+        layers.add(layer);
+        self
+    }
+
+    /// Most bytes of one message of a request; default 4 MiB. The generated server has a limit of
+    /// its own, `max_decoding_message_size`, with the same default.
+    #[must_use]
+    pub fn max_message_bytes(mut self, bytes: u32) -> Self {
+        self.validate_protocol = self.validate_protocol.max_message_bytes(bytes);
+        self
+    }
+
+    /// The stack: the first layer sees a call first, and its answer last. Layers of the program's
+    /// own stand inside `AccessLog`, inside `Authenticate` and innermost: [`Position`].
     ///
     /// | layer | why it stands there |
     /// |---|---|
@@ -206,15 +255,18 @@ impl Layers {
         ServiceBuilder::new()
             .layer(self.trace)
             .layer(self.access_log)
+            .layer(self.at_call)
             .layer(self.validate_protocol)
             .layer(self.deadline)
             .layer(self.concurrency)
             .layer(option_layer(self.peers))
             .layer(option_layer(self.tokens))
+            .layer(self.at_caller)
             .layer(option_layer(self.rate))
             .layer(option_layer(self.callers))
             .layer(CatchPanicLayer)
             .layer(option_layer(self.faults))
+            .layer(self.at_handler)
             .service(handlers)
     }
 }
