@@ -21,7 +21,7 @@ use tower_layer::Layer;
 use crate::{
     Propagator,
     conventions::{SERVER_ADDRESS, SERVER_PORT},
-    metrics::Registry,
+    metrics::{Registry, SubjectPeer},
     observe::ObservedMethod,
     propagation::W3cPropagator,
 };
@@ -58,7 +58,7 @@ pub struct TraceClientLayer {
     role: Role,
     metrics: Registry,
     registered: Methods,
-    target: Arc<str>,
+    subject: SubjectPeer,
 }
 
 /// What one request through the layer is.
@@ -76,16 +76,16 @@ impl TraceClientLayer {
     /// All series of the registered methods start at zero here.
     #[must_use]
     pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods, peer: Peer) -> Self {
-        let target = Arc::from(peer.name.as_str());
+        let subject = peer.subject();
         Self {
             tracer,
             propagator: Arc::new(W3cPropagator::default()),
-            methods: Arc::new(observe(metrics, methods, &target, Role::Call)),
+            methods: Arc::new(observe(metrics, methods, &subject, Role::Call)),
             peer: peer.attributes(),
             role: Role::Call,
             metrics: metrics.clone(),
             registered: methods.clone(),
-            target,
+            subject,
         }
     }
 
@@ -101,7 +101,7 @@ impl TraceClientLayer {
     #[must_use]
     pub fn attempt(mut self, number: &'static str) -> Self {
         self.role = Role::Attempt { number };
-        let methods = observe(&self.metrics, &self.registered, &self.target, self.role);
+        let methods = observe(&self.metrics, &self.registered, &self.subject, self.role);
         self.methods = Arc::new(methods);
         self
     }
@@ -125,13 +125,13 @@ impl<S> Layer<S> for TraceClientLayer {
 fn observe(
     metrics: &Registry,
     methods: &Methods,
-    target: &Arc<str>,
+    peer: &SubjectPeer,
     role: Role,
 ) -> MethodTable<ObservedMethod> {
     methods.table(|method| match role {
-        Role::Call => ObservedMethod::new(method, metrics.rpc().client(method, target)),
+        Role::Call => ObservedMethod::new(method, metrics.rpc().client(method, peer)),
         Role::Attempt { .. } => {
-            ObservedMethod::new(method, metrics.rpc().attempt(method, target)).attempt()
+            ObservedMethod::new(method, metrics.rpc().attempt(method, peer)).attempt()
         }
     })
 }
@@ -148,6 +148,15 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// What the labels of metrics say of it.
+    fn subject(&self) -> SubjectPeer {
+        SubjectPeer {
+            name: self.name.clone(),
+            address: self.address.clone(),
+            port: self.port.map(|port| port.to_string()).unwrap_or_default(),
+        }
+    }
+
     /// The span attributes, in a form whose copies share the text.
     fn attributes(self) -> Vec<KeyValue> {
         let address = KeyValue::new(SERVER_ADDRESS, Arc::<str>::from(self.address));

@@ -14,6 +14,7 @@ use super::{InitError, Telemetry};
 use crate::env::Variables;
 use crate::export::{Answer, SdkExporter};
 use crate::logs::LogFormat;
+use crate::metrics::RpcMetricNames;
 use crate::queue::{ExportThread, Queue, RetryPolicy};
 
 /// How telemetry is started. The defaults are enough for a service; a test sets more.
@@ -33,6 +34,7 @@ pub struct Options {
     pub(super) exporter: Option<StartExporter>,
     pub(super) baggage: Vec<String>,
     pub(super) span_levels: Option<Targets>,
+    pub(super) metric_names: Option<RpcMetricNames>,
     pub(super) variables: Variables,
 }
 
@@ -56,6 +58,7 @@ impl Options {
             exporter: None,
             baggage: Vec::new(),
             span_levels: None,
+            metric_names: None,
             variables: Variables::of_process(),
         }
     }
@@ -138,6 +141,19 @@ impl Options {
     #[must_use]
     pub fn span_levels(mut self, levels: Targets) -> Self {
         self.span_levels = Some(levels);
+        self
+    }
+
+    /// Under which names the durations of calls are on the page of metrics. By default our own, or those
+    /// that `OTEL_SEMCONV_STABILITY_OPT_IN` asks for (`rpc`, `rpc/dup`).
+    ///
+    /// ```
+    /// # use tonic_telemetry::{Options, metrics::RpcMetricNames};
+    /// let options = Options::new("user").metric_names(RpcMetricNames::Grpc);
+    /// ```
+    #[must_use]
+    pub fn metric_names(mut self, names: RpcMetricNames) -> Self {
+        self.metric_names = Some(names);
         self
     }
 

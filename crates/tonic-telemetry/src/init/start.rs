@@ -10,7 +10,7 @@ use super::{InitError, Options, Telemetry, resource};
 use crate::conventions::instrumentation_scope;
 use crate::env::{Switches, Variables, unread};
 use crate::logs::{self, Lines, LogLayer};
-use crate::metrics::Registry;
+use crate::metrics::{Registry, RpcMetricNames};
 use crate::queue::{LedgerMetrics, MetricNames};
 use crate::sampling;
 use crate::spans::levels;
@@ -30,7 +30,10 @@ impl Telemetry {
             .transpose()?;
         let service = attribute(&resource, "service.name");
         let provider = provider(&resource, &service, &spans, variables)?;
-        let metrics = registry(&spans, logs.as_ref(), &resource).map_err(InitError::Metrics)?;
+        let names = RpcMetricNames::read(variables);
+        let names = options.metric_names.or(names).unwrap_or_default();
+        let metrics =
+            registry(names, &spans, logs.as_ref(), &resource).map_err(InitError::Metrics)?;
         let style = options.log_format.style();
         let lines = style.map(|style| Lines::new(service, style, options.writer));
         let telemetry = Self {
@@ -82,11 +85,12 @@ fn attribute(resource: &Resource, key: &'static str) -> String {
 
 /// The metrics of the service, with the ledgers of its telemetry among them.
 fn registry(
+    names: RpcMetricNames,
     spans: &SpanPipeline,
     logs: Option<&LogPipeline>,
     resource: &Resource,
 ) -> prometheus::Result<Registry> {
-    let metrics = Registry::new();
+    let metrics = Registry::with_names(names);
     let version = attribute(resource, "service.version");
     metrics.build_info(&attribute(resource, "service.name"), &version)?;
     metrics.target_info(resource)?;

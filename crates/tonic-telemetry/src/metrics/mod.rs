@@ -19,6 +19,7 @@ mod durations;
 mod exemplar;
 mod family;
 mod histogram;
+mod names;
 mod native;
 mod openmetrics;
 #[cfg(all(feature = "process", target_os = "linux"))]
@@ -28,10 +29,12 @@ mod registry;
 mod rpc;
 
 pub use histogram::{ExemplarHistogram, ExemplarHistogramVec};
+pub use names::RpcMetricNames;
 pub use openmetrics::OPENMETRICS_FORMAT;
 pub use protobuf::PROTOBUF_FORMAT;
 pub use registry::Registry;
 pub use rpc::DURATION_BUCKETS;
 
 pub(crate) use durations::Durations;
+pub(crate) use names::SubjectPeer;
 pub(crate) use rpc::ServerCounters;

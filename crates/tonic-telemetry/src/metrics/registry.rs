@@ -12,7 +12,7 @@ use prometheus::{
 };
 
 use super::{
-    ExemplarHistogramVec, OPENMETRICS_FORMAT, PROTOBUF_FORMAT, accept::Format,
+    ExemplarHistogramVec, OPENMETRICS_FORMAT, PROTOBUF_FORMAT, RpcMetricNames, accept::Format,
     created::CreationTimes, family::Family, openmetrics, protobuf, rpc::RpcFamilies,
 };
 
@@ -36,11 +36,17 @@ impl Registry {
     /// A registry with the RPC families, still without series; with the feature `process`, on Linux also with `process_*`.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_names(RpcMetricNames::default())
+    }
+
+    /// A registry as [`new`](Self::new) makes, with the RPC histograms under these names.
+    #[must_use]
+    pub fn with_names(names: RpcMetricNames) -> Self {
         let registry = Self {
             prometheus: prometheus::Registry::new(),
             beside: Arc::default(),
             created: Arc::new(CreationTimes::new(SystemTime::now())),
-            rpc: Arc::new(RpcFamilies::new()),
+            rpc: Arc::new(RpcFamilies::new(names)),
             made: Arc::default(),
             joined: Arc::default(),
         };
@@ -274,7 +280,7 @@ impl Default for Registry {
 }
 
 /// The key with an underscore for each character that is no letter, digit or underscore.
-fn label_name(key: &str) -> String {
+pub(super) fn label_name(key: &str) -> String {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let name: String = key
         .chars()

@@ -1,11 +1,15 @@
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use prometheus::{HistogramOpts, IntCounter, IntCounterVec, Opts};
 
-use super::{Durations, ExemplarHistogramVec};
-use grpc_wire::Method;
+use super::{
+    Durations, ExemplarHistogramVec,
+    durations::NamedFamily,
+    names::{RpcMetricNames, Scheme, Subject, SubjectPeer},
+};
+use grpc_wire::{Method, Side};
 
-/// The upper bounds of the buckets of every RPC histogram, in seconds.
+/// The upper bounds of the buckets of the RPC histograms of our own names, in seconds.
 ///
 /// Bounds of the semantic conventions, and three below them: a call over loopback takes less than
 /// a millisecond, and would else always be in the first bucket.
@@ -15,38 +19,42 @@ pub const DURATION_BUCKETS: [f64; 17] = [
 ];
 
 const METHOD_LABELS: [&str; 2] = ["service", "method"];
-const SERVER_LABELS: [&str; 3] = ["service", "method", "code"];
-const CLIENT_LABELS: [&str; 4] = ["service", "method", "code", "target"];
 
 /// The metric families of RPCs. Server and client have names of their own, not a label: a sum
 /// over a name must not count a call twice.
 #[derive(Clone, Debug)]
 pub(crate) struct RpcFamilies {
-    server_durations: ExemplarHistogramVec,
-    client_durations: ExemplarHistogramVec,
-    attempt_durations: ExemplarHistogramVec,
+    server_durations: Vec<NamedFamily>,
+    client_durations: Vec<NamedFamily>,
+    attempt_durations: NamedFamily,
     started: IntCounterVec,
     received: IntCounterVec,
     sent: IntCounterVec,
 }
 
 impl RpcFamilies {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(names: RpcMetricNames) -> Self {
+        let schemes = names.schemes();
+        let calls = |side, help| {
+            let families = schemes
+                .iter()
+                .map(|scheme| durations(*scheme, scheme.call(side), help, side));
+            families.collect()
+        };
         Self {
-            server_durations: durations(
-                "grpc_rpc_duration_seconds",
+            server_durations: calls(
+                Side::Server,
                 "Time from the request headers to the end of the answer, by status code.",
-                &SERVER_LABELS,
             ),
-            client_durations: durations(
-                "grpc_client_rpc_duration_seconds",
+            client_durations: calls(
+                Side::Client,
                 "Time from the call to the end of the answer, with all attempts, by status code.",
-                &CLIENT_LABELS,
             ),
             attempt_durations: durations(
+                names.of_attempts(),
                 "grpc_client_attempt_duration_seconds",
                 "Time of a single attempt of a call, by status code.",
-                &CLIENT_LABELS,
+                Side::Client,
             ),
             started: counter(
                 "grpc_rpc_started_total",
@@ -66,12 +74,10 @@ impl RpcFamilies {
         }
     }
 
-    pub(super) fn histograms(&self) -> [&ExemplarHistogramVec; 3] {
-        [
-            &self.server_durations,
-            &self.client_durations,
-            &self.attempt_durations,
-        ]
+    pub(super) fn histograms(&self) -> impl Iterator<Item = &ExemplarHistogramVec> {
+        let calls = self.server_durations.iter().chain(&self.client_durations);
+        let all = calls.chain([&self.attempt_durations]);
+        all.map(|family| &family.histogram)
     }
 
     pub(super) fn counters(&self) -> [&IntCounterVec; 3] {
@@ -86,30 +92,37 @@ impl RpcFamilies {
             received: self.received.with_label_values(&labels),
             sent: self.sent.with_label_values(&labels),
         };
-        let durations = Durations::new(&self.server_durations, method, None);
+        let subject = Subject {
+            method: *method,
+            peer: None,
+        };
+        let durations = Durations::new(&self.server_durations, subject);
         (Arc::new(durations), counters)
     }
 
-    pub(crate) fn client(&self, method: &Method, target: &Arc<str>) -> Arc<Durations> {
-        Arc::new(Durations::new(
-            &self.client_durations,
-            method,
-            Some(target.clone()),
-        ))
+    pub(crate) fn client(&self, method: &Method, peer: &SubjectPeer) -> Arc<Durations> {
+        Arc::new(Durations::new(&self.client_durations, called(method, peer)))
     }
 
-    pub(crate) fn attempt(&self, method: &Method, target: &Arc<str>) -> Arc<Durations> {
-        Arc::new(Durations::new(
-            &self.attempt_durations,
-            method,
-            Some(target.clone()),
-        ))
+    pub(crate) fn attempt(&self, method: &Method, peer: &SubjectPeer) -> Arc<Durations> {
+        let family = slice::from_ref(&self.attempt_durations);
+        Arc::new(Durations::new(family, called(method, peer)))
     }
 }
 
-fn durations(name: &str, help: &str, labels: &[&str]) -> ExemplarHistogramVec {
-    let options = HistogramOpts::new(name, help).buckets(DURATION_BUCKETS.to_vec());
-    ExemplarHistogramVec::new(options, labels, true).expect(CONSTANT)
+fn called(method: &Method, peer: &SubjectPeer) -> Subject {
+    Subject {
+        method: *method,
+        peer: Some(peer.clone()),
+    }
+}
+
+fn durations(scheme: Scheme, name: &str, help: &str, side: Side) -> NamedFamily {
+    let options = HistogramOpts::new(name, help).buckets(scheme.buckets().to_vec());
+    let labels = scheme.labels(side);
+    let labels: Vec<_> = labels.iter().map(String::as_str).collect();
+    let histogram = ExemplarHistogramVec::new(options, &labels, true).expect(CONSTANT);
+    NamedFamily { scheme, histogram }
 }
 
 fn counter(name: &str, help: &str, labels: &[&str]) -> IntCounterVec {

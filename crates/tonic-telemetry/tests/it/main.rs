@@ -8,6 +8,7 @@ mod conventions;
 mod endings;
 mod export;
 mod ledgers;
+mod metric_names;
 mod metrics;
 mod over_tonic;
 mod pages;
