@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use opentelemetry::{
     Array, KeyValue, StringValue, Value,
     trace::{SpanContext, Status, TraceState},
@@ -5,20 +7,19 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::SpanData;
 
 use super::{HIDDEN, hide, is_secret};
-use crate::conventions::DB_QUERY_TEXT;
+use crate::conventions::{
+    DB_QUERY_TEXT, NETWORK_PEER_ADDRESS, NETWORK_PEER_PORT, RPC_METHOD, RPC_RESPONSE_STATUS_CODE,
+    RPC_SYSTEM_NAME, SERVER_ADDRESS, SERVER_PORT,
+};
 
 /// Hides every secret in a span that has ended, wherever it may stand.
 ///
 /// A statement stays as it is: it is a constant of the program, and a `WHERE email = $1` is no secret.
 pub(crate) fn clean(span: &mut SpanData) {
-    if let Some(name) = hidden(&span.name) {
-        span.name = name.into();
-    }
+    clean_name(&mut span.name);
     clean_attributes(&mut span.attributes);
     for event in &mut span.events.events {
-        if let Some(name) = hidden(&event.name) {
-            event.name = name.into();
-        }
+        clean_name(&mut event.name);
         clean_attributes(&mut event.attributes);
     }
     for link in &mut span.links.links {
@@ -35,18 +36,36 @@ pub(crate) fn clean(span: &mut SpanData) {
 
 fn clean_attributes(attributes: &mut [KeyValue]) {
     for attribute in attributes {
-        if attribute.key.as_str() == DB_QUERY_TEXT {
-            continue;
-        }
-        if is_secret(attribute.key.as_str()) {
-            attribute.value = HIDDEN.into();
-            continue;
+        match attribute.key.as_str() {
+            DB_QUERY_TEXT => continue,
+            // Most attributes are of the RPC conventions, whose names are no secrets.
+            RPC_SYSTEM_NAME
+            | RPC_METHOD
+            | RPC_RESPONSE_STATUS_CODE
+            | SERVER_ADDRESS
+            | SERVER_PORT
+            | NETWORK_PEER_ADDRESS
+            | NETWORK_PEER_PORT => {}
+            key if is_secret(key) => {
+                attribute.value = HIDDEN.into();
+                continue;
+            }
+            _ => {}
         }
         match &mut attribute.value {
             Value::String(text) => clean_text(text),
             Value::Array(Array::String(texts)) => texts.iter_mut().for_each(clean_text),
             _ => {}
         }
+    }
+}
+
+/// A name that is a constant of the program holds no secret.
+fn clean_name(name: &mut Cow<'static, str>) {
+    if let Cow::Owned(text) = name
+        && let Some(clean) = hidden(text)
+    {
+        *name = clean.into();
     }
 }
 
@@ -78,8 +97,8 @@ fn clean_context(context: &mut SpanContext) {
 /// The text without its secrets; `None` where it has none.
 fn hidden(text: &str) -> Option<String> {
     match hide(text) {
-        std::borrow::Cow::Borrowed(_) => None,
-        std::borrow::Cow::Owned(clean) => Some(clean),
+        Cow::Borrowed(_) => None,
+        Cow::Owned(clean) => Some(clean),
     }
 }
 
