@@ -14,6 +14,7 @@ pub use service::TraceClient;
 use std::sync::Arc;
 
 use grpc_wire::{MethodTable, Methods};
+use http::HeaderName;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::SdkTracer;
 use tower_layer::Layer;
@@ -23,7 +24,7 @@ use crate::{
     conventions::{SERVER_ADDRESS, SERVER_PORT},
     metrics::{Registry, SubjectPeer},
     observe::ObservedMethod,
-    propagation::W3cPropagator,
+    propagation::{W3cPropagator, header_name},
 };
 
 /// Traces and measures the calls that a client makes to one peer.
@@ -53,6 +54,8 @@ use crate::{
 pub struct TraceClientLayer {
     tracer: SdkTracer,
     propagator: Propagator,
+    /// The headers that the propagator writes.
+    fields: Vec<HeaderName>,
     methods: Arc<MethodTable<ObservedMethod>>,
     peer: Vec<KeyValue>,
     role: Role,
@@ -77,9 +80,11 @@ impl TraceClientLayer {
     #[must_use]
     pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods, peer: Peer) -> Self {
         let subject = peer.subject();
+        let propagator: Propagator = Arc::new(W3cPropagator::default());
         Self {
             tracer,
-            propagator: Arc::new(W3cPropagator::default()),
+            fields: header_names(&propagator),
+            propagator,
             methods: Arc::new(observe(metrics, methods, &subject, Role::Call)),
             peer: peer.attributes(),
             role: Role::Call,
@@ -109,6 +114,7 @@ impl TraceClientLayer {
     /// Injects the context by another propagator.
     #[must_use]
     pub fn propagator(mut self, propagator: Propagator) -> Self {
+        self.fields = header_names(&propagator);
         self.propagator = propagator;
         self
     }
@@ -120,6 +126,10 @@ impl<S> Layer<S> for TraceClientLayer {
     fn layer(&self, inner: S) -> Self::Service {
         TraceClient::new(inner, Arc::new(self.clone()))
     }
+}
+
+fn header_names(propagator: &Propagator) -> Vec<HeaderName> {
+    propagator.fields().filter_map(header_name).collect()
 }
 
 fn observe(

@@ -65,11 +65,11 @@ impl<S> TraceClient<S> {
     ///
     /// An unsampled context is written too: the peer must not sample the trace, and logs its id.
     fn inject(&self, call: &ObservedCall, headers: &mut HeaderMap) {
-        let propagator = &self.layer.propagator;
         // Metadata that a handler passes on may still name another span.
-        for field in propagator.fields() {
+        for field in &self.layer.fields {
             headers.remove(field);
         }
+        let propagator = &self.layer.propagator;
         propagator.inject_context(call.context(), &mut HeadersMut(headers));
     }
 }

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::propagation::{Extractor, Injector};
 
@@ -34,16 +35,27 @@ impl Extractor for Headers<'_> {
 }
 
 /// Request headers as a propagator writes them; a field that is no header is left out.
+///
+/// Unlike the injector of `opentelemetry-http`, it knows the usual names and copies no value.
 #[derive(Debug)]
 pub struct HeadersMut<'a>(pub &'a mut HeaderMap);
 
 impl Injector for HeadersMut<'_> {
     fn set(&mut self, key: &str, value: String) {
-        let header = HeaderName::try_from(key)
-            .ok()
-            .zip(HeaderValue::try_from(value).ok());
-        if let Some((name, value)) = header {
+        let value = HeaderValue::from_maybe_shared(Bytes::from(value));
+        if let (Some(name), Ok(value)) = (header_name(key), value) {
             self.0.insert(name, value);
         }
     }
+}
+
+/// The name of a header; `None` where it is none.
+pub(crate) fn header_name(key: &str) -> Option<HeaderName> {
+    const KNOWN: [HeaderName; 3] = [
+        HeaderName::from_static("traceparent"),
+        HeaderName::from_static("tracestate"),
+        HeaderName::from_static("baggage"),
+    ];
+    let known = KNOWN.iter().find(|name| name.as_str() == key).cloned();
+    known.or_else(|| HeaderName::from_bytes(key.as_bytes()).ok())
 }

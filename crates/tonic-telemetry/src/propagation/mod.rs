@@ -21,6 +21,7 @@ mod trust;
 
 pub use baggage::BaggagePropagator;
 pub(crate) use baggage::baggage_of;
+pub(crate) use headers::header_name;
 pub use headers::{Headers, HeadersMut};
 pub use propagator::W3cPropagator;
 pub use trust::{Trust, UnknownTrust};
