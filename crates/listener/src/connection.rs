@@ -138,7 +138,8 @@ impl Connection {
         service_fn(move |request: Request<Incoming>| {
             let counted = Call::begin(&activity);
             let request = request.map(|body| RequestBody::new(body, body_timeout));
-            let answer = handler.call(request);
+            // Boxed, because it is large, and hyper and the runtime move it a dozen times.
+            let answer = Box::pin(handler.call(request));
             async move {
                 let Ok(answer) = answer.await;
                 Ok(answer.map(|body| ResponseBody::new(body, counted)))
