@@ -9,12 +9,13 @@ use opentelemetry_otlp::{
 };
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
+use opentelemetry_sdk::trace::SpanExporter as _;
 use prost::Message;
 
 use super::endpoint::Connector;
 use super::sdk::{Answer, SdkExporter};
-use super::{OtlpItem, RequestOptions};
+use super::spans::SpanBatch;
+use super::{OtlpBatch, RequestOptions};
 use crate::queue::ExportResult;
 
 /// Spans by [OTLP/HTTP][otlp], with the exporter of `opentelemetry-otlp`.
@@ -94,7 +95,7 @@ fn result_of(response: &Response<Bytes>) -> ExportResult {
                 return ExportResult::Failed { reason: "grpc" };
             }
             let answer = ExportTraceServiceResponse::decode(response.body().as_ref());
-            return ExportResult::exported(answer.ok().and_then(SpanData::partial_success));
+            return ExportResult::exported(answer.ok().and_then(SpanBatch::partial_success));
         }
         StatusCode::TOO_MANY_REQUESTS => "429",
         StatusCode::BAD_GATEWAY => "502",

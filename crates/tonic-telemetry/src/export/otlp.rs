@@ -18,8 +18,8 @@ use tonic_types::StatusExt;
 use super::RequestOptions;
 use crate::queue::{ExportResult, Exporter};
 
-/// An item that OTLP carries: a span or a log record, as its generated message.
-pub(crate) trait OtlpItem: Sized {
+/// What one OTLP request carries: a batch of spans or of log records.
+pub(crate) trait OtlpBatch: Sized {
     /// What a collector answers.
     type Response: Message + Default + Send + Sync + 'static;
 
@@ -27,36 +27,36 @@ pub(crate) trait OtlpItem: Sized {
     const PATH: &'static str;
 
     /// Writes one `ResourceSpans` or `ResourceLogs`.
-    fn encode(items: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes;
+    fn encode(self, resource: &ResourceAttributesWithSchema) -> Bytes;
 
     /// How many items of an accepted batch were rejected, and the collector's message about them.
     fn partial_success(response: Self::Response) -> Option<(i64, String)>;
 }
 
-/// Sends items to a collector by [OTLP/gRPC][otlp], one batch a call, and reads the status itself.
+/// Sends batches to a collector by [OTLP/gRPC][otlp], each in one call, and reads the status itself.
 ///
 /// It never retries: only the [`Worker`](super::Worker) does.
 ///
 /// [otlp]: https://github.com/open-telemetry/opentelemetry-proto/blob/v1.8.0/docs/specification.md#otlpgrpc
 #[derive(Debug)]
-pub(crate) struct OtlpClient<T> {
+pub(crate) struct OtlpClient<B> {
     grpc: Grpc<Channel>,
     headers: MetadataMap,
     resource: ResourceAttributesWithSchema,
-    items: PhantomData<fn(T)>,
+    batches: PhantomData<fn(B)>,
 }
 
-impl<T: OtlpItem> OtlpClient<T> {
+impl<B: OtlpBatch> OtlpClient<B> {
     pub(crate) fn new(channel: Channel, options: RequestOptions, resource: &Resource) -> Self {
         Self {
             grpc: compressed(Grpc::new(channel), options.gzip),
             headers: MetadataMap::from_headers(options.headers),
             resource: resource.into(),
-            items: PhantomData,
+            batches: PhantomData,
         }
     }
 
-    async fn export(&mut self, resource_items: Bytes) -> Result<T::Response, ExportResult> {
+    async fn export(&mut self, resource_items: Bytes) -> Result<B::Response, ExportResult> {
         let ready = self.grpc.ready().await;
         ready.map_err(|cause| {
             tracing::debug!(?cause, "cannot connect to the collector");
@@ -64,8 +64,8 @@ impl<T: OtlpItem> OtlpClient<T> {
         })?;
         let mut request = Request::new(ExportRequest { resource_items });
         *request.metadata_mut() = self.headers.clone();
-        let codec = ProstCodec::<ExportRequest, T::Response>::default();
-        let path = PathAndQuery::from_static(T::PATH);
+        let codec = ProstCodec::<ExportRequest, B::Response>::default();
+        let path = PathAndQuery::from_static(B::PATH);
         let answer = self.grpc.unary(request, path, codec).await;
         let answer = answer.map_err(|status| {
             tracing::debug!(?status, "an export failed");
@@ -93,16 +93,16 @@ fn compressed(grpc: Grpc<Channel>, _: bool) -> Grpc<Channel> {
     grpc
 }
 
-impl<T: OtlpItem> Exporter<T> for OtlpClient<T> {
-    type Batch = Bytes;
+impl<B: OtlpBatch> Exporter<B> for OtlpClient<B> {
+    type Prepared = Bytes;
 
-    fn prepare(&self, items: Vec<T>) -> Bytes {
-        T::encode(items, &self.resource)
+    fn prepare(&self, batch: B) -> Bytes {
+        batch.encode(&self.resource)
     }
 
     async fn send(&mut self, batch: &Bytes) -> ExportResult {
         match self.export(batch.clone()).await {
-            Ok(response) => ExportResult::exported(T::partial_success(response)),
+            Ok(response) => ExportResult::exported(B::partial_success(response)),
             Err(result) => result,
         }
     }

@@ -15,14 +15,14 @@ pub(crate) struct SdkExporter<E> {
     pub(crate) answer: Answer,
 }
 
-impl<E: SpanExporter> Exporter<SpanData> for SdkExporter<E> {
-    type Batch = Vec<SpanData>;
+impl<E: SpanExporter> Exporter<Vec<SpanData>> for SdkExporter<E> {
+    type Prepared = Vec<SpanData>;
 
-    fn prepare(&self, items: Vec<SpanData>) -> Self::Batch {
-        items
+    fn prepare(&self, spans: Vec<SpanData>) -> Self::Prepared {
+        spans
     }
 
-    async fn send(&mut self, batch: &Self::Batch) -> ExportResult {
+    async fn send(&mut self, batch: &Self::Prepared) -> ExportResult {
         let exported = self.exporter.export(batch.clone()).await;
         self.answer.take().unwrap_or(match exported {
             Ok(()) => ExportResult::Exported { rejected: 0 },

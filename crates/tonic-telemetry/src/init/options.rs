@@ -15,7 +15,7 @@ use crate::env::Variables;
 use crate::export::{Answer, SdkExporter};
 use crate::logs::LogFormat;
 use crate::metrics::RpcMetricNames;
-use crate::queue::{ExportThread, Queue, RetryPolicy};
+use crate::queue::{ExportThread, Items, Queue, RetryPolicy};
 
 /// How telemetry is started. The defaults are enough for a service; a test sets more.
 ///
@@ -40,7 +40,7 @@ pub struct Options {
 
 /// Starts the thread of an exporter of the program.
 pub(super) type StartExporter =
-    Box<dyn FnOnce(Arc<Queue<SpanData>>, &Resource) -> io::Result<ExportThread> + Send>;
+    Box<dyn FnOnce(Arc<Queue<Items<SpanData>>>, &Resource) -> io::Result<ExportThread> + Send>;
 
 impl Options {
     /// The defaults for a service, whose name is `service.name` of every span.

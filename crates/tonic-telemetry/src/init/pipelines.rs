@@ -1,14 +1,15 @@
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::{Resource, trace::SpanData};
 
 use super::InitError;
 use super::options::StartExporter;
 use crate::env::Variables;
-use crate::export::{Address, OtlpClient, endpoint};
+use crate::export::{Address, EncodedSpans, OtlpClient, endpoint};
 use crate::logs::{Entry, Records};
-use crate::queue::{ExportThread, Ledger, Limits, Queue, RetryPolicy, SpanQueue};
+use crate::queue::{ExportThread, Items, Ledger, Limits, Queue, RetryPolicy, SpanQueue, SpanSink};
 
 /// The pipeline of spans: a processor that fills a queue, and the thread that empties it.
 #[derive(Debug)]
@@ -27,38 +28,24 @@ impl SpanPipeline {
         resource: &Resource,
         variables: &Variables,
     ) -> Result<Self, InitError> {
-        let queue = Arc::new(Queue::new(Limits::of_spans(variables)));
-        let spans = SpanQueue::new(Arc::clone(&queue));
-        let thread = match (on, exporter) {
-            (false, _) => {
-                return Ok(Self {
-                    spans,
-                    thread: None,
-                });
+        let limits = Limits::of_spans(variables);
+        if !on {
+            return Ok(Self {
+                spans: SpanQueue::new(Arc::new(Queue::<Items<SpanData>>::new(limits))),
+                thread: None,
+            });
+        }
+        let (spans, thread): (Arc<dyn SpanSink>, _) = match exporter {
+            Some(start) => {
+                let queue = Arc::new(Queue::new(limits));
+                (Arc::clone(&queue) as _, start(queue, resource))
             }
-            (true, Some(start)) => start(queue, resource),
-            (true, None) => {
-                let (address, options) = endpoint::of_spans(variables)?;
-                let retry = RetryPolicy::with_timeout(options.timeout);
-                let resource = resource.clone();
-                match address {
-                    Address::Grpc(address) => {
-                        let make =
-                            move || OtlpClient::new(address.connect_lazy(), options, &resource);
-                        ExportThread::start("span-export", queue, retry, make)
-                    }
-                    #[cfg(feature = "otlp-http")]
-                    Address::Http(url, connector) => {
-                        let make = move || {
-                            crate::export::http_exporter(url, connector, &options, &resource)
-                        };
-                        ExportThread::start("span-export", queue, retry, make)
-                    }
-                }
-            }
+            None => to_collector(limits, resource.clone(), variables)?,
         };
-        let thread = Some(thread.map_err(InitError::Thread)?);
-        Ok(Self { spans, thread })
+        Ok(Self {
+            spans: SpanQueue::new(spans),
+            thread: Some(thread.map_err(InitError::Thread)?),
+        })
     }
 
     pub(super) fn is_on(&self) -> bool {
@@ -75,10 +62,38 @@ impl SpanPipeline {
     }
 }
 
+/// The queue and the thread for the collector that the environment names.
+///
+/// By gRPC spans wait as bytes; the exporter for HTTP, which is not ours, takes the spans of the SDK.
+fn to_collector(
+    limits: Limits,
+    resource: Resource,
+    variables: &Variables,
+) -> Result<(Arc<dyn SpanSink>, io::Result<ExportThread>), InitError> {
+    const THREAD: &str = "span-export";
+    let (address, options) = endpoint::of_spans(variables)?;
+    let retry = RetryPolicy::with_timeout(options.timeout);
+    Ok(match address {
+        Address::Grpc(address) => {
+            let queue = Arc::new(Queue::<EncodedSpans>::new(limits));
+            let make = move || OtlpClient::new(address.connect_lazy(), options, &resource);
+            let thread = ExportThread::start(THREAD, Arc::clone(&queue), retry, make);
+            (queue, thread)
+        }
+        #[cfg(feature = "otlp-http")]
+        Address::Http(url, connector) => {
+            let queue = Arc::new(Queue::<Items<SpanData>>::new(limits));
+            let make = move || crate::export::http_exporter(url, connector, &options, &resource);
+            let thread = ExportThread::start(THREAD, Arc::clone(&queue), retry, make);
+            (queue, thread)
+        }
+    })
+}
+
 /// The pipeline of log records.
 #[derive(Debug)]
 pub(super) struct LogPipeline {
-    queue: Arc<Queue<Entry>>,
+    queue: Arc<Queue<Items<Entry>>>,
     thread: ExportThread,
 }
 

@@ -8,7 +8,7 @@ use tracing::{Event, Level};
 
 use super::fields::{Fields, Value};
 use super::{current_span, escape};
-use crate::queue::Queue;
+use crate::queue::{Items, Queue};
 
 /// A log record on its way to the collector, with the target that becomes its scope.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,11 +20,11 @@ pub(crate) struct Entry {
 /// The queue of log records for the collector.
 #[derive(Clone, Debug)]
 pub(crate) struct Records {
-    queue: Arc<Queue<Entry>>,
+    queue: Arc<Queue<Items<Entry>>>,
 }
 
 impl Records {
-    pub(crate) fn new(queue: Arc<Queue<Entry>>) -> Self {
+    pub(crate) fn new(queue: Arc<Queue<Items<Entry>>>) -> Self {
         Self { queue }
     }
 

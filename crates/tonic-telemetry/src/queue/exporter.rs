@@ -3,15 +3,15 @@ use std::time::Duration;
 /// Sends batches to a collector.
 ///
 /// Preparing and sending are apart, so that a retry sends the same bytes again.
-pub(crate) trait Exporter<T> {
+pub(crate) trait Exporter<B> {
     /// A batch in the form that travels.
-    type Batch;
+    type Prepared;
 
-    /// Turns items into the form that travels.
-    fn prepare(&self, items: Vec<T>) -> Self::Batch;
+    /// Turns a batch into the form that travels.
+    fn prepare(&self, batch: B) -> Self::Prepared;
 
     /// Sends a batch once. Called again with the same batch after [`ExportResult::Retryable`] only.
-    async fn send(&mut self, batch: &Self::Batch) -> ExportResult;
+    async fn send(&mut self, batch: &Self::Prepared) -> ExportResult;
 }
 
 /// What became of one attempt.

@@ -7,16 +7,17 @@
 //!                 Ledger: started = exported + failed + dropped + queued
 //! ```
 //!
-//! The request path pays for one push under a mutex. Whatever the collector does (absent, hung,
-//! slow, refusing), it can only fill the queue, and a full queue drops the newest spans. Spans and
-//! log records use the same code; only the [`Worker`] retries.
+//! The request path pays for one push under a mutex: of bytes where spans go to a collector by gRPC
+//! ([`EncodedSpans`](crate::export::EncodedSpans)), else of the items themselves ([`Items`]). Whatever
+//! the collector does (absent, hung, slow, refusing), it can only fill the queue, and a full queue
+//! drops the newest spans. Spans and log records use the same code; only the [`Worker`] retries.
 //!
 //! # How large the queue is
 //!
 //! Spans a second × seconds: of the outage to survive, of the pause before the next attempt (2.4 s at
 //! the longest), and of the wait for a full batch before it (0.5 s). The user service ends four spans
 //! a call, the others two or three; at 100 calls a second a restart of the collector that takes 10 s
-//! needs 4 × 100 × 12.9 = 5,160. The default of `OTEL_BSP_MAX_QUEUE_SIZE` is 8,192, about 8 MiB when it
+//! needs 4 × 100 × 12.9 = 5,160. The default of `OTEL_BSP_MAX_QUEUE_SIZE` is 8,192, about 3 MiB when it
 //! is full and nothing when idle.
 
 mod exporter;
@@ -25,6 +26,7 @@ mod limits;
 mod metrics;
 mod processor;
 mod shutdown;
+mod store;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -36,11 +38,12 @@ pub(crate) use exporter::{BatchResult, ExportResult, Exporter};
 pub use ledger::Ledger;
 pub(crate) use limits::Limits;
 pub(crate) use metrics::{LedgerMetrics, MetricNames};
-pub(crate) use processor::SpanQueue;
+pub(crate) use processor::{SpanQueue, SpanSink};
+pub(crate) use store::{Items, Store};
 pub(crate) use thread::ExportThread;
 pub(crate) use worker::{RetryPolicy, Worker};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -50,15 +53,15 @@ use tokio::sync::Notify;
 ///
 /// One mutex guards the items and the counts, so that a reading never falls between two of them.
 /// It is held for a push, for the swap of a batch and for a reading: never while anything is sent.
-pub(crate) struct Queue<T> {
-    state: Mutex<State<T>>,
+pub(crate) struct Queue<S> {
+    state: Mutex<State<S>>,
     limits: Limits,
     /// Wakes the worker: something came into the empty queue, a batch is full, or it is closed.
     wake: Notify,
 }
 
-struct State<T> {
-    waiting: VecDeque<T>,
+struct State<S> {
+    waiting: S,
     in_flight: u64,
     started: u64,
     exported: u64,
@@ -68,11 +71,11 @@ struct State<T> {
     closed: Option<&'static str>,
 }
 
-impl<T> Queue<T> {
+impl<S: Store> Queue<S> {
     /// Makes an empty queue. It takes memory only when it is used.
     pub(crate) fn new(limits: Limits) -> Self {
         let state = State {
-            waiting: VecDeque::new(),
+            waiting: S::new(limits.batch),
             in_flight: 0,
             started: 0,
             exported: 0,
@@ -92,7 +95,7 @@ impl<T> Queue<T> {
     }
 
     /// Takes an item, or counts it as dropped where there is no room. Never waits.
-    pub(crate) fn push(&self, item: T) {
+    pub(crate) fn push(&self, item: S::Item<'_>) {
         let mut state = self.lock();
         state.started += 1;
         let queued = state.waiting.len() as u64 + state.in_flight;
@@ -101,7 +104,7 @@ impl<T> Queue<T> {
         } else if queued >= self.limits.queue as u64 {
             *state.dropped.entry("queue_full").or_default() += 1;
         } else {
-            state.waiting.push_back(item);
+            state.waiting.push(item);
             let length = state.waiting.len();
             drop(state);
             if length == 1 || length == self.limits.batch {
@@ -110,17 +113,13 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Moves at most one batch out of the queue. Its items stay queued until they are settled.
-    pub(crate) fn take(&self) -> Vec<T> {
+    /// Moves at most one batch out of the queue; `None` where the queue is empty. Its items stay
+    /// queued until they are settled.
+    pub(crate) fn take(&self) -> Option<S::Batch> {
         let mut state = self.lock();
-        let batch = if state.waiting.len() <= self.limits.batch {
-            // The queue gives its memory away with its items, so an idle process keeps none.
-            Vec::from(std::mem::take(&mut state.waiting))
-        } else {
-            state.waiting.drain(..self.limits.batch).collect()
-        };
-        state.in_flight = batch.len() as u64;
-        batch
+        let (batch, count) = state.waiting.take();
+        state.in_flight = count as u64;
+        (count > 0).then_some(batch)
     }
 
     /// Counts the batch that was taken last.
@@ -154,7 +153,8 @@ impl<T> Queue<T> {
         let mut state = self.lock();
         state.closed.get_or_insert("already_shutdown");
         let lost = state.waiting.len() as u64 + std::mem::take(&mut state.in_flight);
-        let items = std::mem::take(&mut state.waiting);
+        let empty = S::new(self.limits.batch);
+        let items = std::mem::replace(&mut state.waiting, empty);
         if lost > 0 {
             *state.dropped.entry("shutdown").or_default() += lost;
         }
@@ -165,7 +165,7 @@ impl<T> Queue<T> {
 
     /// Waits until something is in the queue, or it is closed.
     pub(crate) async fn filled(&self) {
-        self.wait(|state| !state.waiting.is_empty()).await;
+        self.wait(|state| state.waiting.len() > 0).await;
     }
 
     /// Waits until a whole batch is in the queue, or it is closed.
@@ -174,7 +174,7 @@ impl<T> Queue<T> {
             .await;
     }
 
-    async fn wait(&self, ready: impl Fn(&State<T>) -> bool) {
+    async fn wait(&self, ready: impl Fn(&State<S>) -> bool) {
         loop {
             // If `push` has left a permit, `notified` returns at once, and `ready` is checked
             // again: no wake-up is lost, and a stale one costs one more check.
@@ -203,13 +203,13 @@ impl<T> Queue<T> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, State<S>> {
         // Nothing panics while the lock is held; if it did, the counts would still be numbers.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> fmt::Debug for Queue<T> {
+impl<S: Store> fmt::Debug for Queue<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Queue")

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -6,20 +7,58 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
-use super::{Ledger, Queue};
+use super::{Items, Ledger, Queue, Store};
 use crate::secrets;
+
+/// A queue, whatever it keeps.
+pub(crate) trait AnyQueue: fmt::Debug + Send + Sync {
+    /// The counts at this instant.
+    fn ledger(&self) -> Ledger;
+
+    /// Accepts nothing more.
+    fn close(&self);
+
+    /// Gives up everything that is queued.
+    fn abandon(&self);
+}
+
+impl<S: Store> AnyQueue for Queue<S> {
+    fn ledger(&self) -> Ledger {
+        self.ledger()
+    }
+
+    fn close(&self) {
+        self.close();
+    }
+
+    fn abandon(&self) {
+        self.abandon();
+    }
+}
+
+/// A queue that takes spans.
+pub(crate) trait SpanSink: AnyQueue {
+    /// Takes a span, or counts it as dropped where there is no room. Never waits.
+    fn push_span(&self, span: SpanData);
+}
+
+impl SpanSink for Queue<Items<SpanData>> {
+    fn push_span(&self, span: SpanData) {
+        self.push(span);
+    }
+}
 
 /// Puts each sampled span into the queue when it ends.
 ///
 /// Both hooks run on the request path, so neither waits, logs or allocates beyond the queue.
 #[derive(Clone, Debug)]
 pub(crate) struct SpanQueue {
-    queue: Arc<Queue<SpanData>>,
+    queue: Arc<dyn SpanSink>,
     live: Arc<AtomicI64>,
 }
 
 impl SpanQueue {
-    pub(crate) fn new(queue: Arc<Queue<SpanData>>) -> Self {
+    pub(crate) fn new(queue: Arc<dyn SpanSink>) -> Self {
         Self {
             queue,
             live: Arc::default(),
@@ -53,7 +92,7 @@ impl SpanProcessor for SpanQueue {
             keep_last(&mut span.attributes);
             // Before the queue, so that no exporter gets a secret.
             secrets::clean(&mut span);
-            self.queue.push(span);
+            self.queue.push_span(span);
         }
     }
 

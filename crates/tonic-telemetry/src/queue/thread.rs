@@ -8,7 +8,7 @@ use opentelemetry::Context;
 use tokio::sync::watch;
 
 use super::shutdown::{Shutdown, ShutdownSignal};
-use super::{Exporter, Queue, RetryPolicy, Worker};
+use super::{Exporter, Queue, RetryPolicy, Store, Worker};
 
 /// A running thread that sends what is put into a queue, and the way to end it.
 ///
@@ -29,15 +29,15 @@ impl ExportThread {
     /// # Errors
     ///
     /// The error of the operating system where it starts no thread.
-    pub(crate) fn start<T, D>(
+    pub(crate) fn start<S, D>(
         name: &str,
-        queue: Arc<Queue<T>>,
+        queue: Arc<Queue<S>>,
         retry: RetryPolicy,
         exporter: impl FnOnce() -> D + Send + 'static,
     ) -> io::Result<Self>
     where
-        T: Send + 'static,
-        D: Exporter<T> + 'static,
+        S: Store + 'static,
+        D: Exporter<S::Batch> + 'static,
     {
         let (shutdown, receiver) = watch::channel(None);
         let closed = Arc::clone(&queue);

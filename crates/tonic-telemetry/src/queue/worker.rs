@@ -4,7 +4,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use super::shutdown::ShutdownSignal;
-use super::{BatchResult, ExportResult, Exporter, Queue};
+use super::{BatchResult, ExportResult, Exporter, Queue, Store};
 
 /// How long the worker tries.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +32,8 @@ impl RetryPolicy {
 }
 
 /// Sends what is in a queue, one batch after the other.
-pub(crate) struct Worker<T, D> {
-    queue: Arc<Queue<T>>,
+pub(crate) struct Worker<S, D> {
+    queue: Arc<Queue<S>>,
     exporter: D,
     retry: RetryPolicy,
     shutdown: ShutdownSignal,
@@ -41,9 +41,9 @@ pub(crate) struct Worker<T, D> {
     failing: bool,
 }
 
-impl<T, D: Exporter<T>> Worker<T, D> {
+impl<S: Store, D: Exporter<S::Batch>> Worker<S, D> {
     pub(crate) fn new(
-        queue: Arc<Queue<T>>,
+        queue: Arc<Queue<S>>,
         exporter: D,
         retry: RetryPolicy,
         shutdown: ShutdownSignal,
@@ -59,8 +59,8 @@ impl<T, D: Exporter<T>> Worker<T, D> {
 
     /// Sends until the queue is closed and empty, or until a shutdown gives up.
     pub(crate) async fn run(mut self) {
-        while let Some(items) = self.next_batch().await {
-            let batch = self.exporter.prepare(items);
+        while let Some(batch) = self.next_batch().await {
+            let batch = self.exporter.prepare(batch);
             let Some(result) = self.deliver(&batch).await else {
                 break;
             };
@@ -71,18 +71,18 @@ impl<T, D: Exporter<T>> Worker<T, D> {
     }
 
     /// Waits for a batch to become full or old. `None` once the queue is closed and empty.
-    async fn next_batch(&self) -> Option<Vec<T>> {
+    async fn next_batch(&self) -> Option<S::Batch> {
         self.queue.filled().await;
         // Whichever comes first.
         let _ = timeout(self.queue.limits().delay, self.queue.batch_full()).await;
-        Some(self.queue.take()).filter(|items| !items.is_empty())
+        self.queue.take()
     }
 
     /// Tries until the batch is delivered, refused or too old; `None` where a shutdown gave up.
     ///
     /// A wait that the collector asks for does not make a batch older: while the collector
     /// throttles, the queue fills up, and what does not fit is counted there.
-    async fn deliver(&mut self, batch: &D::Batch) -> Option<BatchResult> {
+    async fn deliver(&mut self, batch: &D::Prepared) -> Option<BatchResult> {
         let mut until = Instant::now() + self.queue.limits().retry;
         let mut pause = self.retry.initial_backoff;
         loop {
@@ -107,7 +107,7 @@ impl<T, D: Exporter<T>> Worker<T, D> {
         }
     }
 
-    async fn attempt(&mut self, batch: &D::Batch) -> Option<ExportResult> {
+    async fn attempt(&mut self, batch: &D::Prepared) -> Option<ExportResult> {
         let late = ExportResult::Retryable {
             reason: "DEADLINE_EXCEEDED",
             wait: None,

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::shutdown::ShutdownSignal;
-use super::{ExportResult, Exporter, Ledger, Limits, Queue, RetryPolicy, Worker};
+use super::{ExportResult, Exporter, Items, Ledger, Limits, Queue, RetryPolicy, Worker};
 use crate::env::Variables;
 
 /// The user service at 100 calls a second: a SERVER span, a CLIENT span, its attempt, a query.
@@ -24,8 +24,8 @@ struct Collector {
     answer: ExportResult,
 }
 
-impl Exporter<()> for Collector {
-    type Batch = ();
+impl Exporter<Vec<()>> for Collector {
+    type Prepared = ();
 
     fn prepare(&self, _spans: Vec<()>) {}
 
@@ -47,7 +47,7 @@ async fn live_through(
 ) -> (u64, Ledger) {
     const TICK: Duration = Duration::from_millis(10);
     let limits = Limits::of_spans(&Variables::of(variables));
-    let queue = Arc::new(Queue::new(limits));
+    let queue = Arc::new(Queue::<Items<()>>::new(limits));
     let begin = Instant::now() + Duration::from_secs(1);
     let away = begin..begin + outage;
     let (_closing, receiver) = watch::channel(None);
@@ -127,7 +127,9 @@ async fn throttled_batch_never_fails_however_long_the_collector_asks_to_wait() {
 async fn absurd_wait_neither_panics_nor_lasts_for_ever() {
     let wait = throttled(Duration::MAX);
     let before = Instant::now();
-    let queue = Arc::new(Queue::new(Limits::of_spans(&Variables::of(&[]))));
+    let queue = Arc::new(Queue::<Items<()>>::new(Limits::of_spans(&Variables::of(
+        &[],
+    ))));
     let (_closing, receiver) = watch::channel(None);
     let collector = Collector {
         away: before..before + Duration::from_secs(2),

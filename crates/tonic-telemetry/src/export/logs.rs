@@ -2,46 +2,26 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use opentelemetry_proto::tonic::{
-    collector::{logs::v1::ExportLogsServiceResponse, trace::v1::ExportTraceServiceResponse},
+    collector::logs::v1::ExportLogsServiceResponse,
     common::v1::InstrumentationScope,
     logs::v1::{LogRecord, ResourceLogs, ScopeLogs},
     resource::v1::Resource,
 };
-use opentelemetry_proto::transform::{
-    common::tonic::ResourceAttributesWithSchema, trace::tonic::group_spans_by_resource_and_scope,
-};
-use opentelemetry_sdk::trace::SpanData;
+use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use prost::Message;
 
-use super::OtlpItem;
+use super::OtlpBatch;
 use crate::logs::Entry;
 
-impl OtlpItem for SpanData {
-    type Response = ExportTraceServiceResponse;
-
-    const PATH: &'static str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-
-    fn encode(spans: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes {
-        let groups = group_spans_by_resource_and_scope(spans, resource);
-        let group = groups.into_iter().next().unwrap_or_default();
-        group.encode_to_vec().into()
-    }
-
-    fn partial_success(response: Self::Response) -> Option<(i64, String)> {
-        let partial = response.partial_success?;
-        Some((partial.rejected_spans, partial.error_message))
-    }
-}
-
-impl OtlpItem for Entry {
+impl OtlpBatch for Vec<Entry> {
     type Response = ExportLogsServiceResponse;
 
     const PATH: &'static str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
     /// Groups the records by their target, which is their scope in OTLP.
-    fn encode(entries: Vec<Self>, resource: &ResourceAttributesWithSchema) -> Bytes {
+    fn encode(self, resource: &ResourceAttributesWithSchema) -> Bytes {
         let mut by_target: BTreeMap<String, Vec<LogRecord>> = BTreeMap::new();
-        for entry in entries {
+        for entry in self {
             by_target
                 .entry(entry.target)
                 .or_default()
