@@ -38,14 +38,27 @@ impl<W: Write> Write for Escaped<'_, W> {
 
 /// Writes `text` for the inside of a JSON string, on one line and not longer than a page.
 pub(super) fn escape(out: &mut impl Write, text: &str) -> fmt::Result {
-    for character in truncate(text).chars() {
-        match character {
-            '"' => out.write_str("\\\"")?,
-            '\\' => out.write_str("\\\\")?,
-            character => write_char(out, character)?,
+    let text = truncate(text);
+    let mut rest = &*text;
+    // Up to the next character that may need an escape, all at once.
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        let (plain, marked) = rest.split_at(at);
+        out.write_str(plain)?;
+        let mut characters = marked.chars();
+        match characters.next() {
+            Some('"') => out.write_str("\\\"")?,
+            Some('\\') => out.write_str("\\\\")?,
+            Some(character) => write_char(out, character)?,
+            None => {}
         }
+        rest = characters.as_str();
     }
-    Ok(())
+    out.write_str(rest)
+}
+
+/// Whether a byte is a character of its own that needs no escape.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
 fn write_char(out: &mut impl Write, character: char) -> fmt::Result {

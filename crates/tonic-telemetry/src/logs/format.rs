@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::fmt;
 use std::io::{IsTerminal, Write as _};
 
@@ -77,7 +78,12 @@ impl Lines {
 
     /// Writes an event as one line.
     pub(super) fn write(&self, event: &Event<'_>, fields: &Fields) {
-        let mut text = String::with_capacity(256);
+        thread_local! {
+            static LINE: Cell<String> = const { Cell::new(String::new()) };
+        }
+        // Taken, not borrowed: a writer may log a line of its own.
+        let mut text = LINE.take();
+        text.clear();
         self.format(&mut text, event, fields)
             .expect("a string grows, and the clock has a time");
         text.push('\n');
@@ -85,7 +91,13 @@ impl Lines {
         // One write a line, so that lines of several threads never mix. A failed write is ignored:
         // on a full disk it would be reported again for every line.
         drop(writer.write_all(text.as_bytes()));
+        if text.capacity() <= Self::KEPT {
+            LINE.set(text);
+        }
     }
+
+    /// The largest line whose memory is used for the next one, in bytes.
+    const KEPT: usize = 4096;
 
     fn format(&self, out: &mut String, event: &Event<'_>, fields: &Fields) -> fmt::Result {
         let mut timestamp = String::new();

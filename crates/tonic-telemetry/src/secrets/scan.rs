@@ -24,7 +24,7 @@ const NAMES: [&str; 15] = [
 const SHORTEST_NAME: usize = 3;
 
 /// The schemes of `Authorization` that are followed by a secret.
-const SCHEMES: [&str; 6] = ["bearer", "basic", "dpop", "negotiate", "ntlm", "ssws"];
+pub(super) const SCHEMES: [&str; 6] = ["bearer", "basic", "dpop", "negotiate", "ntlm", "ssws"];
 
 /// An `@`, plain and as it is written in URLs, in JSON, in HTML and in full width.
 const AT: [&str; 7] = ["@", "%40", "%2540", "\\u0040", "&#64;", "＠", "﹫"];
