@@ -2,7 +2,7 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format licences clippy features fuzz docs test stack test-external copied examples panels compose
+ci: format licences clippy features fuzz docs test stack test-external add-it examples panels compose
 
 # Rust's formatting.
 format:
@@ -57,9 +57,9 @@ stack: backends
 test-external: backends
     cargo test --workspace --features external --locked
 
-# The crates for copying, built in a workspace of their own.
-copied:
-    scripts/copy-test.sh
+# docs/add-it.md, played with the crates as they would be published.
+add-it:
+    scripts/add-it-test.sh
 
 # The applications of others, each built alone with what it uses beside the crates.
 examples:
