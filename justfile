@@ -2,7 +2,7 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format licences clippy features fuzz docs test stack test-external add-it examples panels compose
+ci: format licences clippy features fuzz docs test stack test-external add-it applications panels compose
 
 # Rust's formatting.
 format:
@@ -62,8 +62,8 @@ add-it:
     scripts/add-it-test.sh
 
 # The applications of others, each built alone with what it uses beside the crates.
-examples:
-    scripts/examples-test.sh
+applications:
+    scripts/applications-test.sh
 
 # Every panel, rule and exemplar with a real Prometheus 3.
 panels: backends

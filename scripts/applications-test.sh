@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The applications in `examples` work beside what else they use. Each is built alone, as its own
+# The programs in `applications` work beside what else they use. Each is built alone, as its own
 # program would be: features of one would hide what another lacks.
 set -euo pipefail
-cd "$(dirname "$0")/../examples"
+cd "$(dirname "$0")/../applications"
 
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/../target}"
 for manifest in */Cargo.toml; do
