@@ -2,7 +2,7 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format licences clippy features fuzz docs test stack test-external add-it applications panels compose
+ci: format licences clippy features fuzz docs test instructions stack test-external add-it applications panels compose
 
 # Rust's formatting.
 format:
@@ -44,6 +44,10 @@ docs:
 # Tests that need Rust alone.
 test:
     cargo test --workspace --locked
+
+# The instructions of a call, counted by valgrind, against the limits in bench/src/instructions.rs.
+instructions:
+    cargo run --profile guard --locked -p bench -- instructions
 
 # The real Prometheus 3 and Jaeger 2, once: minutes, and Go.
 backends:

@@ -1,6 +1,6 @@
 //! The three hops, each a process of this program.
 
-use std::{env, process::Stdio, time::Duration};
+use std::{env, fs, path::Path, process::Stdio, time::Duration};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -13,14 +13,24 @@ use tokio::{
 
 use crate::{hop::Role, process, variant::Variant};
 
-/// How long a hop may take to start, and to stop.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a hop may take to start, and to stop; under valgrind it is thirty times slower.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Gateway, user and profile, killed when dropped.
 pub(crate) struct Chain {
     /// In the order of a call.
     hops: Vec<Process>,
-    _certificates: TempDir,
+    /// The certificates, and what valgrind counted.
+    files: TempDir,
+}
+
+/// How the processes of a chain run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// As they are.
+    Natively,
+    /// Under valgrind, which counts their instructions.
+    Counted,
 }
 
 struct Process {
@@ -30,37 +40,35 @@ struct Process {
 
 impl Chain {
     /// Starts the last hop first, each told where the next one listens.
-    pub(crate) async fn start(variant: Variant, collector: &str) -> anyhow::Result<Self> {
-        let certificates = tempfile::tempdir()?;
+    pub(crate) async fn start(variant: Variant, run: Run, collector: &str) -> anyhow::Result<Self> {
+        let files = tempfile::tempdir()?;
         if variant == Variant::Tls {
             let names = Role::value_variants().iter().map(|role| role.name());
             let names: Vec<_> = names.collect();
             let day = Duration::from_hours(24);
-            dev_identity::write_certificates(certificates.path(), &names, day)?;
+            dev_identity::write_certificates(files.path(), &names, day)?;
         }
         let mut hops: Vec<Process> = Vec::new();
         for role in Role::value_variants().iter().rev() {
-            let mut command = Command::new(env::current_exe()?);
+            let mut command = run.command(&files.path().join(role.name()))?;
             command
                 .args(["hop", role.name()])
                 .args(["--variant", &variant.to_string()])
                 .args(["--collector", collector]);
             if variant == Variant::Tls {
-                command.arg("--certificates").arg(certificates.path());
+                command.arg("--certificates").arg(files.path());
+            }
+            if run == Run::Counted {
+                command.arg("--timeless");
             }
             if let Some(next) = hops.first() {
                 command.args(["--next", &next.address]);
             }
             let hop = Process::start(command).await;
-            hops.insert(
-                0,
-                hop.with_context(|| format!("cannot start {}", role.name()))?,
-            );
+            let hop = hop.with_context(|| format!("cannot start {}", role.name()))?;
+            hops.insert(0, hop);
         }
-        Ok(Self {
-            hops,
-            _certificates: certificates,
-        })
+        Ok(Self { hops, files })
     }
 
     /// Where the first hop listens.
@@ -82,16 +90,55 @@ impl Chain {
         self.hops.iter().map(of).sum()
     }
 
-    /// Drains the hops in the order of a call, so that the last spans are exported.
-    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+    /// Drains the hops in the order of a call, so that the last spans are exported. Returns the files
+    /// that they wrote.
+    pub(crate) async fn stop(self) -> anyhow::Result<TempDir> {
         for mut hop in self.hops {
             drop(hop.child.stdin.take());
             let ended = timeout(PATIENCE, hop.child.wait()).await;
             let status = ended.context("a hop does not stop")??;
             anyhow::ensure!(status.success(), "a hop ended with {status}");
         }
-        Ok(())
+        Ok(self.files)
     }
+
+    /// Stops a chain that was counted. Returns the instructions of its processes from start to end.
+    pub(crate) async fn instructions(self) -> anyhow::Result<u64> {
+        let files = self.stop().await?;
+        let count = |role: &Role| instructions(&files.path().join(role.name()));
+        Role::value_variants().iter().map(count).sum()
+    }
+}
+
+impl Run {
+    /// This program, so run; valgrind writes its count to `file`.
+    fn command(self, file: &Path) -> anyhow::Result<Command> {
+        let program = env::current_exe()?;
+        if self == Self::Natively {
+            return Ok(Command::new(program));
+        }
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=cachegrind", "--cache-sim=no"])
+            .arg("--cachegrind-out-file=/dev/null")
+            .arg(format!("--log-file={}", file.display()))
+            .arg(program)
+            // Else the C library copies by one instruction that counts as one for each byte.
+            .env(
+                "GLIBC_TUNABLES",
+                "glibc.cpu.x86_rep_movsb_threshold=1000000000",
+            );
+        Ok(command)
+    }
+}
+
+/// Reads the line `I refs: 1,234` that valgrind wrote.
+fn instructions(file: &Path) -> anyhow::Result<u64> {
+    let text = fs::read_to_string(file).context("valgrind wrote nothing")?;
+    let count = text.lines().find_map(|line| line.split_once("refs:"));
+    let count = count.map(|(_, count)| count.trim().replace(',', "").parse());
+    let count = count.with_context(|| format!("expected a count of instructions in {text:?}"))?;
+    Ok(count?)
 }
 
 impl Process {

@@ -9,25 +9,33 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
     trace_service_server::{TraceService, TraceServiceServer},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    runtime::{self, Runtime},
+};
 use tonic::{Request, Response, Status, transport::server::TcpIncoming};
 
-/// A collector on a free port, gone when dropped.
+/// A collector on a free port, gone when dropped. On a thread of its own: what it does with spans must
+/// not make the callers wait.
 pub(crate) struct Collector {
     endpoint: String,
     spans: Arc<AtomicU64>,
-    server: JoinHandle<()>,
+    runtime: Option<Runtime>,
 }
 
 impl Collector {
     /// Starts to listen.
     pub(crate) async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        let listener = runtime.spawn(TcpListener::bind("127.0.0.1:0")).await??;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let spans = Arc::default();
         let service = TraceServiceServer::new(Counter(Arc::clone(&spans)))
             .max_decoding_message_size(16 << 20);
-        let server = tokio::spawn(async move {
+        runtime.spawn(async move {
             let serving = tonic::transport::Server::builder()
                 .add_service(service)
                 .serve_with_incoming(TcpIncoming::from(listener));
@@ -38,7 +46,7 @@ impl Collector {
         Ok(Self {
             endpoint,
             spans,
-            server,
+            runtime: Some(runtime),
         })
     }
 
@@ -55,7 +63,10 @@ impl Collector {
 
 impl Drop for Collector {
     fn drop(&mut self) {
-        self.server.abort();
+        // A runtime must not wait for its tasks inside of another one.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

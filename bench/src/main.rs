@@ -10,6 +10,9 @@
 //! and compares them with the first one within the round: a machine's speed drifts, a ratio of
 //! neighbours does not.
 //!
+//! `cargo run --release -p bench -- instructions` counts instead: the instructions of a call hardly
+//! depend on the machine and its load, so a limit for them guards what a call costs.
+//!
 //! CPU is what the kernel's scheduler counted for every thread of the three processes while the calls
 //! ran, so this needs Linux; the callers and the collector are not in it.
 
@@ -17,6 +20,8 @@ mod chain;
 mod collector;
 mod drive;
 mod hop;
+mod instructions;
+mod load;
 mod process;
 mod report;
 mod variant;
@@ -27,9 +32,9 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tokio::runtime;
 
-use chain::Chain;
+use chain::{Chain, Run};
 use collector::Collector;
-use drive::Load;
+use load::Load;
 use report::{Measurement, Report};
 use variant::Variant;
 
@@ -38,13 +43,15 @@ use variant::Variant;
 #[command(args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
-    hop: Option<Command>,
+    command: Option<Command>,
     #[command(flatten)]
     plan: Plan,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Counts the instructions of a call under valgrind, and fails above the recorded limits.
+    Instructions(instructions::Counts),
     /// Runs one process of the chain.
     #[command(hide = true)]
     Hop(hop::Hop),
@@ -80,12 +87,11 @@ struct Plan {
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    match cli.hop {
+    let callers = || runtime::Builder::new_current_thread().enable_all().build();
+    match cli.command {
         Some(Command::Hop(hop)) => runtime::Runtime::new()?.block_on(hop::run(hop)),
-        None => runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(run(cli.plan)),
+        Some(Command::Instructions(counts)) => callers()?.block_on(instructions::check(counts)),
+        None => callers()?.block_on(run(cli.plan)),
     }
 }
 
@@ -116,13 +122,13 @@ async fn run(plan: Plan) -> anyhow::Result<()> {
 /// One run of one variant, with processes of its own.
 async fn measure(variant: Variant, load: Load, time: Duration) -> anyhow::Result<Measurement> {
     let collector = Collector::start().await?;
-    let chain = Chain::start(variant, collector.endpoint()).await?;
+    let chain = Chain::start(variant, Run::Natively, collector.endpoint()).await?;
     let warm_up = drive::run(chain.first(), load, Duration::from_secs(1)).await?;
     let before = chain.cpu()?;
     let answers = drive::run(chain.first(), load, time).await?;
     let cpu = chain.cpu()?.saturating_sub(before);
     let resident_kib = chain.resident_kib()?;
-    chain.stop().await?;
+    drop(chain.stop().await?);
     let calls = warm_up.calls() + answers.calls();
     Ok(Measurement::new(
         variant,

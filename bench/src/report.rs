@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{
-    drive::{Answers, Load},
-    variant::Variant,
-};
+use crate::{drive::Answers, load::Load, variant::Variant};
 
 /// One run of one variant.
 #[derive(Serialize)]

@@ -30,6 +30,11 @@ pub(crate) enum Variant {
 const SPANS: u64 = 7;
 
 impl Variant {
+    /// Whether it has the telemetry of `tonic-telemetry`.
+    pub(crate) fn is_observed(self) -> bool {
+        !matches!(self, Self::Plain | Self::Transport)
+    }
+
     /// The share of the traces that are sampled; `None` where nothing is exported.
     fn sampled(self) -> Option<&'static str> {
         match self {

@@ -12,6 +12,7 @@ use proto::user::v1::{
 };
 use tokio::{net::TcpListener, task::spawn_blocking};
 use tonic::transport::{Endpoint, Server, server::TcpIncoming};
+use tracing::subscriber::NoSubscriber;
 
 use self::handler::Handler;
 use crate::variant::Variant;
@@ -29,6 +30,10 @@ pub(crate) struct Hop {
     /// Where the next hop listens; the last one answers itself.
     #[arg(long)]
     next: Option<SocketAddr>,
+    /// Sends spans by their number alone, and never because time has passed: for counts that are the
+    /// same on a slow machine.
+    #[arg(long)]
+    timeless: bool,
     /// The folder of the certificates; without it the hops speak plain TCP.
     #[arg(long)]
     certificates: Option<PathBuf>,
@@ -87,6 +92,10 @@ pub(crate) async fn run(hop: Hop) -> anyhow::Result<()> {
     println!("{}", listener.local_addr()?);
     let end_of_input = spawn_blocking(|| io::copy(&mut io::stdin(), &mut io::sink()));
     let stop = async { drop(end_of_input.await) };
+    if !hop.variant.is_observed() {
+        // Without any, the spans of the HTTP/2 library go to the `log` crate: a tenth of a call.
+        tracing::subscriber::set_global_default(NoSubscriber::new())?;
+    }
     match hop.variant {
         Variant::Plain => plain(&hop, listener, stop).await,
         Variant::Transport => transport::serve(&hop, listener, stop).await,

@@ -32,10 +32,13 @@ pub(super) async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let (variant, collector) = (hop.variant, hop.collector.clone());
+    let (variant, timeless, collector) = (hop.variant, hop.timeless, hop.collector.clone());
     let telemetry = Options::new(hop.role.name())
         .log_format(LogFormat::Json)
-        .variables(move |name| variant.variable(name, &collector))
+        .variables(move |name| match name {
+            "OTEL_BSP_SCHEDULE_DELAY" if timeless => Some("3600000".to_owned()),
+            name => variant.variable(name, &collector),
+        })
         .init()?;
     open(hop, &telemetry)?.serve(listener, stop).await?;
     telemetry.shutdown(FLUSH).await?;
