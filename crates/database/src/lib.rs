@@ -36,6 +36,7 @@ mod set_up;
 mod statement;
 #[cfg(feature = "test-support")]
 pub mod test_support;
+mod transaction;
 mod url;
 
 pub use error::{OpenError, QueryError};
@@ -43,6 +44,8 @@ pub use open::Database;
 pub use set_up::SetUp;
 pub use sqlx::{Error as RowError, FromRow, Row as Columns, any::AnyRow as Row};
 pub use statement::{Query, Statement};
+pub use tonic_telemetry::database::System;
+pub use transaction::Transaction;
 pub use url::DatabaseUrl;
 
 #[cfg(doctest)]

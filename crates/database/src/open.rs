@@ -63,6 +63,12 @@ impl Database {
             down: Arc::default(),
         })
     }
+
+    /// Which database it is: for the few statements that differ, such as those that lock rows.
+    #[must_use]
+    pub fn system(&self) -> System {
+        self.system
+    }
 }
 
 /// Makes one connection, and the settings that must be made before there are others.

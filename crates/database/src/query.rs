@@ -23,6 +23,22 @@ impl Database {
         self.traced(query.statement, work).await
     }
 
+    /// All rows.
+    ///
+    /// # Errors
+    /// As [`Database::fetch_optional`].
+    pub async fn fetch_all<T>(&self, query: Query) -> Result<Vec<T>, QueryError>
+    where
+        T: for<'row> FromRow<'row, AnyRow>,
+    {
+        let work = async {
+            let rows = query.inner.fetch_all(&self.pool).await?;
+            let rows = rows.iter().map(T::from_row);
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        self.traced(query.statement, work).await
+    }
+
     /// The first row of a query that always has one.
     ///
     /// # Errors
@@ -90,7 +106,15 @@ impl Database {
         }
     }
 
-    async fn traced<T>(
+    /// Refuses a query at once while the database is known to be down.
+    pub(crate) fn check(&self) -> Result<(), QueryError> {
+        if self.down.load(Ordering::Relaxed) {
+            return Err(QueryError::known_down());
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn traced<T>(
         &self,
         statement: Statement,
         work: impl Future<Output = Result<T, QueryError>>,
@@ -110,9 +134,7 @@ impl Database {
             text,
         } = statement;
         let work = async {
-            if self.down.load(Ordering::Relaxed) {
-                return Err(QueryError::known_down());
-            }
+            self.check()?;
             work.await
         };
         self.spans.batch(operation, table, text, size, work).await
