@@ -41,6 +41,19 @@ pub const DB_QUERY_TEXT: &str = "db.query.text";
 /// The error code of the database, as the SQLSTATE `23505`.
 pub const DB_RESPONSE_STATUS_CODE: &str = "db.response.status_code";
 
+/// The messaging system, as `kafka`.
+pub const MESSAGING_SYSTEM: &str = "messaging.system";
+/// Where messages wait: the queue or topic.
+pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
+/// The operation as the messaging system names it.
+pub const MESSAGING_OPERATION_NAME: &str = "messaging.operation.name";
+/// The kind of operation: `create`, `send` or `process` here.
+pub const MESSAGING_OPERATION_TYPE: &str = "messaging.operation.type";
+/// The id of one message.
+pub const MESSAGING_MESSAGE_ID: &str = "messaging.message.id";
+/// How many messages a batch has.
+pub const MESSAGING_BATCH_MESSAGE_COUNT: &str = "messaging.batch.message_count";
+
 /// The scope of this crate's own spans, for `SdkTracerProvider::tracer_with_scope`.
 #[must_use]
 pub fn instrumentation_scope() -> InstrumentationScope {

@@ -5,14 +5,15 @@ mod tests;
 
 use std::borrow::Cow;
 
-use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::trace::{SpanKind, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
 use crate::conventions::{
     DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_BATCH_SIZE, DB_OPERATION_NAME, DB_QUERY_TEXT,
-    DB_RESPONSE_STATUS_CODE, DB_SYSTEM_NAME, ERROR_TYPE, SERVER_ADDRESS, SERVER_PORT,
+    DB_RESPONSE_STATUS_CODE, DB_SYSTEM_NAME, SERVER_ADDRESS, SERVER_PORT,
 };
+use crate::open_span::OpenSpan;
 
 /// Which database is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,45 +139,16 @@ impl DatabaseSpans {
             .with_kind(SpanKind::Client)
             .with_attributes(attributes)
             .start(&self.tracer);
-        let mut open = OpenSpan {
-            cx: Context::current_with_span(span),
-            answered: false,
+        let fail = |open: &OpenSpan, error: &E| {
+            open.fail(error.error_type());
+            if let Some(code) = error.status_code() {
+                let code = KeyValue::new(DB_RESPONSE_STATUS_CODE, code.into_owned());
+                open.cx.span().set_attribute(code);
+            }
         };
-        let result = work.with_context(open.cx.clone()).await;
-        open.answered = true;
-        if let Err(error) = &result {
-            open.fail(error);
-        }
-        result
-    }
-}
-
-/// A span that ends when it is dropped, also where the query was dropped before its answer.
-struct OpenSpan {
-    cx: Context,
-    answered: bool,
-}
-
-impl OpenSpan {
-    fn fail(&self, error: &impl QueryError) {
-        let span = self.cx.span();
-        span.set_attribute(KeyValue::new(ERROR_TYPE, error.error_type()));
-        if let Some(code) = error.status_code() {
-            span.set_attribute(KeyValue::new(DB_RESPONSE_STATUS_CODE, code.into_owned()));
-        }
-        span.set_status(Status::error(""));
-    }
-}
-
-impl Drop for OpenSpan {
-    fn drop(&mut self) {
-        if !self.answered {
-            self.cx
-                .span()
-                .set_attribute(KeyValue::new(ERROR_TYPE, "cancelled"));
-            self.cx.span().set_status(Status::error(""));
-        }
-        self.cx.span().end();
+        OpenSpan::new(Context::current_with_span(span))
+            .run(work, fail)
+            .await
     }
 }
 

@@ -25,3 +25,15 @@ pub(crate) use headers::header_name;
 pub use headers::{Headers, HeadersMut};
 pub use propagator::W3cPropagator;
 pub use trust::{Trust, UnknownTrust};
+
+use opentelemetry::{
+    Context,
+    trace::{Link, TraceContextExt as _},
+};
+
+/// A link to the span of this context, where there is one.
+pub(crate) fn link_to(cx: &Context) -> Option<Link> {
+    let span = cx.span();
+    let named = span.span_context().is_valid();
+    named.then(|| Link::with_context(span.span_context().clone()))
+}

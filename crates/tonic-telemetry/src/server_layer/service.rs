@@ -10,7 +10,7 @@ use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
 use http_body::Body as HttpBody;
 use opentelemetry::{
     Context,
-    trace::{Link, SpanKind, TraceContextExt as _},
+    trace::{Link, SpanKind},
 };
 use tonic::{Status, body::Body};
 use tower_service::Service;
@@ -21,7 +21,7 @@ use crate::{
     observe::{
         CallStart, ObservedCall, RequestBody, ResponseBody, ResponseFuture, first_attributes,
     },
-    propagation::{Headers, Trust, baggage_of},
+    propagation::{Headers, Trust, baggage_of, link_to},
 };
 
 /// The service that [`TraceServerLayer`] puts around another.
@@ -97,12 +97,6 @@ fn warn_of_grpc_web(headers: &HeaderMap) {
             );
         });
     }
-}
-
-fn link_to(caller: &Context) -> Option<Link> {
-    let span = caller.span();
-    let named = span.span_context().is_valid();
-    named.then(|| Link::with_context(span.span_context().clone()))
 }
 
 impl<S, B, R> Service<Request<B>> for TraceServer<S>

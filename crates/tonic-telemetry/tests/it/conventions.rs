@@ -7,6 +7,24 @@ use tonic_telemetry::conventions;
 
 #[rstest]
 #[case(conventions::ERROR_TYPE, attribute::ERROR_TYPE)]
+#[case(
+    conventions::MESSAGING_BATCH_MESSAGE_COUNT,
+    attribute::MESSAGING_BATCH_MESSAGE_COUNT
+)]
+#[case(
+    conventions::MESSAGING_DESTINATION_NAME,
+    attribute::MESSAGING_DESTINATION_NAME
+)]
+#[case(conventions::MESSAGING_MESSAGE_ID, attribute::MESSAGING_MESSAGE_ID)]
+#[case(
+    conventions::MESSAGING_OPERATION_NAME,
+    attribute::MESSAGING_OPERATION_NAME
+)]
+#[case(
+    conventions::MESSAGING_OPERATION_TYPE,
+    attribute::MESSAGING_OPERATION_TYPE
+)]
+#[case(conventions::MESSAGING_SYSTEM, attribute::MESSAGING_SYSTEM)]
 #[case(conventions::RPC_METHOD, attribute::RPC_METHOD)]
 #[case(conventions::RPC_METHOD_ORIGINAL, attribute::RPC_METHOD_ORIGINAL)]
 #[case(
