@@ -31,7 +31,11 @@ mod tests;
 
 pub use self::fault::{Fault, Faults, Kind, ParseFaultError};
 
-use std::task::{self, Poll};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    task::{self, Poll},
+};
 
 use http::{HeaderMap, Request, Response};
 use opentelemetry::{Context, baggage::BaggageExt};
@@ -43,7 +47,7 @@ use self::injection::{Injection, Plan};
 use crate::{
     errors::ErrorReply,
     names::{Names, with_names},
-    response::{HookFuture, response_future},
+    response::{Hook as _, HookFuture, response_future},
     span,
     stack::Stack,
 };
@@ -74,6 +78,41 @@ impl InjectFaultLayer {
     }
 
     with_names!(names);
+
+    /// Injects faults into work that is no call, such as the handling of a message: those in the
+    /// baggage of the current context that are for `method` of this service. The work was tried
+    /// `previous` times before.
+    ///
+    /// # Errors
+    ///
+    /// The failure that was asked for.
+    ///
+    /// # Panics
+    ///
+    /// Where a panic was asked for.
+    pub async fn inject(&self, method: &str, previous: u32) -> Result<(), Status> {
+        let mut injection = pin!(Injection::new(self.plan(method, previous)));
+        poll_fn(|cx| injection.as_mut().poll(cx, |_| Poll::Ready(()))).await
+    }
+
+    /// The faults for this call; notes them on its span and in the log.
+    fn plan(&self, method: &str, previous: u32) -> Plan {
+        let faults = match asked(self.names.fault) {
+            Some(Ok(faults)) => faults,
+            Some(Err(error)) => return Plan::refuse(refusal(&error)),
+            None => return Plan::default(),
+        };
+        let mut plan = Plan::default();
+        let ours = faults.iter().filter(|it| it.is_for(self.service, method));
+        let done = ours.filter(|fault| plan.add(fault, previous));
+        let done: Vec<_> = done.map(|fault| fault.kind.to_string()).collect();
+        if !done.is_empty() {
+            let fault = done.join("&");
+            tracing::info!(fault, "fault injected");
+            span::attribute(self.names.fault, fault);
+        }
+        plan
+    }
 }
 
 impl<S> Layer<S> for InjectFaultLayer {
@@ -109,11 +148,11 @@ impl<S: Stack> Service<Request<Body>> for InjectFault<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let plan = match asked(self.rules.names.fault) {
-            Some(Ok(faults)) => self.plan(&faults, &request),
-            Some(Err(error)) => Plan::refuse(refusal(&error)),
-            None => Plan::default(),
-        };
+        let path = request.uri().path();
+        let method = path.rsplit_once('/').map_or(path, |(_, method)| method);
+        let plan = self
+            .rules
+            .plan(method, previous_attempts(request.headers()));
         // The call does nothing before it is polled.
         HookFuture::pass(self.inner.call(request), Injection::new(plan)).into()
     }
@@ -122,27 +161,6 @@ impl<S: Stack> Service<Request<Body>> for InjectFault<S> {
 response_future! {
     /// The response future of [`InjectFault`].
     Injection
-}
-
-impl<S> InjectFault<S> {
-    /// The faults for this call; notes them on its span and in the log.
-    fn plan(&self, faults: &Faults, request: &Request<Body>) -> Plan {
-        let path = request.uri().path();
-        let method = path.rsplit_once('/').map_or(path, |(_, method)| method);
-        let previous = previous_attempts(request.headers());
-        let mut plan = Plan::default();
-        let ours = faults
-            .iter()
-            .filter(|it| it.is_for(self.rules.service, method));
-        let done = ours.filter(|fault| plan.add(fault, previous));
-        let done: Vec<_> = done.map(|fault| fault.kind.to_string()).collect();
-        if !done.is_empty() {
-            let fault = done.join("&");
-            tracing::info!(fault, "fault injected");
-            span::attribute(self.rules.names.fault, fault);
-        }
-        plan
-    }
 }
 
 /// The faults in the baggage of this call.

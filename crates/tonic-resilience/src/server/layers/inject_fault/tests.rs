@@ -172,3 +172,21 @@ proptest! {
         prop_assert_eq!(faults.to_string().parse::<Faults>(), Ok(faults));
     }
 }
+
+#[rstest]
+#[case("user/Handle:error=ABORTED", 0, Err(Code::Aborted))]
+#[case("user/GetUser:error=ABORTED", 0, Ok(()))]
+#[case("user:fail_first=1", 0, Err(Code::Unavailable))]
+#[case("user:fail_first=1", 1, Ok(()))]
+#[case("user:sleep=1s", 0, Err(Code::InvalidArgument))]
+#[tokio::test]
+async fn work_that_is_no_call_has_faults_too(
+    #[case] faults: &str,
+    #[case] previous: u32,
+    #[case] expected: Result<(), Code>,
+) {
+    let layer = InjectFaultLayer::new("user").names(&NAMES);
+    let injected = layer.inject("Handle", previous);
+    let injected = injected.with_context(context(faults)).await;
+    assert_eq!(injected.map_err(|status| status.code()), expected);
+}
