@@ -69,6 +69,9 @@ def play_profile(server):
                 error = None if profile else messages.LookupError(reason="USER_NOT_FOUND")
                 yield messages.LookupProfilesResponse(user_id=request.user_id, profile=profile, error=error)
 
+        def PublishEvents(self, request, context):
+            return messages.PublishEventsResponse()
+
     services.add_ProfileServiceServicer_to_server(ProfileService(), server)
 
 

@@ -65,5 +65,9 @@ pub mod profile {
 /// The names of span attributes and baggage, and the error domain, of all services.
 pub static NAMES: Names = names!("tracewalk");
 
+/// What faults call the handling of an event at `profile`, as if it were a method:
+/// `profile/ProcessEvent:error=INTERNAL`.
+pub const PROCESS_EVENT: &str = "ProcessEvent";
+
 /// The encoded `FileDescriptorSet` of all contracts with all that they import: for reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tracewalk.binpb"));

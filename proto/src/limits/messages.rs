@@ -1,5 +1,8 @@
 use super::Violations;
-use crate::{profile::v1::Profile, user::v1::NewUser};
+use crate::{
+    profile::v1::{Event, Profile},
+    user::v1::NewUser,
+};
 
 /// The id of a user, in the field `user_id`: 1 to 64 characters of `A-Z a-z 0-9 _ -`.
 ///
@@ -41,6 +44,50 @@ pub fn profile(profile: Option<&Profile>) -> Result<(), Violations> {
     }
     violations.into_result()
 }
+
+/// Events to keep, in the field `events`.
+///
+/// # Errors
+/// The [`Violations`], when there are any.
+pub fn events(events: &[Event]) -> Result<(), Violations> {
+    let mut violations = Violations::default();
+    let holds = (1..=1000).contains(&events.len());
+    violations.expect(holds, "events", "expected 1 to 1000 events");
+    // The first event that breaks a limit: others would break the same one.
+    if let Some(broken) = events.iter().map(event).find(Result::is_err) {
+        broken?;
+    }
+    violations.into_result()
+}
+
+fn event(event: &Event) -> Result<(), Violations> {
+    let mut violations = Violations::default();
+    check_user_id(&mut violations, "events.id", &event.id);
+    let is_type =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.".contains(&byte);
+    let holds = (1..=64).contains(&event.r#type.len()) && event.r#type.bytes().all(is_type);
+    violations.expect(
+        holds,
+        "events.type",
+        "expected 1 to 64 characters of a-z 0-9 _ .",
+    );
+    check_user_id(&mut violations, "events.subject", &event.subject);
+    let holds = event.time.is_some_and(|time| {
+        (0..=LAST_SECOND).contains(&time.seconds) && (0..1_000_000_000).contains(&time.nanos)
+    });
+    violations.expect(
+        holds,
+        "events.time",
+        "expected a time between 1970 and 9999",
+    );
+    violations.text("events.traceparent", &event.traceparent, 0..=8192);
+    violations.text("events.tracestate", &event.tracestate, 0..=8192);
+    violations.text("events.baggage", &event.baggage, 0..=8192);
+    violations.into_result()
+}
+
+/// The last second of the year 9999, as `google.protobuf.Timestamp` has it.
+const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The metadata `idempotency-key`: 1 to 128 visible ASCII characters.
 ///

@@ -16,6 +16,6 @@ mod messages;
 mod violations;
 mod watch;
 
-pub use messages::{idempotency_key, new_user, profile, user_id};
+pub use messages::{events, idempotency_key, new_user, profile, user_id};
 pub use violations::{Violation, Violations};
 pub use watch::{Watch, watch};

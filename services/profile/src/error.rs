@@ -17,6 +17,8 @@ pub(crate) enum Error {
     InvalidProfile(#[source] Violations),
     #[error("the watch breaks a limit")]
     InvalidWatch(#[source] Violations),
+    #[error("the events break a limit")]
+    InvalidEvents(#[source] Violations),
     #[error("there is no profile of user {user_id}")]
     UnknownUser { user_id: String },
     #[error(transparent)]
@@ -31,6 +33,7 @@ impl From<Error> for Status {
             Error::InvalidUserId(broken) => invalid("INVALID_USER_ID", message, &broken),
             Error::InvalidProfile(broken) => invalid("INVALID_PROFILE", message, &broken),
             Error::InvalidWatch(broken) => invalid("INVALID_WATCH", message, &broken),
+            Error::InvalidEvents(broken) => invalid("INVALID_EVENTS", message, &broken),
             Error::UnknownUser { user_id } => {
                 ErrorReply::new(Code::NotFound, "USER_NOT_FOUND", message)
                     .metadata("user_id", user_id)

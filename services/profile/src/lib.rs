@@ -6,8 +6,8 @@ mod service;
 mod store;
 
 pub use config::Config;
+pub use store::StoreError;
 
-use database::OpenError as DatabaseError;
 use proto::profile::v1::{FILE_DESCRIPTOR_SET, profile_service_server};
 use tonic_stack::host::{Contract, HostError, ServiceHost};
 use tonic_telemetry::Telemetry;
@@ -29,7 +29,7 @@ const CONTRACT: Contract = Contract {
 pub enum OpenError {
     /// The database of the profiles cannot be opened.
     #[error("cannot open the profiles")]
-    Database(#[from] DatabaseError),
+    Store(#[from] StoreError),
     /// It cannot be hosted.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -38,12 +38,16 @@ pub enum OpenError {
 /// Opens the database, and makes and fills its table at the first start.
 ///
 /// # Errors
-/// [`OpenError::Database`] when the database cannot be opened.
+/// [`OpenError::Store`] when the database cannot be opened.
 pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost, OpenError> {
     let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.behind(&["user"]);
     let store = Store::open(&config.database_url, telemetry).await?;
+    let faults = config.host.faults.layer(CONTRACT.name);
+    let consumer = store
+        .clone()
+        .consume(faults.map(|layer| layer.names(&proto::NAMES)));
     let service = ProfileServiceServer::new(Service::new(store.clone()));
     Ok(host
         .handlers(|routes| routes.add_service(service))
-        .watch(|health| store.watch(health)))
+        .watch(|health| async { tokio::join!(store.watch(health), consumer).0 }))
 }

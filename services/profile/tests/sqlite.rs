@@ -3,6 +3,7 @@
 mod get_profile;
 mod import_profiles;
 mod lookup_profiles;
+mod publish_events;
 mod put_profile;
 mod service;
 mod support;

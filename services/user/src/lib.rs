@@ -3,11 +3,12 @@
 mod config;
 mod error;
 mod service;
+mod sink;
 mod store;
 
 pub use config::Config;
+pub use store::StoreError;
 
-use database::OpenError as DatabaseError;
 use proto::{
     profile::v1::{
         FILE_DESCRIPTOR_SET as PROFILE_DESCRIPTOR_SET, profile_service_client::ProfileServiceClient,
@@ -21,6 +22,7 @@ use tonic_stack::{
 use tonic_telemetry::Telemetry;
 
 use service::Service;
+use sink::ProfileSink;
 use store::Store;
 use user_service_server::UserServiceServer;
 
@@ -40,7 +42,7 @@ const CONTRACT: Contract = Contract {
 pub enum OpenError {
     /// The database of the users cannot be opened.
     #[error("cannot open the users")]
-    Database(#[from] DatabaseError),
+    Store(#[from] StoreError),
     /// It cannot be hosted.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -52,7 +54,7 @@ pub enum OpenError {
 /// Opens the database, and makes and fills its table at the first start.
 ///
 /// # Errors
-/// [`OpenError::Database`] when the database cannot be opened.
+/// [`OpenError::Store`] when the database cannot be opened.
 pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost, OpenError> {
     let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.behind(&["gateway"]);
     let store = Store::open(&config.database_url, telemetry).await?;
@@ -62,12 +64,14 @@ pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost,
         idempotent: &[
             "tracewalk.profile.v1.ProfileService/GetProfile",
             "tracewalk.profile.v1.ProfileService/PutProfile",
+            "tracewalk.profile.v1.ProfileService/PublishEvents",
         ],
         ..host.next_hop("profile", PROFILE_DESCRIPTOR_SET, &config.profile)
     };
     let profiles = ProfileServiceClient::new(profiles.connect(telemetry)?);
+    let relay = store.clone().relay(ProfileSink(profiles.clone()));
     let service = UserServiceServer::new(Service::new(store.clone(), profiles));
     Ok(host
         .handlers(|routes| routes.add_service(service))
-        .watch(|health| store.watch(health)))
+        .watch(|health| async { tokio::join!(store.watch(health), relay).0 }))
 }

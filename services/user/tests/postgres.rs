@@ -1,6 +1,7 @@
 //! The service over PostgreSQL: the same files.
 
 mod create_user;
+mod events;
 mod get_user;
 mod import_users;
 mod lookup_users;

@@ -1,5 +1,6 @@
 //! What each rpc does.
 
+mod events;
 mod import;
 mod lookup;
 mod watch;
@@ -9,8 +10,9 @@ use proto::{
     limits,
     profile::v1::{
         GetProfileRequest, GetProfileResponse, ImportProfilesRequest, ImportProfilesResponse,
-        LookupProfilesRequest, LookupProfilesResponse, PutProfileRequest, PutProfileResponse,
-        WatchProfileRequest, WatchProfileResponse, profile_service_server::ProfileService,
+        LookupProfilesRequest, LookupProfilesResponse, PublishEventsRequest, PublishEventsResponse,
+        PutProfileRequest, PutProfileResponse, WatchProfileRequest, WatchProfileResponse,
+        profile_service_server::ProfileService,
     },
 };
 use tonic::{Request, Response, Status, Streaming};
@@ -86,5 +88,13 @@ impl ProfileService for Service {
     ) -> Result<Response<Self::LookupProfilesStream>, Status> {
         let answers = lookup::lookup(self.store.clone(), request.into_inner());
         Ok(Response::new(Box::pin(answers)))
+    }
+
+    async fn publish_events(
+        &self,
+        request: Request<PublishEventsRequest>,
+    ) -> Result<Response<PublishEventsResponse>, Status> {
+        events::publish(&self.store, request.into_inner()).await?;
+        Ok(Response::new(PublishEventsResponse {}))
     }
 }

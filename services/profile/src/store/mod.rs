@@ -1,14 +1,19 @@
 //! The profiles: in a database, or in memory for benchmarks.
 
+mod audit;
 mod memory;
 mod seeds;
 mod sql;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-use database::{DatabaseUrl, OpenError, QueryError};
+use database::{DatabaseUrl, QueryError};
+use outbox::Event;
 use proto::profile::v1::Profile;
-use tonic_resilience::server::health::Health;
+use tonic_resilience::server::{health::Health, layers::inject_fault::InjectFaultLayer};
 use tonic_telemetry::Telemetry;
 
 use memory::MemoryStore;
@@ -17,17 +22,29 @@ use sql::SqlStore;
 /// Where the profiles are.
 #[derive(Clone, Debug)]
 pub(crate) enum Store {
-    Sql(SqlStore),
+    Sql(Arc<SqlStore>),
     Memory(MemoryStore),
+}
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database does not open.
+    #[error(transparent)]
+    Database(#[from] database::OpenError),
+    /// The events have no place in it.
+    #[error(transparent)]
+    Inbox(#[from] outbox::OpenError),
 }
 
 impl Store {
     /// Opens the store; the profiles of the users `1` to `1000` are in it.
-    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
+    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
         if url.is_memory() {
             return Ok(Self::Memory(MemoryStore::new()));
         }
-        Ok(Self::Sql(SqlStore::open(url, telemetry).await?))
+        let store = SqlStore::open(url, telemetry).await?;
+        Ok(Self::Sql(Arc::new(store)))
     }
 
     /// The profile of a user.
@@ -60,6 +77,23 @@ impl Store {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Keeps events, to be handled by [`Store::consume`]. In memory there is no audit log: what an
+    /// event would do there is nothing.
+    pub(crate) async fn accept(&self, events: Vec<Event>) -> Result<(), QueryError> {
+        match self {
+            Self::Sql(store) => store.accept(events).await,
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Handles the events that were kept. Never ends.
+    pub(crate) async fn consume(self, faults: Option<InjectFaultLayer>) {
+        match self {
+            Self::Sql(store) => store.consume(faults).await,
+            Self::Memory(_) => std::future::pending().await,
         }
     }
 

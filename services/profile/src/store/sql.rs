@@ -1,20 +1,30 @@
 //! The profiles as rows.
 
 use database::{
-    Columns as _, Database, DatabaseUrl, FromRow, OpenError, Query, QueryError, Row, RowError,
-    SetUp, Statement,
+    Columns as _, Database, DatabaseUrl, FromRow, Query, QueryError, Row, RowError, SetUp,
+    Statement,
 };
+use outbox::{Event, Inbox};
 use proto::profile::v1::Profile;
+use tonic_resilience::server::layers::inject_fault::InjectFaultLayer;
 use tonic_telemetry::Telemetry;
 
-use super::{seeds, timestamp};
+use super::{StoreError, audit::Audit, seeds, timestamp};
 
-const SCHEMA: &[&str] = &["CREATE TABLE IF NOT EXISTS profiles (
-    user_id TEXT PRIMARY KEY,
-    bio TEXT NOT NULL,
-    city TEXT NOT NULL,
-    updated_at_ms BIGINT NOT NULL
-)"];
+/// What spans and metrics call the events, as the user service does.
+const EVENTS: &str = "user-events";
+/// The span attribute with the number of an attempt to handle an event.
+const ATTEMPT: &str = "tracewalk.event.attempt";
+
+const SCHEMA: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS profiles (
+        user_id TEXT PRIMARY KEY,
+        bio TEXT NOT NULL,
+        city TEXT NOT NULL,
+        updated_at_ms BIGINT NOT NULL
+    )",
+    super::audit::SCHEMA,
+];
 
 const SEEDED: Statement = Statement {
     operation: "SELECT",
@@ -41,15 +51,16 @@ const PUT: Statement = Statement {
            RETURNING user_id, bio, city, updated_at_ms",
 };
 
-/// The profiles in a table.
+/// The profiles in a table, and beside it the events that were taken, with their effect.
 #[derive(Clone, Debug)]
 pub(crate) struct SqlStore {
     database: Database,
+    inbox: Inbox,
 }
 
 impl SqlStore {
-    /// Opens the database; makes and fills the table at the first start.
-    pub(super) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
+    /// Opens the database; makes and fills the tables at the first start.
+    pub(super) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
         let database = Database::open(url, telemetry).await?;
         let seeds = seeds::profiles().map(|profile| insert(profile, seeds::WRITTEN_AT_MS));
         database
@@ -58,8 +69,10 @@ impl SqlStore {
                 seeded: SEEDED,
                 seeds,
             })
-            .await?;
-        Ok(Self { database })
+            .await
+            .map_err(database::OpenError::from)?;
+        let inbox = Inbox::open(database.clone(), telemetry, EVENTS, ATTEMPT).await?;
+        Ok(Self { database, inbox })
     }
 
     pub(super) async fn find(&self, user_id: &str) -> Result<Option<Profile>, QueryError> {
@@ -87,6 +100,14 @@ impl SqlStore {
             .map(|profile| insert(profile, now_ms))
             .collect();
         self.database.write_all(PUT, queries).await.map(drop)
+    }
+
+    pub(super) async fn accept(&self, events: Vec<Event>) -> Result<(), QueryError> {
+        self.inbox.accept(events).await
+    }
+
+    pub(super) async fn consume(&self, faults: Option<InjectFaultLayer>) {
+        self.inbox.clone().consume(Audit { faults }).await;
     }
 
     pub(super) async fn watch(&self, report: impl Fn(bool)) {

@@ -7,9 +7,13 @@ mod sql;
 
 pub(crate) use idempotency::Idempotency;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-use database::{DatabaseUrl, OpenError, QueryError};
+use database::{DatabaseUrl, QueryError};
+use outbox::Sink;
 use proto::{
     profile::v1::Profile,
     user::v1::{NewUser, User},
@@ -24,8 +28,19 @@ use sql::SqlStore;
 /// Where the users are. It keeps everything of a [`User`] but the profile.
 #[derive(Clone, Debug)]
 pub(crate) enum Store {
-    Sql(SqlStore),
+    Sql(Arc<SqlStore>),
     Memory(MemoryStore),
+}
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database does not open.
+    #[error(transparent)]
+    Database(#[from] database::OpenError),
+    /// The events have no place in it.
+    #[error(transparent)]
+    Outbox(#[from] outbox::OpenError),
 }
 
 /// What became of a request to create a user.
@@ -43,11 +58,12 @@ pub(crate) enum Creation {
 
 impl Store {
     /// Opens the store; the users `1` to `1000` are in it.
-    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
+    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
         if url.is_memory() {
             return Ok(Self::Memory(MemoryStore::new()));
         }
-        Ok(Self::Sql(SqlStore::open(url, telemetry).await?))
+        let store = SqlStore::open(url, telemetry).await?;
+        Ok(Self::Sql(Arc::new(store)))
     }
 
     /// The user of an id.
@@ -58,7 +74,8 @@ impl Store {
         }
     }
 
-    /// Keeps a user, unless the e-mail address or the idempotency key came before.
+    /// Keeps a user and the event that says so, unless the e-mail address or the idempotency key came
+    /// before.
     pub(crate) async fn create(
         &self,
         user: &User,
@@ -78,6 +95,15 @@ impl Store {
                 .into_iter()
                 .filter(|user| store.create(user, None) == Creation::Created)
                 .collect()),
+        }
+    }
+
+    /// Publishes the events of the store. Never ends. Users in memory have no events: an outbox that
+    /// is lost with the process would promise too much.
+    pub(crate) async fn relay(self, sink: impl Sink) {
+        match self {
+            Self::Sql(store) => store.relay(sink).await,
+            Self::Memory(_) => std::future::pending().await,
         }
     }
 
@@ -125,7 +151,7 @@ fn now_ms() -> i64 {
 }
 
 /// The time as messages have it.
-fn timestamp(ms: i64) -> prost_types::Timestamp {
+pub(crate) fn timestamp(ms: i64) -> prost_types::Timestamp {
     let nanos = i32::try_from(ms.rem_euclid(1000) * 1_000_000).expect("less than a second");
     prost_types::Timestamp {
         seconds: ms.div_euclid(1000),

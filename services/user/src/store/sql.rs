@@ -1,13 +1,14 @@
 //! The users as rows.
 
 use database::{
-    Columns as _, Database, DatabaseUrl, FromRow, OpenError, Query, QueryError, Row, RowError,
-    SetUp, Statement,
+    Columns as _, Database, DatabaseUrl, FromRow, Query, QueryError, Row, RowError, SetUp,
+    Statement,
 };
+use outbox::{Outbox, Sink};
 use proto::user::v1::User;
 use tonic_telemetry::Telemetry;
 
-use super::{Creation, Idempotency, milliseconds, seeds, timestamp};
+use super::{Creation, Idempotency, StoreError, milliseconds, seeds, timestamp};
 
 const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS users (
@@ -50,15 +51,19 @@ const CREATE: Statement = Statement {
            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
 };
 
-/// The users in a table.
+/// What spans and metrics call the events of this service.
+const EVENTS: &str = "user-events";
+
+/// The users in a table, and beside it the events that are not published yet.
 #[derive(Clone, Debug)]
 pub(crate) struct SqlStore {
     database: Database,
+    outbox: Outbox,
 }
 
 impl SqlStore {
-    /// Opens the database; makes and fills the table at the first start.
-    pub(super) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, OpenError> {
+    /// Opens the database; makes and fills the tables at the first start.
+    pub(super) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
         let database = Database::open(url, telemetry).await?;
         let seeds = seeds::users().map(|user| insert(&user, None));
         database
@@ -67,8 +72,10 @@ impl SqlStore {
                 seeded: SEEDED,
                 seeds,
             })
-            .await?;
-        Ok(Self { database })
+            .await
+            .map_err(database::OpenError::from)?;
+        let outbox = Outbox::open(database.clone(), telemetry, EVENTS).await?;
+        Ok(Self { database, outbox })
     }
 
     pub(super) async fn find(&self, user_id: &str) -> Result<Option<User>, QueryError> {
@@ -84,14 +91,17 @@ impl SqlStore {
         user: &User,
         idempotency: Option<Idempotency>,
     ) -> Result<Creation, QueryError> {
-        if self
-            .database
-            .write(insert(user, idempotency.clone()))
-            .await?
-            == 1
-        {
+        let mut transaction = self.database.begin().await?;
+        if transaction.write(insert(user, idempotency.clone())).await? == 1 {
+            self.outbox
+                .record(&mut transaction, "user.created", &user.user_id)
+                .await?;
+            transaction.commit().await?;
+            self.outbox.wake();
             return Ok(Creation::Created);
         }
+        // Given back before the next query: it has the only lock for writing in SQLite.
+        drop(transaction);
         let Some(Idempotency { key, fingerprint }) = idempotency else {
             return Ok(Creation::EmailTaken);
         };
@@ -118,6 +128,10 @@ impl SqlStore {
 
     pub(super) async fn watch(&self, report: impl Fn(bool)) {
         self.database.watch(report).await;
+    }
+
+    pub(super) async fn relay(&self, sink: impl Sink) {
+        self.outbox.clone().relay(sink).await;
     }
 }
 

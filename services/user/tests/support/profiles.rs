@@ -10,9 +10,10 @@ use std::{
 
 use futures_util::{Stream, StreamExt as _, stream};
 use proto::profile::v1::{
-    GetProfileRequest, GetProfileResponse, ImportProfilesRequest, ImportProfilesResponse,
-    LookupError, LookupProfilesRequest, LookupProfilesResponse, Profile, PutProfileRequest,
-    PutProfileResponse, WatchProfileRequest, WatchProfileResponse,
+    Event, GetProfileRequest, GetProfileResponse, ImportProfilesRequest, ImportProfilesResponse,
+    LookupError, LookupProfilesRequest, LookupProfilesResponse, Profile, PublishEventsRequest,
+    PublishEventsResponse, PutProfileRequest, PutProfileResponse, WatchProfileRequest,
+    WatchProfileResponse,
     lookup_profiles_response::Result as Found,
     profile_service_server::{ProfileService, ProfileServiceServer},
 };
@@ -31,6 +32,7 @@ struct State {
     kept: HashMap<String, Profile>,
     mood: Mood,
     puts: usize,
+    events: Vec<Event>,
 }
 
 /// How the service answers.
@@ -82,6 +84,11 @@ impl Profiles {
     /// How often `PutProfile` was called.
     pub(crate) fn puts(&self) -> usize {
         self.state().puts
+    }
+
+    /// The events that came, in order.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.state().events.clone()
     }
 
     /// How many profiles it keeps, a thousand of them from the start.
@@ -249,5 +256,14 @@ impl ProfileService for Profiles {
             Ok(LookupProfilesResponse { user_id, result })
         });
         Ok(Response::new(answers.boxed()))
+    }
+
+    async fn publish_events(
+        &self,
+        request: Request<PublishEventsRequest>,
+    ) -> Result<Response<PublishEventsResponse>, Status> {
+        self.willing()?;
+        self.state().events.extend(request.into_inner().events);
+        Ok(Response::new(PublishEventsResponse {}))
     }
 }

@@ -43,7 +43,8 @@ impl Collector {
         seen.1.clone()
     }
 
-    /// All traces that have arrived, by trace id.
+    /// All traces of calls that have arrived, by trace id. What is done for an event, later, is in
+    /// traces of its own, which are left out.
     pub(crate) fn traces(&self) -> BTreeMap<String, Trace> {
         let mut traces = BTreeMap::<String, Vec<Span>>::new();
         for span in self.spans() {
@@ -52,6 +53,7 @@ impl Collector {
         traces
             .into_iter()
             .map(|(id, spans)| (id, Trace::new(spans)))
+            .filter(|(_, trace)| !trace.is_of_events())
             .collect()
     }
 

@@ -20,10 +20,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic::Code;
 
+use super::RELAYED;
+
 /// A profile service that keeps the metadata of each call as it arrived; gone when dropped.
 ///
 /// It answers every call with one message, in which a profile is that says nothing, unless it is
-/// told to fail.
+/// told to fail. The calls of the relay of `user` are answered and not kept.
 #[derive(Debug)]
 pub(crate) struct LastHop {
     pub(crate) address: SocketAddr,
@@ -90,7 +92,8 @@ async fn serve(
             let (head, _) = request.into_parts();
             // Callers also ask for its health, which it does not know.
             let knows = head.uri.path().starts_with("/tracewalk.profile.v1.");
-            if knows {
+            // The relay calls when it likes.
+            if knows && !head.uri.path().ends_with(RELAYED) {
                 let mut calls = calls.lock().expect("nothing panics with this lock");
                 calls.push(head.headers);
             }

@@ -2,6 +2,9 @@ use std::collections::BTreeMap;
 
 use prom_text::{Page, Sample};
 
+/// The method that the relay of `user` calls after the call of a user has been answered.
+pub(crate) const RELAYED: &str = "PublishEvents";
+
 /// One scrape: the samples by name and labels.
 #[derive(Debug)]
 pub(crate) struct Metrics(Page);
@@ -22,12 +25,12 @@ impl Metrics {
         self.samples_of(name, labels).count()
     }
 
-    /// How often each status code was the end of a call, over all methods of a service; zeros are
-    /// left out.
+    /// How often each status code was the end of a call, over all methods of a service but the one
+    /// that the relay calls when it likes; zeros are left out.
     pub(crate) fn codes(&self, name: &str, service: &str) -> BTreeMap<String, u64> {
         let mut codes = BTreeMap::new();
         for sample in self.samples_of(name, &[("service", service)]) {
-            if sample.value > 0.0 {
+            if sample.value > 0.0 && sample.label("method") != Some(RELAYED) {
                 let code = sample.label("code").expect("a status code").to_owned();
                 *codes.entry(code).or_default() += count(sample);
             }

@@ -43,6 +43,8 @@ impl Span {
                 kind: match span.kind() {
                     SpanKind::Server => "SERVER",
                     SpanKind::Client => "CLIENT",
+                    SpanKind::Producer => "PRODUCER",
+                    SpanKind::Consumer => "CONSUMER",
                     _ => "INTERNAL",
                 },
                 trace_id: hex(&span.trace_id),
@@ -109,6 +111,13 @@ impl Trace {
     pub(crate) fn roots(&self) -> Vec<&Span> {
         let known = |span: &&Span| !self.spans.iter().any(|other| other.id == span.parent);
         self.spans.iter().filter(known).collect()
+    }
+
+    /// Whether it is what the relay or the consumer of events does, and no call.
+    pub(crate) fn is_of_events(&self) -> bool {
+        let roots = self.roots();
+        let names = ["send user-events", "process user-events"];
+        roots.iter().any(|root| names.contains(&root.name.as_str()))
     }
 
     /// Who called whom, one span a line, indented below its parent:

@@ -34,10 +34,10 @@ fn assert_listed(registry: &Registry, span: &Span) {
     let mut groups = registry.spans.iter().filter(|it| it.span_kind == kind);
     assert!(groups.any(|it| keys.is_subset(&it.attributes)), "{span:?}");
     for (key, kind) in &span.types {
-        // Of the attributes of the semantic conventions, ports and sizes alone are numbers, and
-        // metadata alone are lists.
+        // Of the attributes of the semantic conventions, ports, sizes and counts alone are numbers,
+        // and metadata alone are lists.
         let conventions = match key.rsplit_once('.') {
-            Some((_, "port" | "size")) => "int",
+            Some((_, "port" | "size" | "message_count")) => "int",
             Some(("rpc.request.metadata", _)) => "string[]",
             _ => "string",
         };
