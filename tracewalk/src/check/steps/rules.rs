@@ -5,9 +5,11 @@ use crate::check::{
 };
 
 /// The alerts of prometheus/rules.
-const ALERTS: [&str; 10] = [
+const ALERTS: [&str; 12] = [
     "BreakerOpen",
     "CertificateExpiresSoon",
+    "DeadLetters",
+    "EventsWait",
     "HighErrorRatio",
     "HighLatency",
     "RetryBudgetExhausted",
@@ -124,8 +126,8 @@ mod tests {
     #[test]
     fn a_firing_alert_is_named_with_its_service() {
         let finding = judge(&rules(|all| {
-            all[9]["state"] = json!("firing");
-            all[9]["alerts"] = json!([{
+            all[11]["state"] = json!("firing");
+            all[11]["alerts"] = json!([{
                 "labels": { "service_name": "user" },
                 "annotations": { "summary": "user does not answer" },
             }]);
