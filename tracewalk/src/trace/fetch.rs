@@ -66,6 +66,28 @@ fn last() -> String {
     format!("service=gateway&limit=1&tags={tag}")
 }
 
+/// Reads the latest traces in which this service has a span of this name.
+pub(super) async fn search(
+    query_url: &Uri,
+    service: &str,
+    operation: &str,
+) -> anyhow::Result<Vec<Trace>> {
+    let base = query_url.to_string();
+    let (base, operation) = (
+        base.trim_end_matches('/'),
+        utf8_percent_encode(operation, NON_ALPHANUMERIC),
+    );
+    let url = format!("{base}/api/traces?service={service}&operation={operation}&limit=200");
+    let url: Uri = url.parse().context("the query URL has an unusable path")?;
+    let mut answer = client::get_json(url.clone()).await?;
+    let Some(found) = answer["data"].as_array_mut() else {
+        bail!("{url} is no Jaeger query API");
+    };
+    let traces = found.iter_mut().map(|trace| Trace::read(trace.take()));
+    let traces: Result<_, _> = traces.collect();
+    traces.with_context(|| format!("{url} answers no Jaeger trace"))
+}
+
 /// Takes the trace out of an answer; `None` if it says that there is none.
 fn read(url: &Uri, mut answer: Value) -> anyhow::Result<Option<Trace>> {
     if let Some(data) = answer.pointer_mut("/data/0") {

@@ -22,6 +22,8 @@ pub(crate) struct Span {
     /// The spans that may be drawn as its parent: first the parent, then links.
     #[serde(skip)]
     pub(crate) references: Vec<String>,
+    /// The spans of other traces that it links to.
+    pub(crate) links: Vec<Link>,
     pub(crate) service: String,
     pub(crate) operation: String,
     pub(crate) kind: String,
@@ -40,6 +42,13 @@ pub(crate) struct Span {
     pub(crate) attributes: BTreeMap<String, Value>,
     /// The names of its events, in the order of time.
     pub(crate) events: Vec<String>,
+}
+
+/// A span of another trace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Link {
+    pub(crate) trace_id: String,
+    pub(crate) span_id: String,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +140,7 @@ impl RawSpan {
             status: tag("rpc.response.status_code"),
             message: tag("otel.status_description"),
             operation: self.operation_name,
+            links: links(&self.references, trace_id),
             references: parents_first(self.references, trace_id),
             id: self.id,
             start: self.start_time,
@@ -150,6 +160,15 @@ impl RawLog {
         let name = self.fields.iter().find(|field| field.key == "event")?;
         Some(plain_text(&name.value))
     }
+}
+
+fn links(references: &[RawReference], trace_id: &str) -> Vec<Link> {
+    let others = references.iter().filter(|it| it.trace_id != trace_id);
+    let link = |reference: &RawReference| Link {
+        trace_id: reference.trace_id.clone(),
+        span_id: reference.span_id.clone(),
+    };
+    others.map(link).collect()
 }
 
 fn parents_first(mut references: Vec<RawReference>, trace_id: &str) -> Vec<String> {

@@ -6,6 +6,7 @@ mod bar;
 mod critical_path;
 mod fetch;
 mod jaeger;
+mod links;
 mod logs;
 mod paint;
 #[cfg(test)]
@@ -118,6 +119,25 @@ pub(crate) async fn read(
     let which = Which::Id(id.to_owned());
     let trace = fetch::trace(query_url, &which, wait).await?;
     Ok(Tree::new(trace.spans))
+}
+
+/// The ids and the spans of the latest traces with a span of this name in this service that have a
+/// link to the trace `to`.
+///
+/// # Errors
+/// When nobody answers at the URL, or when it is no Jaeger.
+pub(crate) async fn linked(
+    query_url: &client::Uri,
+    (service, operation): (&str, &str),
+    to: &str,
+) -> anyhow::Result<Vec<(String, Tree)>> {
+    let found = fetch::search(query_url, service, operation).await?;
+    let has_link = |trace: &jaeger::Trace| {
+        let mut links = trace.spans.iter().flat_map(|span| &span.links);
+        links.any(|link| link.trace_id == to)
+    };
+    let linked = found.into_iter().filter(has_link);
+    Ok(linked.map(|it| (it.id, Tree::new(it.spans))).collect())
 }
 
 /// The lines of its waterfall, as wide as the terminal.

@@ -111,6 +111,19 @@ fn a_fault_that_the_caller_asked_for_is_marked() {
 }
 
 #[test]
+fn links_to_other_traces_are_below_and_no_parents() {
+    let link =
+        |id: u64| json!({ "refType": "FOLLOWS_FROM", "traceID": format!("{id:x}"), "spanID": "9" });
+    let mut batch = span("1", None, "user", 0, 9);
+    batch["references"] = (10..17).map(link).collect();
+    let lines = draw(vec![batch], 80);
+    assert!(!lines[1].contains("missing parent"), "{lines:?}");
+    assert_eq!(lines[6], "→ user GetUser: link to trace a");
+    assert_eq!(lines[10], "→ user GetUser: link to trace e");
+    assert_eq!(lines[11], "→ and 2 more links");
+}
+
+#[test]
 fn the_events_of_a_span_are_read() {
     let mut retried = span("1", None, "user", 0, 9);
     retried["logs"] = json!([{ "fields": [{ "key": "event", "value": "retry" }] }, {}]);

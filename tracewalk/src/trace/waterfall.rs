@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     bar::bar,
-    critical_path,
+    critical_path, links,
     logs::{self, Logged},
     paint::Paint,
     tree::{Row, Tree},
@@ -52,6 +52,11 @@ pub(super) fn lines(
         lines.extend(logs::below(row, logs, tree.start(), width, paint));
     }
     lines.extend(logs::elsewhere(tree, logs, width, paint));
+    let named = |row: &Row| {
+        let service = layout.service(&row.span.service, service_name(row));
+        format!("{service} {}", Printable(&row.span.operation))
+    };
+    lines.extend(links::lines(tree, named));
     let faults = tree.rows().iter().filter_map(|row| layout.fault(row));
     let failed = tree.rows().iter().filter(|row| row.span.failed);
     let reasons: Vec<_> = faults
