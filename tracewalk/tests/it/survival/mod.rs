@@ -6,6 +6,7 @@ mod calls;
 mod cancel;
 mod chain;
 mod deadlines;
+mod events;
 mod fake;
 mod limits;
 mod load;

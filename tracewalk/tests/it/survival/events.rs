@@ -1,0 +1,206 @@
+//! Events of users that are made while the services die: none is lost, none has two effects.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use database::{Database, Statement, test_support::TestDatabase};
+use proto::user::v1::{CreateUserRequest, user_service_client::UserServiceClient};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use rstest::rstest;
+use test_support::service::Observed;
+use tokio::{task::JoinSet, time::sleep};
+use tonic::{
+    Request,
+    transport::{Channel, Endpoint},
+};
+
+use super::figure;
+use crate::support::{Collector, Process, new_user, until};
+
+const CALLERS: u32 = 8;
+
+const USERS: Statement = select(
+    "users",
+    "SELECT user_id FROM users WHERE length(user_id) > 4",
+);
+const AUDITED: Statement = select("audit_log", "SELECT user_id FROM audit_log");
+const WAITING: Statement = select("outbox", "SELECT count(*) FROM outbox");
+const DEAD: Statement = select("dead_letters", "SELECT count(*) FROM dead_letters");
+
+const fn select(table: &'static str, text: &'static str) -> Statement {
+    Statement {
+        operation: "SELECT",
+        table,
+        text,
+    }
+}
+
+/// `user` and `profile` as processes, which are killed and started again.
+struct Services {
+    collector: Collector,
+    user: Process,
+    profile: Process,
+    flags: [Vec<String>; 2],
+}
+
+impl Services {
+    async fn start(databases: &[TestDatabase; 2]) -> Self {
+        let collector = Collector::start();
+        let [user_url, profile_url] = [0, 1].map(|place| {
+            let url = databases[place].url().to_string();
+            // A URL is printed without its user, which PostgreSQL needs.
+            url.replace("postgres://", "postgres://tracewalk@")
+        });
+        let words = ["--database-url", &profile_url];
+        let profile = Process::service("profile", &collector.endpoint, &words, &[]);
+        let profile_at = profile.address("grpc").await.to_string();
+        let target = format!("static:///{profile_at}");
+        let words = ["--database-url", &user_url, "--profile", &target];
+        let user = Process::service("user", &collector.endpoint, &words, &[]);
+        let user_at = user.address("grpc").await.to_string();
+        let listen = |at: String, words: &[&str]| {
+            let words = words.iter().map(|word| (*word).to_owned());
+            words.chain(["--listen".to_owned(), at]).collect()
+        };
+        Self {
+            flags: [
+                listen(user_at, &words),
+                listen(profile_at, &["--database-url", &profile_url]),
+            ],
+            collector,
+            user,
+            profile,
+        }
+    }
+
+    /// Kills one of them, and starts it again at its address.
+    async fn kill(&mut self, place: usize) {
+        let service = [&mut self.user, &mut self.profile]
+            .into_iter()
+            .nth(place)
+            .expect("two services");
+        service.signal("KILL").await;
+        service.ended().await;
+        let name = service.name.clone();
+        let words: Vec<_> = self.flags[place].iter().map(String::as_str).collect();
+        *service = Process::service(&name, &self.collector.endpoint, &words, &[]);
+        service.address("grpc").await;
+    }
+}
+
+/// Creates users until so many are made; each call is repeated until it is answered with OK.
+async fn create(channel: Channel, next: Arc<AtomicU32>, made: Arc<AtomicU32>, count: u32) {
+    let mut users = UserServiceClient::new(channel);
+    loop {
+        let number = next.fetch_add(1, Relaxed);
+        if number >= count {
+            return;
+        }
+        let user = new_user(&format!("ada-{number}@test.example"));
+        loop {
+            let mut request = Request::new(CreateUserRequest {
+                user: Some(user.clone()),
+            });
+            let key = format!("key-{number}").parse().expect("visible ASCII");
+            request.metadata_mut().insert("idempotency-key", key);
+            request.set_timeout(Duration::from_secs(5));
+            if users.create_user(request).await.is_ok() {
+                made.fetch_add(1, Relaxed);
+                break;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// How often each id is in the rows.
+async fn ids(database: &Database, statement: Statement) -> BTreeMap<String, u32> {
+    let rows: Vec<(String,)> = database.fetch_all(statement.query()).await.expect("rows");
+    let mut ids = BTreeMap::new();
+    for (id,) in rows {
+        *ids.entry(id).or_default() += 1;
+    }
+    ids
+}
+
+async fn number(database: &Database, statement: Statement) -> i64 {
+    let (number,): (i64,) = database.fetch_one(statement.query()).await.expect("a row");
+    number
+}
+
+/// A number of the environment, for a longer run by hand.
+fn setting(name: &str, default: u32) -> u32 {
+    env::var(name).map_or(default, |value| value.parse().expect("a number"))
+}
+
+/// Creates users, and kills the services at random points meanwhile; returns once all are created.
+async fn create_under_kills(services: &mut Services, count: u32, kills: u32, seed: u32) {
+    let mut random = StdRng::seed_from_u64(u64::from(seed));
+    let address = services.user.address("grpc").await;
+    let channel = Endpoint::try_from(format!("http://{address}")).expect("an address");
+    let (next, made) = (Arc::default(), Arc::<AtomicU32>::default());
+    let mut callers = JoinSet::new();
+    for _ in 0..CALLERS {
+        let (next, made) = (Arc::clone(&next), Arc::clone(&made));
+        callers.spawn(create(channel.connect_lazy(), next, made, count));
+    }
+    let mut killed = [0, 0];
+    for kill in 1..=kills {
+        let so_many = count * kill / (kills + 1);
+        until("users are made", async || {
+            (made.load(Relaxed) >= so_many).then_some(())
+        })
+        .await;
+        sleep(Duration::from_millis(random.random_range(0..50))).await;
+        let place = random.random_range(0..2);
+        services.kill(place).await;
+        killed[place] += 1;
+    }
+    figure("users and profiles killed", killed);
+    callers.join_all().await;
+}
+
+#[rstest]
+#[case::sqlite("sqlite")]
+#[cfg_attr(feature = "external", case::postgres("postgres"))]
+#[tokio::test]
+async fn no_event_is_lost_and_none_has_two_effects_however_often_processes_are_killed(
+    #[case] kind: &str,
+) {
+    let (count, kills) = (setting("EVENTS", 1000), setting("KILLS", 10));
+    let databases = [
+        TestDatabase::of(kind).await.expect("a database"),
+        TestDatabase::of(kind).await.expect("a database"),
+    ];
+    let begin = Instant::now();
+    let mut services = Services::start(&databases).await;
+    create_under_kills(&mut services, count, kills, setting("EVENTS_SEED", 1)).await;
+
+    let telemetry = Observed::new("test");
+    let open = async |database: &TestDatabase| {
+        let opened = Database::open(database.url(), telemetry.telemetry()).await;
+        opened.expect("the database opens")
+    };
+    let (user, profile) = (open(&databases[0]).await, open(&databases[1]).await);
+    until("all events are handled", async || {
+        let audited = ids(&profile, AUDITED).await;
+        (audited.len() >= count as usize).then_some(())
+    })
+    .await;
+    until("nothing waits", async || {
+        (number(&user, WAITING).await == 0).then_some(())
+    })
+    .await;
+    figure(&format!("{count} events handled after"), begin.elapsed());
+    let expected = ids(&user, USERS).await;
+    assert_eq!(expected.len(), count as usize);
+    assert_eq!(ids(&profile, AUDITED).await, expected, "each exactly once");
+    assert_eq!(number(&profile, DEAD).await, 0);
+}
