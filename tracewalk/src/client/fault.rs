@@ -115,16 +115,16 @@ pub(crate) fn parse_fault(text: &str) -> Result<Fault, String> {
     Ok(fault)
 }
 
-/// The methods of a service, without its name.
+/// The methods of a service, without its name, and what else it does that faults may be for.
 fn methods(service: &str) -> Vec<String> {
     let methods = Methods::from_descriptor_sets(&[proto::FILE_DESCRIPTOR_SET])
         .expect("what the code generation wrote");
     let package = format!("tracewalk.{service}.v1.");
     let full_names = methods.iter().map(|method| method.full_name);
     let names = full_names.filter(|name| name.starts_with(&package));
-    names
-        .filter_map(|name| Some(name.split_once('/')?.1.to_owned()))
-        .collect()
+    let names = names.filter_map(|name| Some(name.split_once('/')?.1.to_owned()));
+    let work = (service == "profile").then(|| proto::PROCESS_EVENT.to_owned());
+    names.chain(work).collect()
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub(super) struct Scenario {
     pub(super) codes: BTreeMap<String, u32>,
     /// The spans in the trace of the last call.
     pub(super) spans: Vec<Expected>,
+    /// The spans in traces with a link to that trace.
+    pub(super) linked: Vec<Expected>,
     pub(super) metrics: Vec<Delta>,
 }
 
@@ -78,6 +80,7 @@ struct Raw {
     wait_for_recovery: bool,
     codes: Spanned<BTreeMap<String, u32>>,
     spans: Option<Spanned<String>>,
+    linked: Option<Spanned<String>>,
     metrics: Option<Spanned<String>>,
 }
 
@@ -104,6 +107,7 @@ impl Scenario {
             name: name.to_owned(),
             calls,
             spans: place.lines(raw.spans.as_ref(), Expected::read)?,
+            linked: place.lines(raw.linked.as_ref(), Expected::read_linked)?,
             metrics: place.lines(raw.metrics.as_ref(), |line, _| Delta::read(line))?,
             title: raw.title,
             lesson: raw.lesson,
@@ -111,6 +115,11 @@ impl Scenario {
             alert: raw.alert,
             codes: raw.codes.into_inner(),
         })
+    }
+
+    /// Whether it expects anything of traces.
+    pub(super) fn needs_traces(&self) -> bool {
+        !self.spans.is_empty() || !self.linked.is_empty()
     }
 }
 

@@ -40,14 +40,12 @@ pub(super) fn codes(expected: &BTreeMap<String, u32>, seen: &BTreeMap<String, u3
     )
 }
 
-/// Compares how much each counter grew between the pages before and the pages after.
+/// Compares each metric of the pages before with that of the pages after.
 pub(super) fn metrics(expected: &[Delta], before: &Pages, after: &Pages) -> Vec<Verdict> {
     let verdict = |expectation: &Delta| {
         let stands = |pages: &Pages| expectation.stands(pages.of(&expectation.service));
-        let moved = stands(after) - stands(before);
-        // Sums of seconds have more digits than anyone reads.
-        let seen = format!("+{}", (moved * 1000.0).round() / 1000.0);
-        Verdict::new(expectation, expectation.allows(moved), seen)
+        let (met, seen) = expectation.judge(stands(before), stands(after));
+        Verdict::new(expectation, met, seen)
     };
     expected.iter().map(verdict).collect()
 }

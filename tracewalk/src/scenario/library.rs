@@ -25,6 +25,8 @@ library![
     "stream-ends-midway",
     "panic",
     "broken-trace",
+    "work-after-the-answer",
+    "dead-letter",
 ];
 
 /// All scenarios.

@@ -1,4 +1,5 @@
-//! How far a counter is to move: `user grpc_client_retries_total{method="GetProfile"} +1..3`.
+//! How far a metric is to move, `user grpc_client_retries_total{method="GetProfile"} +1..3`, or what
+//! it is in the end, `user outbox_events =0`.
 
 use std::{
     collections::BTreeMap,
@@ -7,9 +8,9 @@ use std::{
 
 use prom_text::{Page, Sample, read_labels};
 
-const DELTA: &str = r#"SERVICE NAME{label="value"} +LEAST or +LEAST..MOST, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
+const DELTA: &str = r#"SERVICE NAME{label="value"} +LEAST, +LEAST..MOST or =VALUE, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
 
-/// One line: how much the sum over the series with these labels must grow.
+/// One line: how much the sum over the series with these labels must grow, or what it must be.
 #[derive(Debug, PartialEq)]
 pub(super) struct Delta {
     text: String,
@@ -17,9 +18,15 @@ pub(super) struct Delta {
     pub(super) service: String,
     name: String,
     labels: BTreeMap<String, String>,
-    least: f64,
-    /// `None` where calls of other callers count too.
-    most: Option<f64>,
+    allowed: Allowed,
+}
+
+#[derive(Debug, PartialEq)]
+enum Allowed {
+    /// It grows by at least, and at most; `None` where calls of other callers count too.
+    Growth(f64, Option<f64>),
+    /// It has this value at the end.
+    Value(f64),
 }
 
 impl Delta {
@@ -38,14 +45,7 @@ impl Delta {
         let end = rest.find(['{', ' '])?;
         let (name, rest) = rest.split_at(end);
         let (labels, rest) = read_labels(rest)?;
-        let range = rest.trim().strip_prefix('+')?;
-        let (least, most) = match range.split_once("..") {
-            Some((least, most)) => (number(least)?, Some(number(most)?)),
-            None => (number(range)?, None),
-        };
-        if most.is_some_and(|most| most < least) {
-            return None;
-        }
+        let allowed = Allowed::parse(rest.trim())?;
         let is_known = ["gateway", "user", "profile"].contains(&service);
         (is_known && !name.is_empty()).then_some(Self {
             text: line.to_owned(),
@@ -55,8 +55,7 @@ impl Delta {
                 .into_iter()
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect(),
-            least,
-            most,
+            allowed,
         })
     }
 
@@ -69,9 +68,36 @@ impl Delta {
         pages.fold(0.0, |sum, page| sum + page.sum(&self.name, has_labels))
     }
 
-    /// Whether the sum may grow by this much.
-    pub(super) fn allows(&self, moved: f64) -> bool {
-        moved >= self.least && self.most.is_none_or(|most| moved <= most)
+    /// Whether the sum may have been `before` and be `after`, and what was seen of it.
+    pub(super) fn judge(&self, before: f64, after: f64) -> (bool, String) {
+        // Sums of seconds have more digits than anyone reads.
+        let rounded = |number: f64| (number * 1000.0).round() / 1000.0;
+        match self.allowed {
+            Allowed::Growth(least, most) => {
+                let moved = after - before;
+                let holds = moved >= least && most.is_none_or(|most| moved <= most);
+                (holds, format!("+{}", rounded(moved)))
+            }
+            Allowed::Value(value) => {
+                let holds = (after - value).abs() < f64::EPSILON;
+                (holds, rounded(after).to_string())
+            }
+        }
+    }
+}
+
+impl Allowed {
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(value) = text.strip_prefix('=') {
+            return number(value).map(Self::Value);
+        }
+        let range = text.strip_prefix('+')?;
+        let (least, most) = match range.split_once("..") {
+            Some((least, most)) => (number(least)?, Some(number(most)?)),
+            None => (number(range)?, None),
+        };
+        let is_range = most.is_none_or(|most| most >= least);
+        is_range.then_some(Self::Growth(least, most))
     }
 }
 

@@ -10,11 +10,13 @@
 //! codes, spans and metrics. docs/reference.md has the format, docs/walkthrough.md the tour.
 
 mod calls;
+mod claim;
 mod environment;
 mod error;
 mod file;
 mod judge;
 mod library;
+mod linked;
 mod metrics;
 mod play;
 mod report;
@@ -90,7 +92,7 @@ impl Run {
         for scenario in &scenarios {
             environment.caller(&scenario.calls.faults).await?;
         }
-        if scenarios.iter().any(|scenario| !scenario.spans.is_empty()) {
+        if scenarios.iter().any(Scenario::needs_traces) {
             environment.has_traces().await?;
         }
         let report = Report::new(&environment.target, scenarios.len());

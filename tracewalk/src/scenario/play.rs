@@ -12,6 +12,7 @@ use super::{
     environment::{Environment, Pages},
     file::{Calls, Scenario},
     judge::{self, Verdict},
+    linked::{self, Linked},
     settle::settle,
 };
 use crate::{
@@ -34,6 +35,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(super) struct Played {
     pub(super) codes: Vec<Verdict>,
     pub(super) spans: Vec<Verdict>,
+    pub(super) linked: Linked,
     pub(super) metrics: Vec<Verdict>,
     /// The trace of the last call.
     pub(super) trace_id: Option<String>,
@@ -47,7 +49,8 @@ impl Played {
     }
 
     pub(super) fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
-        self.codes.iter().chain(&self.spans).chain(&self.metrics)
+        let spans = self.spans.iter().chain(&self.linked.verdicts);
+        self.codes.iter().chain(spans).chain(&self.metrics)
     }
 }
 
@@ -121,16 +124,21 @@ impl After<'_> {
                 Ok(tree) => judge::spans(&self.scenario.spans, tree),
                 Err(why) => judge::no_spans(&self.scenario.spans, why),
             };
+            let id = self.trace_id.as_deref().unwrap_or_default();
             let played = Played {
                 codes: codes.clone(),
                 spans,
+                linked: linked::look(&self.scenario.linked, self.environment, id).await,
                 metrics: judge::metrics(&self.scenario.metrics, &self.before, &after),
                 trace_id: self.trace_id.clone(),
                 tree: tree.ok(),
             };
             // The codes do not change any more, so they are no reason to look again.
-            let mut seen = played.spans.iter().chain(&played.metrics);
-            if seen.all(|verdict| verdict.met) || begin.elapsed() > MAX_WAIT {
+            let all_met = played
+                .verdicts()
+                .skip(codes.len())
+                .all(|verdict| verdict.met);
+            if all_met || begin.elapsed() > MAX_WAIT {
                 return Ok(played);
             }
             sleep(PAUSE).await;

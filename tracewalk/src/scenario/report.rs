@@ -67,6 +67,7 @@ impl<'a> Report<'a> {
         }
         section("codes", &played.codes)?;
         section("spans", &played.spans)?;
+        section("in traces with a link to it", &played.linked.verdicts)?;
         section("metrics", &played.metrics)?;
         self.waterfall(played)?;
         if let Some(url) = url {
@@ -101,9 +102,12 @@ impl<'a> Report<'a> {
         if self.total > 1 {
             return Ok(());
         }
-        output::line("")?;
-        for line in trace::draw(id, tree, &[]) {
-            output::line(line)?;
+        let linked = played.linked.traces.iter().map(|(id, tree)| (id, tree));
+        for (id, tree) in [(id, tree)].into_iter().chain(linked) {
+            output::line("")?;
+            for line in trace::draw(id, tree, &[]) {
+                output::line(line)?;
+            }
         }
         output::line("")
     }

@@ -6,17 +6,15 @@
 //!     no profile query profiles
 //! ```
 
-use std::{
-    fmt::{self, Display, Formatter},
-    time::Duration,
-};
+use std::fmt::{self, Display, Formatter};
 
 use grpc_wire::code_named;
 
-use crate::trace::{Span, duration, plain_text};
+use super::claim::Claim;
+use crate::trace::Span;
 
-const SPAN: &str = "[no] SERVICE server|client|attempt|query NAME [CODE] [CLAIM]…";
-const CLAIM: &str = "KEY=VALUE, KEY<=NUMBER, event=NAME or duration>=TIME";
+const SPAN: &str =
+    "[no] SERVICE server|client|attempt|query|producer|send|consumer NAME [CODE] [CLAIM]…";
 
 /// One line: a span that must be there, or must not.
 #[derive(Debug, PartialEq)]
@@ -43,14 +41,12 @@ enum Kind {
     Attempt,
     /// A query to the database.
     Query,
-}
-
-#[derive(Debug, PartialEq)]
-enum Claim {
-    Attribute(String, String),
-    AtMost(String, f64),
-    Event(String),
-    Lasts(Duration),
+    /// An event that is made.
+    Producer,
+    /// A batch of events that is sent.
+    Send,
+    /// An event that is handled.
+    Consumer,
 }
 
 impl Expected {
@@ -90,6 +86,28 @@ impl Expected {
         })
     }
 
+    /// Reads a line of `linked`, as [`read`](Self::read): one without a space begins the next trace.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub(super) fn read_linked(line: &str, before: &[Self]) -> Result<Self, String> {
+        let read = Self::read(line, before)?;
+        if read.indent == 0 && (read.absent || read.root().is_none()) {
+            return Err("a trace with a link begins with `send` or `consumer`".to_owned());
+        }
+        Ok(read)
+    }
+
+    /// The service and the name of the span that a trace of events begins with.
+    pub(super) fn root(&self) -> Option<(&str, String)> {
+        let operation = match self.kind {
+            Kind::Send => "send",
+            Kind::Consumer => "process",
+            _ => return None,
+        };
+        Some((&self.service, format!("{operation} {}", self.name)))
+    }
+
     /// Whether the line is about this span, by its service, kind and name.
     pub(super) fn is_meant(&self, span: &Span) -> bool {
         let operation = span.operation.as_str();
@@ -99,6 +117,9 @@ impl Expected {
             Kind::Client => span.kind == "client" && operation.contains('/'),
             Kind::Attempt => is_attempt,
             Kind::Query => span.kind == "client" && !operation.contains('/'),
+            Kind::Producer => span.kind == "producer",
+            Kind::Send => span.kind == "client" && operation.starts_with("send "),
+            Kind::Consumer => span.kind == "consumer",
         };
         let name = operation.rsplit(['/', ' ']).next().unwrap_or_default();
         span.service == self.service && is_kind && name == self.name
@@ -131,50 +152,13 @@ impl std::str::FromStr for Kind {
             "client" => Ok(Self::Client),
             "attempt" => Ok(Self::Attempt),
             "query" => Ok(Self::Query),
+            "producer" => Ok(Self::Producer),
+            "send" => Ok(Self::Send),
+            "consumer" => Ok(Self::Consumer),
             _ => Err(format!(
-                "`{word}` is no kind of span: expected server, client, attempt or query"
+                "`{word}` is no kind of span: expected server, client, attempt, query, producer, \
+                 send or consumer"
             )),
-        }
-    }
-}
-
-impl Claim {
-    fn read(word: &str) -> Result<Self, String> {
-        let refuse = || format!("`{word}` is no claim: expected {CLAIM}");
-        let (key, value) = word.split_once('=').ok_or_else(refuse)?;
-        match (key, key.strip_suffix('<')) {
-            ("event", _) => Ok(Self::Event(value.to_owned())),
-            ("duration>", _) => humantime::parse_duration(value)
-                .map(Self::Lasts)
-                .map_err(|_| refuse()),
-            ("" | "<", _) => Err(refuse()),
-            (_, Some(key)) => match value.parse::<f64>() {
-                Ok(most) if most.is_finite() => Ok(Self::AtMost(key.to_owned(), most)),
-                _ => Err(refuse()),
-            },
-            _ if key.ends_with('>') => Err(refuse()),
-            _ => Ok(Self::Attribute(key.to_owned(), value.to_owned())),
-        }
-    }
-
-    /// What the span has instead; `None` if the claim holds.
-    fn differs(&self, span: &Span) -> Option<String> {
-        let found = |key: &str| span.attributes.get(key).map(plain_text);
-        let said = |key: &str| match found(key) {
-            Some(value) => format!("{key}={value}"),
-            None => format!("no {key}"),
-        };
-        match self {
-            Self::Attribute(key, value) => (found(key).as_ref() != Some(value)).then(|| said(key)),
-            Self::AtMost(key, most) => {
-                let number = found(key).and_then(|value| value.parse::<f64>().ok());
-                (!number.is_some_and(|number| number <= *most)).then(|| said(key))
-            }
-            Self::Event(name) => (!span.events.contains(name)).then(|| format!("no event {name}")),
-            Self::Lasts(least) => {
-                let lasts = u128::from(span.duration) >= least.as_micros();
-                (!lasts).then(|| duration(span.duration))
-            }
         }
     }
 }

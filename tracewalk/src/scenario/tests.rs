@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{file::Scenario, judge, spans::Expected};
+use super::{file::Scenario, judge, metrics::Delta, spans::Expected};
 use crate::{
     load::Kind,
     trace::{Span, Tree},
@@ -133,6 +133,12 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case("+1..2", "+2..1", "mine.toml:16: ")]
 #[case("+1..2", "+NaN", "mine.toml:16: ")]
 #[case("+1..2", "+-1", "mine.toml:16: ")]
+#[case("+1..2", "=x", "mine.toml:16: ")]
+#[case(
+    "spans = ",
+    "linked = ",
+    "mine.toml:12: a trace with a link begins with `send` or `consumer`"
+)]
 #[case("count = 2", "count = 0", "mine.toml:5: expected 1 to 100000")]
 #[case("count = 2", "count = 4000000000", "mine.toml:5: expected 1 to 100000")]
 #[case("250ms", "0s", "mine.toml:7: `0s` is no deadline: expected 1ms to 1h")]
@@ -192,6 +198,37 @@ fn the_line_of_a_mistake_is_right_in_a_file_of_windows() {
 fn columns_of_metrics_may_be_aligned() {
     let scenario = read(&GOOD.replace("user circuit", "user     circuit")).unwrap();
     assert_eq!(scenario.metrics.len(), 1);
+}
+
+#[rstest]
+#[case("user outbox_events =0", (1.0, 0.0), (true, "0"))]
+#[case("user outbox_events =0", (0.0, 2.0), (false, "2"))]
+#[case("user calls_total +1", (1.0, 2.0), (true, "+1"))]
+#[case("user calls_total +1..2", (1.0, 4.0), (false, "+3"))]
+fn a_metric_grows_or_has_a_value_in_the_end(
+    #[case] line: &str,
+    #[case] (before, after): (f64, f64),
+    #[case] (met, seen): (bool, &str),
+) {
+    let delta = Delta::read(line).unwrap();
+    assert_eq!(delta.judge(before, after), (met, seen.to_owned()));
+}
+
+#[test]
+fn traces_with_a_link_begin_with_a_batch_or_with_its_handling() {
+    let text = GOOD.replace(
+        "metrics =",
+        "linked = \"\"\"\nuser send events\n  user query outbox\nprofile consumer events\n\"\"\"\nmetrics =",
+    );
+    let linked = read(&text).unwrap().linked;
+    let roots: Vec<_> = linked.iter().map(Expected::root).collect();
+    let root = |service, name: &str| Some((service, name.to_owned()));
+    let expected = [
+        root("user", "send events"),
+        None,
+        root("profile", "process events"),
+    ];
+    assert_eq!(roots, expected);
 }
 
 #[test]
