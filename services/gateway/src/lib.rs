@@ -84,8 +84,8 @@ impl Gateway {
         let users = NextHop {
             policy: config.user_policy,
             timeout: config.user_timeout,
-            // `CreateUser` is safe to repeat only with an idempotency key, which its caller has.
             idempotent: &["tracewalk.user.v1.UserService/GetUser"],
+            idempotent_with_key: &["tracewalk.user.v1.UserService/CreateUser"],
             ..host.next_hop("user", user::FILE_DESCRIPTOR_SET, &config.user)
         };
         let service = Service::new(UserServiceClient::new(users.connect(telemetry)?));

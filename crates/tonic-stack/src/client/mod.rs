@@ -59,6 +59,8 @@ pub struct NextHop<'a> {
     pub timeout: Duration,
     /// The full names of the methods that are safe to run twice: these are retried.
     pub idempotent: &'a [&'a str],
+    /// Those that are safe to run twice if the request has the metadata `idempotency-key`.
+    pub idempotent_with_key: &'a [&'a str],
     /// How often they are retried, after which codes, and how long to wait.
     pub retry: RetryPolicy,
     /// When calls are refused at once, and for how long.
@@ -99,6 +101,7 @@ impl<'a> NextHop<'a> {
             max_calls: 1024,
             timeout: Duration::from_secs(1),
             idempotent: &[],
+            idempotent_with_key: &[],
             retry: RetryPolicy::default(),
             breaker: Settings::default(),
         }
@@ -198,8 +201,12 @@ impl<'a> NextHop<'a> {
 
     fn retry_policy(&self, methods: &Methods) -> Result<RetryPolicy, UnknownMethod> {
         let policy = self.retry.clone().names(self.names);
-        self.idempotent.iter().try_fold(policy, |policy, method| {
+        let policy = self.idempotent.iter().try_fold(policy, |policy, method| {
             Ok(policy.idempotent(methods.named(method)?.full_name))
+        })?;
+        let mut keyed = self.idempotent_with_key.iter();
+        keyed.try_fold(policy, |policy, method| {
+            Ok(policy.idempotent_with_key(methods.named(method)?.full_name))
         })
     }
 

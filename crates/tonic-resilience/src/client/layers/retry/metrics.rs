@@ -38,7 +38,7 @@ impl RetryMetrics {
 
     /// Makes the series of all retries that a policy allows: a rate needs a zero to start from.
     pub(super) fn start_at_zero(&self, policy: &RetryPolicy) {
-        for path in &policy.methods {
+        for path in policy.paths() {
             let (service, method) = service_and_method(path);
             for code in &policy.codes {
                 let labels = [service, method, code_name(*code)];

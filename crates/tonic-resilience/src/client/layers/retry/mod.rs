@@ -2,7 +2,8 @@
 //!
 //! A call is retried when all of this holds:
 //!
-//! - its method is listed: it is idempotent, and its request is one message;
+//! - its method is listed: it is idempotent, always or by an idempotency key, and its request is one
+//!   message;
 //! - the answer is trailers-only, so the caller has seen nothing of it yet (after headers a call is
 //!   *committed*), and its code is in the policy;
 //! - attempts are left, the wait ends before the deadline, and the server does not forbid it with
@@ -131,7 +132,7 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         request.extensions_mut().insert(span::Call::current());
-        if !self.shared.policy.methods.contains(request.uri().path()) {
+        if !self.shared.policy.allows(&request) {
             return Either::Right(HookFuture::pass(self.inner.call(request), ()).into());
         }
         // The service that is ready makes the first attempt; its clone may not be ready.

@@ -1,5 +1,6 @@
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
+use http::Request;
 use tonic::Code;
 
 use crate::names::{Names, with_names};
@@ -10,7 +11,7 @@ use crate::names::{Names, with_names};
 /// method is retried until it is listed.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
-    pub(super) methods: HashSet<String>,
+    methods: HashMap<String, Idempotent>,
     pub(super) codes: Vec<Code>,
     pub(super) max_attempts: u32,
     pub(super) initial_backoff: Duration,
@@ -19,13 +20,26 @@ pub struct RetryPolicy {
     pub(super) names: &'static Names,
 }
 
+/// When a method is safe to run twice.
+#[derive(Clone, Copy, Debug)]
+enum Idempotent {
+    Always,
+    /// When the request has an idempotency key.
+    WithKey,
+}
+
+/// The metadata with the caller's name for a request. Source: [Idempotency-Key draft][draft].
+///
+/// [draft]: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// Most attempts that can be set: gRFC A6 allows no more.
 const MOST_ATTEMPTS: u32 = 5;
 
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            methods: HashSet::new(),
+            methods: HashMap::new(),
             codes: vec![Code::Unavailable],
             max_attempts: 3,
             initial_backoff: Duration::from_millis(50),
@@ -45,8 +59,36 @@ impl RetryPolicy {
     /// whole before the first attempt.
     #[must_use]
     pub fn idempotent(mut self, method: &str) -> Self {
-        self.methods.insert(format!("/{method}"));
+        self.methods
+            .insert(format!("/{method}"), Idempotent::Always);
         self
+    }
+
+    /// Lists a method that is safe to run twice when the request has the metadata `idempotency-key`:
+    /// its server then answers a repetition as it answered the first request. A request without
+    /// the key is not retried, nor is one with several.
+    #[must_use]
+    pub fn idempotent_with_key(mut self, method: &str) -> Self {
+        self.methods
+            .insert(format!("/{method}"), Idempotent::WithKey);
+        self
+    }
+
+    /// Whether this request may be sent again.
+    pub(super) fn allows<B>(&self, request: &Request<B>) -> bool {
+        match self.methods.get(request.uri().path()) {
+            None => false,
+            Some(Idempotent::Always) => true,
+            Some(Idempotent::WithKey) => {
+                let keys = request.headers().get_all(IDEMPOTENCY_KEY);
+                keys.iter().count() == 1
+            }
+        }
+    }
+
+    /// The paths of the listed methods.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.methods.keys().map(String::as_str)
     }
 
     /// The codes after which another attempt may help.

@@ -124,6 +124,31 @@ async fn not_tried_again(#[case] answer: fn(usize) -> Response<Body>) {
     assert_eq!(server.attempts(), 1);
 }
 
+#[rstest]
+#[case::with_a_key(&["a"], 3)]
+#[case::without(&[], 1)]
+#[case::with_two(&["a", "b"], 1)]
+#[tokio::test(start_paused = true)]
+async fn a_write_is_tried_again_if_it_has_one_idempotency_key(
+    #[case] keys: &[&'static str],
+    #[case] attempts: usize,
+) {
+    let server = Server::new(unavailable);
+    let policy = RetryPolicy::default().idempotent_with_key(&PATH[1..]);
+    let metrics = RetryMetrics::new(&Registry::new()).expect("a new registry");
+    let layer = RetryLayer::new("user", policy, &metrics);
+    let mut request = request();
+    for key in keys {
+        let key = HeaderValue::from_static(key);
+        request.headers_mut().append("idempotency-key", key);
+    }
+    code(layer.layer(server.stack()), request).await;
+    assert_eq!(server.attempts(), attempts);
+    let seen = server.seen.lock().expect("no attempt panics");
+    let sent = |headers: &HeaderMap| headers.get_all("idempotency-key").iter().count();
+    assert!(seen.iter().all(|(_, headers)| sent(headers) == keys.len()));
+}
+
 fn with_pushback(value: &'static str) -> Response<Body> {
     let mut response = answer_in_headers(Code::Unavailable);
     let value = HeaderValue::from_static(value);
