@@ -29,6 +29,8 @@ pub(crate) struct CallGenerator {
     max_wait: Duration,
     /// A part of every e-mail address, so that two runs with one seed do not use the same ones.
     run: String,
+    user: Option<String>,
+    has_key: bool,
 }
 
 /// One call, drawn and not yet made.
@@ -40,6 +42,7 @@ pub(crate) struct Drawn {
     user_ids: [String; 3],
     /// Unique within and among runs.
     stem: String,
+    has_key: bool,
 }
 
 impl CallGenerator {
@@ -52,7 +55,21 @@ impl CallGenerator {
             next: AtomicUsize::new(0),
             max_wait,
             run,
+            user: None,
+            has_key: true,
         }
+    }
+
+    /// Asks for this user, where a call asks for one.
+    pub(crate) fn user(mut self, id: Option<String>) -> Self {
+        self.user = id;
+        self
+    }
+
+    /// Whether `CreateUser` has an idempotency key, so that it may be tried again.
+    pub(crate) fn idempotency_key(mut self, has_key: bool) -> Self {
+        self.has_key = has_key;
+        self
     }
 
     /// Draws the arguments of a call.
@@ -63,7 +80,11 @@ impl CallGenerator {
             kind,
             gateway: client::gateway(channel.clone(), &self.caller),
             max_wait: self.max_wait,
-            user_ids: std::array::from_fn(|_| random.random_range(KNOWN_IDS).to_string()),
+            user_ids: std::array::from_fn(|_| {
+                let known = random.random_range(KNOWN_IDS).to_string();
+                self.user.clone().unwrap_or(known)
+            }),
+            has_key: self.has_key,
             stem: format!("{}-{index}", self.run),
         }
     }
@@ -107,11 +128,11 @@ impl Drawn {
     async fn create(mut self, seen: &mut Seen) -> Result<(), Status> {
         let user = Some(new_user(&self.stem));
         let mut request = Request::new(CreateUserRequest { user });
-        let key = self
-            .stem
-            .parse()
-            .expect("digits, letters and dashes are visible ASCII");
-        request.metadata_mut().insert("idempotency-key", key);
+        if self.has_key {
+            let key = self.stem.parse();
+            let key = key.expect("digits, letters and dashes are visible ASCII");
+            request.metadata_mut().insert("idempotency-key", key);
+        }
         let answer = self.gateway.create_user(request).await?;
         seen.trace_id = client::trace_id(answer.metadata());
         Ok(())

@@ -67,7 +67,9 @@ pub(super) async fn make(
     let caller = caller.clone().deadline(calls.deadline);
     let max_wait = calls.deadline.saturating_add(MARGIN);
     let requests = |caller: Caller| Requests {
-        generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait),
+        generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait)
+            .user(calls.user.clone())
+            .idempotency_key(calls.idempotency_key),
         caller,
     };
     let player = Arc::new(Player {
@@ -131,7 +133,7 @@ impl Player {
         let mut trace_id = None;
         let watching = async {
             let request = Request::new(WatchUserRequest {
-                user_id: "1".to_owned(),
+                user_id: self.calls.user.clone().unwrap_or_else(|| "1".to_owned()),
                 updates: self.calls.updates,
                 interval: INTERVAL.try_into().ok(),
             });

@@ -44,6 +44,10 @@ pub(super) struct Scenario {
 #[derive(Clone, Debug)]
 pub(super) struct Calls {
     pub(super) kind: Kind,
+    /// The user to ask for; by default one that exists.
+    pub(super) user: Option<String>,
+    /// Whether `CreateUser` may be tried again.
+    pub(super) idempotency_key: bool,
     pub(super) faults: Vec<Fault>,
     pub(super) count: u32,
     /// The most calls in flight.
@@ -69,6 +73,8 @@ struct Raw {
     alert: Option<String>,
     #[serde(default)]
     call: Option<Spanned<String>>,
+    user: Option<Spanned<String>>,
+    idempotency_key: Option<Spanned<bool>>,
     fault: Option<Spanned<String>>,
     count: Option<Spanned<u32>>,
     parallel: Option<Spanned<u32>>,
@@ -149,11 +155,21 @@ impl Source<'_> {
                 _ => Err("only a watch has updates: expected `call = \"watch\"`".to_owned()),
             })?;
         }
+        let user = self.value(raw.user.as_ref(), None, |id| match kind {
+            Kind::Get | Kind::Watch | Kind::Lookup => Ok(Some(id.clone())),
+            _ => Err("no user is asked for: expected a get, a watch or a lookup".to_owned()),
+        })?;
+        let has_key = self.value(raw.idempotency_key.as_ref(), true, |has_key| match kind {
+            Kind::Create => Ok(*has_key),
+            _ => Err("only a user that is made has a key: expected `call = \"create\"`".to_owned()),
+        })?;
         let count = |number: &u32| count(*number);
         let parallel = self.value(raw.parallel.as_ref(), 1, count)?;
         let updates = self.value(raw.updates.as_ref(), 3, count)?;
         Ok(Calls {
             kind,
+            user,
+            idempotency_key: has_key,
             faults: self.value(raw.fault.as_ref(), Vec::new(), |text| faults(text))?,
             count: self.value(raw.count.as_ref(), 1, count)?,
             parallel: usize::try_from(parallel).unwrap_or(usize::MAX),

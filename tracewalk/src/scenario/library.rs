@@ -27,6 +27,11 @@ library![
     "broken-trace",
     "work-after-the-answer",
     "dead-letter",
+    "not-found",
+    "idempotent-retry",
+    "unsafe-write",
+    "import-stream",
+    "lookup-stream",
 ];
 
 /// All scenarios.

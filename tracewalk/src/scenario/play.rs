@@ -97,6 +97,7 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
 fn without_fault(calls: &Calls) -> Calls {
     Calls {
         kind: Kind::Get,
+        user: None,
         faults: Vec::new(),
         count: calls.without_fault,
         parallel: 4,

@@ -84,6 +84,11 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 )]
 #[case("\"watch\"", "\"get\"", "mine.toml:8: only a watch has updates")]
 #[case(
+    "count = 2",
+    "count = 2\nidempotency_key = false",
+    "mine.toml:6: only a user that is made"
+)]
+#[case(
     "OK = 1",
     "OK = 2",
     "mine.toml:10: the codes are those of 3 calls: expected 2"
@@ -287,7 +292,7 @@ fn seen(lines: &str) -> Vec<(bool, String)> {
 }
 
 #[test]
-fn a_trace_is_as_promised_when_each_span_is_below_the_right_one() {
+fn a_trace_is_as_expected_when_each_span_is_below_the_right_one() {
     let lines = "gateway server GetUser OK n=2 n<=2 event=retry duration>=500us\n\
                  \x20 gateway client GetUser\n\
                  \x20   gateway attempt GetUser n=3\n\
@@ -315,7 +320,7 @@ fn what_is_otherwise_is_said(#[case] line: &str, #[case] instead: &str) {
 }
 
 #[test]
-fn a_span_elsewhere_or_promised_before_is_not_taken_for_one() {
+fn a_span_elsewhere_or_expected_before_is_not_taken_for_one() {
     let attempts = "gateway client GetUser\n gateway attempt GetUser\n gateway attempt GetUser\n";
     let third = format!("{attempts} gateway attempt GetUser");
     assert!(!seen(&third)[3].0);
