@@ -46,7 +46,7 @@ async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case
 #[case(&["view", "--scrape", "shop=127.0.0.1"], 2, "expected a port")]
 #[case(&["up", "--gateway-listen", "50051"], 2, "--gateway-listen")]
 #[case(&["user", "--profile", "http://here"], 2, "--profile")]
-#[case(&["user", "--listen", "127.0.0.1:0", "--admin-listen", "203.0.113.1:1"], 1, "--admin-listen")]
+#[case(&["user", "--listen", "127.0.0.1:0", "--admin-listen", "203.0.113.1:1", "--database-url", "memory:"], 1, "--admin-listen")]
 #[tokio::test]
 async fn a_mistake_is_one_line_and_an_exit_code(
     #[case] words: &[&str],
