@@ -121,7 +121,8 @@ impl SpanBatch {
             piece.bytes.len() + span.bytes.len() <= piece.bytes.capacity()
                 && piece.scope == *span.scope
         };
-        if let Some(piece) = self.pieces.last_mut().filter(fits) {
+        // Spans of several scopes take turns: each scope has a piece of its own to fill.
+        if let Some(piece) = self.pieces.iter_mut().rev().find(fits) {
             piece.bytes.extend_from_slice(span.bytes);
             return;
         }
@@ -137,15 +138,16 @@ impl OtlpBatch for SpanBatch {
 
     const PATH: &'static str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
-    /// Names each scope once, as long as spans of other scopes do not come between.
-    fn encode(self, resource: &ResourceAttributesWithSchema) -> Bytes {
-        let spans: usize = self.pieces.iter().map(|piece| piece.bytes.len()).sum();
-        let mut out = BytesMut::with_capacity(spans + PIECE);
+    /// Names each scope once.
+    fn encode(mut self, resource: &ResourceAttributesWithSchema) -> Bytes {
+        let mut out = BytesMut::with_capacity(bytes_of(&self.pieces) + PIECE);
         head(resource).encode_raw(&mut out);
-        for pieces in self.pieces.chunk_by(|one, next| one.scope == next.scope) {
-            let scope = scope_of(&pieces[0].scope);
-            let spans: usize = pieces.iter().map(|piece| piece.bytes.len()).sum();
-            let len = scope.encoded_len() + spans;
+        while let Some(first) = self.pieces.first() {
+            let scope = scope_of(&first.scope);
+            let first = first.scope.clone();
+            let (pieces, others) = self.pieces.into_iter().partition(|it| it.scope == first);
+            self.pieces = others;
+            let len = scope.encoded_len() + bytes_of(&pieces);
             encode_key(SCOPE_SPANS, WireType::LengthDelimited, &mut out);
             encode_varint(len as u64, &mut out);
             scope.encode_raw(&mut out);
@@ -160,6 +162,10 @@ impl OtlpBatch for SpanBatch {
         let partial = response.partial_success?;
         Some((partial.rejected_spans, partial.error_message))
     }
+}
+
+fn bytes_of(pieces: &[Piece]) -> usize {
+    pieces.iter().map(|piece| piece.bytes.len()).sum()
 }
 
 /// The resource of a batch; its `scope_spans` follow.

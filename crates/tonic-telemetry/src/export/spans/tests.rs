@@ -138,11 +138,13 @@ proptest! {
         }
 
         let (batch, count) = queue.take();
+        prop_assert!(batch.pieces.len() <= 2, "spans of a few bytes fill one piece a scope");
         let written = ResourceSpans::decode(batch.encode(&resource)).expect("a message");
         let expected = group_spans_by_resource_and_scope(spans.clone(), &resource);
         prop_assert_eq!(count, spans.len());
         prop_assert_eq!(&written.resource, &expected[0].resource);
         prop_assert_eq!(&written.schema_url, &expected[0].schema_url);
+        prop_assert_eq!(written.scope_spans.len(), expected[0].scope_spans.len());
         prop_assert_eq!(spans_of(&[written]), spans_of(&expected));
     }
 }
