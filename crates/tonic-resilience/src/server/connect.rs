@@ -58,6 +58,7 @@ impl Encryption {
     }
 
     #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "with `tls` it has the certificates")]
     fn accept(
         self,
         stream: TcpStream,
