@@ -16,7 +16,8 @@ const VARIABLES: [(&str, &str); 6] = [
 
 /// Parts of the queries that may have no result: an alert has none while all is well, and some
 /// panels show series that do not always exist.
-pub(super) const MAY_BE_EMPTY: [&str; 3] = [
+pub(super) const MAY_BE_EMPTY: [&str; 4] = [
+    "absent(up{job=\"grpc-services\"",
     "slo:burn:rate",
     "up{job!=\"grpc-services\"}",
     "scrape_duration_seconds{job=\"grpc-services\"} > 0.5",

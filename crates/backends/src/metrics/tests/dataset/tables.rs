@@ -41,7 +41,7 @@ pub(super) const CODES: [(&str, f64); 6] = [
 ];
 
 /// The series that each service has: the name, one label, and the values.
-pub(super) const OF_EACH: [(&str, &str, Shape); 18] = [
+pub(super) const OF_EACH: [(&str, &str, Shape); 24] = [
     ("up", "", Gauge(|round| f64::from(round % 50 != 7))),
     ("service_name:instances:expected", "", Gauge(|_| 1.0)),
     ("scrape_duration_seconds", "", Gauge(part)),
@@ -95,6 +95,24 @@ pub(super) const OF_EACH: [(&str, &str, Shape); 18] = [
         "tls_cert_not_after_timestamp_seconds",
         "role=leaf",
         Gauge(|_| 1.700_5e9),
+    ),
+    ("outbox_events", "", Gauge(|round| count(round % 9))),
+    (
+        "outbox_oldest_event_age_seconds",
+        "",
+        Gauge(|round| 5.0 * count(round % 11)),
+    ),
+    ("inbox_events", "", Gauge(|round| count(round % 7))),
+    (
+        "inbox_oldest_event_age_seconds",
+        "",
+        Gauge(|round| 5.0 * count(round % 9)),
+    ),
+    ("inbox_handled_events_total", "result=ok", Counter(3.0)),
+    (
+        "inbox_handled_events_total",
+        "result=dead_letter",
+        Counter(0.01),
     ),
 ];
 
