@@ -30,8 +30,8 @@ done
 # The versions that were built already.
 cp Cargo.lock "$work/shop"
 
-cargo build --quiet --locked --package tracewalk
-cargo build --quiet --locked --package tonic-telemetry --package tonic-stack --examples
+# `tracewalk` and the examples, as the tests have built them: other features would be another build.
+cargo test --quiet --locked --workspace --features external --no-run
 # Kubernetes and Docker send SIGTERM: the examples drain, write their ledger, and end well.
 for example in your_service both_stacks; do
   OTEL_TRACES_EXPORTER=none "$CARGO_TARGET_DIR/debug/examples/$example" >"$work/$example.log" &
