@@ -148,7 +148,8 @@ def check_rules(stack):
         where = f"{file}: {name}"
         if healthy.get(name, {}).get("health") != "ok":
             yield f"{where}: {healthy.get(name, {}).get('lastError') or 'not loaded, or not run yet'}"
-        elif kind == "record" and not has_data(stack.prometheus, name):
+        # A record of what is absent has no series while nothing is.
+        elif kind == "record" and "absent(" not in expression and not has_data(stack.prometheus, name):
             yield f"{where}: recorded nothing"
         elif kind == "alert" and not may_be_empty(stack.prometheus, expression):
             for metric in set(re.findall(r"[a-z][\w:]+", expression)) & known.keys():

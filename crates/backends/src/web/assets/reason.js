@@ -66,7 +66,9 @@ async function without(selectors, { window }) {
 
 /** One sentence for each target whose metrics could not be read: it may be what is missing. */
 async function down() {
-  const { activeTargets } = await prometheus("targets", { state: "active" });
+  const asked = prometheus("targets", { state: "active" });
+  // Without an answer the reason itself is still worth saying.
+  const { activeTargets = [] } = await asked.catch(() => ({}));
   return activeTargets
     .filter(({ health }) => health === "down")
     .map(
