@@ -62,6 +62,7 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
     let channels = client::connect_gateway(&load.target.gateway, load.concurrency).await?;
     let timeout = load.target.timeout;
     let baggage = load.faults.baggage(&channels[0], timeout).await?;
+    let has_faults = baggage.is_some();
     let caller = Caller::new(bearer, baggage);
     let generator = CallGenerator::new(channels, caller, timeout);
     let open_loop = OpenLoop {
@@ -83,7 +84,7 @@ pub(crate) async fn run(load: Load) -> anyhow::Result<ExitCode> {
     }
     running.await?;
     bar.finish_and_clear();
-    let succeeded = tally.succeeded();
+    let succeeded = has_faults || tally.succeeded();
     let report = tally.report(&load.target);
     if load.target.json {
         output::json(&report.to_json())?;
