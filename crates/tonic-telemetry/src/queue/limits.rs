@@ -20,9 +20,8 @@ impl Limits {
     /// Reads `OTEL_BSP_*`, the limits of spans.
     ///
     /// The specification waits 5 s for a batch; half a second lets a person who made a call see
-    /// its trace at once, and costs two small requests a second. It sends 512 spans at once; a
-    /// quarter of that keeps a processor busy for so short a time that calls hardly notice. It gives a
-    /// batch up after 30 s; here it is retried for five minutes, as the OpenTelemetry collector does.
+    /// its trace at once, and costs two small requests a second. It gives a batch up after 30 s;
+    /// here it is retried for five minutes, as the OpenTelemetry collector does.
     pub(crate) fn of_spans(variables: &Variables) -> Self {
         Self::read("OTEL_BSP", variables)
     }
@@ -47,7 +46,7 @@ impl Limits {
         let retry = variables.read(&name("EXPORT_TIMEOUT"), Variable::timeout);
         Self {
             queue,
-            batch: batch.unwrap_or(queue.min(128)),
+            batch: batch.unwrap_or(queue.min(512)),
             delay: delay.unwrap_or(Duration::from_millis(500)),
             retry: retry.unwrap_or(Duration::from_mins(5)),
         }
@@ -60,7 +59,7 @@ mod tests {
 
     const DEFAULT: Limits = Limits {
         queue: 8192,
-        batch: 128,
+        batch: 512,
         delay: Duration::from_millis(500),
         retry: Duration::from_mins(5),
     };

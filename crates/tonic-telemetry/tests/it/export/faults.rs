@@ -65,13 +65,13 @@ async fn refused_batch_is_counted_and_not_sent_again() {
     let collector = Collector::running();
     collector.behave(Behaviour::Fail(Status::new(Code::InvalidArgument, "no"), 1));
     let telemetry = telemetry(&collector, &[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
-    end_spans(&telemetry, 128);
-    until(&telemetry, |ledger| ledger.failed_total() == 128).await;
-    end_spans(&telemetry, 128);
-    let ledger = until(&telemetry, |ledger| ledger.exported == 128).await;
+    end_spans(&telemetry, 512);
+    until(&telemetry, |ledger| ledger.failed_total() == 512).await;
+    end_spans(&telemetry, 512);
+    let ledger = until(&telemetry, |ledger| ledger.exported == 512).await;
     assert_eq!(
         (ledger.failed["INVALID_ARGUMENT"], collector.requests()),
-        (128, 2)
+        (512, 2)
     );
     // What was lost before the shutdown is no news in the shutdown.
     shut_down(telemetry).await;
@@ -129,9 +129,9 @@ async fn rejected_part_of_a_batch_counts_as_failed() {
     let collector = Collector::running();
     collector.behave(Behaviour::Reject(3));
     let telemetry = telemetry(&collector, &[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
-    end_spans(&telemetry, 128);
+    end_spans(&telemetry, 512);
     let ledger = until(&telemetry, |ledger| ledger.queued == 0).await;
-    assert_eq!((ledger.exported, ledger.failed["rejected"]), (125, 3));
+    assert_eq!((ledger.exported, ledger.failed["rejected"]), (509, 3));
     shut_down(telemetry).await;
 }
 

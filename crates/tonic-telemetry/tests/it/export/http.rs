@@ -129,12 +129,12 @@ async fn what_is_refused_or_rejected_counts_as_failed() {
     ])
     .await;
     let telemetry = telemetry(address, &[("OTEL_BSP_SCHEDULE_DELAY", "3600000")]);
-    end_spans(&telemetry, 128);
-    until(&telemetry, |ledger| ledger.failed_total() == 128).await;
-    end_spans(&telemetry, 128);
+    end_spans(&telemetry, 512);
+    until(&telemetry, |ledger| ledger.failed_total() == 512).await;
+    end_spans(&telemetry, 512);
     let ledger = until(&telemetry, |ledger| ledger.queued == 0).await;
-    assert_eq!((ledger.exported, ledger.failed_total()), (125, 131));
-    assert_eq!((ledger.failed["400"], ledger.failed["rejected"]), (128, 3));
+    assert_eq!((ledger.exported, ledger.failed_total()), (509, 515));
+    assert_eq!((ledger.failed["400"], ledger.failed["rejected"]), (512, 3));
     shut_down(telemetry).await;
 }
 
