@@ -1,6 +1,6 @@
 //! Making and filling the tables at the first start.
 
-use sqlx::Executor as _;
+use sqlx::{Any, Executor as _, Transaction};
 use tonic_telemetry::database::System;
 
 use crate::{Database, Query, QueryError, Statement};
@@ -31,14 +31,7 @@ impl Database {
     where
         Seeds: IntoIterator<Item = Query>,
     {
-        let mut transaction = self.pool.begin_with(self.begin_writing()).await?;
-        if self.system == System::Postgresql {
-            // `IF NOT EXISTS` alone fails when two processes create the same table at once.
-            transaction.execute(LOCK).await?;
-        }
-        for statement in set_up.schema {
-            transaction.execute(*statement).await?;
-        }
+        let mut transaction = self.create(set_up.schema).await?;
         if transaction
             .fetch_optional(set_up.seeded.text)
             .await?
@@ -49,5 +42,25 @@ impl Database {
             }
         }
         Ok(transaction.commit().await?)
+    }
+
+    /// Makes tables, unless they are there, as [`set_up`](Self::set_up) does, and leaves them empty.
+    ///
+    /// # Errors
+    /// As [`Database::fetch_optional`].
+    pub async fn create_tables(&self, schema: &[&'static str]) -> Result<(), QueryError> {
+        Ok(self.create(schema).await?.commit().await?)
+    }
+
+    async fn create(&self, schema: &[&'static str]) -> sqlx::Result<Transaction<'static, Any>> {
+        let mut transaction = self.pool.begin_with(self.begin_writing()).await?;
+        if self.system == System::Postgresql {
+            // `IF NOT EXISTS` alone fails when two processes create the same table at once.
+            transaction.execute(LOCK).await?;
+        }
+        for statement in schema {
+            transaction.execute(*statement).await?;
+        }
+        Ok(transaction)
     }
 }

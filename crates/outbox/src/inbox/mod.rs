@@ -9,7 +9,7 @@ pub use consumer::Handler;
 
 use std::sync::Arc;
 
-use database::{Database, QueryError, SetUp};
+use database::{Database, QueryError};
 use tokio::sync::Notify;
 use tonic_telemetry::{Telemetry, messaging::MessagingSpans};
 
@@ -20,7 +20,7 @@ use crate::{
     work::{self, without_spans},
 };
 use consumer::Consumer;
-use statements::{ACCEPT, FORGET, SCHEMA, SEEDED};
+use statements::{ACCEPT, FORGET, SCHEMA};
 
 /// How long the id of an event is kept after it was handled: a relay that sends it again later than
 /// this would have it handled again.
@@ -52,12 +52,7 @@ impl Inbox {
         destination: &'static str,
         attempt: &'static str,
     ) -> Result<Self, OpenError> {
-        let set_up = SetUp {
-            schema: SCHEMA,
-            seeded: SEEDED,
-            seeds: [],
-        };
-        database.set_up(set_up).await?;
+        database.create_tables(SCHEMA).await?;
         let inbox = Self {
             database,
             spans: MessagingSpans::new(telemetry, "outbox", destination),

@@ -27,9 +27,6 @@ pub(super) const SCHEMA: &[&str] = &[
     )",
 ];
 
-/// There are no rows to begin with.
-pub(super) const SEEDED: Statement = inbox("SELECT", "SELECT 1");
-
 pub(super) const ACCEPT: Statement = inbox(
     "INSERT",
     "INSERT INTO inbox (event_id, kind, subject, created_at_ms, traceparent, tracestate, baggage, \

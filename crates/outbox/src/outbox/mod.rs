@@ -5,14 +5,14 @@ mod statements;
 
 use std::sync::Arc;
 
-use database::{Database, QueryError, SetUp, Transaction};
+use database::{Database, QueryError, Transaction};
 use tokio::sync::Notify;
 use tonic_telemetry::{Telemetry, database::QueryError as _, messaging::MessagingSpans};
 use uuid::Uuid;
 
 use crate::{Event, Failure, OpenError, event::now_ms, metrics::OutboxMetrics, work};
 use relay::Relay;
-use statements::{RECORD, SCHEMA, SEEDED};
+use statements::{RECORD, SCHEMA};
 
 /// Where the relay sends events.
 pub trait Sink: Send + Sync {
@@ -42,12 +42,7 @@ impl Outbox {
         telemetry: &Telemetry,
         destination: &'static str,
     ) -> Result<Self, OpenError> {
-        let set_up = SetUp {
-            schema: SCHEMA,
-            seeded: SEEDED,
-            seeds: [],
-        };
-        database.set_up(set_up).await?;
+        database.create_tables(SCHEMA).await?;
         Ok(Self {
             database,
             spans: MessagingSpans::new(telemetry, "outbox", destination),

@@ -20,13 +20,6 @@ pub(super) const SCHEMA: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due_at_ms)",
 ];
 
-/// There are no rows to begin with.
-pub(super) const SEEDED: Statement = Statement {
-    operation: "SELECT",
-    table: "outbox",
-    text: "SELECT 1",
-};
-
 pub(super) const RECORD: Statement = Statement {
     operation: "INSERT",
     table: "outbox",

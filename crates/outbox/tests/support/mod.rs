@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use database::{Database, SetUp, Statement, Transaction, test_support::TestDatabase};
+use database::{Database, Statement, Transaction, test_support::TestDatabase};
 use opentelemetry::trace::SpanKind;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use outbox::{Event, Failure, Handler, Inbox, Outbox, Sink};
@@ -18,7 +18,6 @@ use tonic_telemetry::{LogFormat, Telemetry};
 
 const EFFECTS: &[&str] = &["CREATE TABLE IF NOT EXISTS effects (event_id TEXT, subject TEXT)"];
 
-const ASK: Statement = statement("SELECT", "SELECT 1");
 const ADD: Statement = statement("INSERT", "INSERT INTO effects VALUES ($1, $2)");
 const ALL: Statement = statement("SELECT", "SELECT subject FROM effects");
 const DEAD: Statement = statement(
@@ -63,12 +62,8 @@ impl Side {
             .expect("telemetry starts");
         let database = Database::open(test.url(), &telemetry).await;
         let database = database.expect("the database opens");
-        let set_up = SetUp {
-            schema: EFFECTS,
-            seeded: ASK,
-            seeds: [],
-        };
-        database.set_up(set_up).await.expect("the table is made");
+        let made = database.create_tables(EFFECTS).await;
+        made.expect("the table is made");
         Self {
             database,
             telemetry,
