@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::{
     tree::{Row, Tree},
-    wording::{duration, short_name},
+    wording::{duration, method},
 };
 use crate::output::Printable;
 
@@ -66,10 +66,7 @@ pub(super) fn line(tree: &Tree) -> Option<String> {
     let rows = rows.iter().take(MAX_SPANS);
     let named = rows.filter(|row| row.critical_path_us > 0).map(|row| {
         let share = u128::from(row.critical_path_us) * 100 / u128::from(tree.duration());
-        let (service, name) = (
-            Printable(&row.span.service),
-            short_name(&row.span.operation),
-        );
+        let (service, name) = (Printable(&row.span.service), method(&row.span.operation));
         format!(
             "{service} {name} {} ({share} %)",
             duration(row.critical_path_us)

@@ -32,6 +32,22 @@ pub(super) fn short_name(operation: &str) -> String {
     format!("{prefix}{}", Printable(without_package(name)))
 }
 
+/// The name of a method without its service, `GetUser`, for a line that names several spans; other
+/// operations as they are.
+pub(super) fn method(operation: &str) -> String {
+    let name = short_name(operation);
+    let (attempt, rpc) = match name.strip_prefix("Attempt ") {
+        Some(rpc) => ("Attempt ", rpc),
+        None => ("", name.as_str()),
+    };
+    match rpc.split_once('/') {
+        Some((service, method)) if !service.contains(char::is_whitespace) => {
+            format!("{attempt}{method}")
+        }
+        _ => name,
+    }
+}
+
 fn without_package(operation: &str) -> &str {
     let Some((service, method)) = operation.split_once('/') else {
         return operation;
@@ -93,7 +109,7 @@ pub(super) fn length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, short_name, shorten};
+    use super::{duration, method, short_name, shorten};
 
     #[test]
     fn durations_have_three_digits_and_a_unit() {
@@ -129,6 +145,21 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(short_name(operation), name);
+        }
+    }
+
+    #[test]
+    fn a_method_is_named_without_its_service() {
+        for (operation, name) in [
+            ("tracewalk.user.v1.UserService/GetUser", "GetUser"),
+            (
+                "Attempt tracewalk.user.v1.UserService/GetUser",
+                "Attempt GetUser",
+            ),
+            ("GET /v1.0/users", "GET /v1.0/users"),
+            ("SELECT users", "SELECT users"),
+        ] {
+            assert_eq!(method(operation), name);
         }
     }
 
