@@ -1,13 +1,14 @@
-//! Where the programs of PostgreSQL are, and as whom they run.
+//! Where the programs of PostgreSQL are, as whom they run, and how one is run.
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::{Read as _, Seek as _},
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use super::ServerError;
+use super::error::ServerError;
 
 /// Where Debian keeps one folder for each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -58,11 +59,41 @@ impl Binaries {
             return Ok(());
         }
         let mut command = Command::new("chown");
-        super::server::run(command.arg(ACCOUNT).arg(folder))
+        run(command.arg(ACCOUNT).arg(folder))
     }
 }
 
 /// Whether this process runs as root: its own entry in `/proc` belongs to it.
 fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+/// Runs a program to its end.
+pub(super) fn run(command: &mut Command) -> Result<(), ServerError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    // Files, not pipes: a server that goes on would hold a pipe open for ever.
+    let output = tempfile::tempfile().and_then(|file| {
+        command
+            .stdout(file.try_clone()?)
+            .stderr(file.try_clone()?)
+            .status()
+            .map(|status| (status, file))
+    });
+    let (status, file) = output.map_err(|source| ServerError::Io {
+        program: program.clone(),
+        source,
+    })?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(ServerError::Failed {
+        program,
+        output: read_back(file),
+    })
+}
+
+fn read_back(mut file: File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    read.map_or_else(|error| error.to_string(), |_| text.trim().to_owned())
 }

@@ -4,7 +4,9 @@
 
 mod binaries;
 mod database;
+mod error;
 mod server;
 
 pub use database::TestDatabase;
-pub use server::{PostgresServer, ServerError};
+pub use error::ServerError;
+pub use server::PostgresServer;

@@ -1,9 +1,7 @@
 //! A server in a temporary folder, stopped when it is dropped.
 
 use std::{
-    io,
     net::{Ipv4Addr, TcpListener},
-    process::Command,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU32, Ordering},
@@ -13,42 +11,14 @@ use std::{
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 
-use super::binaries::Binaries;
+use super::{
+    binaries::{Binaries, run},
+    error::ServerError,
+};
 use crate::DatabaseUrl;
 
 /// How often another free port is tried: another process can take a port before the server does.
 const ATTEMPTS: u32 = 5;
-
-/// Why the server does not run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ServerError {
-    /// PostgreSQL is not there.
-    #[error("no PostgreSQL in {folder}; on Debian: apt-get install postgresql")]
-    NotInstalled {
-        /// Where it was looked for.
-        folder: &'static str,
-    },
-    /// A program could not be started, or the folder not be made.
-    #[error("cannot run {program}")]
-    Io {
-        /// Which one.
-        program: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A program ended with an error.
-    #[error("{program} failed: {output}")]
-    Failed {
-        /// Which one.
-        program: String,
-        /// What it said.
-        output: String,
-    },
-    /// The server runs and refuses a statement.
-    #[error("cannot create a database")]
-    Create(#[from] sqlx::Error),
-}
 
 /// A PostgreSQL server of its own: a free port, a temporary folder, no password.
 #[derive(Debug)]
@@ -169,37 +139,6 @@ impl Drop for PostgresServer {
         // It may be paused; then there is nothing to stop.
         let _stopped = self.pause();
     }
-}
-
-/// Runs a program to its end.
-pub(super) fn run(command: &mut Command) -> Result<(), ServerError> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    // Files, not pipes: a server that goes on would hold a pipe open for ever.
-    let output = tempfile::tempfile().and_then(|file| {
-        command
-            .stdout(file.try_clone()?)
-            .stderr(file.try_clone()?)
-            .status()
-            .map(|status| (status, file))
-    });
-    let (status, file) = output.map_err(|source| ServerError::Io {
-        program: program.clone(),
-        source,
-    })?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(ServerError::Failed {
-        program,
-        output: read_back(file),
-    })
-}
-
-fn read_back(mut file: std::fs::File) -> String {
-    use std::io::{Read as _, Seek as _};
-    let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    read.map_or_else(|error| error.to_string(), |_| text.trim().to_owned())
 }
 
 fn free_port() -> Result<u16, ServerError> {
