@@ -1,16 +1,8 @@
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::watch;
-use tokio_util::task::AbortOnDropHandle;
 
-use super::{
-    connect::Connect,
-    discovery::Found,
-    endpoint::{Condition, Endpoint},
-    health,
-    pool::Pool,
-};
-use crate::client::target::Authority;
+use super::endpoint::{Condition, Endpoint};
 
 /// The servers of a target with their conditions: clones share them.
 #[derive(Clone, Debug)]
@@ -32,6 +24,11 @@ impl Members {
         self.0.subscribe()
     }
 
+    /// Replaces the list after a lookup.
+    pub(super) fn replace(&self, endpoints: Vec<Arc<Endpoint>>) {
+        self.0.send_replace(Some(endpoints));
+    }
+
     /// Sets the condition of a server.
     pub(super) fn set(&self, endpoint: &Endpoint, condition: Condition) {
         if endpoint.set(condition) {
@@ -49,40 +46,5 @@ impl Members {
             Condition::Connecting | Condition::Ejected => Condition::Ejected,
         };
         self.set(endpoint, condition);
-    }
-
-    async fn keep_one(self, endpoint: Arc<Endpoint>) {
-        tokio::join!(
-            health::watch(Arc::clone(&endpoint), self),
-            endpoint.close_unused(),
-        );
-    }
-
-    /// Updates the list after each lookup, and runs a health watch for each server on it.
-    pub(super) async fn keep(self, mut found: Found, connect: Connect, max_calls: usize) {
-        let mut watched: HashMap<Authority, (Arc<Endpoint>, AbortOnDropHandle<()>)> =
-            HashMap::new();
-        loop {
-            let listed = found.members.borrow_and_update().clone();
-            if let Some(listed) = listed {
-                watched.retain(|authority, _| listed.contains(authority));
-                for authority in &listed {
-                    watched.entry(authority.clone()).or_insert_with(|| {
-                        let pool = Pool::new(authority.clone(), connect.clone(), max_calls);
-                        let endpoint = Arc::new(Endpoint::new(pool));
-                        let kept = self.clone().keep_one(Arc::clone(&endpoint));
-                        (endpoint, AbortOnDropHandle::new(tokio::spawn(kept)))
-                    });
-                }
-                let endpoints = listed
-                    .iter()
-                    .map(|authority| Arc::clone(&watched[authority].0));
-                self.0.send_replace(Some(endpoints.collect()));
-            }
-            if found.members.changed().await.is_err() {
-                // A list that never changes again still needs its watches.
-                std::future::pending::<()>().await;
-            }
-        }
     }
 }

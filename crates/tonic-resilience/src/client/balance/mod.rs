@@ -42,6 +42,7 @@ mod policy;
 mod pool;
 mod service;
 mod settings;
+mod update;
 
 #[cfg(test)]
 mod tests;

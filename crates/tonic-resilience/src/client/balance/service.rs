@@ -21,6 +21,7 @@ use super::{
     endpoint::{Condition, Endpoint, Stream},
     members::Members,
     policy::Picker,
+    update::update,
 };
 use crate::{
     completion::{Completion, OnComplete},
@@ -52,16 +53,14 @@ struct Shared {
 impl Balanced {
     pub(super) fn start(name: String, found: Found, balance: Balance) -> Self {
         let members = Members::unknown();
-        let kept = members
-            .clone()
-            .keep(found, balance.connect, balance.max_calls);
+        let update = update(members.clone(), found, balance.connect, balance.max_calls);
         Self {
             shared: Arc::new(Shared {
                 name,
                 members,
                 picker: Picker::new(balance.policy),
                 exhausted: balance.exhausted,
-                _task: AbortOnDropHandle::new(tokio::spawn(kept)),
+                _task: AbortOnDropHandle::new(tokio::spawn(update)),
             }),
         }
     }
