@@ -1,32 +1,14 @@
 use std::collections::HashMap;
 
-use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::public_key::{self, Unusable};
+use super::public_key::{self, Key, Unusable};
 use crate::errors::with_causes;
 
 /// The keys that tokens may be signed with, by their id.
 #[derive(Debug)]
 pub(super) struct Keys(HashMap<String, Vec<Key>>);
-
-/// A key, with the one algorithm that it is for.
-#[derive(Debug)]
-pub(super) struct Key {
-    algorithm: Algorithm,
-    key: UnparsedPublicKey<Vec<u8>>,
-}
-
-/// The algorithms that are allowed: [`EdDSA`][eddsa] on Ed25519, and [`ES256`][es256].
-///
-/// [eddsa]: https://www.rfc-editor.org/rfc/rfc8037#section-3.1
-/// [es256]: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
-    EdDsa,
-    Es256,
-}
 
 /// Why a key file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -74,30 +56,6 @@ impl Keys {
     /// The keys with this id: one for an algorithm at most.
     pub(super) fn get(&self, kid: &str) -> Option<&[Key]> {
         self.0.get(kid).map(Vec::as_slice)
-    }
-}
-
-impl Key {
-    pub(super) fn new(algorithm: Algorithm, point: Vec<u8>) -> Self {
-        let verifier: &dyn VerificationAlgorithm = match algorithm {
-            Algorithm::EdDsa => &ED25519,
-            Algorithm::Es256 => &ECDSA_P256_SHA256_FIXED,
-        };
-        let key = UnparsedPublicKey::new(verifier, point);
-        Self { algorithm, key }
-    }
-
-    /// Whether a token with this `alg` is for this key.
-    pub(super) fn is_for(&self, alg: &str) -> bool {
-        alg == match self.algorithm {
-            Algorithm::EdDsa => "EdDSA",
-            Algorithm::Es256 => "ES256",
-        }
-    }
-
-    /// Whether the signature is by this key, whatever the token says of algorithms.
-    pub(super) fn has_signed(&self, message: &str, signature: &[u8]) -> bool {
-        self.key.verify(message.as_bytes(), signature).is_ok()
     }
 }
 

@@ -1,11 +1,54 @@
 //! One key of a JWK set, and whether it can be used.
 
 use base64::{DecodeError, Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use ring::{agreement, rand::SystemRandom};
+use ring::{
+    agreement,
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::keys::{Algorithm, Key};
+/// A key, with the one algorithm that it is for.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) algorithm: Algorithm,
+    key: UnparsedPublicKey<Vec<u8>>,
+}
+
+/// The algorithms that are allowed: [`EdDSA`][eddsa] on Ed25519, and [`ES256`][es256].
+///
+/// [eddsa]: https://www.rfc-editor.org/rfc/rfc8037#section-3.1
+/// [es256]: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    EdDsa,
+    Es256,
+}
+
+impl Key {
+    fn new(algorithm: Algorithm, point: Vec<u8>) -> Self {
+        let verifier: &dyn VerificationAlgorithm = match algorithm {
+            Algorithm::EdDsa => &ED25519,
+            Algorithm::Es256 => &ECDSA_P256_SHA256_FIXED,
+        };
+        let key = UnparsedPublicKey::new(verifier, point);
+        Self { algorithm, key }
+    }
+
+    /// Whether a token with this `alg` is for this key.
+    pub(super) fn is_for(&self, alg: &str) -> bool {
+        alg == match self.algorithm {
+            Algorithm::EdDsa => "EdDSA",
+            Algorithm::Es256 => "ES256",
+        }
+    }
+
+    /// Whether the signature is by this key, whatever the token says of algorithms.
+    pub(super) fn has_signed(&self, message: &str, signature: &[u8]) -> bool {
+        self.key.verify(message.as_bytes(), signature).is_ok()
+    }
+}
 
 /// The members that matter here; others may be there.
 ///
