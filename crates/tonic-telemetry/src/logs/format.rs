@@ -9,6 +9,7 @@ use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::fields::Fields;
+use super::line::Line;
 use super::{current_span, json, pretty};
 
 /// How log lines are written to standard output.
@@ -51,17 +52,6 @@ pub(crate) struct Lines {
     style: Style,
     colours: bool,
     writer: BoxMakeWriter,
-}
-
-/// One line, before it has a format.
-pub(super) struct Line<'a> {
-    pub(super) timestamp: &'a str,
-    pub(super) level: tracing::Level,
-    pub(super) target: &'a str,
-    pub(super) service: &'a str,
-    pub(super) fields: &'a Fields,
-    /// Trace id and span id, in hex.
-    pub(super) ids: Option<(String, String)>,
 }
 
 impl Lines {

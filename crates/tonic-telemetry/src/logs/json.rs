@@ -2,7 +2,7 @@ use std::fmt::{self, Write};
 
 use super::escape::escape;
 use super::fields::Value;
-use super::format::Line;
+use super::line::Line;
 
 /// The names that every line has; a field of such a name gets a prefix.
 const OWN: [&str; 7] = [

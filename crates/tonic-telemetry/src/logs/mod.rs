@@ -10,6 +10,7 @@ mod filter;
 mod format;
 mod json;
 mod layer;
+mod line;
 mod pretty;
 mod records;
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::fmt::{self, Write};
 use tracing::Level;
 
 use super::escape::escape;
-use super::format::Line;
+use super::line::Line;
 
 const DIM: &str = "2";
 

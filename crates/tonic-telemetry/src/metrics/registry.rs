@@ -13,7 +13,8 @@ use prometheus::{
 
 use super::{
     ExemplarHistogramVec, OPENMETRICS_FORMAT, PROTOBUF_FORMAT, RpcMetricNames, accept::Format,
-    created::CreationTimes, family::Family, openmetrics, protobuf, rpc::RpcFamilies,
+    created::CreationTimes, family::Family, names::label_name, openmetrics, protobuf,
+    rpc::RpcFamilies,
 };
 
 /// The metrics of one service: those of its RPCs, of its process, and its own.
@@ -276,20 +277,6 @@ impl Registry {
 impl Default for Registry {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// The key with an underscore for each character that is no letter, digit or underscore.
-pub(super) fn label_name(key: &str) -> String {
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    let name: String = key
-        .chars()
-        .map(|it| if allowed(it) { it } else { '_' })
-        .collect();
-    if name.starts_with(|first: char| first.is_ascii_digit()) {
-        format!("_{name}")
-    } else {
-        name
     }
 }
 

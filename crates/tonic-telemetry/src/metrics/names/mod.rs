@@ -1,8 +1,10 @@
 //! Which names the durations of calls have, as the program or its environment chooses.
 
+mod label;
 mod scheme;
 
 use crate::env::Variables;
+pub(super) use label::label_name;
 pub(crate) use scheme::SubjectPeer;
 pub(super) use scheme::{Scheme, Subject};
 

@@ -3,12 +3,13 @@
 use grpc_wire::{Method, Side, code_name, is_error};
 use tonic::Code;
 
+use super::label::label_name;
 use crate::{
     conventions::{
         ERROR_TYPE, RPC_METHOD, RPC_RESPONSE_STATUS_CODE, RPC_SYSTEM_NAME, SERVER_ADDRESS,
         SERVER_PORT,
     },
-    metrics::{DURATION_BUCKETS, registry::label_name},
+    metrics::DURATION_BUCKETS,
 };
 
 /// One way to name a histogram of calls and its labels.
