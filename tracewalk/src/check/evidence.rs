@@ -6,8 +6,8 @@ use tokio::time::timeout;
 use tonic::Request;
 
 use super::{
-    chain::{self, Scrape},
     finding::Finding,
+    instances::{self, Scrape},
     stack::Stack,
 };
 use crate::{
@@ -34,7 +34,7 @@ impl Evidence {
     /// # Errors
     /// A finding for the service whose metrics cannot be read, or because of which the call fails.
     pub(super) async fn gather(stack: &Stack) -> Result<Self, Finding> {
-        let before = chain::scrape(stack, TEXT).await?;
+        let before = instances::scrape(stack, TEXT).await?;
         let made = Instant::now();
         let trace_id = call(stack).await?;
         let took = made.elapsed();

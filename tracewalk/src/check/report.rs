@@ -3,7 +3,7 @@ use std::io;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::{finding::Finding, step::Step, walk::State};
+use super::{finding::Finding, state::State, step::Step};
 use crate::output::{self, Printable, dim, paint_broken, paint_good};
 
 /// What has been found so far: a line for each step as soon as it is known, or JSON at the end.
@@ -113,23 +113,6 @@ impl Report {
             "trace_id": trace_id,
             "steps": steps.collect::<Vec<_>>(),
         })
-    }
-}
-
-impl State {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Holds(fact) => json!({ "state": "holds", "fact": fact }),
-            Self::Broken(finding) => json!({
-                "state": "broken",
-                "part": finding.part,
-                "expected": finding.expected,
-                "found": finding.found,
-                "do": finding.advice,
-            }),
-            Self::NotChecked(needed) => json!({ "state": "not_checked", "needs": needed.name() }),
-            Self::LeftOut(reason) => json!({ "state": "left_out", "reason": reason }),
-        }
     }
 }
 

@@ -1,13 +1,15 @@
 use super::{
     Check,
-    chain::JOB,
     dashboards::Query,
     jaeger::Jaeger,
     parts::{LeftOut, Part},
     prometheus::{Prometheus, Target},
     site::Site,
 };
-use crate::client::{Uri, parse_url};
+use crate::{
+    client::{Uri, parse_url},
+    embedded::SCRAPE_JOB,
+};
 
 /// All parts of the stack that can be asked.
 #[derive(Debug)]
@@ -78,7 +80,7 @@ impl Stack {
             return Vec::new();
         }
         let mut targets = self.prometheus.targets().await.unwrap_or_default();
-        targets.retain(|target| target.label("job") == JOB);
+        targets.retain(|target| target.label("job") == SCRAPE_JOB);
         targets
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{finding::Verdict, parts::Part, steps, walk::Walk};
+use super::parts::Part;
 
 /// A step on the way from an RPC to a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,26 +128,5 @@ impl Step {
             // A rate needs two scrapes, and a recorded rate a third; then the call must change it.
             Self::Panels => 30,
         })
-    }
-
-    /// Checks the step once.
-    pub(super) async fn check(self, walk: &mut Walk) -> Verdict {
-        let stack = &walk.stack;
-        match self {
-            Self::Gateway => steps::gateway::check(stack).await,
-            Self::Services => steps::services::check(stack).await,
-            Self::Call => steps::call::check(walk).await,
-            Self::Trace => steps::trace::check(stack, walk.evidence()).await,
-            Self::Spans => steps::spans::check(stack, walk.evidence()).await,
-            Self::Histograms => steps::histograms::check(stack, walk.evidence()).await,
-            Self::Exemplars => steps::exemplars::check(stack, walk.evidence()).await,
-            Self::Prometheus => steps::prometheus::check(stack, walk.evidence()).await,
-            Self::StoredExemplars => steps::stored_exemplars::check(stack).await,
-            Self::Rules => steps::rules::check(stack).await,
-            Self::Grafana => steps::grafana::check(stack).await,
-            Self::Dashboards => steps::dashboards::check(stack).await,
-            Self::Logs => steps::logs::check(stack, walk.evidence()).await,
-            Self::Panels => steps::panels::check(stack).await,
-        }
     }
 }

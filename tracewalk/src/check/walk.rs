@@ -3,8 +3,15 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::{
-    Check, evidence::Evidence, finding::Finding, parts::Part, report::Report, stack::Stack,
+    Check,
+    evidence::Evidence,
+    finding::{Finding, Verdict},
+    parts::Part,
+    report::Report,
+    stack::Stack,
+    state::State,
     step::Step,
+    steps,
 };
 
 /// The pause between two checks of a step.
@@ -17,21 +24,9 @@ const STALE: Duration = Duration::from_secs(15);
 /// The walk along the steps.
 #[derive(Debug)]
 pub(super) struct Walk {
-    pub(super) stack: Stack,
+    stack: Stack,
     evidence: Option<Evidence>,
     begun: Instant,
-}
-
-/// The result of a step.
-#[derive(Clone, Debug)]
-pub(super) enum State {
-    /// The step holds, by this measured fact.
-    Holds(String),
-    Broken(Finding),
-    /// The step was not checked, because this earlier step does not hold.
-    NotChecked(Step),
-    /// The step checks a part that is not there on purpose, for this reason.
-    LeftOut(String),
 }
 
 impl Walk {
@@ -59,15 +54,10 @@ impl Walk {
     }
 
     /// The call that the step looks for.
-    pub(super) fn evidence(&self) -> &Evidence {
+    fn evidence(&self) -> &Evidence {
         self.evidence
             .as_ref()
             .expect("the steps after the call need it to hold")
-    }
-
-    /// Remembers the call that later steps look for.
-    pub(super) fn remember(&mut self, evidence: Evidence) {
-        self.evidence = Some(evidence);
     }
 
     async fn step(&mut self, step: Step, report: &Report) -> State {
@@ -92,13 +82,13 @@ impl Walk {
         }
     }
 
-    /// Checks the step until it holds, or until nothing can be on its way any more.
+    /// Checks a step until it holds, or until nothing can be on its way any more.
     async fn check_until_it_holds(&mut self, step: Step) -> Result<String, Finding> {
         let first_look = Instant::now();
         let asked = self.stack.check.patience.unwrap_or(Duration::MAX);
         let max_wait = step.max_wait().min(asked);
         loop {
-            let finding = match step.check(self).await {
+            let finding = match self.check(step).await {
                 Ok(fact) => return Ok(fact),
                 Err(finding) => finding,
             };
@@ -111,13 +101,34 @@ impl Walk {
         }
     }
 
+    /// Checks a step once.
+    async fn check(&mut self, step: Step) -> Verdict {
+        let stack = &self.stack;
+        match step {
+            Step::Gateway => steps::gateway::check(stack).await,
+            Step::Services => steps::services::check(stack).await,
+            Step::Call => steps::call::check(stack, &mut self.evidence).await,
+            Step::Trace => steps::trace::check(stack, self.evidence()).await,
+            Step::Spans => steps::spans::check(stack, self.evidence()).await,
+            Step::Histograms => steps::histograms::check(stack, self.evidence()).await,
+            Step::Exemplars => steps::exemplars::check(stack, self.evidence()).await,
+            Step::Prometheus => steps::prometheus::check(stack, self.evidence()).await,
+            Step::StoredExemplars => steps::stored_exemplars::check(stack).await,
+            Step::Rules => steps::rules::check(stack).await,
+            Step::Grafana => steps::grafana::check(stack).await,
+            Step::Dashboards => steps::dashboards::check(stack).await,
+            Step::Logs => steps::logs::check(stack, self.evidence()).await,
+            Step::Panels => steps::panels::check(stack).await,
+        }
+    }
+
     /// Makes a stale call anew. If the new call fails, the old one stays: it has a step of its own.
     async fn refresh(&mut self) {
         let is_stale = |evidence: &Evidence| evidence.made.elapsed() > STALE;
         if self.evidence.as_ref().is_some_and(is_stale)
             && let Ok(evidence) = Evidence::gather(&self.stack).await
         {
-            self.remember(evidence);
+            self.evidence = Some(evidence);
         }
     }
 }

@@ -1,10 +1,10 @@
-use crate::check::{evidence::Evidence, finding::Verdict, walk::Walk};
+use crate::check::{evidence::Evidence, finding::Verdict, stack::Stack};
 
 /// Makes the call that all later steps look for.
-pub(in crate::check) async fn check(walk: &mut Walk) -> Verdict {
-    let evidence = Evidence::gather(&walk.stack).await?;
+pub(in crate::check) async fn check(stack: &Stack, call: &mut Option<Evidence>) -> Verdict {
+    let evidence = Evidence::gather(stack).await?;
     let Evidence { trace_id, took, .. } = &evidence;
     let fact = format!("GetUser is answered after {took:.1?}, trace {trace_id}");
-    walk.remember(evidence);
+    *call = Some(evidence);
     Ok(fact)
 }

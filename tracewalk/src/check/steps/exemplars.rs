@@ -1,9 +1,10 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::check::{
-    chain::{self, CHAIN, Scrape},
+    chain::CHAIN,
     evidence::Evidence,
     finding::{Finding, Verdict},
+    instances::{self, Scrape},
     prometheus::Exemplar,
     stack::Stack,
 };
@@ -22,7 +23,7 @@ const TRIES: usize = 8;
 
 /// Takes the trace ids of the exemplars of each service, and looks the traces up in Jaeger.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
-    let scrapes = chain::scrape(stack, OPENMETRICS).await?;
+    let scrapes = instances::scrape(stack, OPENMETRICS).await?;
     let mut count = 0;
     for link in CHAIN {
         let of_service = scrapes.iter().filter(|it| it.service == link.service);

@@ -1,16 +1,18 @@
 use crate::check::{
-    chain::{self, CHAIN},
+    chain::CHAIN,
     evidence::{Evidence, TEXT},
     finding::{Finding, Verdict},
+    instances,
     stack::Stack,
 };
 
 /// Compares what each service counted before the call with what it has counted after it.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
-    let after = chain::scrape(stack, TEXT).await?;
+    let after = instances::scrape(stack, TEXT).await?;
     let mut moved = Vec::new();
     for link in CHAIN {
-        let more = link.answered(&after) - link.answered(&evidence.before);
+        let more =
+            instances::answered(&link, &after) - instances::answered(&link, &evidence.before);
         if more < 1.0 {
             let expected = format!(
                 "grpc_rpc_duration_seconds counts {} at {}",

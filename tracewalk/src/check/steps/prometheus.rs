@@ -1,15 +1,19 @@
-use crate::check::{
-    chain::{CHAIN, JOB, Link},
-    evidence::Evidence,
-    finding::{Finding, Verdict, list},
-    prometheus::Target,
-    stack::Stack,
+use crate::{
+    check::{
+        chain::{CHAIN, Link},
+        evidence::Evidence,
+        finding::{Finding, Verdict, list},
+        instances,
+        prometheus::Target,
+        stack::Stack,
+    },
+    embedded::SCRAPE_JOB,
 };
 
 /// Asks Prometheus whether it reads every service, and whether the call has reached it.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
     let mut targets = stack.prometheus.targets().await?;
-    targets.retain(|target| target.label("job") == JOB);
+    targets.retain(|target| target.label("job") == SCRAPE_JOB);
     for link in CHAIN {
         check_targets(link.service, &targets)?;
     }
@@ -24,7 +28,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
 }
 
 fn check_targets(service: &str, targets: &[Target]) -> Result<(), Finding> {
-    let expected = format!("Prometheus reads {service} in the job {JOB}");
+    let expected = format!("Prometheus reads {service} in the job {SCRAPE_JOB}");
     let mut of_service = targets
         .iter()
         .filter(|it| it.label("service_name") == service);
@@ -54,9 +58,9 @@ async fn check_count(stack: &Stack, evidence: &Evidence, link: Link) -> Result<(
         rpc,
         method,
     } = link;
-    let before = link.answered(&evidence.before);
+    let before = instances::answered(&link, &evidence.before);
     let query = format!(
-        "sum(grpc_rpc_duration_seconds_count{{job=\"{JOB}\", service_name=\"{service}\", \
+        "sum(grpc_rpc_duration_seconds_count{{job=\"{SCRAPE_JOB}\", service_name=\"{service}\", \
          service=\"{rpc}\", method=\"{method}\", code=\"OK\"}})"
     );
     let stored = stack.prometheus.values(&query).await?;

@@ -1,12 +1,13 @@
 use crate::check::{
-    chain::{self, CHAIN, Instance},
+    chain::CHAIN,
     finding::{Finding, Verdict, list},
+    instances::{self, Instance},
     stack::Stack,
 };
 
 /// Asks each process of each service whether it is ready.
 pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
-    let instances = chain::instances(stack).await?;
+    let instances = instances::instances(stack).await?;
     let mut idle = Vec::new();
     for instance in &instances {
         let answer = instance.admin.get("/readyz", &[]).await;

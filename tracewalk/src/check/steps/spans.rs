@@ -1,7 +1,7 @@
 use crate::check::{
-    chain::{self, Scrape},
     evidence::{Evidence, TEXT},
     finding::{Finding, Verdict},
+    instances::{self, Scrape},
     stack::Stack,
 };
 
@@ -20,7 +20,7 @@ struct Ledger {
 /// there is room for more.
 pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdict {
     let mut sum = Ledger::default();
-    for scrape in chain::scrape(stack, TEXT).await? {
+    for scrape in instances::scrape(stack, TEXT).await? {
         let ledger = Ledger::of(&scrape);
         let mut before = evidence.before.iter();
         let before = before.find(|before| before.address == scrape.address);
@@ -118,7 +118,7 @@ mod tests {
     use prom_text::Page;
 
     use super::{Ledger, judge};
-    use crate::check::chain::Scrape;
+    use crate::check::instances::Scrape;
 
     fn scrape(text: &str) -> Scrape {
         Scrape {
