@@ -11,11 +11,12 @@ use grpc_wire::{Method, Side};
 
 /// The upper bounds of the buckets of the RPC histograms of our own names, in seconds.
 ///
-/// Bounds of the semantic conventions, and three below them: a call over loopback takes less than
-/// a millisecond, and would else always be in the first bucket.
-pub const DURATION_BUCKETS: [f64; 17] = [
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0,
-    7.5, 10.0,
+/// Bounds of the semantic conventions, and five below them: a call over loopback takes less than
+/// a millisecond. Were all calls of a method in the first bucket, its quantiles would be shares of
+/// that bucket's width, and the same for each method.
+pub const DURATION_BUCKETS: [f64; 19] = [
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75,
+    1.0, 2.5, 5.0, 7.5, 10.0,
 ];
 
 const METHOD_LABELS: [&str; 2] = ["service", "method"];

@@ -92,7 +92,7 @@ async fn a_call_is_measured_under_the_names_that_were_chosen_and_no_others(
 #[tokio::test]
 async fn buckets_are_those_of_the_names() {
     for (names, metric, bounds) in [
-        (RpcMetricNames::Own, "grpc_rpc_duration_seconds", 17),
+        (RpcMetricNames::Own, "grpc_rpc_duration_seconds", 19),
         (
             RpcMetricNames::SemanticConventions,
             "rpc_server_call_duration_seconds",
