@@ -105,7 +105,7 @@ def check_names(where, expression, known):
             if label not in known[name]:
                 yield f"{where}: {name} has no label {label}"
     # What is left when functions, keywords, labels and numbers are gone can only be metrics.
-    rest = re.sub(r"\{[^}]*\}|\[[^]]*\]|\b(?:by|without|on|ignoring)\s*\([^)]*\)|\b[a-z_]+\s*\(", " ", bare)
+    rest = re.sub(r"\{[^}]*\}|\[[^]]*\]|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)|\b[a-z_]+\s*\(", " ", bare)
     for name in re.findall(r"(?<![\w:.])[a-zA-Z_:][\w:]*", rest):
         if name not in known and name not in KEYWORDS:
             yield f"{where}: {name} is in neither vocabulary/metrics.yaml nor prometheus/signals.txt"
