@@ -1,5 +1,8 @@
-//! Finds the built Jaeger UI inside the pinned package `otlp-embedded`, and embeds its files.
+//! Embeds the documents of the repository, and the built Jaeger UI.
 //!
+//! Every Markdown file and picture of `docs/` is embedded, so a new page needs no entry in a list.
+//!
+//! The UI is inside the pinned package `otlp-embedded`.
 //! The package is in Cargo.lock, so its content is pinned by a checksum, but it is a dependency
 //! only under a `cfg` that no build sets: nothing of it is compiled. This script sets the `cfg` for
 //! `cargo metadata`, which then unpacks the package and says where it is.
@@ -7,6 +10,7 @@
 use std::{
     env,
     error::Error,
+    ffi::OsStr,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -18,6 +22,8 @@ const CFG: &str = "jaeger_ui_files";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    let documents = PathBuf::from(env::var("OUT_DIR")?).join("documents.rs");
+    fs::write(documents, table_of_documents()?)?;
     let out = PathBuf::from(env::var("OUT_DIR")?).join("jaeger_ui.rs");
     let table = match find_ui() {
         Ok(folder) => {
@@ -34,6 +40,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     Ok(fs::write(out, table)?)
+}
+
+/// A Rust expression: a slice of `(path in the repository, content)`.
+fn table_of_documents() -> Result<String, Box<dyn Error>> {
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../..");
+    let mut table = "&[\n".to_owned();
+    let mut open = vec!["README.md".to_owned(), "docs".to_owned()];
+    while let Some(name) = open.pop() {
+        let path = root.join(&name);
+        println!("cargo::rerun-if-changed={}", path.display());
+        if path.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                let entry = entry?.file_name();
+                let entry = entry
+                    .to_str()
+                    .ok_or("the name of a document is not UTF-8")?;
+                open.push(format!("{name}/{entry}"));
+            }
+        } else if let Some("md" | "png") = path.extension().and_then(OsStr::to_str) {
+            let path = path.to_str().ok_or("the path of a document is not UTF-8")?;
+            writeln!(table, "({name:?}, include_bytes!({path:?})),")?;
+        }
+    }
+    table.push(']');
+    Ok(table)
 }
 
 /// The folder with `index.html`.

@@ -116,6 +116,7 @@ impl Banner {
         } = self;
         let [of_gateway, of_user, of_profile] = self.admin;
         let place = |what, place, remark: &str| (what, place, remark.to_owned());
+        let learn = format!("http://{dashboards}/learn");
         let mut places = vec![
             place(
                 "charts",
@@ -123,17 +124,18 @@ impl Banner {
                 "rates, errors, latencies: Grafana's dashboards",
             ),
             place("traces", format!("http://{ui}"), "the Jaeger UI"),
+            place("learn", learn, "walkthrough, mechanisms, runbooks"),
         ];
         if let Some(http) = self.http {
             places.push(place("http", format!("http://{http}/v1/users/1"), ""));
         }
         let chain = format!("gateway {gateway} → user {user} → profile {profile}");
         let others = format!("user {of_user}, profile {of_profile}");
-        let promql = format!("http://{prometheus}/api/v1/query?query=up");
+        let promql = format!("http://{prometheus}/query?g0.expr=up");
         places.extend([
             place("grpc", chain, ""),
             place("metrics", format!("http://{of_gateway}/metrics"), &others),
-            place("promql", promql, "Prometheus' query API"),
+            place("promql", promql, "queries; Prometheus' API below /api/v1"),
             place(
                 "otlp",
                 otlp.to_string(),

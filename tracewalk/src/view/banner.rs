@@ -48,8 +48,11 @@ impl Display for Banner<'_> {
         let charts = dim("rates, errors, latencies: Grafana's dashboards");
         writeln!(f, "  charts   http://{dashboards}  {charts}")?;
         writeln!(f, "  traces   http://{ui}  {}", dim("the Jaeger UI"))?;
-        let promql = format!("http://{prometheus}/api/v1/query?query=up");
-        writeln!(f, "  promql   {promql}  {}", dim("Prometheus' query API"))?;
+        let learn = dim("the documents of this program");
+        writeln!(f, "  learn    http://{dashboards}/learn  {learn}")?;
+        let promql = format!("http://{prometheus}/query?g0.expr=up");
+        let queries = dim("queries; Prometheus' API below /api/v1");
+        writeln!(f, "  promql   {promql}  {queries}")?;
         for target in self.scrape {
             writeln!(f, "  scrapes  {target}  {}", dim("every 2 s"))?;
         }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     http::{ServeError, serve as serve_http},
     traces::TraceStore,
+    web,
 };
 
 /// The time between two scrapes, and between two evaluations of the rules. A rate needs two
@@ -145,7 +146,7 @@ pub fn router(prometheus: Prometheus) -> Router {
     })
 }
 
-/// Scrapes, and serves the API on `listener`, until `shutdown` ends.
+/// Scrapes, and serves the API and the query page on `listener`, until `shutdown` ends.
 ///
 /// There is no authentication: bind to a loopback address.
 ///
@@ -158,8 +159,9 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let scraper = prometheus.clone();
+    let pages = web::query_page(prometheus.interval);
     tokio::select! {
-        served = serve_http(listener, router(prometheus), shutdown) => served,
+        served = serve_http(listener, router(prometheus).merge(pages), shutdown) => served,
         () = scraper.scrape() => unreachable!("it scrapes for ever"),
     }
 }

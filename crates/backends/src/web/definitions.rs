@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::host::Host;
+use super::{host::Host, learn};
 use crate::traces::TraceStore;
 
 /// In the order in which a newcomer reads them.
@@ -94,18 +94,21 @@ impl Definitions {
                 "scrape_seconds": self.scrape_interval.as_secs_f64(),
                 "started": self.started,
             },
-            "dashboards": dashboards.collect::<Vec<_>>(),
+            "dashboards": dashboards.map(learn::with_pages).collect::<Vec<_>>(),
         });
         // Links and commands in the files have the default ports of the stack. Links to pages of
-        // Prometheus have to lead elsewhere: the embedded one has only an API, and this page shows
-        // its alerts.
+        // Prometheus have to lead elsewhere: the embedded one has only the query page, and this page
+        // shows its alerts.
         let http = self.http.map(|http| host.address(http));
         answer
             .to_string()
             .replace("Open the alerts in Prometheus", "Open SLO")
+            .replace(
+                "`docs/runbooks/`",
+                "[docs/runbooks](/learn/docs/runbooks/README.md)",
+            )
             .replace("http://127.0.0.1:9090/alerts", "/d/slo?${__url_time_range}")
             .replace("127.0.0.1:9090/targets", "127.0.0.1:9090/api/v1/targets")
-            .replace("127.0.0.1:9090)", "127.0.0.1:9090/api/v1/query?query=up)")
             .replace("127.0.0.1:16686", &jaeger)
             .replace("127.0.0.1:9090", &prometheus)
             .replace(

@@ -3,6 +3,7 @@
 //! ```text
 //!   grafana/dashboards/*.json ──► definitions ──► /dashboards ─┐
 //!   assets/*.{html,css,js}    ──► assets      ──► /, /d/{uid} ─┼─► browser: draws the panels
+//!   docs/*.md                 ──► learn       ──► /learn      ─┤
 //!   a Prometheus API          ──────────────────► /api/v1     ─┤
 //!   the trace store           ──────────────────► /jaeger/api ─┘
 //! ```
@@ -14,18 +15,20 @@
 mod assets;
 mod definitions;
 mod host;
+mod learn;
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use axum::{
-    Router,
+    Json, Router,
     extract::Path,
     http::{HeaderMap, StatusCode, Uri, header},
-    response::{Html, IntoResponse, Response},
+    response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use definitions::Definitions;
@@ -57,7 +60,7 @@ pub async fn serve(
     serve_http(listener, router(&site, prometheus), shutdown).await
 }
 
-/// The page at `/` and `/d/{uid}`, what it loads, and what it asks.
+/// The page at `/`, `/query` and `/d/{uid}`, what it loads, and what it asks.
 ///
 /// ```
 /// # let prometheus = axum::Router::new();
@@ -76,6 +79,8 @@ pub fn router(site: &Site, prometheus: Router) -> Router {
     let definitions = Definitions::new(site);
     Router::new()
         .route("/", get(page))
+        .route("/query", get(page))
+        .route("/graph", get(page))
         .route("/d/{uid}", get(dashboard))
         .route("/d/{uid}/{title}", get(dashboard_with_title))
         .route("/assets/{*path}", get(asset))
@@ -87,13 +92,30 @@ pub fn router(site: &Site, prometheus: Router) -> Router {
                 (kind, fresh(), answer).into_response()
             }),
         )
+        .merge(learn::router())
         .nest("/jaeger/api", jaeger::api().with_state(site.store.clone()))
         .merge(prometheus)
 }
 
+/// The query page alone, for the port of the Prometheus API: `/query` and `/graph`, as Prometheus has
+/// them, and what they load.
+pub(crate) fn query_page(scrape_interval: Duration) -> Router {
+    let site =
+        json!({ "site": { "scrape_seconds": scrape_interval.as_secs_f64() }, "dashboards": [] });
+    Router::new()
+        .route("/", get(async || Redirect::temporary("/query")))
+        .route("/query", get(page))
+        .route("/graph", get(page))
+        .route("/dashboards", get(async || Json(site)))
+        .route("/assets/{*path}", get(asset))
+}
+
 async fn page() -> Response {
-    let policy = [(header::CONTENT_SECURITY_POLICY, POLICY)];
-    (policy, fresh(), Html(assets::PAGE)).into_response()
+    (policy(), fresh(), Html(assets::PAGE)).into_response()
+}
+
+fn policy() -> [(header::HeaderName, &'static str); 1] {
+    [(header::CONTENT_SECURITY_POLICY, POLICY)]
 }
 
 /// An unknown dashboard gets the page too: it says that there is no such dashboard.

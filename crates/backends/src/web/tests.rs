@@ -38,7 +38,13 @@ async fn at_site(path: &str, http: Option<SocketAddr>) -> (StatusCode, String, S
 
 #[tokio::test]
 async fn the_page_is_at_the_root_and_at_each_dashboard() {
-    for path in ["/", "/d/start", "/d/slo?from=now-1h&to=now", "/d/slo/slo"] {
+    for path in [
+        "/",
+        "/query?g0.expr=up",
+        "/d/start",
+        "/d/slo?from=now-1h&to=now",
+        "/d/slo/slo",
+    ] {
         let (status, kind, page) = at(path).await;
         assert_eq!(status, 200, "{path}");
         assert_eq!(kind, "text/html; charset=utf-8");
@@ -85,6 +91,7 @@ async fn the_dashboards_name_the_addresses_of_this_stack() {
         assert!(!text.contains(usual), "{usual}");
     }
     assert!(!text.contains("alerts in Prometheus"));
+    assert!(text.contains("(/learn/docs/runbooks/README.md)"));
     let answer: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(answer["site"]["jaeger"], "http://127.0.0.1:4001");
     assert_eq!(answer["site"]["scrape_seconds"], 2.0);
@@ -119,4 +126,66 @@ async fn metrics_and_traces_are_asked_of_the_same_origin() {
     let (status, _, text) = at("/jaeger/api/services").await;
     assert_eq!(status, 200);
     assert!(text.starts_with("{\"data\":[]"), "{text}");
+}
+
+/// The relative luminance of `#rrggbb`, by the Web Content Accessibility Guidelines.
+fn luminance(color: &str) -> f64 {
+    let channel = |start| {
+        let value = u8::from_str_radix(&color[start..start + 2], 16).unwrap();
+        let share = f64::from(value) / 255.0;
+        if share <= 0.04045 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+/// The colours of the theme by this name: in light and in dark.
+fn theme(name: &str) -> [&'static str; 2] {
+    let theme = super::assets::content("style/theme.css").unwrap();
+    let (_, rest) = theme.split_once(&format!("--{name}: light-dark(")).unwrap();
+    let (colors, _) = rest.split_once(')').unwrap();
+    let (light, dark) = colors.split_once(", ").unwrap();
+    [light, dark]
+}
+
+#[test]
+fn text_can_be_read_on_each_ground_in_light_and_in_dark() {
+    let texts = [
+        "text", "muted", "accent", "green", "yellow", "orange", "red", "blue", "purple",
+    ];
+    for (text, ground) in texts.iter().flat_map(|text| {
+        let grounds = ["page", "surface", "raised", "hover", "on-color"];
+        // Text has no other text as its ground.
+        let grounds = grounds
+            .into_iter()
+            .filter(|ground| !["text", "muted"].contains(text) || *ground != "on-color");
+        grounds.map(move |ground| (text, ground))
+    }) {
+        for (text, ground) in theme(text).into_iter().zip(theme(ground)) {
+            let mut both = [luminance(text), luminance(ground)];
+            both.sort_by(f64::total_cmp);
+            let contrast = (both[1] + 0.05) / (both[0] + 0.05);
+            assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_documents_are_pages() {
+    let (status, kind, page) = at("/learn/docs/glossary.md").await;
+    assert_eq!(
+        (status, kind.as_str()),
+        (StatusCode::OK, "text/html; charset=utf-8")
+    );
+    assert!(page.contains("<h1 id=\"glossary\">Glossary</h1>"), "{page}");
+    assert!(page.contains("href=\"/learn/docs/runbooks/high-latency.md\""));
+    assert!(!page.contains(" style="), "the policy forbids it");
+    let (status, kind, _) = at("/learn/docs/nothing.md").await;
+    assert_eq!(
+        (status, kind.as_str()),
+        (StatusCode::NOT_FOUND, "text/html; charset=utf-8")
+    );
 }

@@ -45,10 +45,15 @@ async fn file(Path(path): Path<String>) -> Response {
 /// The page of a build without the UI.
 const PLACEHOLDER: &str = include_str!("placeholder.html");
 
-/// The menu on the right of the top bar. Everything else is as the UI has it by default: the
+/// The menu on the right of the top bar, and the way from a trace to its log lines. Everything else is as the UI has it by default: the
 /// pages Search, Compare, System Architecture (dependencies) and Monitor, no archive, no tracking.
 const CONFIGURATION: &str = r#"{
   dependencies: { menuEnabled: true },
+  linkPatterns: [{
+    type: "traces",
+    url: "/api/traces/#{traceID}/logs",
+    text: "Log lines of this trace",
+  }],
   menu: [{
     label: "About",
     items: [

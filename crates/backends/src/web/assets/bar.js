@@ -1,20 +1,24 @@
 // The bar at the top: where one is, where else one can go, and what is shown.
 
-import { h } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { RANGES } from "./range.js";
 
-/** Fills the bar. `changed` is called when the reader has chosen something. */
-export function bar(element, { dashboards, current, settings, site, changed }) {
+/**
+ * Fills the bar. `current` is the dashboard that is shown, if one is; `controls` says whether there is
+ * something to choose. On the port of the query API the `site` has no other pages.
+ */
+export function bar(element, { dashboards, current, settings, site, controls }) {
+  const here = (path) => (window.location.pathname.startsWith(path) ? "page" : undefined);
   const links = dashboards.map(({ uid, title }) =>
     h("a", { "aria-current": uid === current?.uid ? "page" : undefined, "data-uid": uid }, title),
   );
-  const aim = () =>
+  const query = h("a", { "aria-current": here("/query") }, "Query");
+  const aim = () => {
     links.forEach((link) => (link.href = `/d/${link.dataset.uid}?${settings.shared}`));
-  aim();
-  const chosen = () => {
-    aim();
-    changed();
+    query.href = `/query?${settings.shared}`;
   };
+  aim();
+  settings.addEventListener("changed", aim);
   element.replaceChildren(
     h(
       "a",
@@ -24,76 +28,62 @@ export function bar(element, { dashboards, current, settings, site, changed }) {
     ),
     h(
       "nav",
-      { "aria-label": "Dashboards" },
+      { "aria-label": "Pages" },
       links,
-      h("a", { class: "out", href: site.jaeger, target: "_blank" }, "Traces"),
+      query,
+      site.jaeger && h("a", { href: "/learn", "aria-current": here("/learn") }, "Learn"),
+      site.jaeger && h("a", { class: "out", href: site.jaeger, target: "_blank" }, "Traces"),
     ),
-    ...(current ? [controls(settings, chosen)] : []),
+    ...(controls ? [h("div", { class: "controls" }, ranges(settings), refresh(settings))] : []),
   );
   // On a narrow screen there is no room for all of them.
-  links
-    .find((link) => link.dataset.uid === current?.uid)
+  element
+    .querySelector("nav [aria-current]")
     ?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
-function controls(settings, changed) {
-  const choose = (from) => {
-    settings.range = RANGES.find((range) => range.from === from);
-    changed();
-  };
-  return h(
-    "div",
-    { class: "controls" },
-    choice(
-      "Range",
-      RANGES.map(({ from, text }) => [from, text]),
-      settings.range.from,
-      choose,
-    ),
-    refreshButton(settings, changed),
-  );
-}
-
-/** Buttons of which one is pressed. */
-function choice(label, options, chosen, choose) {
-  const buttons = options.map(([value, text]) =>
+/** The ranges of the picker, and that of the address if it is another. */
+function ranges(settings) {
+  const group = h("div", { class: "choice", role: "group", "aria-label": "Range" });
+  const button = (range) =>
     h(
       "button",
       {
         type: "button",
-        "aria-pressed": String(value === chosen),
-        onclick: (event) => {
-          for (const button of buttons)
-            button.setAttribute("aria-pressed", String(button === event.currentTarget));
-          choose(value);
-        },
+        "aria-pressed": String(range.from === settings.range.from),
+        "data-key": range.from,
+        onclick: () => settings.choose(range),
       },
-      text,
-    ),
-  );
-  return h("div", { class: "choice", role: "group", "aria-label": label }, buttons);
+      range.text,
+    );
+  const draw = () => {
+    const own = RANGES.includes(settings.range) ? [] : [settings.range];
+    replace(group, [...own, ...RANGES].map(button));
+  };
+  draw();
+  settings.addEventListener("changed", draw);
+  return group;
 }
 
-function refreshButton(settings, changed) {
-  const words = () =>
-    settings.refresh === "off"
-      ? ["Paused", "Refresh every 5 s again"]
-      : ["Every 5 s", "Pause the refresh"];
-  const click = (event) => {
+function refresh(settings) {
+  const words = h("span", {});
+  const click = () => {
     settings.refresh = settings.refresh === "off" ? "5s" : "off";
-    [event.currentTarget.lastChild.textContent, event.currentTarget.title] = words();
-    event.currentTarget.classList.toggle("paused", settings.refresh === "off");
-    changed();
+    settings.save();
   };
-  return h(
+  const button = h(
     "button",
-    {
-      type: "button",
-      class: settings.refresh === "off" ? "refresh paused" : "refresh",
-      title: words()[1],
-      onclick: click,
-    },
+    { type: "button", onclick: click },
     h("i", { "aria-hidden": "true" }),
-    words()[0],
+    words,
   );
+  const draw = () => {
+    const paused = settings.refresh === "off";
+    button.className = paused ? "refresh paused" : "refresh";
+    button.title = paused ? "Refresh every 5 s again" : "Pause the refresh";
+    words.textContent = paused ? "Paused" : "Every 5 s";
+  };
+  draw();
+  settings.addEventListener("changed", draw);
+  return button;
 }

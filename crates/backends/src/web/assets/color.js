@@ -23,20 +23,29 @@ export class Palette {
   }
 }
 
+/** The services of the chain have the same colour everywhere, as in the dashboards' files. */
+const SERVICES = { gateway: "blue", user: "purple", profile: "orange" };
+
+/** The colour of a service of the chain, or `undefined`. */
+export function ofService(name) {
+  return Object.hasOwn(SERVICES, name) ? named(SERVICES[name]) : undefined;
+}
+
 /**
- * The colour of each series of a panel: that of the override for its name, or the next one of the
- * palette. With `shades`, the lines of one override differ in their lightness.
+ * The colour of each series of a panel: that of the override for its name, that of its service if it
+ * has no other label, or the next one of the palette. With `shades`, the lines of one override differ in their lightness.
  */
 export function colors({ overrides = [] }, series, palette) {
   const shades = new Map();
-  return series.map(({ name }) => {
+  return series.map(({ name, labels = {} }) => {
     const found = overrides.find(
       ({ matcher, properties }) =>
         matcher.id === "byRegexp" &&
         pattern(matcher.options).test(name) &&
         properties.some(({ id }) => id === "color"),
     );
-    if (!found) return palette.of(name);
+    const isOfService = Object.keys(labels).join() === "service_name";
+    if (!found) return (isOfService && ofService(labels.service_name)) || palette.of(name);
     const { mode, fixedColor } = found.properties.find(({ id }) => id === "color").value;
     const shade = shades.get(found) ?? 0;
     shades.set(found, shade + 1);

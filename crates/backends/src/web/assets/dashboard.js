@@ -1,14 +1,18 @@
 // One dashboard: its panels in their rows, and when they are asked again.
 
+import { firing } from "./alerts.js";
 import { connection, get, Unreachable } from "./api.js";
 import { h } from "./dom.js";
 import { Panel } from "./panel.js";
-import { windowOf } from "./range.js";
+import { between, windowOf } from "./range.js";
 import { Selection } from "./selection.js";
 import { ownVariables, pattern } from "./variables.js";
 
 /** How often a lost connection is tried again, in milliseconds. */
 const RETRY = 2_000;
+
+/** A stack that has just been started, in seconds, gets its first samples: each second shows more. */
+const YOUNG = 12;
 
 export class Dashboard {
   #dashboard;
@@ -16,8 +20,10 @@ export class Dashboard {
   #panels = new Map();
   #visible = new Set();
   #selections;
+  #annotated = false;
   #timer = 0;
   #lost = false;
+  #closed = new AbortController();
   /** What the panels were asked for last, and one that comes into sight is asked for. */
   #view = null;
 
@@ -25,44 +31,54 @@ export class Dashboard {
   constructor(dashboard, context) {
     [this.#dashboard, this.#context] = [dashboard, context];
     this.#selections = this.#variables.map(
-      (variable) => new Selection(variable, context.settings, () => this.changed()),
+      (variable) => new Selection(variable, context.settings),
     );
     this.element = h(
       "div",
       {},
-      this.#head(),
+      dashboard.title && this.#head(),
       sections(dashboard.panels).map((section) => this.#section(section)),
     );
     this.#watch();
-    connection.addEventListener("lost", () => this.#setLost(true));
-    connection.addEventListener("back", () => this.#setLost(false));
-    document.addEventListener("visibilitychange", () => {
+    context.settings.addEventListener("changed", () => this.refresh(), {
+      signal: this.#closed.signal,
+    });
+    this.element.addEventListener("zoom", ({ detail: { start, end } }) =>
+      context.settings.choose(between(start, end)),
+    );
+    const { signal } = this.#closed;
+    connection.addEventListener("lost", () => this.#setLost(true), { signal });
+    connection.addEventListener("back", () => this.#setLost(false), { signal });
+    const seen = () => {
       // What is paused stays as it is while the reader looks elsewhere.
       if (context.settings.period || this.#lost || !this.#view) this.refresh();
-    });
+    };
+    document.addEventListener("visibilitychange", seen, { signal });
   }
 
   get #variables() {
     return this.#dashboard.templating?.list ?? [];
   }
 
-  /** The reader has chosen something else. */
-  changed() {
-    this.#context.settings.save();
-    this.refresh();
+  /** Asks for nothing any more. */
+  close() {
+    clearTimeout(this.#timer);
+    this.#closed.abort();
   }
 
   /** Asks for all panels in sight, and again after the period. */
   async refresh() {
     clearTimeout(this.#timer);
-    if (document.hidden) return;
-    const { period } = this.#context.settings;
-    const wait = this.#lost ? RETRY : period;
+    if (document.hidden || this.#closed.signal.aborted) return;
+    const { settings, site } = this.#context;
+    const isYoung = Date.now() / 1000 - site.started < YOUNG;
+    const wait = this.#lost ? RETRY : isYoung ? settings.period && 1_000 : settings.period;
     if (wait) this.#timer = setTimeout(() => this.refresh(), wait);
     if (this.#lost) return this.#knock();
     this.#view = this.#viewOfNow();
     await Promise.all([
       this.#choices(this.#view),
+      this.#annotate(this.#view),
       ...[...this.#visible].map((panel) => panel.refresh(this.#view)),
     ]);
   }
@@ -98,6 +114,14 @@ export class Dashboard {
     }
   }
 
+  async #annotate(view) {
+    // Without an answer the panels say what is wrong.
+    const alerts = await firing(view.window).catch(() => []);
+    if (alerts.length === 0 && !this.#annotated) return;
+    this.#annotated = alerts.length > 0;
+    for (const panel of this.#visible) panel.annotate(alerts);
+  }
+
   #head() {
     const { title, description } = this.#dashboard;
     return h(
@@ -113,7 +137,7 @@ export class Dashboard {
   }
 
   /** A row of the dashboard, which can be folded, with the panels below it. */
-  #section({ title, panels }) {
+  #section({ title, learn, panels }) {
     const top = Math.min(...panels.map(({ gridPos }) => gridPos.y));
     const grid = h(
       "div",
@@ -124,6 +148,8 @@ export class Dashboard {
           gridPos: { ...definition.gridPos, y: definition.gridPos.y - top },
         });
         this.#panels.set(panel.element, panel);
+        // These are as high as their text on a narrow screen: drawn at once, they move nothing.
+        if (["text", "dashlist"].includes(definition.type)) this.#visible.add(panel);
         return panel.element;
       }),
     );
@@ -131,7 +157,12 @@ export class Dashboard {
     return h(
       "details",
       { class: "section", open: true },
-      h("summary", {}, h("h2", {}, title)),
+      h(
+        "summary",
+        {},
+        h("h2", {}, title),
+        learn && h("a", { class: "learn-more", href: learn.href }, `Learn: ${learn.title}`),
+      ),
       grid,
     );
   }
@@ -167,7 +198,8 @@ export class Dashboard {
 function sections(panels) {
   const found = [];
   for (const panel of panels) {
-    if (panel.type === "row") found.push({ title: panel.title, panels: [...(panel.panels ?? [])] });
+    const { type, title, learn } = panel;
+    if (type === "row") found.push({ title, learn, panels: [...(panel.panels ?? [])] });
     else if (found.length === 0) found.push({ title: "", panels: [panel] });
     else found.at(-1).panels.push(panel);
   }

@@ -37,7 +37,7 @@ export function traceAddress(traceId, view) {
 
 function timeVariables(view) {
   return {
-    __url_time_range: `from=${view.range.from}&to=now`,
+    __url_time_range: `from=${view.range.from}&to=${view.range.to}`,
     __from: Math.round(view.window.start * 1000),
     __to: Math.round(view.window.end * 1000),
   };

@@ -1,10 +1,12 @@
-// Where the page starts: the list of dashboards at `/`, one dashboard at `/d/{uid}`.
+// Where each page starts: the list of dashboards at `/`, one dashboard at `/d/{uid}`, the query page at
+// `/query`. A document below `/learn` comes complete, but for the bar.
 
 import { connection, get } from "./api.js";
 import { bar } from "./bar.js";
 import { Dashboard } from "./dashboard.js";
 import { h } from "./dom.js";
 import { clock } from "./format.js";
+import { queryPage } from "./query_page.js";
 import { Settings } from "./settings.js";
 
 const [header, outage, main] = ["header.bar", ".outage", "main"].map((selector) =>
@@ -67,19 +69,19 @@ async function start() {
   watchConnection();
   const { site, dashboards } = await load();
   const settings = new Settings();
-  const uid = /^\/d\/([^/]+)/.exec(window.location.pathname)?.[1];
-  const definition = dashboards.find((dashboard) => dashboard.uid === uid);
-  const dashboard = definition && new Dashboard(definition, { site, dashboards, settings });
-  bar(header, {
-    dashboards,
-    current: definition,
-    settings,
-    site,
-    changed: () => dashboard?.changed(),
-  });
-  main.replaceChildren(dashboard?.element ?? (uid ? unknown(uid) : overview(dashboards)));
-  document.title = `${definition?.title ?? "Dashboards"} · tracewalk`;
-  dashboard?.refresh();
+  const context = { site, dashboards, settings };
+  const { pathname } = window.location;
+  const uid = /^\/d\/([^/]+)/.exec(pathname)?.[1];
+  const asks = /^\/(query|graph)$/.test(pathname);
+  const current = dashboards.find((dashboard) => dashboard.uid === uid);
+  bar(header, { dashboards, current, settings, site, controls: asks || current });
+  if (pathname.startsWith("/learn")) return;
+  document.title = `${asks ? "Query" : (current?.title ?? "Dashboards")} · tracewalk`;
+  if (asks) return main.replaceChildren(queryPage(context));
+  if (!current) return main.replaceChildren(uid ? unknown(uid) : overview(dashboards));
+  const dashboard = new Dashboard(current, context);
+  main.replaceChildren(dashboard.element);
+  dashboard.refresh();
 }
 
 start();

@@ -4,6 +4,7 @@ import { Unreachable } from "./api.js";
 import { Palette } from "./color.js";
 import { h, replace } from "./dom.js";
 import { inline } from "./markdown.js";
+import { menu } from "./menu.js";
 import { ask } from "./query.js";
 import * as alertlist from "./panels/alert_list.js";
 import * as dashlist from "./panels/dashboard_list.js";
@@ -88,6 +89,12 @@ export class Panel {
     }
   }
 
+  /** Shows which alerts fired. */
+  annotate(alerts) {
+    this.#state.alerts = alerts;
+    this.#draw();
+  }
+
   async #ask() {
     try {
       this.#answer = this.#type
@@ -114,11 +121,18 @@ export class Panel {
         h("summary", { "aria-label": `About ${title}`, title: description }, "i"),
         h("p", {}, inline(description)),
       );
-    return h("header", {}, h("h3", {}, title), about, this.#note);
+    return h(
+      "header",
+      {},
+      h("h3", {}, title),
+      about,
+      this.#note,
+      menu(this.#panel, () => this.#view),
+    );
   }
 
   #draw() {
-    if (!this.#answer) return;
+    if (!this.#answer || this.#state.dragging) return;
     const size = { width: this.#body.clientWidth, height: this.#body.clientHeight };
     if (size.width === 0) return;
     const { failed, problems = [] } = this.#answer;

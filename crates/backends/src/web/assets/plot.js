@@ -5,6 +5,7 @@ import { s } from "./dom.js";
 import { clock } from "./format.js";
 import { linear, times } from "./scale.js";
 import * as tooltip from "./tooltip.js";
+import { Zoom } from "./zoom.js";
 
 const BOTTOM = 22;
 const TOP = 8;
@@ -68,9 +69,19 @@ export function valueAxis({ inner }, ticks) {
 /**
  * The chart, listening. The pointer moves the crosshair of all charts and `content(index, place)`
  * fills the tooltip; a click, or Enter, pins it with `links(index, place)`; the arrow keys move
- * too. `state` outlives the chart: a refresh makes another one, and the keyboard goes on there.
+ * too, and with Shift choose a stretch of time, which Enter shows alone. `state` outlives the chart: a
+ * refresh makes another one, and the keyboard goes on there. `snap` says which time is read between two.
  */
-export function interactive(framed, window, title, state, marks, content, links) {
+export function interactive(
+  framed,
+  window,
+  title,
+  state,
+  marks,
+  content,
+  links,
+  snap = Math.round,
+) {
   const { width, height, inner, x } = framed;
   let index = clamp(Math.round(((state.time ?? window.end) - window.start) / window.step), window);
   let y = (inner.top + inner.bottom) / 2;
@@ -88,11 +99,12 @@ export function interactive(framed, window, title, state, marks, content, links)
       tabindex: 0,
       role: "img",
       "data-key": "plot",
-      "aria-label": `${title}. The arrow keys read values, Enter shows links.`,
+      "aria-label": `${title}. The arrow keys read values, Enter shows links. With Shift they choose a stretch of time, and Enter shows it alone.`,
     },
     marks,
     line,
   );
+  const zoom = new Zoom(svg, framed, window, state);
   const place = () => {
     const box = svg.getBoundingClientRect();
     return { x: box.left + x(timeOf(index, window)), y: box.top + y };
@@ -116,9 +128,10 @@ export function interactive(framed, window, title, state, marks, content, links)
       );
   };
   const move = (event) => {
+    if (state.dragging) return tooltip.hide();
     const box = svg.getBoundingClientRect();
     const share = (event.clientX - box.left - inner.left) / (inner.right - inner.left);
-    index = clamp(Math.round(share * (window.count - 1)), window);
+    index = clamp(snap(share * (window.count - 1)), window);
     y = event.clientY - box.top;
     show();
   };
@@ -127,17 +140,24 @@ export function interactive(framed, window, title, state, marks, content, links)
   svg.addEventListener("blur", leave);
   svg.addEventListener("focus", () => svg.matches(":focus-visible") && state.time && show());
   svg.addEventListener("click", (event) => {
-    if (event.target.closest("a")) return;
+    if (event.target.closest("a") || state.dragging) return;
     move(event);
     pin();
   });
   svg.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (by) index = clamp(index + by, window);
-    else if (event.key !== "Enter") return;
+    if (!by && event.key !== "Enter") return;
     event.preventDefault();
-    if (by) show();
-    else pin();
+    if (by) {
+      state.anchor = event.shiftKey ? (state.anchor ?? timeOf(index, window)) : null;
+      index = clamp(index + by, window);
+      show();
+      if (state.anchor) zoom.show(state.anchor, state.time);
+      else zoom.hide();
+    } else if (state.anchor) {
+      zoom.go(state.anchor, state.time);
+      state.anchor = null;
+    } else pin();
   });
   return svg;
 }

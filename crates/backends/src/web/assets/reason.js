@@ -2,6 +2,9 @@
 
 import { prometheus } from "./api.js";
 
+/** A stack that is older than so many scrapes has had its first one. */
+const FIRST_ROUNDS = 3;
+
 /** What is no metric although no `(` follows: operators, numbers, and aggregations before `by`. */
 const WORDS = new Set(
   `or and unless bool offset inf nan
@@ -36,6 +39,12 @@ export function selectors(expression) {
 export async function reason(expression, count, view) {
   if (count > 0)
     return { kind: "empty", text: "Nothing was counted in this window, so there is no number." };
+  const { started = 0, scrape_seconds: scrape } = view.site;
+  const age = Date.now() / 1000 - started;
+  if (age < FIRST_ROUNDS * scrape && (await without(["up"], view)).length > 0) {
+    const seconds = Math.ceil(scrape - (age % scrape));
+    return { kind: "waiting", text: `The first scrape is in ${seconds} s.` };
+  }
   const read = selectors(expression);
   const missing = await without(read, view);
   // One side of an `or` is enough. Where both are missing the last one is named: what ought to be

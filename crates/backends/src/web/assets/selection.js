@@ -7,13 +7,12 @@ import { choices } from "./variables.js";
 export class Selection {
   #variable;
   #settings;
-  #changed;
   #summary = h("summary", {});
   #list = h("div", { class: "options", "data-scroll": "" });
   #found = [];
 
-  constructor(variable, settings, changed) {
-    [this.#variable, this.#settings, this.#changed] = [variable, settings, changed];
+  constructor(variable, settings) {
+    [this.#variable, this.#settings] = [variable, settings];
     this.element = h("details", { class: "selection" }, this.#summary, this.#list);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -23,6 +22,7 @@ export class Selection {
     document.addEventListener("pointerdown", (event) => {
       if (!this.element.contains(event.target)) this.element.open = false;
     });
+    settings.addEventListener("changed", () => this.#draw());
     this.#draw();
   }
 
@@ -62,8 +62,7 @@ export class Selection {
   #option(text, isOn, choose) {
     const change = (event) => {
       this.#settings.selected[this.#variable.name] = choose(event.currentTarget.checked);
-      this.#draw();
-      this.#changed();
+      this.#settings.save();
     };
     return h(
       "label",

@@ -62,6 +62,11 @@ impl Metrics {
             return None;
         }
         let is_empty = self.empty.is_some_and(|text| query.contains(text));
+        if query.starts_with("ALERTS{") {
+            return Some(vec![
+                json!({ "alertname": "TargetDown", "service_name": "user" }),
+            ]);
+        }
         if query.contains("tls_cert") || is_empty && !query.starts_with("count(") {
             return Some(Vec::new());
         }
@@ -166,7 +171,8 @@ async fn targets(State(metrics): State<Metrics>) -> Response {
 
 async fn rules() -> Response {
     success(&json!({ "groups": [{ "name": "alerts", "rules": [
-        { "type": "alerting", "name": "HighLatency", "state": "inactive", "alerts": [], "annotations": {} },
+        { "type": "alerting", "name": "HighLatency", "state": "inactive", "alerts": [],
+          "annotations": { "runbook": "docs/runbooks/high-latency.md" } },
         { "type": "alerting", "name": "TargetDown", "state": "firing", "annotations": {}, "alerts": [
             { "activeAt": "2026-01-01T00:00:00Z", "annotations": { "summary": "user does not answer" } },
         ] },

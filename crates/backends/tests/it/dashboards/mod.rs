@@ -6,6 +6,7 @@
 mod connection;
 mod every_panel;
 mod metrics;
+mod pages;
 mod panels;
 mod reader;
 mod reasons;

@@ -8,8 +8,8 @@
     { selectors, reason },
     { ticks, times },
     { windowOf, rangeOf },
-    { Palette, colors, mapped, threshold },
-    { nameOf },
+    { Palette, colors, mapped, ofService, threshold },
+    { nameOf, observations, isFew },
     { linksOf },
     { inline },
     { Settings },
@@ -19,6 +19,7 @@
     { prometheus, connection },
     { Panel },
     { h, replace },
+    { matching },
   ] = await Promise.all(
     [
       "format",
@@ -37,6 +38,7 @@
       "api",
       "panel",
       "dom",
+      "complete",
     ].map(load),
   );
   const faults = [];
@@ -114,7 +116,29 @@
     1000,
   );
   equal([910, 1000, 2, 46], [start, end, step, count]);
-  equal(300, rangeOf("now-7y").seconds);
+  // Other ranges are those of Grafana's addresses; what is none is the shortest of the picker.
+  equal([300, 5400], [rangeOf("now-7y").seconds, rangeOf("now-90m", "now").seconds]);
+  equal(300, rangeOf("1700000060000", "1700000000000").seconds);
+  const past = rangeOf("1700000000000", "1700000060000");
+  equal([60, 1700000060], [past.seconds, past.end]);
+  const of = windowOf(past, { scrape_seconds: 2, started: 1700000050 }, 1800000000);
+  equal([1700000000, 1700000060, 2], [of.start, of.end, of.step]);
+  // A panel's columns may be wider than a scrape.
+  equal(16, windowOf(rangeOf("now-5m"), { scrape_seconds: 2 }, 1000, 15).step);
+
+  // Of how many calls a quantile is, and which are too few.
+  equal(
+    'sum by (code) (increase(a_count{x="1"}[20s]) and on (x) b)',
+    observations('histogram_quantile(0.9, sum by (code, le) (rate(a_bucket{x="1"}[20s]) and on (x) b)) >= 0'),
+  );
+  equal("sum by () (increase(a_count[1m]))", observations("histogram_quantile(0.5, sum by (le) (rate(a_bucket[1m])))"));
+  equal(null, observations("sum(rate(a_bucket[1m]))"));
+  equal([true, false, false], [{ counts: [19] }, { counts: [20] }, {}].map((line) => isFew(line, 0)));
+
+  // Names that complete a word: those that begin with it first.
+  equal(["up", "sum_up"].slice(1), matching(["up", "sum_up"], "up"));
+  equal(["rate_a", "a_rate"], matching(["a_rate", "b", "rate_a"], "rat"));
+  equal([], matching(["a"], "a"));
 
   // What a query reads.
   equal(
@@ -164,6 +188,9 @@
   );
   equal(["var(--blue)", "var(--purple)", true], [blue, purple, /--purple.*%/.test(shade)]);
   equal(true, /--series/.test(other));
+  // So does the label of a service alone.
+  const byService = { name: "user", labels: { service_name: "user" } };
+  equal(["var(--purple)", undefined], [colors({}, [byService], palette)[0], ofService("toString")]);
   const mappings = [{ type: "value", options: { 2: { text: "open", color: "red" } } }];
   equal(["open", undefined], [mapped(2, mappings).text, mapped(1, mappings)]);
 
@@ -213,7 +240,8 @@
   const counts = { ...lines, series: [{ labels: { le: "1" }, values: [3, 7, 9] }] };
   const heat = { title: "Heat", options: { yAxis: { unit: "s" } } };
   equal(
-    [3, 7, 9].map((count) => [`${count} calls`, `${count} calls`]),
+    // The first column would begin before the window.
+    [7, 9].map((count) => [`${count} calls`, `${count} calls`]),
     readings(heatmap.draw(heat, counts, { site: {} }, {}, size), ".cell"),
   );
   const states = { title: "States", fieldConfig: { defaults: { unit: "short" } }, options: {} };
@@ -235,7 +263,7 @@
       {},
     ),
   );
-  const view = { site: { jaeger: "http://j" }, range: { from: "now-5m" }, window, variables: {} };
+  const view = { site: { jaeger: "http://j" }, range: { from: "now-5m", to: "now" }, window, variables: {} };
   const field = {
     links: [
       {

@@ -22,6 +22,14 @@ export function draw(_panel, { rules }) {
   return h("ul", { class: "alerts", "data-scroll": "" }, sorted.map(item));
 }
 
+/** The name leads to what to do. */
+function named({ name, annotations }) {
+  if (!annotations?.runbook) return h("strong", {}, name);
+  const href = `/learn/${annotations.runbook}`;
+  const title = `Runbook of ${name}`;
+  return h("a", { href, title, "data-key": href }, h("strong", {}, name));
+}
+
 function item(rule) {
   const active = rule.alerts ?? [];
   const since = active.map((alert) => Date.parse(alert.activeAt) / 1000).sort()[0];
@@ -33,7 +41,7 @@ function item(rule) {
     h(
       "div",
       {},
-      h("strong", {}, rule.name),
+      named(rule),
       " ",
       h("span", {}, said.length ? said.join("; ") : (rule.annotations?.description ?? "")),
     ),

@@ -12,7 +12,7 @@ export function draw(panel, answer, view, state, size) {
   const unit = panel.options.yAxis.unit;
   const bands = bandsOf(answer.series, panel.options.filterValues?.le ?? 0);
   if (bands.length === 0) return null;
-  const most = Math.max(...bands.flatMap(({ counts }) => counts));
+  const most = Math.max(...bands.flatMap(({ counts }) => counts.slice(1)));
   const labels = bands.map(({ high }) => rounded(high, unit));
   const plotSize = { width: size.width, height: size.height - 24 };
   const framed = frame(plotSize, window, labels);
@@ -32,7 +32,7 @@ export function draw(panel, answer, view, state, size) {
   const marks = [
     timeAxis(framed, window),
     bands.map(({ counts }, row) =>
-      cells(counts, places[row], band, most, framed, window, panel.options),
+      cells(counts, places[row], band, most, framed.x, window, panel.options),
     ),
     valueAxis(framed, axis),
     dots(shownDots, unit, view),
@@ -51,13 +51,14 @@ export function draw(panel, answer, view, state, size) {
       `${format(counts[index], "short")} calls`,
       true,
     );
-    return [h("p", { class: "time" }, clock(timeOf(index, window))), row];
+    const [from, to] = [index - 1, index].map((end) => clock(timeOf(end, window)));
+    return [h("p", { class: "time" }, `${from} – ${to}`), row];
   };
   const links = (index) => nearestLink(shownDots, framed.x(timeOf(index, window)), unit, view);
   return h(
     "div",
     { class: "chart" },
-    interactive(framed, window, panel.title, state, marks, content, links),
+    interactive(framed, window, panel.title, state, marks, content, links, Math.ceil),
     scaleOf(most),
   );
 }
@@ -86,13 +87,12 @@ function bandsOf(series, least) {
   return first < 0 ? [] : bands.slice(first, last + 1);
 }
 
-/** A cell stands around its time: there the pointer reads it. */
-function cells(counts, top, band, most, { x, inner }, window, options) {
+/** A cell has the calls of the time since the one before, and reaches as far: there the pointer reads it. */
+function cells(counts, top, band, most, x, window, options) {
   const gap = options.cellGap ?? 1;
   return counts.map((count, index) => {
-    if (count === 0) return null;
-    const left = Math.max(x(timeOf(index - 0.5, window)), inner.left);
-    const right = Math.min(x(timeOf(index + 0.5, window)), inner.right);
+    if (count === 0 || index === 0) return null;
+    const [left, right] = [x(timeOf(index - 1, window)), x(timeOf(index, window))];
     return s("rect", {
       class: "cell",
       x: left,

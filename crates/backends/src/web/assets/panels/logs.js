@@ -1,6 +1,7 @@
 // The latest log lines, out of the trace store: each with a link to its trace.
 
 import { jaeger } from "../api.js";
+import { ofService } from "../color.js";
 import { h } from "../dom.js";
 import { clock } from "../format.js";
 import { traceAddress } from "../links.js";
@@ -27,7 +28,11 @@ function item(line, view) {
     { class: line.severity.toLowerCase() },
     h("time", {}, clock(line.timestamp / 1e6)),
     h("span", { class: "level" }, line.severity),
-    h("span", { class: "service" }, line.serviceName),
+    h(
+      "span",
+      { class: "service", style: { color: ofService(line.serviceName) ?? "var(--muted)" } },
+      line.serviceName,
+    ),
     h(
       "a",
       {

@@ -1,6 +1,7 @@
 // Who calls whom, from the traces: services from left to right, an arrow for each pair.
 
 import { jaeger } from "../api.js";
+import { ofService } from "../color.js";
 import { h, s } from "../dom.js";
 import { format } from "../format.js";
 
@@ -124,7 +125,7 @@ function nodeOf(name, { x, y }, calls, radius, view) {
       "aria-label": `Traces of ${name} in Jaeger`,
       "data-key": name,
     },
-    s("circle", { cx: x, cy: y, r: radius }),
+    s("circle", { cx: x, cy: y, r: radius, style: { stroke: ofService(name) ?? "var(--accent)" } }),
     s(
       "text",
       { class: "calls", x, y: y + 4, "text-anchor": "middle" },

@@ -2,8 +2,9 @@
 
 import { threshold } from "../color.js";
 import { h, s } from "../dom.js";
-import { parts } from "../format.js";
+import { format, parts } from "../format.js";
 import { linksOf } from "../links.js";
+import { isFew } from "../query.js";
 
 export function draw(panel, answer, view, _state, size) {
   const field = panel.fieldConfig.defaults;
@@ -34,8 +35,10 @@ function figure(panel, series, view, named, size, count) {
     options,
     fieldConfig: { defaults: field },
   } = panel;
-  const value = series.values.findLast((number) => number !== null);
-  const color = threshold(value, field.thresholds);
+  const last = series.values.findLastIndex((number) => number !== null);
+  const value = series.values[last];
+  const few = isFew(series, last);
+  const color = few ? "var(--muted)" : threshold(value, field.thresholds);
   const { text, suffix } = parts(value, field.unit, field.decimals);
   const filled = options.colorMode === "background";
   const height = size.height / count;
@@ -43,6 +46,7 @@ function figure(panel, series, view, named, size, count) {
     options.graphMode === "area" && !filled && height > 56 && spark(series.values, color, field),
     named && h("span", { class: "name" }, series.name),
     h("span", { class: "value" }, text, suffix && h("small", {}, suffix)),
+    few && h("span", { class: "why" }, `of ${format(Math.round(series.counts[last]))} calls`),
   ];
   const [link] = linksOf(field, view, series.labels, text);
   const attributes = {

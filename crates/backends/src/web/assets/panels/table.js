@@ -4,6 +4,7 @@ import { threshold } from "../color.js";
 import { h } from "../dom.js";
 import { format } from "../format.js";
 import { linksOf } from "../links.js";
+import { isFew } from "../query.js";
 
 export function draw(panel, answer, view, state, _size, redraw) {
   if (answer.series.length === 0) return null;
@@ -43,14 +44,19 @@ export function draw(panel, answer, view, state, _size, redraw) {
 /** `merge`: the values of all queries with the same labels make one row. */
 function merged(series) {
   const rows = new Map();
-  for (const { labels, refId, values } of series) {
+  for (const line of series) {
+    const { labels, refId, values } = line;
     const { __name__: _, ...own } = labels;
     const key = JSON.stringify(Object.entries(own).sort());
     if (!rows.has(key)) rows.set(key, { ...own });
     rows.get(key)[`Value #${refId}`] = values[0];
+    if (isFew(line, 0)) rows.get(key)[few(`Value #${refId}`)] = Math.round(line.counts[0]);
   }
   return [...rows.values()];
 }
+
+/** Where a row keeps of how many observations a value is, if they are few. */
+const few = (key) => `${key} of`;
 
 /** `organize`: which columns there are, in which order, with their titles and settings. */
 function columnsOf(panel, series) {
@@ -87,7 +93,8 @@ function startOf(sortBy, columns) {
   return { key: column.key, down: Boolean(sortBy?.desc) };
 }
 
-function sorted(rows, { key, down }) {
+/** The rows by a column. */
+export function sorted(rows, { key, down }) {
   const compare = (a, b) =>
     typeof a === "number" && typeof b === "number"
       ? a - b
@@ -99,7 +106,8 @@ function sorted(rows, { key, down }) {
   );
 }
 
-function head(column, state, redraw) {
+/** The head of a column, which sorts by it. */
+export function head(column, state, redraw) {
   const { key, down } = state.sort;
   const sort = key !== column.key ? "none" : down ? "descending" : "ascending";
   const click = () => {
@@ -136,6 +144,9 @@ function cell({ key, isNumber, field }, row, view) {
     );
   }
   const text = format(value, field.unit, field.decimals);
+  const count = row[few(key)];
+  if (count !== undefined && typeof value === "number")
+    return h("td", { class: "number few" }, h("small", {}, `of ${count} calls `), text);
   const coloured =
     field["custom.cellOptions"]?.type === "color-background" && typeof value === "number";
   return h(

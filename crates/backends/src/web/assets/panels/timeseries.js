@@ -1,5 +1,6 @@
 // Lines over time, or areas on top of each other.
 
+import { bars, firedAt } from "../alerts.js";
 import { colors, named } from "../color.js";
 import { h, s } from "../dom.js";
 import { dots, nearestLink, placed } from "../exemplars.js";
@@ -8,6 +9,7 @@ import { legend } from "../legend.js";
 import { linksOf } from "../links.js";
 import { frame, interactive, timeAxis, timeOf, valueAxis } from "../plot.js";
 import { linear, ticks } from "../scale.js";
+import { isFew } from "../query.js";
 import * as tooltip from "../tooltip.js";
 
 /** The areas of more lines than these would mix to grey: they are lines only. */
@@ -94,6 +96,7 @@ function chart(panel, answer, view, state, size) {
         draft(line, { count: lines.length, field, framed, y, window, ground: Math.max(low, 0) }),
       )
       .reverse(),
+    bars(state.alerts ?? [], framed, window),
     dots(shownDots, field.unit, view),
   ];
   const nearest = (index, place) => nearestTo(lines, index, place, y);
@@ -103,7 +106,10 @@ function chart(panel, answer, view, state, size) {
     panel.title,
     state,
     marks,
-    (index, place) => readings(lines, field, window, index, nearest(index, place)),
+    (index, place) => {
+      const rows = readings(lines, field, window, index, nearest(index, place));
+      return rows && [...rows, ...firedAt(state.alerts ?? [], timeOf(index, window))];
+    },
     (index, place) => [
       ...nearestLink(shownDots, framed.x(timeOf(index, window)), field.unit, view),
       ...linksOf(field, view, nearest(index, place)?.labels).map(({ title, href, newTab }) =>
@@ -158,12 +164,21 @@ function draft(line, { count, field, framed: { x }, y, window, ground }) {
   const pieces = piecesOf(line.tops);
   const at = (index, value) => `${x(timeOf(index, window)).toFixed(1)} ${y(value).toFixed(1)}`;
   const base = (index) => at(index, line.bases ? line.bases[index] : ground);
-  const path = pieces.map(
-    (piece) => `M${piece.map((index) => at(index, line.tops[index])).join("L")}`,
-  );
+  const outline = (tops) =>
+    piecesOf(tops).map((piece) => `M${piece.map((index) => at(index, tops[index])).join("L")}`);
+  const path = outline(line.tops);
   const areas = pieces.map(
     (piece, number) => `${path[number]}L${[...piece].reverse().map(base).join("L")}Z`,
   );
+  const stroke = (tops, name) =>
+    s("path", {
+      class: name,
+      d: outline(tops).join(""),
+      fill: "none",
+      style: { stroke: line.color, "stroke-width": lineWidth, "stroke-dasharray": line.dash ?? "none" },
+    });
+  const few = line.tops.map((_, index) => isFew(line, index));
+  const faint = (index) => few[index - 1] || few[index] || few[index + 1];
   const single = pieces
     .filter((piece) => piece.length === 1)
     .map(([index]) =>
@@ -178,11 +193,8 @@ function draft(line, { count, field, framed: { x }, y, window, ground }) {
     "g",
     { class: "line" },
     s("path", { d: areas.join(""), style: { fill: line.color, "fill-opacity": opacity } }),
-    s("path", {
-      d: path.join(""),
-      fill: "none",
-      style: { stroke: line.color, "stroke-width": lineWidth, "stroke-dasharray": line.dash ?? "none" },
-    }),
+    stroke(line.tops.map((value, index) => (few[index] ? null : value))),
+    stroke(line.tops.map((value, index) => (faint(index) ? value : null)), "few"),
     single,
   );
 }
@@ -217,7 +229,8 @@ function readings(lines, field, window, index, nearest) {
       tooltip.row(
         line.color,
         line.name,
-        format(line.values[index], field.unit, field.decimals),
+        format(line.values[index], field.unit, field.decimals) +
+          (isFew(line, index) ? ` of ${Math.round(line.counts[index])} calls` : ""),
         known.length > 1 && line.name === nearest?.name,
       ),
     );

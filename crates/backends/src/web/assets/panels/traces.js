@@ -4,6 +4,15 @@ import { jaeger } from "../api.js";
 import { h } from "../dom.js";
 import { clock, format } from "../format.js";
 import { traceAddress } from "../links.js";
+import { head, sorted } from "./table.js";
+
+const COLUMNS = [
+  { key: "id", title: "Trace" },
+  { key: "name", title: "Call" },
+  { key: "spans", title: "Spans", isNumber: true },
+  { key: "start", title: "Start", isNumber: true },
+  { key: "duration", title: "Duration", isNumber: true },
+];
 
 export async function ask(panel, view) {
   const { service, limit = 20 } = panel.targets[0];
@@ -13,27 +22,26 @@ export async function ask(panel, view) {
     start: Math.round(view.window.start * 1e6),
     end: Math.round((view.window.end + 60) * 1e6),
   });
-  const traces = found.map(summary).sort((a, b) => b.start - a.start);
+  const traces = found.map(summary);
   if (traces.length > 0) return { traces };
   return { traces, problems: [{ kind: "empty", text: `${service} has no trace in this window.` }] };
 }
 
-export function draw(_panel, { traces }, view) {
+export function draw(_panel, { traces }, view, state, _size, redraw) {
   if (!traces?.length) return null;
-  const head = ["Trace", "Call", "Spans", "Start", "Duration"].map((title) =>
-    h("th", { scope: "col" }, title),
-  );
+  state.sort ??= { key: "start", down: true };
+  const heads = COLUMNS.map((column) => head(column, state, redraw));
   return h(
     "div",
     { class: "scroll", "data-scroll": "", tabindex: 0, "data-key": "table" },
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, head)),
+      h("thead", {}, h("tr", {}, heads)),
       h(
         "tbody",
         {},
-        traces.map((trace) => row(trace, view)),
+        sorted(traces, state.sort).map((trace) => row(trace, view)),
       ),
     ),
   );
