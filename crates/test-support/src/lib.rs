@@ -10,6 +10,7 @@ pub mod collector;
 #[cfg(feature = "external")]
 mod external;
 pub mod service;
+pub mod trace;
 mod wait;
 
 pub use closed_port::ClosedPort;

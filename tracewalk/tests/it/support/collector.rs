@@ -53,7 +53,7 @@ impl Collector {
         traces
             .into_iter()
             .map(|(id, spans)| (id, Trace::new(spans)))
-            .filter(|(_, trace)| !trace.is_of_events())
+            .filter(|(_, trace)| !is_of_events(trace))
             .collect()
     }
 
@@ -72,4 +72,11 @@ impl Collector {
         )
         .await
     }
+}
+
+/// Whether it is what the relay or the consumer of events does, and no call.
+fn is_of_events(trace: &Trace) -> bool {
+    let names = ["send user-events", "process user-events"];
+    let roots = trace.roots();
+    roots.iter().any(|root| names.contains(&root.name.as_str()))
 }

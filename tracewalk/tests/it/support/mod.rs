@@ -9,7 +9,6 @@ mod metrics;
 mod process;
 #[cfg(feature = "external")]
 mod prometheus;
-mod trace;
 mod up;
 mod wire;
 
@@ -22,7 +21,10 @@ pub(crate) use metrics::{Metrics, RELAYED};
 pub(crate) use process::{Process, command, finish, run};
 #[cfg(feature = "external")]
 pub(crate) use prometheus::Prometheus;
-pub(crate) use test_support::{ClosedPort, DEADLINE, until};
-pub(crate) use trace::{Span, Trace};
+pub(crate) use test_support::{
+    ClosedPort, DEADLINE,
+    trace::{Span, Trace},
+    until,
+};
 pub(crate) use up::Up;
 pub(crate) use wire::{End, Open, Wire};

@@ -1,3 +1,5 @@
+//! Spans as they came over the wire, and the tree that they make.
+
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use opentelemetry_proto::tonic::{
@@ -7,28 +9,38 @@ use opentelemetry_proto::tonic::{
 
 /// One span, as it came over the wire.
 #[derive(Clone, Debug)]
-pub(crate) struct Span {
-    pub(crate) service: String,
-    pub(crate) name: String,
-    pub(crate) kind: &'static str,
-    pub(crate) trace_id: String,
-    pub(crate) id: String,
+pub struct Span {
+    /// `service.name` of its resource.
+    pub service: String,
+    /// What it is about, as `tracewalk.user.v1.UserService/GetUser`.
+    pub name: String,
+    /// In capitals, as `SERVER`.
+    pub kind: &'static str,
+    /// In hexadecimal digits, as the other ids.
+    pub trace_id: String,
+    /// Its own id.
+    pub id: String,
     /// Empty for a root.
-    pub(crate) parent: String,
-    pub(crate) is_error: bool,
-    pub(crate) start: u64,
-    pub(crate) end: u64,
-    pub(crate) attributes: BTreeMap<String, String>,
+    pub parent: String,
+    /// Whether its status is an error.
+    pub is_error: bool,
+    /// In nanoseconds since 1970.
+    pub start: u64,
+    /// As `start`.
+    pub end: u64,
+    /// Each value as text.
+    pub attributes: BTreeMap<String, String>,
     /// The type of each attribute, as a registry of conventions says it.
-    pub(crate) types: BTreeMap<String, &'static str>,
+    pub types: BTreeMap<String, &'static str>,
     /// The name of each.
-    pub(crate) events: Vec<String>,
+    pub events: Vec<String>,
     /// The trace id and the span id of each.
-    pub(crate) links: Vec<(String, String)>,
+    pub links: Vec<(String, String)>,
 }
 
 impl Span {
-    pub(crate) fn all_of(resource: ResourceSpans) -> Vec<Self> {
+    /// The spans of one process.
+    pub fn all_of(resource: ResourceSpans) -> Vec<Self> {
         let of_resource = resource
             .resource
             .map(|resource| attributes(&resource.attributes));
@@ -69,60 +81,51 @@ impl Span {
     }
 
     /// `gateway CLIENT tracewalk.user.v1.UserService/GetUser`.
-    pub(crate) fn label(&self) -> String {
+    pub fn label(&self) -> String {
         format!("{} {} {}", self.service, self.kind, self.name)
     }
 
     /// An attribute as text; empty when there is none.
-    pub(crate) fn attribute(&self, key: &str) -> &str {
+    pub fn attribute(&self, key: &str) -> &str {
         self.attributes.get(key).map_or("", String::as_str)
     }
 }
 
 /// The spans of one trace.
 #[derive(Clone, Debug)]
-pub(crate) struct Trace {
+pub struct Trace {
     spans: Vec<Span>,
 }
 
 impl Trace {
-    pub(crate) fn new(mut spans: Vec<Span>) -> Self {
+    /// Of these spans.
+    pub fn new(mut spans: Vec<Span>) -> Self {
         // By name and not by start: what a service does at the same time has no fixed order.
         spans.sort_by_key(Span::label);
         Self { spans }
     }
 
-    pub(crate) fn spans(&self) -> &[Span] {
+    /// All of them, sorted by their labels.
+    pub fn spans(&self) -> &[Span] {
         &self.spans
     }
 
     /// The spans of a service of one kind.
-    pub(crate) fn of<'a>(
-        &'a self,
-        service: &'a str,
-        kind: &'a str,
-    ) -> impl Iterator<Item = &'a Span> {
+    pub fn of<'a>(&'a self, service: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Span> {
         self.spans
             .iter()
             .filter(move |span| span.service == service && span.kind == kind)
     }
 
     /// Those whose parent is not among them: one is right, as every trace has one root.
-    pub(crate) fn roots(&self) -> Vec<&Span> {
+    pub fn roots(&self) -> Vec<&Span> {
         let known = |span: &&Span| !self.spans.iter().any(|other| other.id == span.parent);
         self.spans.iter().filter(known).collect()
     }
 
-    /// Whether it is what the relay or the consumer of events does, and no call.
-    pub(crate) fn is_of_events(&self) -> bool {
-        let roots = self.roots();
-        let names = ["send user-events", "process user-events"];
-        roots.iter().any(|root| names.contains(&root.name.as_str()))
-    }
-
     /// Who called whom, one span a line, indented below its parent:
     /// `gateway SERVER tracewalk.gateway.v1.GatewayService/GetUser`. Siblings are sorted.
-    pub(crate) fn tree(&self) -> String {
+    pub fn tree(&self) -> String {
         let mut text = String::new();
         for root in self.roots() {
             self.branch(&mut text, root, 0);
