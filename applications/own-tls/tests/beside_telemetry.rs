@@ -6,28 +6,41 @@ use rustls::crypto::CryptoProvider;
 use tonic_telemetry::{InitError, LogFormat, Options, Telemetry};
 
 /// Nobody listens there, and nothing is sent.
-const COLLECTOR: &str = if cfg!(feature = "tls") {
+const NOBODY: &str = if cfg!(feature = "tls") {
     "https://127.0.0.1:9"
 } else {
     "http://127.0.0.1:9"
 };
 
-fn telemetry(collector: &'static str) -> Result<Telemetry, InitError> {
-    let variable = move |name: &str| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then_some(collector);
+const GRACE: Duration = Duration::from_secs(30);
+
+fn telemetry(collector: &str) -> Result<Telemetry, InitError> {
+    let collector = collector.to_owned();
     Options::new("own-tls")
         .log_format(LogFormat::Off)
-        .variables(move |name| variable(name).map(str::to_owned))
+        .variables(move |name| (name == "OTEL_EXPORTER_OTLP_ENDPOINT").then(|| collector.clone()))
         .start()
 }
 
 #[tokio::test]
 async fn rustls_has_its_default_provider_for_the_application() {
-    let telemetry = telemetry(COLLECTOR).expect("it starts");
+    let telemetry = telemetry(NOBODY).expect("it starts");
     let installed = CryptoProvider::get_default();
     assert!(installed.is_none(), "{installed:?} was installed");
     own_tls::client();
-    let grace = Duration::from_secs(1);
-    telemetry.shutdown(grace).await.expect("no span is lost");
+    telemetry.shutdown(GRACE).await.expect("no span is lost");
+}
+
+#[cfg(not(feature = "tls"))]
+#[tokio::test]
+async fn spans_of_the_application_arrive() {
+    let collector = test_support::collector::Collector::running();
+    let telemetry = telemetry(&collector.endpoint()).expect("it starts");
+    tracing::dispatcher::with_default(&telemetry.subscriber(), || {
+        tracing::info_span!("connect").in_scope(own_tls::client)
+    });
+    telemetry.shutdown(GRACE).await.expect("no span is lost");
+    assert_eq!(collector.spans(), 1);
 }
 
 #[cfg(not(feature = "tls"))]

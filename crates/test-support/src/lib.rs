@@ -5,6 +5,7 @@
     reason = "what is wrong in a test is a panic, with what was expected"
 )]
 
+pub mod application;
 mod closed_port;
 pub mod collector;
 #[cfg(feature = "external")]
