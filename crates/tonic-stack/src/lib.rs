@@ -12,6 +12,7 @@
 pub mod client;
 pub mod faults;
 pub mod host;
+mod own;
 pub mod reflection;
 pub mod server;
 pub mod tls;

@@ -19,11 +19,11 @@ use tonic_resilience::{
     server::health::Health,
 };
 use tonic_stack::{
-    client::NextHop,
+    client::{self, NextHop},
     server::{Layers, Limits, Position},
 };
 use tonic_telemetry::{LogFormat, Options, Telemetry};
-use tower::{layer::layer_fn, service_fn, util::MapRequestLayer};
+use tower::{ServiceExt as _, layer::layer_fn, service_fn, util::MapRequestLayer};
 
 static NAMES: Names = names!("shop");
 
@@ -172,4 +172,61 @@ async fn retries_and_breaker_follow_the_settings_of_the_program() {
     }
     let sent = attempts.load(Ordering::Relaxed);
     assert!(sent < 25, "{sent}");
+}
+
+#[tokio::test]
+async fn a_layer_outside_of_the_retries_sees_a_call_once_with_its_deadline_and_its_last_answer() {
+    let telemetry = telemetry();
+    let target = "static:///127.0.0.1:1".parse().expect("a target");
+    let (calls, attempts) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&calls);
+    let is_cached = |request: &Request<Body>| request.headers().contains_key("cached");
+    let cache = layer_fn(move |inner: client::Inner| {
+        let count = Arc::clone(&count);
+        service_fn(move |request: Request<Body>| {
+            count.fetch_add(1, Ordering::Relaxed);
+            assert!(request.headers().contains_key("grpc-timeout"));
+            let inner = inner.clone();
+            async move {
+                if is_cached(&request) {
+                    return Ok(Status::already_exists("cached").into_http());
+                }
+                inner.oneshot(request).await
+            }
+        })
+    });
+    let next = NextHop {
+        idempotent: &["grpc.health.v1.Health/Check"],
+        retry: RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO),
+        at_call: client::OwnLayers::default().with(cache),
+        ..NextHop::new(&NAMES, "here", FILE_DESCRIPTOR_SET, &target)
+    };
+    let attempt = Arc::clone(&attempts);
+    let fails_once = service_fn(move |_: Request<Body>| {
+        let status = match attempt.fetch_add(1, Ordering::Relaxed) {
+            0 => Status::unavailable("once"),
+            _ => Status::not_found("then"),
+        };
+        async move { Ok::<Response<Body>, Infallible>(status.into_http()) }
+    });
+    let mut client = HealthClient::new(next.over(&telemetry, fails_once).expect("a stack"));
+    let seen = || [&calls, &attempts].map(|it| it.load(Ordering::Relaxed));
+    let answer = client.check(HealthCheckRequest::default()).await;
+    assert_eq!(answer.expect_err("after a retry").code(), Code::NotFound);
+    assert_eq!(seen(), [1, 2]);
+    // It may answer itself, and the answer is recorded as any other.
+    let mut request = tonic::Request::new(HealthCheckRequest::default());
+    let metadata = request.metadata_mut();
+    metadata.insert("cached", "1".parse().expect("a value"));
+    let answer = client.check(request).await;
+    assert_eq!(answer.expect_err("cached").code(), Code::AlreadyExists);
+    assert_eq!(seen(), [2, 2]);
+    let (_, page) = telemetry.metrics().encode(None);
+    let page = String::from_utf8(page).expect("text");
+    let has = |line: &str| {
+        line.starts_with("grpc_client_rpc_duration_seconds_count")
+            && line.contains("ALREADY_EXISTS")
+            && line.ends_with(" 1")
+    };
+    assert!(page.lines().any(has), "{page}");
 }

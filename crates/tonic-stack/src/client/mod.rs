@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use grpc_wire::{DescriptorError, Methods, UnknownMethod};
+use tonic::Status;
 use tonic_resilience::{
     client::{
         balance::{Balance, BalanceMetrics, Balanced, Policy},
@@ -19,7 +20,9 @@ use tonic_resilience::{
     tls::Tls,
 };
 use tonic_telemetry::{Peer, Telemetry, client_layer::TraceClient};
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, util::Either};
+
+use crate::own;
 
 /// The stack, from the caller outwards: a generated client takes it as its channel.
 ///
@@ -33,9 +36,18 @@ use tower::ServiceBuilder;
 /// | `ValidateResponse` | inside the attempt, so that its span and sample have the status after the checks |
 /// | `Balanced` | innermost: each attempt may go to another server, which its span names |
 ///
-/// Layers of the program's own go around it, or innermost: [`NextHop::over`].
-pub type Channel<S = Balanced> =
-    TraceClient<PropagateDeadline<Retry<CircuitBreaker<TraceClient<ValidateResponse<S>>>>>>;
+/// Layers of the program's own go between the deadline and the retries, by [`NextHop::at_call`], or
+/// innermost, by [`NextHop::over`].
+pub type Channel<S = Balanced> = TraceClient<PropagateDeadline<Either<Inner, Retried<S>>>>;
+
+/// The stack from the retries inwards.
+type Retried<S> = Retry<CircuitBreaker<TraceClient<ValidateResponse<S>>>>;
+
+/// What a layer of the program's own gets to wrap.
+pub type Inner = own::Inner<Status>;
+
+/// Layers of the program's own in the stack of a client.
+pub type OwnLayers = own::OwnLayers<Status>;
 
 /// The service to call, and how.
 #[derive(Clone, Debug)]
@@ -65,6 +77,28 @@ pub struct NextHop<'a> {
     pub retry: RetryPolicy,
     /// When calls are refused at once, and for how long.
     pub breaker: Settings,
+    /// Layers of the program's own between the deadline and the retries. Each sees a call once, with
+    /// its deadline in `grpc-timeout`, and the answer that the caller gets.
+    ///
+    /// ```
+    /// # use tonic_stack::client::{NextHop, OwnLayers};
+    /// # fn change(next: NextHop<'_>) -> NextHop<'_> {
+    /// use tower::util::MapRequestLayer;
+    ///
+    /// NextHop {
+    ///     at_call: OwnLayers::default().with(MapRequestLayer::new(
+    ///         |mut request: http::Request<tonic::body::Body>| {
+    ///             // The same for all attempts.
+    ///             let key = http::HeaderValue::from_static("7c1e");
+    ///             request.headers_mut().insert("idempotency-key", key);
+    ///             request
+    ///         },
+    ///     )),
+    ///     ..next
+    /// }
+    /// # }
+    /// ```
+    pub at_call: OwnLayers,
 }
 
 /// Why the client cannot be made.
@@ -104,6 +138,7 @@ impl<'a> NextHop<'a> {
             idempotent_with_key: &[],
             retry: RetryPolicy::default(),
             breaker: Settings::default(),
+            at_call: OwnLayers::default(),
         }
     }
 
@@ -163,7 +198,7 @@ impl<'a> NextHop<'a> {
     /// # Errors
     ///
     /// As [`connect`](Self::connect).
-    pub fn over<S: Stack>(
+    pub fn over<S: Stack + Sync>(
         &self,
         telemetry: &Telemetry,
         channel: S,
@@ -177,6 +212,7 @@ impl<'a> NextHop<'a> {
         Ok(ServiceBuilder::new()
             .layer(trace.clone())
             .layer(PropagateDeadlineLayer::new(self.timeout).without_timeout(methods.streams()))
+            .layer(self.at_call.clone())
             .layer(RetryLayer::new(self.name, policy, &retries))
             .layer(
                 CircuitBreakerLayer::new(self.name, self.breaker, &breakers)

@@ -1,14 +1,11 @@
 //! What each call to a server goes through: [`Layers::around`] has the order.
 
-mod further;
 mod limits;
+mod position;
 
-pub use self::{
-    further::{Inner, Position},
-    limits::Limits,
-};
+pub use self::{limits::Limits, position::Position};
 
-use self::{further::Further, limits::percent};
+use std::{convert::Infallible, mem};
 
 use grpc_wire::{DescriptorError, Methods, UnknownMethod};
 use http::HeaderName;
@@ -31,6 +28,9 @@ use tonic_resilience::{
 };
 use tonic_telemetry::{Telemetry, TraceServerLayer, propagation::Trust};
 use tower::{Layer, ServiceBuilder, util::option_layer};
+
+use self::limits::percent;
+use crate::own::{self, OwnLayers};
 
 /// Probes are measured. They are neither traced nor logged, as they would bury other calls, and
 /// never refused, as a busy server would look dead.
@@ -57,10 +57,13 @@ pub struct Layers {
     rate: Option<RateLimitLayer>,
     callers: Option<CallerLimitLayer>,
     faults: Option<InjectFaultLayer>,
-    at_call: Further,
-    at_caller: Further,
-    at_handler: Further,
+    at_call: OwnLayers<Infallible>,
+    at_caller: OwnLayers<Infallible>,
+    at_handler: OwnLayers<Infallible>,
 }
+
+/// What a layer of the program's own gets to wrap.
+pub type Inner = own::Inner<Infallible>;
 
 /// The layers cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -111,9 +114,9 @@ impl Layers {
             rate: None,
             callers: None,
             faults: None,
-            at_call: Further::default(),
-            at_caller: Further::default(),
-            at_handler: Further::default(),
+            at_call: OwnLayers::default(),
+            at_caller: OwnLayers::default(),
+            at_handler: OwnLayers::default(),
             names,
             methods,
         })
@@ -222,7 +225,7 @@ impl Layers {
             Position::Caller => &mut self.at_caller,
             Position::Handler => &mut self.at_handler,
         };
-        layers.add(layer);
+        *layers = mem::take(layers).with(layer);
         self
     }
 
