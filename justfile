@@ -2,11 +2,15 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format licences clippy features fuzz docs test instructions stack test-external add-it applications panels compose
+ci: format semver licences clippy features fuzz docs test instructions stack test-external add-it applications panels compose
 
 # Rust's formatting.
 format:
     cargo fmt --all --check
+
+# The public API of the crates for others, against the last tag `v*`; says so where there is none.
+semver:
+    scripts/semver-check.sh
 
 # Licences, sources and duplicates of all dependencies, as deny.toml allows them.
 licences:
