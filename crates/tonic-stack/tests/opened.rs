@@ -17,6 +17,7 @@ use tonic_resilience::{
     names,
     names::Names,
     server::health::Health,
+    stack::Stack,
 };
 use tonic_stack::{
     client::{self, NextHop},
@@ -180,7 +181,6 @@ async fn a_layer_outside_of_the_retries_sees_a_call_once_with_its_deadline_and_i
     let target = "static:///127.0.0.1:1".parse().expect("a target");
     let (calls, attempts) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let count = Arc::clone(&calls);
-    let is_cached = |request: &Request<Body>| request.headers().contains_key("cached");
     let cache = layer_fn(move |inner: client::Inner| {
         let count = Arc::clone(&count);
         service_fn(move |request: Request<Body>| {
@@ -188,7 +188,7 @@ async fn a_layer_outside_of_the_retries_sees_a_call_once_with_its_deadline_and_i
             assert!(request.headers().contains_key("grpc-timeout"));
             let inner = inner.clone();
             async move {
-                if is_cached(&request) {
+                if request.headers().contains_key("cached") {
                     return Ok(Status::already_exists("cached").into_http());
                 }
                 inner.oneshot(request).await
@@ -201,32 +201,46 @@ async fn a_layer_outside_of_the_retries_sees_a_call_once_with_its_deadline_and_i
         at_call: client::OwnLayers::default().with(cache),
         ..NextHop::new(&NAMES, "here", FILE_DESCRIPTOR_SET, &target)
     };
-    let attempt = Arc::clone(&attempts);
-    let fails_once = service_fn(move |_: Request<Body>| {
-        let status = match attempt.fetch_add(1, Ordering::Relaxed) {
-            0 => Status::unavailable("once"),
-            _ => Status::not_found("then"),
-        };
-        async move { Ok::<Response<Body>, Infallible>(status.into_http()) }
-    });
-    let mut client = HealthClient::new(next.over(&telemetry, fails_once).expect("a stack"));
+    let mut client = HealthClient::new(
+        next.over(&telemetry, fails_once(&attempts))
+            .expect("a stack"),
+    );
     let seen = || [&calls, &attempts].map(|it| it.load(Ordering::Relaxed));
     let answer = client.check(HealthCheckRequest::default()).await;
     assert_eq!(answer.expect_err("after a retry").code(), Code::NotFound);
     assert_eq!(seen(), [1, 2]);
     // It may answer itself, and the answer is recorded as any other.
+    let answer = client.check(cached()).await;
+    assert_eq!(answer.expect_err("cached").code(), Code::AlreadyExists);
+    assert_eq!(seen(), [2, 2]);
+    assert_eq!(calls_that_ended(&telemetry, "ALREADY_EXISTS"), Some(1));
+}
+
+/// A server whose first answer is to be retried, and that counts.
+fn fails_once(attempts: &Arc<AtomicUsize>) -> impl Stack + Sync {
+    let attempts = Arc::clone(attempts);
+    service_fn(move |_: Request<Body>| {
+        let code = match attempts.fetch_add(1, Ordering::Relaxed) {
+            0 => Code::Unavailable,
+            _ => Code::NotFound,
+        };
+        async move { Ok::<Response<Body>, Infallible>(Status::new(code, "").into_http()) }
+    })
+}
+
+fn cached() -> tonic::Request<HealthCheckRequest> {
     let mut request = tonic::Request::new(HealthCheckRequest::default());
     let metadata = request.metadata_mut();
     metadata.insert("cached", "1".parse().expect("a value"));
-    let answer = client.check(request).await;
-    assert_eq!(answer.expect_err("cached").code(), Code::AlreadyExists);
-    assert_eq!(seen(), [2, 2]);
+    request
+}
+
+/// How many calls of the client ended with this code.
+fn calls_that_ended(telemetry: &Telemetry, code: &str) -> Option<u64> {
     let (_, page) = telemetry.metrics().encode(None);
     let page = String::from_utf8(page).expect("text");
-    let has = |line: &str| {
-        line.starts_with("grpc_client_rpc_duration_seconds_count")
-            && line.contains("ALREADY_EXISTS")
-            && line.ends_with(" 1")
-    };
-    assert!(page.lines().any(has), "{page}");
+    let family = "grpc_client_rpc_duration_seconds_count";
+    let mut lines = page.lines().filter(|line| line.starts_with(family));
+    let line = lines.find(|line| line.contains(code))?;
+    line.rsplit_once(' ')?.1.parse().ok()
 }
