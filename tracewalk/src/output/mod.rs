@@ -5,6 +5,8 @@
 //! line goes through [`Printable`], the escaper of the logs. All that is written here is escaped
 //! again, except line breaks and the colours of a terminal.
 
+mod wrap;
+
 use std::{
     env,
     fmt::{self, Display, Formatter},
@@ -15,6 +17,7 @@ use console::{Alignment, pad_str};
 use owo_colors::{OwoColorize as _, Style};
 
 pub(crate) use tonic_telemetry::Printable;
+pub(crate) use wrap::{fit, terminal_width};
 
 /// Writes lines to standard output.
 ///

@@ -50,8 +50,11 @@ impl<'a> Report<'a> {
             return Ok(());
         }
         output::line(format_args!("{}  {}", scenario.name, bold(&scenario.title)))?;
-        output::line(format_args!("  {}", scenario.lesson))?;
-        output::line(dim(format_args!("  {}", does(&scenario.calls))))
+        output::line(output::fit(format_args!("  {}", scenario.lesson), 2))?;
+        output::line(output::fit(
+            dim(format_args!("  {}", does(&scenario.calls))),
+            2,
+        ))
     }
 
     /// Says which expectations were met.
@@ -130,7 +133,7 @@ fn section(title: &str, verdicts: &[Verdict]) -> io::Result<()> {
             (true, false) => format!("    ✓ {expectation}  {}", dim(format_args!("seen {seen}"))),
             (false, _) => format!("    {} {expectation}  seen: {seen}", paint_broken("✗")),
         };
-        output::line(line)?;
+        output::line(output::fit(line, 8))?;
     }
     Ok(())
 }

@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 
 use super::{
+    summary::full_name,
     tree::{Row, Tree},
-    wording::{duration, method},
+    wording::duration,
 };
-use crate::output::Printable;
 
 /// How many spans the line names.
 const MAX_SPANS: usize = 4;
@@ -26,18 +26,18 @@ pub(super) fn measure(rows: &mut [Row]) {
         let parent = row.parent_id.as_ref().and_then(|id| places.get(id));
         match parent {
             Some(parent) => children[*parent].push(at),
-            None => to_visit.push((at, end(row))),
+            None => to_visit.push((at, row.end())),
         }
     }
     let mut times = vec![0; rows.len()];
     while let Some((at, until)) = to_visit.pop() {
         let start = rows[at].span.start;
         let mut now = until;
-        children[at].sort_by_key(|child| std::cmp::Reverse(end(&rows[*child])));
+        children[at].sort_by_key(|child| std::cmp::Reverse(rows[*child].end()));
         for child in children[at].iter().copied() {
             let begin = rows[child].span.start.max(start);
-            let ended = end(&rows[child]).min(now);
-            let ran_beside_another = end(&rows[child]) > now && now != until;
+            let ended = rows[child].end().min(now);
+            let ran_beside_another = rows[child].end() > now && now != until;
             if ran_beside_another || ended <= begin {
                 continue;
             }
@@ -52,26 +52,23 @@ pub(super) fn measure(rows: &mut [Row]) {
     }
 }
 
-fn end(row: &Row) -> u64 {
-    row.span.start.saturating_add(row.span.duration)
+/// The spans with the most time on the path and their shares in percent, the longest first; none of a
+/// trace of one span.
+pub(super) fn longest(tree: &Tree) -> impl Iterator<Item = (&Row, u128)> {
+    let on_path = |row: &&Row| row.critical_path_us > 0 && tree.rows().len() > 1;
+    let mut rows: Vec<_> = tree.rows().iter().filter(on_path).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.critical_path_us));
+    let whole = u128::from(tree.duration().max(1));
+    let share = move |row: &Row| u128::from(row.critical_path_us) * 100 / whole;
+    rows.into_iter().map(move |row| (row, share(row)))
 }
 
-/// The spans with the most time on the path, and their shares; `None` for a trace of one span.
+/// The spans with the most time on the path; `None` for a trace of one span.
 pub(super) fn line(tree: &Tree) -> Option<String> {
-    let mut rows: Vec<_> = tree.rows().iter().collect();
-    if rows.len() < 2 || tree.duration() == 0 {
-        return None;
-    }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.critical_path_us));
-    let rows = rows.iter().take(MAX_SPANS);
-    let named = rows.filter(|row| row.critical_path_us > 0).map(|row| {
-        let share = u128::from(row.critical_path_us) * 100 / u128::from(tree.duration());
-        let (service, name) = (Printable(&row.span.service), method(&row.span.operation));
-        format!(
-            "{service} {name} {} ({share} %)",
-            duration(row.critical_path_us)
-        )
+    let named = longest(tree).take(MAX_SPANS).map(|(row, share)| {
+        let time = duration(row.critical_path_us);
+        format!("{} {time} ({share} %)", full_name(row))
     });
-    let named = named.collect::<Vec<_>>().join(" · ");
-    Some(format!("critical path: {named}"))
+    let named: Vec<_> = named.collect();
+    (!named.is_empty()).then(|| format!("critical path: {}", named.join(" · ")))
 }

@@ -6,9 +6,13 @@ mod bar;
 mod critical_path;
 mod fetch;
 mod jaeger;
+mod layout;
 mod links;
 mod logs;
 mod paint;
+mod repeats;
+mod self_time;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -17,15 +21,18 @@ mod wording;
 
 use std::{process::ExitCode, time::Duration};
 
-use console::Term;
 use serde_json::json;
 
-use crate::{client, output};
+use crate::{
+    client,
+    output::{self, Printable},
+};
 use logs::Logged;
 use paint::Paint;
 
 pub(crate) use {
     jaeger::{Span, plain_text},
+    summary::full_name,
     tree::{Row, Tree},
     wording::duration,
 };
@@ -101,7 +108,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
             output::line(line)?;
         }
         for warning in trace.warnings {
-            output::line(format_args!("! {}", output::Printable(warning)))?;
+            output::line(format_args!("! {}", Printable(warning)))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -142,12 +149,10 @@ pub(crate) async fn linked(
 
 /// The lines of its waterfall, as wide as the terminal.
 pub(crate) fn draw(id: &str, tree: &Tree, logs: &[Logged]) -> Vec<String> {
-    let width = if output::is_terminal() {
-        usize::from(Term::stdout().size().1)
-    } else {
-        PLAIN_WIDTH
-    };
-    waterfall::lines(id, tree, logs, width, Paint::for_stdout())
+    let width = output::terminal_width().unwrap_or(PLAIN_WIDTH);
+    let lines = waterfall::lines(id, tree, logs, width, Paint::for_stdout());
+    // A reason may be as long as a service likes.
+    lines.into_iter().map(|line| output::fit(line, 2)).collect()
 }
 
 /// Reads `last`, or a trace id, and writes it as Jaeger does.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::{critical_path, jaeger::Span};
+use super::{critical_path, jaeger::Span, self_time};
 
 /// The rows of a waterfall: each span once, below the one that caused it.
 #[derive(Debug)]
@@ -27,8 +27,17 @@ pub(crate) struct Row {
     pub(crate) last: Vec<bool>,
     /// Whether its parent is missing in the trace.
     pub(crate) orphan: bool,
+    /// How long it ran while none of its children did, in microseconds.
+    pub(crate) self_us: u64,
     /// How much of the trace's time is its own: its part of the critical path, in microseconds.
     pub(crate) critical_path_us: u64,
+}
+
+impl Row {
+    /// In microseconds since 1970.
+    pub(super) fn end(&self) -> u64 {
+        self.span.start.saturating_add(self.span.duration)
+    }
 }
 
 /// Deeper levels are not drawn as lines, so their rows need not remember all ancestors.
@@ -43,6 +52,7 @@ impl Tree {
             .map(|span| span.start.saturating_add(span.duration));
         let end = ends.max().unwrap_or(start);
         let mut rows = Walk::new(&spans).rows();
+        self_time::measure(&mut rows);
         critical_path::measure(&mut rows);
         Self { rows, start, end }
     }
@@ -143,6 +153,7 @@ impl<'a> Walk<'a> {
                 depth,
                 last,
                 orphan: !span.references.is_empty() && self.parents[place].is_none(),
+                self_us: 0,
                 critical_path_us: 0,
             });
         }

@@ -3,13 +3,14 @@
 use console::{measure_text_width, truncate_str};
 
 use super::{
-    jaeger::plain_text,
+    jaeger::{Span, plain_text},
     tree::{MAX_DRAWN_DEPTH, Row},
 };
 use crate::output::Printable;
 
-/// The lines that lead from the parent to the row.
-pub(super) fn branch(row: &Row) -> String {
+/// The lines that lead from the parent to the row; each level takes two columns, or one where there is
+/// little space.
+pub(super) fn branch(row: &Row, narrow: bool) -> String {
     if row.depth > MAX_DRAWN_DEPTH {
         return format!("⋯ level {} ", row.depth);
     }
@@ -19,44 +20,32 @@ pub(super) fn branch(row: &Row) -> String {
     // The first one stands below a root, which has no line of its own to go on.
     let through = ancestors.iter().map(|last| if *last { "  " } else { "│ " });
     let end = if *last { "└ " } else { "├ " };
-    through.chain([end]).collect()
+    let columns = if narrow { 1 } else { 2 };
+    let levels = through.chain([end]);
+    levels
+        .flat_map(|level| level.chars().take(columns))
+        .collect()
 }
 
-/// The operation without the package of an RPC: `UserService/GetUser`. The service stands beside it
-/// anyway, and the name of the method is what a reader looks for.
-pub(super) fn short_name(operation: &str) -> String {
-    let (prefix, name) = match operation.strip_prefix("Attempt ") {
-        Some(method) => ("Attempt ", method),
-        None => ("", operation),
+/// What a span is beside its service, in the words of a scenario: `server GetUser`, `attempt GetUser`,
+/// `client SELECT users`.
+pub(super) fn name(span: &Span) -> String {
+    let attempt = span.operation.strip_prefix("Attempt ").and_then(method);
+    let (kind, name) = match attempt {
+        Some(method) => ("attempt", method),
+        None => (
+            span.kind.as_str(),
+            method(&span.operation).unwrap_or(&span.operation),
+        ),
     };
-    format!("{prefix}{}", Printable(without_package(name)))
+    Printable(format!("{kind} {name}").trim_start()).to_string()
 }
 
-/// The name of a method without its service, `GetUser`, for a line that names several spans; other
-/// operations as they are.
-pub(super) fn method(operation: &str) -> String {
-    let name = short_name(operation);
-    let (attempt, rpc) = match name.strip_prefix("Attempt ") {
-        Some(rpc) => ("Attempt ", rpc),
-        None => ("", name.as_str()),
-    };
-    match rpc.split_once('/') {
-        Some((service, method)) if !service.contains(char::is_whitespace) => {
-            format!("{attempt}{method}")
-        }
-        _ => name,
-    }
-}
-
-fn without_package(operation: &str) -> &str {
-    let Some((service, method)) = operation.split_once('/') else {
-        return operation;
-    };
-    let is_rpc = !method.is_empty() && !operation.contains(char::is_whitespace);
-    match service.rfind('.') {
-        Some(dot) if is_rpc => &operation[dot + 1..],
-        _ => operation,
-    }
+/// The method of an RPC, without its service: that stands beside it anyway.
+fn method(operation: &str) -> Option<&str> {
+    let (service, method) = operation.split_once('/')?;
+    let is_rpc = !service.is_empty() && !method.is_empty();
+    (is_rpc && !operation.contains(char::is_whitespace)).then_some(method)
 }
 
 /// The gRPC status, with a mark if the span failed, and one if its caller asked for a fault there.
@@ -109,7 +98,8 @@ pub(super) fn length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, method, short_name, shorten};
+    use super::{duration, name, shorten};
+    use crate::trace::Span;
 
     #[test]
     fn durations_have_three_digits_and_a_unit() {
@@ -128,38 +118,36 @@ mod tests {
     }
 
     #[test]
-    fn the_package_of_an_rpc_is_left_out() {
-        for (operation, name) in [
+    fn a_span_is_named_by_its_kind_and_its_method() {
+        for (kind, operation, expected) in [
             (
+                "server",
                 "tracewalk.user.v1.UserService/GetUser",
-                "UserService/GetUser",
+                "server GetUser",
             ),
             (
-                "Attempt tracewalk.user.v1.UserService/GetUser",
-                "Attempt UserService/GetUser",
+                "internal",
+                "Attempt a.b.UserService/GetUser",
+                "attempt GetUser",
             ),
-            ("Greeter/SayHello", "Greeter/SayHello"),
-            ("GET /v1.0/users", "GET /v1.0/users"),
-            ("SELECT users.id", "SELECT users.id"),
-            ("a.b/", "a.b/"),
-            ("", ""),
-        ] {
-            assert_eq!(short_name(operation), name);
-        }
-    }
-
-    #[test]
-    fn a_method_is_named_without_its_service() {
-        for (operation, name) in [
-            ("tracewalk.user.v1.UserService/GetUser", "GetUser"),
             (
-                "Attempt tracewalk.user.v1.UserService/GetUser",
-                "Attempt GetUser",
+                "internal",
+                "Attempt to log in",
+                "internal Attempt to log in",
             ),
-            ("GET /v1.0/users", "GET /v1.0/users"),
-            ("SELECT users", "SELECT users"),
+            ("client", "Greeter/SayHello", "client SayHello"),
+            ("", "GET /v1.0/users", "GET /v1.0/users"),
+            ("client", "SELECT users.id", "client SELECT users.id"),
+            ("", "a.b/", "a.b/"),
+            ("", "/b", "/b"),
+            ("", "", ""),
         ] {
-            assert_eq!(method(operation), name);
+            let span = Span {
+                kind: kind.to_owned(),
+                operation: operation.to_owned(),
+                ..Span::default()
+            };
+            assert_eq!(name(&span), expected);
         }
     }
 

@@ -1,6 +1,8 @@
 //! From Jaeger's JSON to the lines on the screen.
 
-use rstest::rstest;
+mod repeats;
+mod times;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -58,46 +60,71 @@ fn call() -> Vec<Value> {
 #[test]
 fn a_call_is_drawn_as_a_tree_with_bars() {
     let expected = "\
+first failure: profile GetUser: UNAVAILABLE: no database
 trace 1
 4 spans · 3 services · 2.00 ms · 1 error
-
-                    0                1.00 ms   2.00 ms
-gateway GetUser     ██████████████████████████████████  2.00 ms
-├ gateway GetUser    ▊                                    50 µs
-└ user GetUser          █████████████████████████▌      1.50 ms
-  └ profile GetUser         █████████████████           1.00 ms  ✗ UNAVAILABLE
-
-✗ profile GetUser: UNAVAILABLE: no database
+                  0                   2.00 ms    total     self
+gateway GetUser   ███████████████████████████  2.00 ms   450 µs
+├gateway GetUser   ▋                             50 µs    50 µs
+└user GetUser        ████████████████████▎     1.50 ms   500 µs
+ └profile GetUser       █████████████▌         1.00 ms  1.00 ms  ✗ UNAVAILABLE
 
 critical path: profile GetUser 1.00 ms (50 %) · user GetUser 500 µs (25 %) · …";
     assert_eq!(draw(call(), 78).join("\n"), expected);
 }
 
-/// Starts, ends and parents of spans, and the time of each on the critical path.
-#[rstest]
-#[case::one(&[(0, 9, None, 9)])]
-#[case::nested(&[(0, 10, None, 4), (2, 8, Some(1), 3), (3, 6, Some(2), 3)])]
-#[case::one_after_another(&[(0, 10, None, 3), (1, 4, Some(1), 3), (5, 9, Some(1), 4)])]
-#[case::side_by_side(&[(0, 10, None, 2), (1, 9, Some(1), 8), (2, 7, Some(1), 0)])]
-#[case::overlapping(&[(0, 10, None, 6), (1, 6, Some(1), 0), (5, 9, Some(1), 4)])]
-#[case::longer_than_its_parent(&[(0, 10, None, 8), (8, 20, Some(1), 2)])]
-#[case::after_its_parent(&[(0, 10, None, 10), (12, 20, Some(1), 0)])]
-#[case::two_roots(&[(0, 5, None, 5), (5, 9, None, 4)])]
-fn the_critical_path_is_what_ended_last(#[case] spans: &[(u64, u64, Option<u64>, u64)]) {
-    let made = spans.iter().zip(1..).map(|(&(start, end, parent, _), id)| {
-        let (id, parent) = (u64::to_string(&id), parent.map(|id| id.to_string()));
-        span(&id, parent.as_deref(), "user", start, end - start)
+#[test]
+fn a_trace_without_a_failure_begins_with_the_span_that_took_the_time() {
+    let lines = draw(call().split_off(1), 100);
+    let expected = "most time: user GetUser, 1.50 ms of 2.00 ms (75 %)";
+    assert_eq!(lines[0], expected);
+}
+
+#[test]
+fn the_first_failure_is_the_one_that_ended_first_and_a_reason_is_said_once() {
+    let spans = call().into_iter().map(|span| {
+        let span = with_tag(span, "error", &json!(true));
+        with_tag(span, "otel.status_description", &json!("no database"))
     });
-    let tree = tree(made.collect());
-    let mut times: Vec<_> = tree
-        .rows()
-        .iter()
-        .map(|row| (row.span.id.as_str(), row.critical_path_us))
-        .collect();
-    times.sort_unstable();
-    let times: Vec<_> = times.into_iter().map(|(_, time)| time).collect();
-    let expected: Vec<_> = spans.iter().map(|span| span.3).collect();
-    assert_eq!(times, expected);
+    let mut spans: Vec<_> = spans.collect();
+    spans[2] = with_tag(
+        spans[2].clone(),
+        "rpc.response.status_code",
+        &json!("ABORTED"),
+    );
+    let lines = draw(spans, 100);
+    assert_eq!(
+        lines[0],
+        "first failure: gateway GetUser: ABORTED: no database"
+    );
+    let reasons: Vec<_> = lines.iter().filter(|line| line.starts_with('✗')).collect();
+    let [one, another] = reasons[..] else {
+        panic!("{reasons:?}");
+    };
+    assert_eq!(one, "✗ gateway GetUser: no database");
+    assert_eq!(another, "✗ profile GetUser: UNAVAILABLE: no database");
+}
+
+#[test]
+fn each_hop_says_what_is_left_of_the_deadline() {
+    let with_deadline = |span, left: i64| with_tag(span, "tracewalk.deadline_ms", &json!(left));
+    let [profile, user, query, gateway] = call().try_into().expect("four spans");
+    let spans = vec![
+        with_deadline(gateway, 390),
+        with_deadline(user, 379),
+        with_deadline(profile, 367),
+        query,
+        // Of the second attempt.
+        with_deadline(span("5", Some("1"), "user", 2_900, 9), 90),
+    ];
+    let lines = draw(spans, 100);
+    let expected = "deadline: gateway 390 → user 379 → profile 367 ms";
+    assert!(lines.iter().any(|line| line == expected), "{lines:#?}");
+    assert!(
+        !draw(call(), 100)
+            .iter()
+            .any(|line| line.contains("deadline"))
+    );
 }
 
 #[test]
@@ -107,7 +134,10 @@ fn a_fault_that_the_caller_asked_for_is_marked() {
     let lines = draw(vec![failed, user, query, gateway], 80);
     assert!(lines[7].ends_with("✗ UNAVAILABLE ↯"), "{}", lines[7]);
     assert_eq!(lines[9], "↯ profile GetUser: error=UNAVAILABLE");
-    assert_eq!(lines[10], "✗ profile GetUser: UNAVAILABLE: no database");
+    assert_eq!(
+        lines[0],
+        "first failure: profile GetUser: UNAVAILABLE: no database"
+    );
 }
 
 #[test]
@@ -118,9 +148,9 @@ fn links_to_other_traces_are_below_and_no_parents() {
     batch["references"] = (10..17).map(link).collect();
     let lines = draw(vec![batch], 80);
     assert!(!lines[1].contains("missing parent"), "{lines:?}");
-    assert_eq!(lines[6], "→ user GetUser: link to trace a");
-    assert_eq!(lines[10], "→ user GetUser: link to trace e");
-    assert_eq!(lines[11], "→ and 2 more links");
+    assert_eq!(lines[5], "→ user GetUser: link to trace a");
+    assert_eq!(lines[9], "→ user GetUser: link to trace e");
+    assert_eq!(lines[10], "→ and 2 more links");
 }
 
 #[test]
@@ -162,7 +192,7 @@ fn colours_are_the_only_difference_that_colours_make() {
 fn a_span_without_its_parent_is_marked() {
     let lines = draw(vec![span("2", Some("absent"), "user", 1, 5)], 80);
     assert!(lines[1].contains("1 missing parent"), "{lines:?}");
-    assert!(lines[4].starts_with("┄ user GetUser"), "{lines:?}");
+    assert!(lines[3].starts_with("┄ user GetUser"), "{lines:?}");
 }
 
 #[test]
@@ -217,7 +247,7 @@ fn times_at_the_end_of_the_world_are_drawn() {
 
 #[test]
 fn an_empty_trace_has_no_rows() {
-    assert_eq!(draw(Vec::new(), 80).len(), 4);
+    assert_eq!(draw(Vec::new(), 80).len(), 3);
 }
 
 #[test]
