@@ -16,7 +16,7 @@ use tonic::Status;
 
 use crate::{
     client::{self, Failure, FaultArgs, Target},
-    output,
+    output, trace,
 };
 use session::Session;
 
@@ -25,6 +25,9 @@ use session::Session;
 pub(crate) struct Call {
     #[command(subcommand)]
     kind: Kind,
+    /// Draws the waterfall of the call, once its spans have arrived.
+    #[arg(long, global = true, conflicts_with = "json")]
+    show: bool,
     #[command(flatten)]
     target: Target,
     #[command(flatten)]
@@ -55,16 +58,26 @@ pub(crate) async fn run(call: Call) -> anyhow::Result<ExitCode> {
         Kind::Import(import) => import.call(&mut session).await,
         Kind::Lookup(lookup) => lookup.call(&mut session).await,
     };
-    match answer {
-        Ok(answer) => succeed(&session, answer),
+    let code = match answer {
+        Ok(answer) => succeed(&session, answer)?,
         Err(error) => match error.downcast_ref::<Status>() {
             Some(status) => {
+                let failure = Failure::from(status);
                 session.is_sampled &= client::is_sampled(status.metadata());
-                refuse(&session, &Failure::from(status))
+                session.note_trace(failure.trace_id());
+                session.find_trace().await;
+                refuse(&session, &failure)?
             }
-            None => Err(error),
+            None => return Err(error),
         },
+    };
+    let shown = session
+        .trace_id()
+        .filter(|_| call.show && session.is_sampled);
+    if let Some(id) = shown {
+        trace::show(&session.target.ui, id).await?;
     }
+    Ok(code)
 }
 
 fn succeed(session: &Session, answer: Value) -> anyhow::Result<ExitCode> {
@@ -72,21 +85,26 @@ fn succeed(session: &Session, answer: Value) -> anyhow::Result<ExitCode> {
         output::json(&with_trace(session, answer, session.trace_id()))?;
     } else if let Some(id) = session.trace_id() {
         output::line(format_args!("\ntrace     {id}"))?;
-        output::line(format_args!("          {}", place(session, id)))?;
+        let place = session.target.trace_place(id, session.is_sampled);
+        output::line(format_args!("          {place}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn refuse(session: &Session, failure: &Failure) -> anyhow::Result<ExitCode> {
-    // A stream that fails late has its trace id in the headers that came first.
-    let trace_id = session.trace_id().or(failure.trace_id());
+    let trace_id = session.trace_id();
     if session.target.json {
         output::json(&with_trace(session, json!({ "error": failure }), trace_id))?;
     } else {
         output::refusal(failure);
         if let Some(id) = trace_id {
             output::note(format_args!("  trace    {id}"));
-            output::note(format_args!("           {}", place(session, id)));
+            let place = session.target.trace_place(id, session.is_sampled);
+            output::note(format_args!("           {place}"));
+        } else {
+            output::note(
+                "  trace    not known: no answer named one; `tracewalk trace last` finds it once it is exported",
+            );
         }
     }
     Ok(ExitCode::FAILURE)
@@ -98,13 +116,4 @@ fn with_trace(session: &Session, mut answer: Value, trace_id: Option<&str>) -> V
     answer["trace_url"] = json!(shown.map(|id| session.target.trace_url(id)));
     answer["sampled"] = json!(session.is_sampled);
     answer
-}
-
-/// Where the trace can be looked at, or why it cannot.
-fn place(session: &Session, trace_id: &str) -> String {
-    if session.is_sampled {
-        session.target.trace_url(trace_id)
-    } else {
-        "not sampled: its spans were not exported (OTEL_TRACES_SAMPLER)".to_owned()
-    }
 }

@@ -1,4 +1,9 @@
-use std::{fmt::Display, future::Future, io, time::Duration};
+use std::{
+    fmt::Display,
+    future::Future,
+    io,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::Context as _;
 use tokio::time::timeout;
@@ -6,7 +11,7 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::{
     client::{self, Caller, FaultArgs, Gateway, Target},
-    output,
+    output, trace,
 };
 
 /// One call: the client, how to print, and the trace id once it is known.
@@ -16,6 +21,7 @@ pub(super) struct Session {
     pub(super) target: Target,
     trace_id: Option<String>,
     pub(super) is_sampled: bool,
+    begin: SystemTime,
 }
 
 impl Session {
@@ -33,12 +39,25 @@ impl Session {
             target,
             trace_id: None,
             is_sampled: true,
+            begin: SystemTime::now(),
         })
     }
 
     /// The trace of the call, as soon as the first headers of the answer are there.
     pub(super) fn trace_id(&self) -> Option<&str> {
         self.trace_id.as_deref()
+    }
+
+    /// Remembers the trace id of a failure; a stream that fails late has it in the headers that came first.
+    pub(super) fn note_trace(&mut self, trace_id: Option<&str>) {
+        self.trace_id = self.trace_id.take().or(trace_id.map(str::to_owned));
+    }
+
+    /// Asks the trace store for the trace id where no answer told it: the caller's own timer ended the call.
+    pub(super) async fn find_trace(&mut self) {
+        if self.trace_id.is_none() {
+            self.trace_id = trace::made_since(&self.target.ui, self.begin).await;
+        }
     }
 
     /// A request that says how long its caller waits.

@@ -20,7 +20,7 @@ pub(crate) use fault::{FaultArgs, parse_fault};
 pub(crate) use grpc_wire::code_name;
 pub(crate) use http::{get_json, get_text};
 pub(crate) use reply::{is_sampled, trace_id};
-pub(crate) use target::{Target, parse_url};
+pub(crate) use target::{NOT_SAMPLED, Target, parse_url};
 pub(crate) use tonic::codegen::http::Uri;
 
 use std::{error::Error, time::Duration};

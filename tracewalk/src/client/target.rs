@@ -5,6 +5,10 @@ use tonic::codegen::http::Uri;
 
 use super::TokenArgs;
 
+/// Why there is no link to a trace.
+pub(crate) const NOT_SAMPLED: &str =
+    "not sampled: its spans were not exported (OTEL_TRACES_SAMPLER)";
+
 /// Where the gateway is, and where its traces can be looked at.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
@@ -52,6 +56,15 @@ impl Target {
             "{}/trace/{trace_id}",
             self.ui.to_string().trim_end_matches('/')
         )
+    }
+
+    /// Where the trace can be looked at, or why it cannot.
+    pub(crate) fn trace_place(&self, trace_id: &str, is_sampled: bool) -> String {
+        if is_sampled {
+            self.trace_url(trace_id)
+        } else {
+            NOT_SAMPLED.to_owned()
+        }
     }
 }
 

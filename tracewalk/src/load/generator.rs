@@ -107,9 +107,7 @@ impl Drawn {
         let code = match timeout(max_wait, call).await {
             Ok(Ok(())) => Code::Ok,
             Ok(Err(status)) => {
-                seen.trace_id = seen
-                    .trace_id
-                    .or_else(|| client::trace_id(status.metadata()));
+                seen.note(status.metadata());
                 status.code()
             }
             Err(_) => Code::DeadlineExceeded,
@@ -120,7 +118,7 @@ impl Drawn {
     async fn get(mut self, seen: &mut Seen) -> Result<(), Status> {
         let [user_id, ..] = self.user_ids;
         let answer = self.gateway.get_user(GetUserRequest { user_id }).await?;
-        seen.trace_id = client::trace_id(answer.metadata());
+        seen.note(answer.metadata());
         seen.degraded = answer.get_ref().degraded;
         Ok(())
     }
@@ -134,7 +132,7 @@ impl Drawn {
             request.metadata_mut().insert("idempotency-key", key);
         }
         let answer = self.gateway.create_user(request).await?;
-        seen.trace_id = client::trace_id(answer.metadata());
+        seen.note(answer.metadata());
         Ok(())
     }
 
@@ -148,7 +146,7 @@ impl Drawn {
             interval,
         };
         let answer = self.gateway.watch_user(request).await?;
-        seen.trace_id = client::trace_id(answer.metadata());
+        seen.note(answer.metadata());
         let mut updates = answer.into_inner();
         while updates.message().await?.is_some() {}
         Ok(())
@@ -159,7 +157,7 @@ impl Drawn {
             user: Some(new_user(&format!("{}-{suffix}", self.stem))),
         });
         let answer = self.gateway.import_users(tokio_stream::iter(users)).await?;
-        seen.trace_id = client::trace_id(answer.metadata());
+        seen.note(answer.metadata());
         Ok(())
     }
 
@@ -169,7 +167,7 @@ impl Drawn {
             .gateway
             .lookup_users(tokio_stream::iter(questions))
             .await?;
-        seen.trace_id = client::trace_id(answer.metadata());
+        seen.note(answer.metadata());
         let mut answers = answer.into_inner();
         while answers.message().await?.is_some() {}
         Ok(())

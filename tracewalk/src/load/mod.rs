@@ -12,7 +12,7 @@ mod tally;
 
 pub(crate) use generator::CallGenerator;
 pub(crate) use mix::{Kind, Mix};
-pub(crate) use open_loop::{OpenLoop, Outcome};
+pub(crate) use open_loop::{OpenLoop, Outcome, Seen};
 pub(crate) use pacer::parse_rate;
 
 use std::{process::ExitCode, time::Duration};

@@ -6,10 +6,10 @@ use std::{
 use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 use tokio_util::task::TaskTracker;
-use tonic::Code;
+use tonic::{Code, metadata::MetadataMap};
 
 use super::{CallGenerator, Mix, mix::Kind, pacer::Pacer};
-use crate::stop::Stop;
+use crate::{client, stop::Stop};
 
 /// A schedule of calls.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Seen {
     /// `None` when no answer named one.
     pub(crate) trace_id: Option<String>,
+    /// Whether the spans of that trace are exported.
+    pub(crate) is_sampled: bool,
     /// Whether a part of the answer could not be had.
     pub(crate) degraded: bool,
 }
@@ -96,6 +98,16 @@ impl OpenLoop {
         }
         calls.close();
         calls.wait().await;
+    }
+}
+
+impl Seen {
+    /// Reads which trace an answer is in; the first metadata that names one counts.
+    pub(crate) fn note(&mut self, metadata: &MetadataMap) {
+        if self.trace_id.is_none() {
+            self.trace_id = client::trace_id(metadata);
+            self.is_sampled = client::is_sampled(metadata);
+        }
     }
 }
 

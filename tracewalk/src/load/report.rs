@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::output;
+use crate::{client::NOT_SAMPLED, output};
 
 /// Counts by status code, and latencies of all calls and of each kind.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ pub(crate) struct NotableCall {
     pub(super) kind: &'static str,
     pub(super) code: &'static str,
     pub(super) latency_ms: f64,
-    pub(super) trace_url: String,
+    /// `None` where the trace was not sampled.
+    pub(super) trace_url: Option<String>,
 }
 
 /// Percentiles in milliseconds, from when a call was due to the end of its answer.
@@ -152,7 +153,8 @@ impl Display for NotableCall {
             latency_ms,
             trace_url,
         } = self;
-        write!(f, "{kind} {code} in {latency_ms:.2} ms\n{trace_url}")
+        let place = trace_url.as_deref().unwrap_or(NOT_SAMPLED);
+        write!(f, "{kind} {code} in {latency_ms:.2} ms\n{place}")
     }
 }
 

@@ -109,10 +109,11 @@ impl Tally {
 
 /// `None` when the trace is not known.
 fn notable_call(outcome: Outcome, target: &Target) -> Option<NotableCall> {
+    let id = outcome.seen.trace_id?;
     Some(NotableCall {
         kind: outcome.kind.name(),
         code: code_name(outcome.code),
         latency_ms: outcome.latency.as_secs_f64() * 1000.0,
-        trace_url: target.trace_url(&outcome.seen.trace_id?),
+        trace_url: outcome.seen.is_sampled.then(|| target.trace_url(&id)),
     })
 }

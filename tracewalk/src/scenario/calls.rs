@@ -14,7 +14,7 @@ use tonic::{Code, Request, transport::Channel};
 use super::file::Calls;
 use crate::{
     client::{self, Caller, code_name},
-    load::{CallGenerator, Kind},
+    load::{CallGenerator, Kind, Seen},
 };
 
 /// The time between two updates of a watch.
@@ -35,8 +35,8 @@ const TRYING: Duration = Duration::from_secs(15);
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     pub(super) codes: BTreeMap<String, u32>,
-    /// The trace of the last call; `None` when there was no call.
-    pub(super) trace_id: Option<String>,
+    /// The trace of the last call; none when there was no call.
+    pub(super) last: Seen,
 }
 
 /// Makes calls of one kind over one connection.
@@ -89,21 +89,21 @@ pub(super) async fn make(
         let Some(finished) = running.join_next().await else {
             return Ok(ended);
         };
-        let (number, (code, trace_id)) = finished?;
+        let (number, (code, seen)) = finished?;
         let code = code_name(code);
-        if trace_id.is_none() {
+        if seen.trace_id.is_none() {
             let count = calls.count;
             bail!("call {number} of {count} ended as {code}, without an answer of the gateway");
         }
         *ended.codes.entry(code.to_owned()).or_default() += 1;
         if number == calls.count {
-            ended.trace_id = trace_id;
+            ended.last = seen;
         }
     }
 }
 
 impl Player {
-    async fn call(&self, number: u32) -> (Code, Option<String>) {
+    async fn call(&self, number: u32) -> (Code, Seen) {
         let requests = if number == self.calls.count {
             &self.last
         } else {
@@ -111,17 +111,17 @@ impl Player {
         };
         let mut random = StdRng::seed_from_u64(u64::from(number));
         let begin = Instant::now();
-        let mut ended = (Code::Unknown, None);
+        let mut ended = (Code::Unknown, Seen::default());
         for _ in 0..TRIES {
             ended = match self.calls.kind {
                 Kind::Watch => self.watch(&requests.caller).await,
                 kind => {
                     let call = requests.generator.draw(kind, &mut random);
                     let outcome = call.perform(std::time::Instant::now()).await;
-                    (outcome.code, outcome.seen.trace_id)
+                    (outcome.code, outcome.seen)
                 }
             };
-            if ended.1.is_some() || begin.elapsed() > TRYING {
+            if ended.1.trace_id.is_some() || begin.elapsed() > TRYING {
                 break;
             }
         }
@@ -129,8 +129,8 @@ impl Player {
     }
 
     /// Reads updates up to the end, or until the caller has seen enough.
-    async fn watch(&self, caller: &Caller) -> (Code, Option<String>) {
-        let mut trace_id = None;
+    async fn watch(&self, caller: &Caller) -> (Code, Seen) {
+        let mut noted = Seen::default();
         let watching = async {
             let request = Request::new(WatchUserRequest {
                 user_id: self.calls.user.clone().unwrap_or_else(|| "1".to_owned()),
@@ -139,7 +139,7 @@ impl Player {
             });
             let mut gateway = client::gateway(self.channel.clone(), caller);
             let answer = gateway.watch_user(request).await?;
-            trace_id = client::trace_id(answer.metadata());
+            noted.note(answer.metadata());
             let mut updates = answer.into_inner();
             let mut seen = 0;
             while updates.message().await?.is_some() {
@@ -152,12 +152,12 @@ impl Player {
         };
         let max_wait = self.calls.deadline.saturating_add(MARGIN);
         match timeout(max_wait, watching).await {
-            Ok(Ok(code)) => (code, trace_id),
+            Ok(Ok(code)) => (code, noted),
             Ok(Err(status)) => {
-                let trace_id = trace_id.or_else(|| client::trace_id(status.metadata()));
-                (status.code(), trace_id)
+                noted.note(status.metadata());
+                (status.code(), noted)
             }
-            Err(_) => (Code::DeadlineExceeded, trace_id),
+            Err(_) => (Code::DeadlineExceeded, noted),
         }
     }
 }

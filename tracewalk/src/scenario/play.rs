@@ -16,7 +16,8 @@ use super::{
     settle::settle,
 };
 use crate::{
-    load::Kind,
+    client::NOT_SAMPLED,
+    load::{Kind, Seen},
     output,
     trace::{self, Tree},
 };
@@ -37,8 +38,8 @@ pub(super) struct Played {
     pub(super) spans: Vec<Verdict>,
     pub(super) linked: Linked,
     pub(super) metrics: Vec<Verdict>,
-    /// The trace of the last call.
-    pub(super) trace_id: Option<String>,
+    /// What the answer to the last call said.
+    pub(super) last: Seen,
     /// `None` when the trace did not arrive in time.
     pub(super) tree: Option<Tree>,
 }
@@ -88,7 +89,7 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
         environment,
         services,
         before,
-        trace_id: ended.trace_id,
+        last: ended.last,
     };
     after.look(codes).await
 }
@@ -111,7 +112,7 @@ struct After<'a> {
     environment: &'a Environment,
     services: Vec<&'a str>,
     before: Pages,
-    trace_id: Option<String>,
+    last: Seen,
 }
 
 impl After<'_> {
@@ -125,21 +126,21 @@ impl After<'_> {
                 Ok(tree) => judge::spans(&self.scenario.spans, tree),
                 Err(why) => judge::no_spans(&self.scenario.spans, why),
             };
-            let id = self.trace_id.as_deref().unwrap_or_default();
+            let id = self.last.trace_id.as_deref().unwrap_or_default();
             let played = Played {
                 codes: codes.clone(),
                 spans,
                 linked: linked::look(&self.scenario.linked, self.environment, id).await,
                 metrics: judge::metrics(&self.scenario.metrics, &self.before, &after),
-                trace_id: self.trace_id.clone(),
+                last: self.last.clone(),
                 tree: tree.ok(),
             };
             // The codes do not change any more, so they are no reason to look again.
-            let all_met = played
-                .verdicts()
-                .skip(codes.len())
-                .all(|verdict| verdict.met);
-            if all_met || begin.elapsed() > MAX_WAIT {
+            let not_met = played.verdicts().skip(codes.len()).find(|it| !it.met);
+            let not_met = not_met.map(|verdict| verdict.expectation.trim().to_owned());
+            // No span will come of a trace that was not sampled.
+            let over = begin.elapsed() > MAX_WAIT || !self.last.is_sampled;
+            if not_met.is_none() || over {
                 return Ok(played);
             }
             sleep(PAUSE).await;
@@ -148,8 +149,17 @@ impl After<'_> {
 
     /// The trace of the last call, or why there is none.
     async fn tree(&self) -> Result<Tree, String> {
-        let id = self.trace_id.as_ref();
-        let id = id.ok_or("the last call was answered without a trace id")?;
+        let Seen {
+            trace_id: Some(id),
+            is_sampled,
+            ..
+        } = &self.last
+        else {
+            return Err("the last call was answered without a trace id".to_owned());
+        };
+        if !is_sampled {
+            return Err(NOT_SAMPLED.to_owned());
+        }
         let tree = trace::read(&self.environment.target.ui, id, WHOLE).await;
         tree.map_err(|error| output::with_causes(&error))
     }

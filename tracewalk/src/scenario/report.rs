@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     client::Target,
+    load::Seen,
     output::{self, Printable, bold, dim, paint_broken},
     trace,
 };
@@ -59,12 +60,18 @@ impl<'a> Report<'a> {
 
     /// Says which expectations were met.
     pub(super) fn end(&self, scenario: &Scenario, played: &Played) -> io::Result<()> {
-        let url = played.trace_id.as_ref().map(|id| self.target.trace_url(id));
+        let Seen {
+            trace_id,
+            is_sampled,
+            ..
+        } = &played.last;
         if self.target.json {
+            let url = trace_id.as_ref().filter(|_| *is_sampled);
+            let url = url.map(|id| self.target.trace_url(id));
             let mut printed = describe(scenario);
             printed["met"] = json!(played.is_met());
             printed["expectations"] = json!(played.verdicts().collect::<Vec<_>>());
-            printed["trace_id"] = json!(played.trace_id);
+            printed["trace_id"] = json!(trace_id);
             printed["trace_url"] = json!(url);
             return output::json(&printed);
         }
@@ -73,8 +80,9 @@ impl<'a> Report<'a> {
         section("in traces with a link to it", &played.linked.verdicts)?;
         section("metrics", &played.metrics)?;
         self.waterfall(played)?;
-        if let Some(url) = url {
-            output::line(format_args!("  trace  {url}"))?;
+        if let Some(id) = trace_id {
+            let place = self.target.trace_place(id, *is_sampled);
+            output::line(format_args!("  trace  {place}"))?;
         }
         if let Some(page) = &scenario.page {
             output::line(format_args!("  page   {page}"))?;
@@ -99,7 +107,7 @@ impl<'a> Report<'a> {
 
     /// Only when one scenario is played: among many, waterfalls would bury the expectations.
     fn waterfall(&self, played: &Played) -> io::Result<()> {
-        let (Some(id), Some(tree)) = (&played.trace_id, &played.tree) else {
+        let (Some(id), Some(tree)) = (&played.last.trace_id, &played.tree) else {
             return Ok(());
         };
         if self.total > 1 {

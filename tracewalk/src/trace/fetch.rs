@@ -26,7 +26,7 @@ pub(super) async fn trace(query_url: &Uri, which: &Which, wait: Duration) -> any
     let base = base.trim_end_matches('/');
     let url: Uri = match which {
         Which::Id(id) => format!("{base}/api/traces/{id}"),
-        Which::Last => format!("{base}/api/traces?{}", last()),
+        Which::Last => format!("{base}/api/traces?{}", ours(1)),
     }
     .parse()
     .context("the query URL has an unusable path")?;
@@ -56,14 +56,14 @@ pub(super) async fn trace(query_url: &Uri, which: &Which, wait: Duration) -> any
     }
 }
 
-/// The search for the last trace with our debug id: a list of texts, as the attribute has it.
-fn last() -> String {
+/// The search for the latest traces with our debug id: a list of texts, as the attribute has it.
+fn ours(limit: u32) -> String {
     let tag = format!(
         r#"{{"rpc.request.metadata.{}":"[\"{DEBUG_ID}\"]"}}"#,
         gateway::DEBUG_ID
     );
     let tag = utf8_percent_encode(&tag, NON_ALPHANUMERIC);
-    format!("service=gateway&limit=1&tags={tag}")
+    format!("service=gateway&limit={limit}&tags={tag}")
 }
 
 /// Reads the latest traces in which this service has a span of this name.
@@ -77,8 +77,22 @@ pub(super) async fn search(
         base.trim_end_matches('/'),
         utf8_percent_encode(operation, NON_ALPHANUMERIC),
     );
-    let url = format!("{base}/api/traces?service={service}&operation={operation}&limit=200");
-    let url: Uri = url.parse().context("the query URL has an unusable path")?;
+    let query = format!("service={service}&operation={operation}&limit=200");
+    find(base, &query).await
+}
+
+/// Reads the latest two traces with our debug id, the latest first.
+pub(super) async fn latest(query_url: &Uri) -> anyhow::Result<Vec<Trace>> {
+    let base = query_url.to_string();
+    let mut found = find(base.trim_end_matches('/'), &ours(2)).await?;
+    found.sort_by_key(|trace| std::cmp::Reverse(trace.begin()));
+    Ok(found)
+}
+
+async fn find(base: &str, query: &str) -> anyhow::Result<Vec<Trace>> {
+    let url: Uri = format!("{base}/api/traces?{query}")
+        .parse()
+        .context("the query URL has an unusable path")?;
     let mut answer = client::get_json(url.clone()).await?;
     let Some(found) = answer["data"].as_array_mut() else {
         bail!("{url} is no Jaeger query API");

@@ -110,6 +110,12 @@ struct RawProcess {
 }
 
 impl Trace {
+    /// The earliest start of a span, in microseconds since 1970.
+    pub(super) fn begin(&self) -> u64 {
+        let starts = self.spans.iter().map(|span| span.start);
+        starts.min().unwrap_or_default()
+    }
+
     /// Reads one element of the API's `data`.
     pub(super) fn read(data: Value) -> Result<Self, serde_json::Error> {
         let raw: RawTrace = serde_json::from_value(data)?;

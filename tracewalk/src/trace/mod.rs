@@ -19,9 +19,14 @@ mod tree;
 mod waterfall;
 mod wording;
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    io,
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
 
 use serde_json::json;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     client,
@@ -39,6 +44,15 @@ pub(crate) use {
 
 /// The width for a file or a pipe.
 const PLAIN_WIDTH: usize = 100;
+
+/// How long a trace is searched whose id nobody told.
+const MAX_SEARCH: Duration = Duration::from_secs(3);
+
+/// The pause between two searches.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How long spans may be on their way after a call.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// Which trace to draw, and where it is.
 #[derive(clap::Args, Debug)]
@@ -145,6 +159,45 @@ pub(crate) async fn linked(
     };
     let linked = found.into_iter().filter(has_link);
     Ok(linked.map(|it| (it.id, Tree::new(it.spans))).collect())
+}
+
+/// The id of the only trace with our debug id that began at this time or later, once it has arrived; `None`
+/// when there is none within three seconds, or more than one.
+pub(crate) async fn made_since(query_url: &client::Uri, begin: SystemTime) -> Option<String> {
+    let begin = begin.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let begin = u64::try_from(begin.as_micros()).ok()?;
+    let found = async {
+        loop {
+            match &fetch::latest(query_url).await.ok()?[..] {
+                [latest, ..] if latest.begin() < begin => {}
+                [] => {}
+                [_, before, ..] if before.begin() >= begin => return None,
+                [latest, ..] => return Some(latest.id.clone()),
+            }
+            sleep(PAUSE).await;
+        }
+    };
+    timeout(MAX_SEARCH, found).await.ok()?
+}
+
+/// Waits for a trace and prints its waterfall, after a call; says why where there is none.
+///
+/// # Errors
+/// When standard output is closed.
+pub(crate) async fn show(query_url: &client::Uri, id: &str) -> io::Result<()> {
+    match read(query_url, id, WAIT).await {
+        Ok(tree) => {
+            output::line("")?;
+            draw(id, &tree, &[]).into_iter().try_for_each(output::line)
+        }
+        Err(error) => {
+            output::note(Printable(format_args!(
+                "no waterfall: {}",
+                output::with_causes(&error)
+            )));
+            Ok(())
+        }
+    }
 }
 
 /// The lines of its waterfall, as wide as the terminal.

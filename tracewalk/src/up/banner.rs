@@ -5,8 +5,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{chain::Chain, child::Child, identity::Identity};
+use super::{chain::Chain, child::Child, first_trace::FirstTrace, identity::Identity};
 use crate::{
+    client::NOT_SAMPLED,
     embedded::Backends,
     output::{bold, dim},
 };
@@ -25,6 +26,7 @@ pub(super) struct Banner {
     prometheus: SocketAddr,
     dashboards: SocketAddr,
     first_trace: String,
+    is_sampled: bool,
     identity: Identity,
     /// The process ids of gateway, user, profile; `None` for one that has ended.
     pids: [Option<u32>; 3],
@@ -35,7 +37,7 @@ impl Banner {
         chain: &Chain,
         backends: &Backends,
         identity: &Identity,
-        first_trace: &str,
+        first_trace: &FirstTrace,
     ) -> Self {
         let Chain {
             gateway,
@@ -53,7 +55,8 @@ impl Banner {
             ui: backends.ui,
             prometheus: backends.prometheus,
             dashboards: backends.dashboards,
-            first_trace: first_trace.to_owned(),
+            first_trace: first_trace.id.clone(),
+            is_sampled: first_trace.is_sampled,
             identity: identity.clone(),
             pids: [gateway, user, profile].map(Child::pid),
         }
@@ -151,7 +154,11 @@ impl Banner {
         let mut suggestions = vec![
             (
                 "one call through three services",
-                format!("http://{ui}/trace/{}", self.first_trace),
+                if self.is_sampled {
+                    format!("http://{ui}/trace/{}", self.first_trace)
+                } else {
+                    NOT_SAMPLED.to_owned()
+                },
             ),
             (
                 "all calls of all services; a dot on a chart opens the trace of that call",

@@ -9,17 +9,22 @@ use proto::gateway::v1::GetUserRequest;
 use serde_json::Value;
 use tokio::time::sleep;
 
-use crate::client::{self, Caller};
+use crate::client::{self, Caller, Gateway};
 
 /// The first call of the stack and its trace.
 #[derive(Debug)]
 pub(super) struct FirstTrace {
     pub(super) id: String,
+    pub(super) is_sampled: bool,
     /// When the call was answered.
     pub(super) served: Instant,
 }
 
-/// Reads user 1 through all three services, as a new user of the demo would.
+/// So many calls are made until one is sampled: one in ten is, nearly surely, and none of none.
+const MAX_CALLS: u32 = 100;
+
+/// Reads user 1 through all three services, as a new user of the demo would; again where its trace was not
+/// sampled.
 ///
 /// # Errors
 /// When the call is refused, or its answer names no trace.
@@ -27,6 +32,17 @@ pub(super) async fn make(gateway: SocketAddr) -> anyhow::Result<FirstTrace> {
     let url = client::parse_url(&gateway.to_string()).map_err(anyhow::Error::msg)?;
     let channel = client::connect(&url).await?;
     let mut gateway = client::gateway(channel, &Caller::default().debug());
+    let mut first = call(&mut gateway).await?;
+    for _ in 1..MAX_CALLS {
+        if first.is_sampled {
+            break;
+        }
+        first = call(&mut gateway).await?;
+    }
+    Ok(first)
+}
+
+async fn call(gateway: &mut Gateway) -> anyhow::Result<FirstTrace> {
     let request = GetUserRequest {
         user_id: "1".to_owned(),
     };
@@ -37,6 +53,7 @@ pub(super) async fn make(gateway: SocketAddr) -> anyhow::Result<FirstTrace> {
     let id = client::trace_id(answer.metadata()).context("the first answer names no trace")?;
     Ok(FirstTrace {
         id,
+        is_sampled: client::is_sampled(answer.metadata()),
         served: Instant::now(),
     })
 }
@@ -47,6 +64,9 @@ impl FirstTrace {
     /// A service exports the spans inside a call no later than the call's own, so with the three
     /// the trace is whole.
     pub(super) async fn complete(&self, ui: SocketAddr, max_wait: Duration) -> Option<Duration> {
+        if !self.is_sampled {
+            return None;
+        }
         let url = format!("http://{ui}/api/traces/{}", self.id)
             .parse::<client::Uri>()
             .ok()?;

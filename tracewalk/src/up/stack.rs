@@ -45,10 +45,11 @@ impl Stack {
         progress.done("first call served", first.served - begin)?;
         match first.complete(backends.ui, FIRST_TRACE).await {
             Some(after) => progress.done("its trace stored", after)?,
+            None if !first.is_sampled => output::note("no call was sampled (OTEL_TRACES_SAMPLER)"),
             None => output::note("the first trace is not stored yet"),
         }
         progress.finish();
-        let banner = Banner::new(&chain, &backends, &identity, &first.id);
+        let banner = Banner::new(&chain, &backends, &identity, &first);
         if up.json {
             output::json(&banner.to_json())?;
         } else {

@@ -28,6 +28,7 @@ mod trace_retention;
 mod up;
 mod view;
 mod vocabulary;
+mod where_traces_are;
 
 // Beside other programs, which must be installed.
 #[cfg(feature = "external")]
