@@ -19,6 +19,7 @@ mod library;
 mod linked;
 mod metrics;
 mod play;
+mod progress;
 mod report;
 mod settle;
 mod spans;

@@ -13,6 +13,7 @@ use super::{
     file::{Calls, Scenario},
     judge::{self, Verdict},
     linked::{self, Linked},
+    progress::Progress,
     settle::settle,
 };
 use crate::{
@@ -67,14 +68,18 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
         .collect();
     let plain = environment.caller(&[]).await?;
     let caller = environment.caller(&scenario.calls.faults).await?;
+    let progress = Progress::start(environment.target.json);
+    progress.says("until the stack is well");
     settle(environment, &plain).await?;
     let before = environment.pages(&services).await?;
     let without_fault = without_fault(&scenario.calls);
+    progress.says("for the ends of the calls");
     let (ended, others) = tokio::try_join!(
         calls::make(environment.channel.clone(), &caller, &scenario.calls),
         calls::make(environment.channel.clone(), &plain, &without_fault),
     )?;
     if scenario.calls.wait_for_recovery {
+        progress.says("until the stack is well again");
         settle(environment, &plain).await?;
     }
     let mut codes = vec![judge::codes(&scenario.codes, &ended.codes)];
@@ -85,6 +90,7 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
         codes.push(verdict);
     }
     let after = After {
+        progress,
         scenario,
         environment,
         services,
@@ -108,6 +114,7 @@ fn without_fault(calls: &Calls) -> Calls {
 
 /// What there is to look at after the calls.
 struct After<'a> {
+    progress: Progress,
     scenario: &'a Scenario,
     environment: &'a Environment,
     services: Vec<&'a str>,
@@ -140,8 +147,9 @@ impl After<'_> {
             let not_met = not_met.map(|verdict| verdict.expectation.trim().to_owned());
             // No span will come of a trace that was not sampled.
             let over = begin.elapsed() > MAX_WAIT || !self.last.is_sampled;
-            if not_met.is_none() || over {
-                return Ok(played);
+            match not_met {
+                Some(expectation) if !over => self.progress.says(format_args!("for {expectation}")),
+                _ => return Ok(played),
             }
             sleep(PAUSE).await;
         }
