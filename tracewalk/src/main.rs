@@ -24,7 +24,10 @@ use std::{
     time::Duration,
 };
 
-use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    CommandFactory as _, Parser, Subcommand,
+    error::{ContextKind, ErrorKind},
+};
 use clap_complete::Shell;
 
 use service::Service;
@@ -122,7 +125,7 @@ fn main() -> ExitCode {
 async fn run() -> ExitCode {
     let command = match Cli::command_line() {
         Ok(command) => command,
-        Err(error) => return explain(&error),
+        Err(error) => return explain(error),
     };
     let ended = match command {
         Command::Up(up) => up::run(up).await,
@@ -161,8 +164,8 @@ fn complete(shell: Shell) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints help as it is, and a mistake on the command line as one line.
-fn explain(error: &clap::Error) -> ExitCode {
+/// Prints help, or what is wrong with the command line, as clap means it.
+fn explain(mut error: clap::Error) -> ExitCode {
     let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if is_help || !error.use_stderr() {
         return match error.print() {
@@ -171,19 +174,14 @@ fn explain(error: &clap::Error) -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
-    let text = error.to_string();
-    // No value here starts with a dash, so the advice to pass a flag as a value would mislead.
-    let is_noise = |part: &str| {
-        ["Usage:", "For more information", "  tip: to pass"]
-            .iter()
-            .any(|noise| part.starts_with(noise))
+    // No value here begins with a dash, so the advice to pass a flag as a value would mislead.
+    error.remove(ContextKind::Suggested);
+    let text = error.render();
+    let text = if output::errors_have_colours() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
     };
-    let said = text.split("\n\n").filter(|part| !is_noise(part));
-    let said = said
-        .flat_map(str::split_whitespace)
-        .collect::<Vec<_>>()
-        .join(" ");
-    let said = said.strip_prefix("error: ").unwrap_or(&said);
-    output::refusal(output::Printable(format_args!("{said} (--help says more)")));
+    output::note(text.trim_end());
     ExitCode::from(2)
 }

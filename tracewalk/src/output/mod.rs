@@ -39,8 +39,8 @@ pub(crate) fn json(value: &serde_json::Value) -> io::Result<()> {
 
 /// Writes lines to standard error; nobody can be told when that fails.
 pub(crate) fn note(text: impl Display) {
-    let colours = io::stderr().is_terminal() && wants_colours();
-    drop(writeln!(io::stderr().lock(), "{}", Screened(text, colours)));
+    let text = Screened(text, errors_have_colours());
+    drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
 /// A text from outside, in a column of at least this width on the terminal.
@@ -102,12 +102,17 @@ pub(crate) fn paint_broken(text: impl Display) -> String {
 /// Makes the libraries that draw for us use our rule for colours: each has a rule of its own.
 pub(crate) fn set_colours() {
     console::set_colors_enabled(has_colours());
-    console::set_colors_enabled_stderr(io::stderr().is_terminal() && wants_colours());
+    console::set_colors_enabled_stderr(errors_have_colours());
 }
 
 /// Whether standard output shows colours.
 pub(crate) fn has_colours() -> bool {
     is_terminal() && wants_colours()
+}
+
+/// Whether standard error shows colours.
+pub(crate) fn errors_have_colours() -> bool {
+    io::stderr().is_terminal() && wants_colours()
 }
 
 /// By <https://no-color.org>: unless the variable is there and not empty.

@@ -14,7 +14,7 @@ use tokio::{process::Command, task::spawn_blocking, time::timeout};
 const TRACE: &str = "trace --query-url http://CLOSED --wait 0s 0af7651916cd43dd8448eb211c80319c";
 
 #[rstest]
-#[case::a_mistake_on_the_command_line("laod", "--help says more")]
+#[case::a_mistake_on_the_command_line("laod", "For more information")]
 #[case::an_error(TRACE, "error:")]
 #[case::results("check --native --gateway CLOSED", "  do ")]
 #[case::a_list("scenario list", "retry-helps")]

@@ -1,4 +1,4 @@
-//! The command line: help for every command, and one clear line for every mistake.
+//! The command line: help for every command, and a clear answer to every mistake.
 
 use crate::support::{Demo, Process, command, run, until};
 use rstest::rstest;
@@ -26,36 +26,52 @@ async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case
 }
 
 #[rstest]
-#[case(&["laod"], 2, "load")]
-#[case(&["call", "get", "1", "--fualt", "x"], 2, "found tip: a similar argument exists: '--fault' (")]
-#[case(&["load", "--wrong"], 2, "unexpected argument '--wrong' found (--help")]
-#[case(&["call", "get"], 2, "ID")]
-#[case(&["call", "get", "1", "--gateway", "nowhere"], 2, "expected host:port")]
-#[case(&["call", "get", "1", "--gateway", "127.0.0.1:1"], 1, "127.0.0.1:1")]
-#[case(&["call", "watch", "1", "--interval", "soon"], 2, "--interval")]
-#[case(&["call", "import", "/no/such/file", "--gateway", "127.0.0.1:1"], 1, "error")]
-#[case(&["load", "--rps", "-3"], 2, "-3")]
-#[case(&["load", "--rps", "0"], 1, "--rps")]
-#[case(&["load", "--mix", "get=0"], 2, "every share is 0")]
-#[case(&["load", "--gateway", "127.0.0.1:1"], 1, "127.0.0.1:1")]
-#[case(&["health", "127.0.0.1:1"], 1, "127.0.0.1:1")]
-#[case(&["trace", "no-hex"], 2, "expected `last`, or 1 to 32 hexadecimal digits")]
-#[case(&["up", "--load", "many"], 2, "--load")]
-#[case(&["up", "--scrape", "http://127.0.0.1:1/metrics"], 2, "there is no `=`")]
-#[case(&["view", "--scrape", "shop=http://127.0.0.1:1"], 2, "without a scheme")]
-#[case(&["view", "--scrape", "shop=127.0.0.1"], 2, "expected a port")]
-#[case(&["up", "--gateway-listen", "50051"], 2, "--gateway-listen")]
-#[case(&["user", "--profile", "http://here"], 2, "--profile")]
-#[case(&["user", "--listen", "127.0.0.1:0", "--admin-listen", "203.0.113.1:1", "--database-url", "memory:"], 1, "--admin-listen")]
+#[case(&["laod"], "\n\n  tip: a similar subcommand exists: 'load'")]
+#[case(&["call", "get", "1", "--fualt", "x"], "\n\n  tip: a similar argument exists: '--fault'\n\nUsage: ")]
+#[case(&["load", "--wrong"], "unexpected argument '--wrong' found\n\nUsage: tracewalk load")]
+#[case(&["call", "get"], "ID")]
+#[case(&["call", "get", "1", "--gateway", "nowhere"], "expected host:port")]
+#[case(&["call", "watch", "1", "--interval", "soon"], "--interval")]
+#[case(&["load", "--rps", "-3"], "-3")]
+#[case(&["load", "--mix", "get=0"], "every share is 0")]
+#[case(&["trace", "no-hex"], "expected `last`, or 1 to 32 hexadecimal digits")]
+#[case(&["up", "--load", "many"], "--load")]
+#[case(&["up", "--scrape", "http://127.0.0.1:1/metrics"], "there is no `=`")]
+#[case(&["view", "--scrape", "shop=http://127.0.0.1:1"], "without a scheme")]
+#[case(&["view", "--scrape", "shop=127.0.0.1"], "expected a port")]
+#[case(&["up", "--gateway-listen", "50051"], "--gateway-listen")]
+#[case(&["user", "--profile", "http://here"], "--profile")]
+#[case(&["call", "get", "1", "--show", "--json"], "--show")]
 #[tokio::test]
-async fn a_mistake_is_one_line_and_an_exit_code(
-    #[case] words: &[&str],
-    #[case] code: i32,
-    #[case] part: &str,
-) {
+async fn a_wrong_command_line_is_answered_as_clap_does(#[case] words: &[&str], #[case] part: &str) {
     let output = run(words).await;
     let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.starts_with("error: "), "{text}");
+    assert!(
+        text.ends_with("\n\nFor more information, try '--help'.\n"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("as a value"),
+        "no value begins with a dash: {text}"
+    );
+    assert!(text.contains(part), "{part} is not in: {text}");
+    assert!(output.stdout.is_empty());
+}
+
+#[rstest]
+#[case(&["call", "get", "1", "--gateway", "127.0.0.1:1"], "127.0.0.1:1")]
+#[case(&["call", "import", "/no/such/file", "--gateway", "127.0.0.1:1"], "error")]
+#[case(&["load", "--rps", "0"], "--rps")]
+#[case(&["load", "--gateway", "127.0.0.1:1"], "127.0.0.1:1")]
+#[case(&["health", "127.0.0.1:1"], "127.0.0.1:1")]
+#[case(&["user", "--listen", "127.0.0.1:0", "--admin-listen", "203.0.113.1:1", "--database-url", "memory:"], "--admin-listen")]
+#[tokio::test]
+async fn what_cannot_be_done_is_one_line(#[case] words: &[&str], #[case] part: &str) {
+    let output = run(words).await;
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(
         text.starts_with("error: ") && text.lines().count() == 1,
         "{text}"

@@ -31,9 +31,12 @@ async fn the_native_stack_passes_without_what_belongs_to_docker() {
 }
 
 #[tokio::test]
-async fn the_services_are_asked_where_prometheus_reads_them() {
+async fn the_services_are_asked_where_prometheus_reads_them_from_any_folder() {
     let stack = Stack::start("20").await;
     let mut command = stack.command(&["--native", "--wait", "60s", "--json"]);
+    // Anywhere: the dashboards and rules are in the program.
+    let folder = tempfile::tempdir().unwrap();
+    command.current_dir(folder.path());
     for service in ["GATEWAY", "USER", "PROFILE"] {
         command.env_remove(format!("TRACEWALK_{service}_ADMIN"));
     }
