@@ -7,7 +7,8 @@ use std::{
 use grpc_wire::{code_name, code_named};
 use tonic::Code;
 
-/// The faults of the hops of a call, with `&` between them.
+/// The faults of the hops of a call, with `&` between them; `hidden&` before them leaves out of spans, logs
+/// and messages that they were asked for.
 ///
 /// ```
 /// use tonic_resilience::server::layers::inject_fault::Faults;
@@ -15,10 +16,17 @@ use tonic::Code;
 /// let faults: Faults = "profile/GetProfile:delay=800ms&user:hang".parse()?;
 /// assert_eq!(faults.iter().count(), 2);
 /// assert_eq!(faults.to_string(), "profile/GetProfile:delay=800ms&user:hang");
+/// assert_eq!(faults.hidden().to_string(), "hidden&profile/GetProfile:delay=800ms&user:hang");
 /// # Ok::<_, tonic_resilience::server::layers::inject_fault::ParseFaultError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    faults: Vec<Fault>,
+    hidden: bool,
+}
+
+/// What faults begin with that are hidden.
+const HIDDEN: &str = "hidden&";
 
 /// One fault, in one service.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,13 +61,31 @@ pub enum Kind {
 impl Faults {
     /// The faults, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.0.iter()
+        self.faults.iter()
+    }
+
+    /// The same faults, for somebody who is to find them: what they do looks like a failure of the service.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self {
+            hidden: true,
+            ..self
+        }
+    }
+
+    /// Whether neither spans, logs nor messages may name them.
+    #[must_use]
+    pub fn are_hidden(&self) -> bool {
+        self.hidden
     }
 }
 
 impl FromIterator<Fault> for Faults {
     fn from_iter<T: IntoIterator<Item = Fault>>(faults: T) -> Self {
-        Self(faults.into_iter().collect())
+        Self {
+            faults: faults.into_iter().collect(),
+            hidden: false,
+        }
     }
 }
 
@@ -73,6 +99,9 @@ impl Fault {
 
 impl Display for Faults {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.hidden {
+            f.write_str(HIDDEN)?;
+        }
         for (number, fault) in self.iter().enumerate() {
             let between = if number == 0 { "" } else { "&" };
             write!(f, "{between}{fault}")?;
@@ -131,10 +160,15 @@ impl FromStr for Faults {
     type Err = ParseFaultError;
 
     fn from_str(text: &str) -> Result<Self, ParseFaultError> {
-        text.split('&')
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let (hidden, faults) = match text.strip_prefix(HIDDEN) {
+            Some(faults) => (true, faults),
+            None => (false, text),
+        };
+        let faults = faults.split('&').map(str::parse);
+        Ok(Self {
+            faults: faults.collect::<Result<_, _>>()?,
+            hidden,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use grpc_wire::code_name;
 use opentelemetry::Context;
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
@@ -22,6 +23,8 @@ pub(super) struct Plan {
     end: Option<End>,
     /// Whether a call that passes loses its trace.
     drop_context: bool,
+    /// Whether failures and panics are not to say that they were asked for.
+    hidden: bool,
 }
 
 /// How a call ends without its handler.
@@ -29,10 +32,19 @@ pub(super) struct Plan {
 enum End {
     Failure(Status),
     Hang,
-    Panic,
+    /// With this message.
+    Panic(&'static str),
 }
 
 impl Plan {
+    /// For faults that are hidden, or not.
+    pub(super) fn new(hidden: bool) -> Self {
+        Self {
+            hidden,
+            ..Self::default()
+        }
+    }
+
     /// Ends the call with this status.
     pub(super) fn refuse(status: Status) -> Self {
         Self {
@@ -55,13 +67,16 @@ impl Plan {
                 self.drop_context = true;
                 return true;
             }
-            Kind::Error(code) => Some(failure(code, fault)),
-            Kind::FailFirst(count) => (previous < count).then(|| failure(Code::Unavailable, fault)),
+            Kind::Error(code) => Some(self.failure(code, fault)),
+            Kind::FailFirst(count) => {
+                (previous < count).then(|| self.failure(Code::Unavailable, fault))
+            }
             Kind::ErrorRate(share) => {
-                (rand::random::<f64>() < share).then(|| failure(Code::Unavailable, fault))
+                (rand::random::<f64>() < share).then(|| self.failure(Code::Unavailable, fault))
             }
             Kind::Hang => Some(End::Hang),
-            Kind::Panic => Some(End::Panic),
+            Kind::Panic if self.hidden => Some(End::Panic("the handler cannot go on")),
+            Kind::Panic => Some(End::Panic("the caller asked for a panic")),
         };
         let ends = end.is_some() && self.end.is_none();
         if ends {
@@ -69,11 +84,16 @@ impl Plan {
         }
         ends
     }
-}
 
-fn failure(code: Code, fault: &impl Display) -> End {
-    let message = format!("the caller asked for the fault {fault}");
-    End::Failure(ErrorReply::new(code, "FAULT_INJECTED", message).into_status())
+    fn failure(&self, code: Code, fault: &impl Display) -> End {
+        let reply = if self.hidden {
+            ErrorReply::new(code, code_name(code), "the handler failed".to_owned())
+        } else {
+            let message = format!("the caller asked for the fault {fault}");
+            ErrorReply::new(code, "FAULT_INJECTED", message)
+        };
+        End::Failure(reply.into_status())
+    }
 }
 
 pin_project! {
@@ -112,7 +132,7 @@ impl Hook for Injection {
             Some(End::Failure(status)) => return Poll::Ready(Err(status.clone())),
             // An outer layer, such as the deadline, or the caller ends the call.
             Some(End::Hang) => return Poll::Pending,
-            Some(End::Panic) => panic!("the caller asked for a panic"),
+            Some(End::Panic(message)) => panic!("{message}"),
             None => {}
         }
         let _forgotten = this.drop_context.then(|| Context::new().attach());

@@ -21,7 +21,8 @@
 //! faults, so a production server has no such layer. Visible as the span attribute
 //! [`fault`](crate::names::Names::fault), and an info log line. A fault that cannot be parsed is
 //! refused with `INVALID_ARGUMENT`: otherwise a typo would look like a system that survives the
-//! fault.
+//! fault. With `hidden&` before the faults, spans, log lines and messages do not name them: for exercises
+//! in which somebody is to find the fault by what it does.
 
 mod fault;
 mod injection;
@@ -102,11 +103,13 @@ impl InjectFaultLayer {
             Some(Err(error)) => return Plan::refuse(refusal(&error)),
             None => return Plan::default(),
         };
-        let mut plan = Plan::default();
+        let mut plan = Plan::new(faults.are_hidden());
         let ours = faults.iter().filter(|it| it.is_for(self.service, method));
         let done = ours.filter(|fault| plan.add(fault, previous));
         let done: Vec<_> = done.map(|fault| fault.kind.to_string()).collect();
-        if !done.is_empty() {
+        if faults.are_hidden() {
+            tracing::debug!(count = done.len(), "hidden faults injected");
+        } else if !done.is_empty() {
             let fault = done.join("&");
             tracing::info!(fault, "fault injected");
             span::attribute(self.names.fault, fault);
