@@ -71,6 +71,11 @@ enum Command {
         after_help = "Examples:\n  tracewalk scenario list\n  tracewalk scenario run retry-helps"
     )]
     Scenario(Box<scenario::ScenarioArgs>),
+    /// Plays a fault that it does not name, and asks what it was; exit code 1 if an answer is wrong.
+    #[command(
+        after_help = "Examples:\n  tracewalk mystery\n  tracewalk mystery --seed 7\n  tracewalk mystery --seed 7 --service user --cause error --evidence \"user server GetUser\""
+    )]
+    Mystery(Box<scenario::Mystery>),
     /// Draws the waterfall of a trace in the terminal.
     #[command(
         after_help = "Examples:\n  tracewalk trace last\n  tracewalk trace 4bf92f3577b34da6a3ce929d0e0e4736 --logs"
@@ -136,6 +141,7 @@ async fn run() -> ExitCode {
         Command::Call(call) => call::run(call).await,
         Command::Load(load) => load::run(load).await,
         Command::Scenario(scenario) => scenario::run(*scenario).await,
+        Command::Mystery(mystery) => scenario::mystery(*mystery).await,
         Command::Trace(trace) => trace::run(trace).await,
         Command::Check(check) => check::run(*check).await,
         Command::Health(health) => health::run(health).await,

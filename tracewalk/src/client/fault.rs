@@ -31,12 +31,23 @@ pub(crate) struct FaultArgs {
     /// `drop_context`. Repeat it for more than one.
     #[arg(long = "fault", global = true, value_name = "FAULT", value_parser = parse_fault)]
     faults: Vec<Fault>,
+    #[arg(skip)]
+    hidden: bool,
 }
 
 impl FaultArgs {
     /// Asks for these faults.
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        Self { faults }
+        Self {
+            faults,
+            hidden: false,
+        }
+    }
+
+    /// Asks that neither spans nor logs name the faults.
+    pub(crate) fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
     }
 
     /// The baggage that asks for the faults; `None` when there are none.
@@ -57,7 +68,9 @@ impl FaultArgs {
         if !taken? {
             bail!("the gateway takes no faults (--fault): start the services with --faults");
         }
-        baggage(self.faults).map(Some)
+        let faults: Faults = self.faults.into_iter().collect();
+        let faults = if self.hidden { faults.hidden() } else { faults };
+        baggage(&faults).map(Some)
     }
 }
 
@@ -70,7 +83,7 @@ async fn are_taken(gateway: &Channel) -> anyhow::Result<bool> {
     };
     let mut request = Request::new(HealthCheckRequest::default());
     let metadata = request.metadata_mut();
-    metadata.insert("baggage", baggage([probe])?);
+    metadata.insert("baggage", baggage(&[probe].into_iter().collect())?);
     match HealthClient::new(gateway.clone()).check(request).await {
         Ok(_) => Ok(false),
         Err(status) if status.code() == Code::Aborted => Ok(true),
@@ -81,9 +94,8 @@ async fn are_taken(gateway: &Channel) -> anyhow::Result<bool> {
     }
 }
 
-fn baggage(faults: impl IntoIterator<Item = Fault>) -> anyhow::Result<MetadataValue<Ascii>> {
+fn baggage(faults: &Faults) -> anyhow::Result<MetadataValue<Ascii>> {
     // Names of services and methods, numbers and `/:=&.` need no encoding.
-    let faults: Faults = faults.into_iter().collect();
     let baggage = format!("{}={faults}", proto::NAMES.fault);
     let length = baggage.len();
     ensure!(
@@ -131,7 +143,7 @@ fn methods(service: &str) -> Vec<String> {
 mod tests {
     use rstest::rstest;
 
-    use super::{baggage, parse_fault};
+    use super::{Faults, baggage, parse_fault};
 
     #[rstest]
     #[case(
@@ -155,8 +167,9 @@ mod tests {
     #[test]
     fn more_faults_than_a_call_can_carry_are_refused() {
         let fault = parse_fault("user:error=ABORTED").unwrap();
-        assert!(baggage(vec![fault.clone(); 400]).is_ok());
-        let error = baggage(vec![fault; 500]).unwrap_err().to_string();
+        let many = |count| vec![fault.clone(); count].into_iter().collect();
+        assert!(baggage(&many(400)).is_ok());
+        let error = baggage(&many(500)).unwrap_err().to_string();
         assert!(error.contains("they take 9515 bytes"), "{error}");
     }
 
@@ -165,6 +178,7 @@ mod tests {
         let faults = ["profile/GetProfile:delay=1500ms", "user:error_rate=0.5"];
         let faults = faults.map(|text| parse_fault(text).unwrap());
         let expected = "tracewalk.fault=profile/GetProfile:delay=1s500ms&user:error_rate=0.5";
-        assert_eq!(baggage(faults).unwrap(), expected);
+        let faults: Faults = faults.into_iter().collect();
+        assert_eq!(baggage(&faults).unwrap(), expected);
     }
 }

@@ -42,7 +42,19 @@ impl Environment {
     /// # Errors
     /// When the gateway takes no faults.
     pub(super) async fn caller(&self, faults: &[Fault]) -> anyhow::Result<Caller> {
-        let faults = FaultArgs::new(faults.to_vec());
+        self.caller_with(FaultArgs::new(faults.to_vec())).await
+    }
+
+    /// A caller that asks for these faults, and for no word about them.
+    ///
+    /// # Errors
+    /// As [`caller`](Self::caller).
+    pub(super) async fn hidden_caller(&self, faults: &[Fault]) -> anyhow::Result<Caller> {
+        let faults = FaultArgs::new(faults.to_vec()).hidden();
+        self.caller_with(faults).await
+    }
+
+    async fn caller_with(&self, faults: FaultArgs) -> anyhow::Result<Caller> {
         let baggage = faults.baggage(&self.channel, self.target.timeout);
         Ok(Caller::new(self.bearer.clone(), baggage.await?))
     }

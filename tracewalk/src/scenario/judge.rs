@@ -27,17 +27,16 @@ impl Verdict {
 }
 
 /// As `OK 12, UNAVAILABLE 1`.
+pub(super) fn listed(codes: &BTreeMap<String, u32>) -> String {
+    let codes = codes.iter().map(|(code, count)| format!("{code} {count}"));
+    codes.collect::<Vec<_>>().join(", ")
+}
+
+/// Compares how many calls ended with each code.
 pub(super) fn codes(expected: &BTreeMap<String, u32>, seen: &BTreeMap<String, u32>) -> Verdict {
-    let text = |codes: &BTreeMap<String, u32>| {
-        let codes = codes.iter().map(|(code, count)| format!("{code} {count}"));
-        codes.collect::<Vec<_>>().join(", ")
-    };
     let met = expected == seen;
-    Verdict::new(
-        &text(expected),
-        met,
-        if met { String::new() } else { text(seen) },
-    )
+    let seen = if met { String::new() } else { listed(seen) };
+    Verdict::new(&listed(expected), met, seen)
 }
 
 /// Compares each metric of the pages before with that of the pages after.

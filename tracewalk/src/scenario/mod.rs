@@ -18,6 +18,7 @@ mod judge;
 mod library;
 mod linked;
 mod metrics;
+mod mystery;
 mod play;
 mod progress;
 mod report;
@@ -25,6 +26,8 @@ mod settle;
 mod spans;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use mystery::{Mystery, run as mystery};
 
 use std::{fs, path::PathBuf, process::ExitCode};
 

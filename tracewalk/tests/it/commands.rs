@@ -14,6 +14,7 @@ use rstest::rstest;
 #[case(&["call", "watch", "--help"], &["--updates", "--interval", "200ms", "TRACEWALK_GATEWAY"])]
 #[case(&["load", "--help"], &["--rps", "--duration", "30s", "--concurrency", "--mix", "get=80"])]
 #[case(&["trace", "--help"], &["ID|last"])]
+#[case(&["mystery", "--help"], &["--seed", "--evidence", "slow", "Examples:"])]
 #[case(&["health", "--help"], &["ADDRESS", "1s"])]
 #[tokio::test]
 async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case] parts: &[&str]) {
@@ -42,6 +43,7 @@ async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case
 #[case(&["up", "--gateway-listen", "50051"], "--gateway-listen")]
 #[case(&["user", "--profile", "http://here"], "--profile")]
 #[case(&["call", "get", "1", "--show", "--json"], "--show")]
+#[case(&["mystery", "--service", "nobody"], "[possible values: gateway, user, profile]")]
 #[tokio::test]
 async fn a_wrong_command_line_is_answered_as_clap_does(#[case] words: &[&str], #[case] part: &str) {
     let output = run(words).await;
@@ -102,7 +104,7 @@ async fn completions_name_every_command() {
     let output = run(&["completions", "bash"]).await;
     let script = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0));
-    for command in ["up", "call", "scenario", "trace", "completions"] {
+    for command in ["up", "call", "scenario", "mystery", "trace", "completions"] {
         assert!(
             script.contains(&format!("tracewalk__subcmd__{command}")),
             "{command}"

@@ -16,6 +16,7 @@ mod identity;
 mod ledgers_agree;
 mod logs;
 mod metrics;
+mod mystery;
 mod no_secrets;
 mod one_trace_per_call;
 mod pages;

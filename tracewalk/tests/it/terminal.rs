@@ -262,6 +262,7 @@ async fn no_command_prints_what_steers_the_terminal() {
         is_plain(&[&words[..], &["--json"]].concat()).await;
     }
     is_plain(&["health", &gateway]).await;
+    is_plain(&["mystery", to[0], to[1], to[2], to[3]]).await;
     is_plain(&["scenario", "run", "retry-helps", to[0], to[1], to[2], to[3]]).await;
     is_plain(&[
         "load",

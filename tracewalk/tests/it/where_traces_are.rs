@@ -104,6 +104,7 @@ async fn what_was_not_sampled_says_so_and_has_no_link() {
         &["call", "get", "nobody"],
         &load,
         &["scenario", "run", "retry-helps"],
+        &["mystery", "--seed", "1"],
     ] {
         let (_, text) = said(&[words, &flags(&addresses)].concat()).await;
         assert!(
