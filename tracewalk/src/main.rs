@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod embedded;
 mod health;
+mod learn;
 mod load;
 mod output;
 mod scenario;
@@ -71,6 +72,11 @@ enum Command {
         after_help = "Examples:\n  tracewalk scenario list\n  tracewalk scenario run retry-helps"
     )]
     Scenario(Box<scenario::ScenarioArgs>),
+    /// Walks through docs/walkthrough.md by keys: commands to run, questions, and their answers.
+    #[command(
+        after_help = "Examples:\n  tracewalk learn\n  tracewalk learn 5\n  tracewalk learn --list"
+    )]
+    Learn(learn::Learn),
     /// Plays a fault that it does not name, and asks what it was; exit code 1 if an answer is wrong.
     #[command(
         after_help = "Examples:\n  tracewalk mystery\n  tracewalk mystery --seed 7\n  tracewalk mystery --seed 7 --service user --cause error --evidence \"user server GetUser\""
@@ -141,6 +147,7 @@ async fn run() -> ExitCode {
         Command::Call(call) => call::run(call).await,
         Command::Load(load) => load::run(load).await,
         Command::Scenario(scenario) => scenario::run(*scenario).await,
+        Command::Learn(learn) => learn::run(&learn),
         Command::Mystery(mystery) => scenario::mystery(*mystery).await,
         Command::Trace(trace) => trace::run(trace).await,
         Command::Check(check) => check::run(*check).await,

@@ -13,6 +13,7 @@ mod faults;
 mod foreign_context;
 mod hostile;
 mod identity;
+mod learn;
 mod ledgers_agree;
 mod logs;
 mod metrics;
