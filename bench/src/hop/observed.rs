@@ -10,6 +10,7 @@ use proto::user::v1::{
 use tokio::net::TcpListener;
 use tonic_resilience::source::Source;
 use tonic_stack::{
+    captured::Captured,
     client::{Channel, NextHop},
     faults::Faults,
     host::{Contract, HostConfig, ServiceHost},
@@ -59,6 +60,7 @@ fn open(hop: Hop, telemetry: &Telemetry) -> anyhow::Result<ServiceHost> {
         },
         limits: limits(),
         faults: Faults::default(),
+        captured: Captured::default(),
     };
     let host = ServiceHost::open(contract, &config, telemetry)?;
     let next = hop.role.next().zip(hop.next);

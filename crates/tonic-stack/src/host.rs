@@ -21,6 +21,7 @@ use tonic_resilience::{
 use tonic_telemetry::Telemetry;
 
 use crate::{
+    captured::Captured,
     client::NextHop,
     faults::Faults,
     reflection,
@@ -56,6 +57,9 @@ pub struct HostConfig {
     /// What callers may ask for.
     #[cfg_attr(feature = "clap", command(flatten))]
     pub faults: Faults,
+    /// What of their metadata is on its spans.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    pub captured: Captured,
 }
 
 /// A service that is open and not yet serving.
@@ -113,6 +117,7 @@ impl ServiceHost {
             certificates,
             limits,
             faults,
+            captured,
         } = config;
         let tls = certificates.load(contract.name, telemetry)?;
         let health_set = tonic_health::pb::FILE_DESCRIPTOR_SET;
@@ -130,7 +135,7 @@ impl ServiceHost {
             tls,
             health,
             routes,
-            layers: layers.inject_faults(faults.layer(contract.name)),
+            layers: captured.add_to(layers.inject_faults(faults.layer(contract.name))),
             server: limits.server(),
             limits: limits.clone(),
             watch: Watch(pending().boxed()),

@@ -9,6 +9,7 @@
 //! and [`client`] each show the order of their layers in one table, with a reason for each: a test
 //! compares it with the stack. [`host`] is the one way to host a service with them.
 
+pub mod captured;
 pub mod client;
 pub mod faults;
 pub mod host;

@@ -93,6 +93,7 @@ impl Arguments {
             .flag("--admin-listen", &admin_listen)
             .flag("--grace", &humantime::format_duration(grace))
             .faults()
+            .flag("--capture-metadata", &"traceparent,baggage")
     }
 
     /// # Errors

@@ -41,6 +41,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         host: tonic_stack::host::HostConfig {
             certificates: tonic_stack::tls::Certificates::default(),
             faults: tonic_stack::faults::Faults::default(),
+            captured: tonic_stack::captured::Captured::default(),
             limits: tonic_stack::server::Limits {
                 max_deadline: DEADLINE,
                 max_stream: DEADLINE,

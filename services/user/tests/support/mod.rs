@@ -80,6 +80,7 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
         host: tonic_stack::host::HostConfig {
             certificates: tonic_stack::tls::Certificates::default(),
             faults: tonic_stack::faults::Faults::default(),
+            captured: tonic_stack::captured::Captured::default(),
             limits: tonic_stack::server::Limits {
                 max_deadline: DEADLINE,
                 max_stream: DEADLINE,
