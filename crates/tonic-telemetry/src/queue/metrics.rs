@@ -44,16 +44,16 @@ impl MetricNames {
         ),
         processed: (
             "otel_sdk_processor_span_processed_total",
-            "Spans that left the queue; with an error_type those that were never sent.",
+            "Spans that left the queue; with an error_type those that were dropped.",
         ),
         exported: (
             "otel_sdk_exporter_span_exported_total",
-            "Spans that were sent; with an error_type those that the collector did not take.",
+            "Spans that were exported; with an error_type those that failed.",
         ),
         live: Some(("otel_sdk_span_live", "Spans that are open.")),
         queue_size: (
             "otel_sdk_processor_span_queue_size",
-            "Spans that wait or are being sent.",
+            "Spans that are queued: they wait or are being sent.",
         ),
         queue_capacity: (
             "otel_sdk_processor_span_queue_capacity",
@@ -69,16 +69,16 @@ impl MetricNames {
         ),
         processed: (
             "otel_sdk_processor_log_processed_total",
-            "Log records that left the queue; with an error_type those that were never sent.",
+            "Log records that left the queue; with an error_type those that were dropped.",
         ),
         exported: (
             "otel_sdk_exporter_log_exported_total",
-            "Log records that were sent; with an error_type those that the collector did not take.",
+            "Log records that were exported; with an error_type those that failed.",
         ),
         live: None,
         queue_size: (
             "otel_sdk_processor_log_queue_size",
-            "Log records that wait or are sent.",
+            "Log records that are queued: they wait or are being sent.",
         ),
         queue_capacity: (
             "otel_sdk_processor_log_queue_capacity",

@@ -40,7 +40,7 @@ pub(in crate::check) async fn check(stack: &Stack, evidence: &Evidence) -> Verdi
     } else {
         "none lost".to_owned()
     };
-    Ok(format!("{exported} exported, {queued} waiting, {earlier}"))
+    Ok(format!("{exported} exported, {queued} queued, {earlier}"))
 }
 
 impl Ledger {
@@ -76,7 +76,7 @@ impl Ledger {
 
 /// Checks whether the ledger balances, and compares it with the one before the call.
 fn judge(scrape: &Scrape, ledger: Ledger, before: Ledger) -> Result<(), Finding> {
-    let [refused, dropped] = [
+    let [failed, dropped] = [
         ledger.failed - before.failed,
         ledger.dropped - before.dropped,
     ];
@@ -89,15 +89,15 @@ fn judge(scrape: &Scrape, ledger: Ledger, before: Ledger) -> Result<(), Finding>
             format!("none of them at {}", scrape.address),
             "is tracing switched off there (OTEL_SDK_DISABLED)?",
         )
-    } else if refused + dropped > 0.0 {
+    } else if failed + dropped > 0.0 {
         (
             "no span is lost",
-            format!("{refused} refused and {dropped} dropped since the call"),
+            format!("{failed} failed and {dropped} dropped since the call"),
             "its log says why; docs/runbooks/spans-lost.md has the steps",
         )
     } else if !ledger.is_balanced() {
         (
-            "started = exported + failed + dropped + waiting",
+            "started = exported + failed + dropped + queued",
             format!("{ledger:?}"),
             "a fault of this program: please report it",
         )
@@ -128,11 +128,11 @@ mod tests {
         }
     }
 
-    fn page(started: u32, refused: u32, dropped: u32, queued: u32) -> Scrape {
+    fn page(started: u32, failed: u32, dropped: u32, queued: u32) -> Scrape {
         scrape(&format!(
             "otel_sdk_span_started_total {started}\n\
              otel_sdk_exporter_span_exported_total{{error_type=\"\"}} 10\n\
-             otel_sdk_exporter_span_exported_total{{error_type=\"UNAVAILABLE\"}} {refused}\n\
+             otel_sdk_exporter_span_exported_total{{error_type=\"UNAVAILABLE\"}} {failed}\n\
              otel_sdk_processor_span_processed_total{{error_type=\"\"}} 10\n\
              otel_sdk_processor_span_processed_total{{error_type=\"queue_full\"}} {dropped}\n\
              otel_sdk_processor_span_queue_size {queued}\n\
@@ -153,8 +153,8 @@ mod tests {
     fn each_way_to_lose_a_span_is_named() {
         let before = page(15, 2, 3, 0);
         for (now, found) in [
-            (page(17, 4, 3, 0), "2 refused and 0 dropped since the call"),
-            (page(16, 2, 4, 0), "0 refused and 1 dropped since the call"),
+            (page(17, 4, 3, 0), "2 failed and 0 dropped since the call"),
+            (page(16, 2, 4, 0), "0 failed and 1 dropped since the call"),
             (
                 page(16, 2, 3, 0),
                 "Ledger { started: 16.0, exported: 10.0, failed: 2.0, dropped: 3.0, queued: 0.0, capacity: 20.0 }",
