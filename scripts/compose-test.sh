@@ -137,6 +137,11 @@ docker compose run --rm check "${without[@]}" || fail "tracewalk check, in the n
 step "tracewalk check, from this machine"
 "${CARGO_TARGET_DIR:-target}/debug/tracewalk" check "${without[@]}" || fail "tracewalk check, from outside"
 
+step "every scenario, from this machine"
+replicas="$(docker compose port --index 1 profile 9103),$(docker compose port --index 2 profile 9103)"
+"${CARGO_TARGET_DIR:-target}/debug/tracewalk" scenario run --all --profile-admin "$replicas" ||
+  fail "a scenario"
+
 step "200 calls a second: each service stays under 30 MiB"
 tracewalk load --rps 200 --duration 20s 2>/dev/null
 sleep 5 # One more scrape.
@@ -175,34 +180,35 @@ settled() {
     until_true 120 alert_fires "$prometheus" "$alert" false || fail "$alert fires although all is well"
   done
 }
-# try_it PAGE: what the runbook says to try makes its alert fire, and end.
+# try_it PAGE BLOCK: what the runbook says to try with Docker, in that block, makes its alert fire, and what
+# it says in the next makes it end.
 try_it() {
   local begin=$SECONDS name
   name="$(alert "$1")"
   step "try it: $1"
-  commands "$1" 1
-  eval "$(commands "$1" 1)" >"$logs/try" 2>&1 &
+  commands "$1" "$2"
+  eval "$(commands "$1" "$2")" >"$logs/try" 2>&1 &
   until_true 180 alert_fires "$prometheus" "$name" true || { cat "$logs/try"; fail "$name does not fire"; }
   echo "$name fires after $((SECONDS - begin)) s"
   wait $! || { cat "$logs/try"; fail "the commands of $1"; }
   begin=$SECONDS
-  commands "$1" 2
-  eval "$(commands "$1" 2)" >"$logs/try" 2>&1 || { cat "$logs/try"; fail "the commands of $1"; }
+  commands "$1" $(($2 + 1))
+  eval "$(commands "$1" $(($2 + 1)))" >"$logs/try" 2>&1 || { cat "$logs/try"; fail "the commands of $1"; }
   until_true 240 alert_fires "$prometheus" "$name" false || fail "$name still fires"
   echo "$name is over after $((SECONDS - begin)) s"
 }
 settled
-try_it target-down
+try_it target-down 3
 step "without jaeger, but not for long: no span is lost on the way to it"
 docker compose stop --timeout 15 jaeger 2>/dev/null
-try_it scrape-slow
+try_it scrape-slow 3
 docker compose start jaeger 2>/dev/null
 waiting='sum(otel_sdk_processor_span_queue_size{service_name=~"gateway|user"})'
 until_true 60 value_is "$waiting < bool 100" 1 || fail "the queues do not drain"
 value_is "sum({__name__=~\"otel_sdk_(exporter_span_exported|processor_span_processed)_total\", error_type!=\"\", service_name=~\"gateway|user\"})" 0 ||
   fail "spans were lost while Jaeger was away"
 settled
-try_it spans-lost
+try_it spans-lost 2
 
 step "stop: every service drains and exits with 0"
 docker compose stop --timeout 15 gateway user profile 2>/dev/null

@@ -8,7 +8,7 @@ use crate::{embedded, load::parse_rate};
 /// Where everything listens, where data is kept, and how much traffic there is.
 ///
 /// Port 0 takes a free one. The services run with the environment of the launcher, so `RUST_LOG`
-/// reaches them. Of `OTEL_*` what is about the sampler, the limits of spans and the resource does;
+/// reaches them. Of `OTEL_*` what is about the sampler, the limits of spans, their queue and the resource does;
 /// where telemetry goes and what a service is called is set here.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Up {

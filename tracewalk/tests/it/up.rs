@@ -242,8 +242,15 @@ async fn a_taken_port_is_one_line_with_its_flag_and_nothing_starts() {
 }
 
 #[tokio::test]
-async fn the_banner_names_the_scenarios() {
+async fn the_banner_names_the_processes_and_the_scenarios() {
     let up = Up::start(&["--load", "0"]);
+    let line = up.process.line("pids").await;
+    let words: Vec<_> = line.split([' ', ',']).collect();
+    for service in ["gateway", "user", "profile"] {
+        let after = words.iter().skip_while(|word| **word != service).nth(1);
+        let pid = after.expect("a pid").parse::<u32>();
+        assert!(pid.is_ok_and(|pid| pid > 1), "{line}");
+    }
     let line = up.process.line(" scenario list").await;
     assert!(
         !line.contains("--gateway"),
