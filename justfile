@@ -61,7 +61,7 @@ backends:
 stack: backends
     scripts/check-stack.sh
 
-# All tests: with Chromium, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
+# All tests: with Chromium, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
 test-external: backends
     cargo test --workspace --features external --locked
 

@@ -1,7 +1,8 @@
-//! Clients and servers in Python: the trace of a client with OpenTelemetry's own instrumentation goes
-//! on through the chain, and a server of grpcio can stand in the place of each hop.
+//! Clients in Python and Node, and servers in Python: the trace of a client with OpenTelemetry's own
+//! instrumentation goes on through the chain, and a server of grpcio can stand in the place of each hop.
 //!
-//! Needs Python with `venv`, and fetches the packages of `scripts/foreign-client.txt`:
+//! Needs Python with `venv`, and Node with npm, and fetches the packages of
+//! `scripts/foreign-client.txt` and `scripts/foreign-node/package.json`:
 //! `cargo test -p tracewalk --features external --test it -- foreign_client::`.
 
 use std::{
@@ -37,13 +38,35 @@ fn answers(calls: &[Value]) -> Vec<(&str, u64)> {
 
 #[tokio::test]
 async fn a_python_client_finds_its_own_trace_in_all_three_services() {
-    let python = python_with_packages().await;
+    let mut client = Command::new(python_with_packages().await);
+    client.arg(scripts().join("foreign-client.py"));
+    finds_its_own_traces("python", client).await;
+}
+
+#[tokio::test]
+async fn a_node_client_finds_its_own_trace_in_all_three_services() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for file in ["client.cjs", "package.json"] {
+        let from = scripts().join("foreign-node").join(file);
+        std::fs::copy(from, folder.join(file)).expect("a copy");
+    }
+    let mut fetch = Command::new("npm");
+    fetch
+        .args(["install", "--no-audit", "--no-fund", "--ignore-scripts"])
+        .current_dir(&folder);
+    succeed(fetch).await;
+    let mut client = Command::new("node");
+    let contracts = scripts().join("../proto");
+    client.arg(folder.join("client.cjs")).arg(contracts);
+    finds_its_own_traces("node", client).await;
+}
+
+/// Makes the calls of a client: each is one trace, from the client to the last hop.
+async fn finds_its_own_traces(service: &str, mut client: Command) {
     let mut demo = Demo::start().await;
     let gateway = demo.gateway.address("grpc").await.to_string();
-    let mut client = Command::new(python);
-    client
-        .arg(scripts().join("foreign-client.py"))
-        .args([&gateway, &demo.collector.endpoint]);
+    client.args([&gateway, &demo.collector.endpoint]);
     let printed = succeed(client).await;
 
     let calls: Vec<Value> = printed
@@ -60,7 +83,8 @@ async fn a_python_client_finds_its_own_trace_in_all_three_services() {
         "a trace for each call, and no other"
     );
     for call in calls {
-        goes_through_the_chain(&traces[call["trace_id"].as_str().expect("a text")]);
+        let id = call["trace_id"].as_str().expect("a text");
+        goes_through_the_chain(service, &traces[id]);
     }
 }
 
@@ -184,15 +208,12 @@ fn piped(mut command: Command) -> Command {
 }
 
 /// One root, which is the client's, and a SERVER span of each service below it.
-fn goes_through_the_chain(trace: &Trace) {
+fn goes_through_the_chain(client: &str, trace: &Trace) {
     let [root] = trace.roots()[..] else {
         panic!("one root: {}", trace.tree())
     };
-    assert_eq!(
-        (root.service.as_str(), root.parent.as_str()),
-        ("python", "")
-    );
-    let [call] = trace.of("python", "CLIENT").collect::<Vec<_>>()[..] else {
+    assert_eq!((root.service.as_str(), root.parent.as_str()), (client, ""));
+    let [call] = trace.of(client, "CLIENT").collect::<Vec<_>>()[..] else {
         panic!("one call: {}", trace.tree())
     };
     for service in ["gateway", "user", "profile"] {
