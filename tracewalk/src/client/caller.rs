@@ -1,4 +1,7 @@
-use std::time::Duration;
+use std::{
+    num::{NonZeroU64, NonZeroU128},
+    time::Duration,
+};
 
 use tonic::{
     Request, Status,
@@ -15,6 +18,7 @@ pub(crate) struct Caller {
     baggage: Option<MetadataValue<Ascii>>,
     deadline: Option<Duration>,
     is_debug: bool,
+    is_unsampled: bool,
 }
 
 /// The debug id of the calls that a person makes, by which `tracewalk trace last` finds them.
@@ -28,12 +32,19 @@ impl Caller {
             baggage,
             deadline: None,
             is_debug: false,
+            is_unsampled: false,
         }
     }
 
     /// Asks the trace store to keep the traces of these calls: a person may look at them.
     pub(crate) fn debug(mut self) -> Self {
         self.is_debug = true;
+        self
+    }
+
+    /// Begins a trace with each call, and says that it is not sampled.
+    pub(crate) fn unsampled(mut self) -> Self {
+        self.is_unsampled = true;
         self
     }
 
@@ -58,6 +69,12 @@ impl Interceptor for Caller {
         if self.is_debug {
             let id = MetadataValue::from_static(DEBUG_ID);
             request.metadata_mut().insert(gateway::DEBUG_ID, id);
+        }
+        if self.is_unsampled {
+            let (trace, span): (NonZeroU128, NonZeroU64) = rand::random();
+            let context = format!("00-{trace:032x}-{span:016x}-00");
+            let context = context.parse().expect("digits and dashes are ASCII");
+            request.metadata_mut().insert("traceparent", context);
         }
         if let Some(deadline) = self.deadline {
             set_timeout(&mut request, deadline);

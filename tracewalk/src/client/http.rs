@@ -5,7 +5,10 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
 use tokio::time::timeout;
-use tonic::codegen::{Bytes, http::Uri};
+use tonic::codegen::{
+    Bytes,
+    http::{Request, Uri, header::ACCEPT},
+};
 
 /// More than any trace takes; a wrong address must not fill the memory.
 const MAX_BYTES: usize = 64 << 20;
@@ -18,23 +21,28 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// When nobody answers, or the answer is no JSON.
 pub(crate) async fn get_json(url: Uri) -> anyhow::Result<Value> {
-    let text = get_text(url.clone()).await?;
+    let text = read_in_time(&url, "*/*").await?;
     serde_json::from_str(&text).with_context(|| format!("{url} answers no JSON"))
 }
 
-/// Reads text by HTTP; the status is not looked at.
+/// Reads a metrics page with its exemplars; the status is not looked at.
 ///
 /// # Errors
 /// When nobody answers within 10 s, or the answer is no text.
-pub(crate) async fn get_text(url: Uri) -> anyhow::Result<String> {
-    let text = timeout(MAX_WAIT, read(&url)).await;
+pub(crate) async fn get_open_metrics(url: Uri) -> anyhow::Result<String> {
+    read_in_time(&url, "application/openmetrics-text;version=1.0.0,*/*;q=0.1").await
+}
+
+async fn read_in_time(url: &Uri, accept: &'static str) -> anyhow::Result<String> {
+    let text = timeout(MAX_WAIT, read(url, accept)).await;
     text.map_err(|_| anyhow!("no answer of {url} in {MAX_WAIT:?}"))?
 }
 
-async fn read(url: &Uri) -> anyhow::Result<String> {
+async fn read(url: &Uri, accept: &'static str) -> anyhow::Result<String> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let request = Request::get(url).header(ACCEPT, accept);
     let answer = client
-        .get(url.clone())
+        .request(request.body(Empty::new())?)
         .await
         .with_context(|| format!("cannot reach {url}"))?;
     let body = Limited::new(answer.into_body(), MAX_BYTES).collect().await;

@@ -18,7 +18,7 @@ pub(crate) use caller::{Caller, DEBUG_ID, set_timeout};
 pub(crate) use failure::Failure;
 pub(crate) use fault::{FaultArgs, parse_fault};
 pub(crate) use grpc_wire::code_name;
-pub(crate) use http::{get_json, get_text};
+pub(crate) use http::{get_json, get_open_metrics};
 pub(crate) use reply::{is_sampled, trace_id};
 pub(crate) use target::{NOT_SAMPLED, Target, parse_url};
 pub(crate) use tonic::codegen::http::Uri;

@@ -30,6 +30,7 @@ pub(crate) struct CallGenerator {
     /// A part of every e-mail address, so that two runs with one seed do not use the same ones.
     run: String,
     user: Option<String>,
+    users: u32,
     has_key: bool,
 }
 
@@ -39,7 +40,8 @@ pub(crate) struct Drawn {
     kind: Kind,
     gateway: Gateway,
     max_wait: Duration,
-    user_ids: [String; 3],
+    /// Of the users that it asks for; one at least.
+    user_ids: Vec<String>,
     /// Unique within and among runs.
     stem: String,
     has_key: bool,
@@ -56,6 +58,7 @@ impl CallGenerator {
             max_wait,
             run,
             user: None,
+            users: 3,
             has_key: true,
         }
     }
@@ -63,6 +66,12 @@ impl CallGenerator {
     /// Asks for this user, where a call asks for one.
     pub(crate) fn user(mut self, id: Option<String>) -> Self {
         self.user = id;
+        self
+    }
+
+    /// How many users a lookup asks for, and an import has; one at least.
+    pub(crate) fn users(mut self, count: u32) -> Self {
+        self.users = count.max(1);
         self
     }
 
@@ -80,10 +89,12 @@ impl CallGenerator {
             kind,
             gateway: client::gateway(channel.clone(), &self.caller),
             max_wait: self.max_wait,
-            user_ids: std::array::from_fn(|_| {
-                let known = random.random_range(KNOWN_IDS).to_string();
-                self.user.clone().unwrap_or(known)
-            }),
+            user_ids: (0..self.users)
+                .map(|_| {
+                    let known = random.random_range(KNOWN_IDS).to_string();
+                    self.user.clone().unwrap_or(known)
+                })
+                .collect(),
             has_key: self.has_key,
             stem: format!("{}-{index}", self.run),
         }
@@ -116,7 +127,7 @@ impl Drawn {
     }
 
     async fn get(mut self, seen: &mut Seen) -> Result<(), Status> {
-        let [user_id, ..] = self.user_ids;
+        let user_id = self.user_ids.swap_remove(0);
         let answer = self.gateway.get_user(GetUserRequest { user_id }).await?;
         seen.note(answer.metadata());
         seen.degraded = answer.get_ref().degraded;
@@ -137,7 +148,7 @@ impl Drawn {
     }
 
     async fn watch(mut self, seen: &mut Seen) -> Result<(), Status> {
-        let [user_id, ..] = self.user_ids;
+        let user_id = self.user_ids.swap_remove(0);
         // Three updates, 20 ms apart: long enough to be a stream, short enough to be many.
         let interval = Duration::from_millis(20).try_into().ok();
         let request = WatchUserRequest {
@@ -153,8 +164,9 @@ impl Drawn {
     }
 
     async fn import(mut self, seen: &mut Seen) -> Result<(), Status> {
-        let users = ["a", "b", "c"].map(|suffix| ImportUsersRequest {
-            user: Some(new_user(&format!("{}-{suffix}", self.stem))),
+        let stem = self.stem;
+        let users = (0..self.user_ids.len()).map(move |number| ImportUsersRequest {
+            user: Some(new_user(&format!("{stem}-{number}"))),
         });
         let answer = self.gateway.import_users(tokio_stream::iter(users)).await?;
         seen.note(answer.metadata());
@@ -162,7 +174,8 @@ impl Drawn {
     }
 
     async fn lookup(mut self, seen: &mut Seen) -> Result<(), Status> {
-        let questions = self.user_ids.map(|user_id| LookupUsersRequest { user_id });
+        let user_ids = self.user_ids.into_iter();
+        let questions = user_ids.map(|user_id| LookupUsersRequest { user_id });
         let answer = self
             .gateway
             .lookup_users(tokio_stream::iter(questions))

@@ -11,7 +11,10 @@ use tokio::{
 };
 use tonic::{Code, Request, transport::Channel};
 
-use super::file::Calls;
+use super::{
+    file::{CallKind, Calls},
+    unknown,
+};
 use crate::{
     client::{self, Caller, code_name},
     load::{CallGenerator, Kind, Seen},
@@ -54,7 +57,7 @@ struct Requests {
     generator: CallGenerator,
 }
 
-/// Makes all calls, and waits for their ends.
+/// Makes all calls, the last of them as the caller `last`, and waits for their ends.
 ///
 /// # Errors
 /// When a call ends without an answer each time that it is made: the gateway is gone, and the other
@@ -62,18 +65,22 @@ struct Requests {
 pub(super) async fn make(
     channel: Channel,
     caller: &Caller,
+    last: &Caller,
     calls: &Calls,
 ) -> anyhow::Result<Ended> {
-    let caller = caller.clone().deadline(calls.deadline);
     let max_wait = calls.deadline.saturating_add(MARGIN);
-    let requests = |caller: Caller| Requests {
-        generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait)
-            .user(calls.user.clone())
-            .idempotency_key(calls.idempotency_key),
-        caller,
+    let requests = |caller: &Caller| {
+        let caller = caller.clone().deadline(calls.deadline);
+        Requests {
+            generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait)
+                .user(calls.user.clone())
+                .users(calls.users)
+                .idempotency_key(calls.idempotency_key),
+            caller,
+        }
     };
     let player = Arc::new(Player {
-        last: requests(caller.clone().debug()),
+        last: requests(last),
         others: requests(caller),
         channel: channel.clone(),
         calls: calls.clone(),
@@ -114,8 +121,14 @@ impl Player {
         let mut ended = (Code::Unknown, Seen::default());
         for _ in 0..TRIES {
             ended = match self.calls.kind {
-                Kind::Watch => self.watch(&requests.caller).await,
-                kind => {
+                CallKind::Unknown => {
+                    let calling = unknown::call(&self.channel, &requests.caller, number);
+                    let max_wait = self.calls.deadline.saturating_add(MARGIN);
+                    let in_time = timeout(max_wait, calling).await;
+                    in_time.unwrap_or((Code::DeadlineExceeded, Seen::default()))
+                }
+                CallKind::Known(Kind::Watch) => self.watch(&requests.caller).await,
+                CallKind::Known(kind) => {
                     let call = requests.generator.draw(kind, &mut random);
                     let outcome = call.perform(std::time::Instant::now()).await;
                     (outcome.code, outcome.seen)
@@ -173,7 +186,7 @@ mod tests {
     use crate::{
         client::Caller,
         load::Kind,
-        scenario::file::{Calls, Scenario},
+        scenario::file::{CallKind, Calls, Scenario},
     };
 
     #[tokio::test(start_paused = true)]
@@ -185,12 +198,18 @@ mod tests {
         let calls = Scenario::read("mine", "mine.toml", text).unwrap().calls;
         for kind in [Kind::Get, Kind::Watch] {
             let calls = Calls {
-                kind,
+                kind: CallKind::Known(kind),
                 deadline: Duration::from_secs(1),
                 ..calls.clone()
             };
             let begin = Instant::now();
-            let ended = make(channel.clone(), &Caller::default(), &calls).await;
+            let ended = make(
+                channel.clone(),
+                &Caller::default(),
+                &Caller::default(),
+                &calls,
+            )
+            .await;
             let error = ended.unwrap_err().to_string();
             assert!(error.starts_with("call 1 of 500 ended as "), "{error}");
             let one_try = calls.deadline + 2 * MARGIN;

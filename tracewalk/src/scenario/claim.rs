@@ -1,8 +1,12 @@
 //! What a line says of its span: `tracewalk.attempts=2 event=retry duration>=500ms`.
+//!
+//! `{trace}` and `{parent}` in a value are the ids of the trace and of the parent span.
 
 use std::time::Duration;
 
-use crate::trace::{Span, duration, plain_text};
+use serde_json::Value;
+
+use crate::trace::{Row, duration, plain_text};
 
 const CLAIM: &str = "KEY=VALUE, KEY<=NUMBER, event=NAME or duration>=TIME";
 
@@ -38,15 +42,22 @@ impl Claim {
         }
     }
 
-    /// What the span has instead; `None` if the claim holds.
-    pub(super) fn differs(&self, span: &Span) -> Option<String> {
-        let found = |key: &str| span.attributes.get(key).map(plain_text);
+    /// What the span of the trace has instead; `None` if the claim holds.
+    pub(super) fn differs(&self, row: &Row, trace_id: &str) -> Option<String> {
+        let span = &row.span;
+        let found = |key: &str| span.attributes.get(key).map(text);
         let said = |key: &str| match found(key) {
             Some(value) => format!("{key}={value}"),
             None => format!("no {key}"),
         };
         match self {
-            Self::Attribute(key, value) => (found(key).as_ref() != Some(value)).then(|| said(key)),
+            Self::Attribute(key, value) => {
+                let parent = row.parent_id.as_deref().unwrap_or_default();
+                let value = value
+                    .replace("{trace}", trace_id)
+                    .replace("{parent}", parent);
+                (found(key) != Some(value)).then(|| said(key))
+            }
             Self::AtMost(key, most) => {
                 let number = found(key).and_then(|value| value.parse::<f64>().ok());
                 (!number.is_some_and(|number| number <= *most)).then(|| said(key))
@@ -57,5 +68,14 @@ impl Claim {
                 (!lasts).then(|| duration(span.duration))
             }
         }
+    }
+}
+
+/// The text of an attribute; of a list with one text, as of request metadata, that text alone.
+fn text(value: &Value) -> String {
+    let text = plain_text(value);
+    match serde_json::from_str::<[String; 1]>(&text) {
+        Ok([only]) => only,
+        Err(_) => text,
     }
 }

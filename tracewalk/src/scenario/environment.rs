@@ -4,8 +4,8 @@ use anyhow::{Context as _, anyhow, ensure};
 use prom_text::Page;
 use tokio::time::timeout;
 use tonic::transport::Channel;
-use tonic_resilience::server::layers::inject_fault::Fault;
 
+use super::file::Calls;
 use crate::client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri};
 
 /// The addresses of the stack, and how to call it.
@@ -37,26 +37,40 @@ impl Environment {
         })
     }
 
-    /// A caller that asks for these faults.
+    /// A caller without a fault.
+    pub(super) fn plain_caller(&self) -> Caller {
+        Caller::new(self.bearer.clone(), None)
+    }
+
+    /// The caller of these calls: it asks for their faults.
     ///
     /// # Errors
     /// When the gateway takes no faults.
-    pub(super) async fn caller(&self, faults: &[Fault]) -> anyhow::Result<Caller> {
-        self.caller_with(FaultArgs::new(faults.to_vec())).await
+    pub(super) async fn caller(&self, calls: &Calls) -> anyhow::Result<Caller> {
+        self.caller_with(calls, FaultArgs::new(calls.faults.clone()))
+            .await
     }
 
-    /// A caller that asks for these faults, and for no word about them.
+    /// The caller of these calls: it asks for their faults, and for no word about them.
     ///
     /// # Errors
     /// As [`caller`](Self::caller).
-    pub(super) async fn hidden_caller(&self, faults: &[Fault]) -> anyhow::Result<Caller> {
-        let faults = FaultArgs::new(faults.to_vec()).hidden();
-        self.caller_with(faults).await
+    pub(super) async fn hidden_caller(&self, calls: &Calls) -> anyhow::Result<Caller> {
+        let faults = FaultArgs::new(calls.faults.clone()).hidden();
+        self.caller_with(calls, faults).await
     }
 
-    async fn caller_with(&self, faults: FaultArgs) -> anyhow::Result<Caller> {
-        let baggage = faults.baggage(&self.channel, self.target.timeout);
-        Ok(Caller::new(self.bearer.clone(), baggage.await?))
+    async fn caller_with(&self, calls: &Calls, faults: FaultArgs) -> anyhow::Result<Caller> {
+        let faults = faults.baggage(&self.channel, self.target.timeout).await?;
+        let faults = faults.as_ref().and_then(|faults| faults.to_str().ok());
+        let entries: Vec<_> = faults.into_iter().chain(calls.baggage.as_deref()).collect();
+        let baggage = (!entries.is_empty()).then(|| entries.join(",").parse());
+        let caller = Caller::new(self.bearer.clone(), baggage.transpose()?);
+        Ok(if calls.sampled {
+            caller
+        } else {
+            caller.unsampled()
+        })
     }
 
     /// Checks that the trace store answers a small query.
@@ -103,7 +117,7 @@ impl Environment {
         let url = format!("{}/metrics", url.trim_end_matches('/'));
         let address = url.parse().context("the address has an unusable path")?;
         let max_wait = self.target.timeout;
-        let text = timeout(max_wait, client::get_text(address)).await;
+        let text = timeout(max_wait, client::get_open_metrics(address)).await;
         let text = text.map_err(|_| anyhow!("no answer in {max_wait:?}"))?;
         let page = Page::parse(&text?);
         // The page of another program would look like counters that do not grow.

@@ -1,22 +1,20 @@
 //! A scenario, as it stands in its file.
 
-use std::{
-    collections::BTreeMap,
-    ops::{Range, RangeInclusive},
-    time::Duration,
-};
+use std::{ops::Range, time::Duration};
 
 use serde::Deserialize;
 use toml::Spanned;
 use tonic_resilience::server::layers::inject_fault::Fault;
 
-use super::{error::FileError, metrics::Delta, spans::Expected};
-use crate::{client::parse_fault, load::Kind};
-
-/// How many calls a scenario may make: more are a load test.
-const COUNT: RangeInclusive<u32> = 1..=100_000;
-
-const DEADLINE: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(1);
+use super::{
+    codes::{Codes, RawCodes},
+    error::FileError,
+    exemplars::Exemplar,
+    fields,
+    metrics::Delta,
+    spans::Expected,
+};
+use crate::load::Kind;
 
 /// The calls of a scenario, and its expectations.
 #[derive(Debug)]
@@ -32,23 +30,33 @@ pub(super) struct Scenario {
     pub(super) alert: Option<String>,
     pub(super) calls: Calls,
     /// How many of the calls end with which code.
-    pub(super) codes: BTreeMap<String, u32>,
+    pub(super) codes: Codes,
     /// The spans in the trace of the last call.
     pub(super) spans: Vec<Expected>,
     /// The spans in traces with a link to that trace.
     pub(super) linked: Vec<Expected>,
+    /// The series that name the trace of the last call.
+    pub(super) exemplars: Vec<Exemplar>,
     pub(super) metrics: Vec<Delta>,
+    /// The queries that have an answer in the end.
+    pub(super) queries: Vec<String>,
 }
 
 /// What is called, and how.
 #[derive(Clone, Debug)]
 pub(super) struct Calls {
-    pub(super) kind: Kind,
+    pub(super) kind: CallKind,
     /// The user to ask for; by default one that exists.
     pub(super) user: Option<String>,
+    /// How many users a lookup asks for, or an import has.
+    pub(super) users: u32,
     /// Whether `CreateUser` may be tried again.
     pub(super) idempotency_key: bool,
     pub(super) faults: Vec<Fault>,
+    /// Baggage beside the faults.
+    pub(super) baggage: Option<String>,
+    /// Whether the caller leaves it to the gateway to sample its traces, or says that it shall not.
+    pub(super) sampled: bool,
     pub(super) count: u32,
     /// The most calls in flight.
     pub(super) parallel: usize,
@@ -63,35 +71,67 @@ pub(super) struct Calls {
     pub(super) wait_for_recovery: bool,
 }
 
+/// A kind of call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum CallKind {
+    Known(Kind),
+    /// Each call is of another method, none of which is there.
+    Unknown,
+}
+
+impl CallKind {
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let known = Kind::ALL.into_iter().map(Self::Known);
+        known.chain([Self::Unknown])
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Known(kind) => kind.name(),
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// The keys of the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Raw {
-    title: String,
-    lesson: String,
-    page: Option<String>,
-    alert: Option<String>,
+pub(super) struct Raw {
+    pub(super) title: String,
+    pub(super) lesson: String,
+    pub(super) page: Option<String>,
+    pub(super) alert: Option<String>,
     #[serde(default)]
-    call: Option<Spanned<String>>,
-    user: Option<Spanned<String>>,
-    idempotency_key: Option<Spanned<bool>>,
-    fault: Option<Spanned<String>>,
-    count: Option<Spanned<u32>>,
-    parallel: Option<Spanned<u32>>,
-    deadline: Option<Spanned<String>>,
-    updates: Option<Spanned<u32>>,
-    leave_after: Option<Spanned<u32>>,
-    without_fault: Option<Spanned<u32>>,
+    pub(super) call: Option<Spanned<String>>,
+    pub(super) user: Option<Spanned<String>>,
+    pub(super) users: Option<Spanned<u32>>,
+    pub(super) idempotency_key: Option<Spanned<bool>>,
+    pub(super) fault: Option<Spanned<String>>,
+    pub(super) baggage: Option<Spanned<String>>,
+    #[serde(default = "yes")]
+    pub(super) sampled: bool,
+    pub(super) count: Option<Spanned<u32>>,
+    pub(super) parallel: Option<Spanned<u32>>,
+    pub(super) deadline: Option<Spanned<String>>,
+    pub(super) updates: Option<Spanned<u32>>,
+    pub(super) leave_after: Option<Spanned<u32>>,
+    pub(super) without_fault: Option<Spanned<u32>>,
     #[serde(default)]
-    wait_for_recovery: bool,
-    codes: Spanned<BTreeMap<String, u32>>,
-    spans: Option<Spanned<String>>,
-    linked: Option<Spanned<String>>,
-    metrics: Option<Spanned<String>>,
+    pub(super) wait_for_recovery: bool,
+    pub(super) codes: Spanned<RawCodes>,
+    pub(super) spans: Option<Spanned<String>>,
+    pub(super) linked: Option<Spanned<String>>,
+    pub(super) exemplars: Option<Spanned<String>>,
+    pub(super) metrics: Option<Spanned<String>>,
+    pub(super) queries: Option<Spanned<String>>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The file and its text, to tell the line of an error.
-struct Source<'a> {
+pub(super) struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
@@ -107,25 +147,28 @@ impl Scenario {
             let span = error.span().unwrap_or_default();
             place.error(&span, error.message().replace('\n', ", "))
         })?;
-        let calls = place.calls(&raw)?;
-        place.codes(&raw.codes, calls.count)?;
+        let calls = fields::calls(&place, &raw)?;
+        let codes = Codes::read(raw.codes.get_ref(), calls.count)
+            .map_err(|what| place.error(&raw.codes.span(), what))?;
         Ok(Self {
             name: name.to_owned(),
             calls,
             spans: place.lines(raw.spans.as_ref(), Expected::read)?,
             linked: place.lines(raw.linked.as_ref(), Expected::read_linked)?,
+            exemplars: place.lines(raw.exemplars.as_ref(), |line, _| Exemplar::read(line))?,
+            queries: place.lines(raw.queries.as_ref(), |line, _| Ok(line.trim().to_owned()))?,
             metrics: place.lines(raw.metrics.as_ref(), |line, _| Delta::read(line))?,
             title: raw.title,
             lesson: raw.lesson,
             page: raw.page,
             alert: raw.alert,
-            codes: raw.codes.into_inner(),
+            codes,
         })
     }
 
     /// Whether it expects anything of traces.
     pub(super) fn needs_traces(&self) -> bool {
-        !self.spans.is_empty() || !self.linked.is_empty()
+        !self.spans.is_empty() || !self.linked.is_empty() || !self.calls.sampled
     }
 }
 
@@ -135,7 +178,7 @@ impl Source<'_> {
     }
 
     /// Parses the value of a key; the default where the key is missing.
-    fn value<T, U>(
+    pub(super) fn value<T, U>(
         &self,
         key: Option<&Spanned<T>>,
         default: U,
@@ -145,67 +188,6 @@ impl Source<'_> {
             return Ok(default);
         };
         read(value.get_ref()).map_err(|what| self.error(&value.span(), what))
-    }
-
-    fn calls(&self, raw: &Raw) -> Result<Calls, FileError> {
-        let kind = self.value(raw.call.as_ref(), Kind::Get, |name| kind(name))?;
-        for key in [&raw.updates, &raw.leave_after] {
-            self.value(key.as_ref(), (), |_| match kind {
-                Kind::Watch => Ok(()),
-                _ => Err("only a watch has updates: expected `call = \"watch\"`".to_owned()),
-            })?;
-        }
-        let user = self.value(raw.user.as_ref(), None, |id| match kind {
-            Kind::Get | Kind::Watch | Kind::Lookup => Ok(Some(id.clone())),
-            _ => Err("no user is asked for: expected a get, a watch or a lookup".to_owned()),
-        })?;
-        let has_key = self.value(raw.idempotency_key.as_ref(), true, |has_key| match kind {
-            Kind::Create => Ok(*has_key),
-            _ => Err("only a user that is made has a key: expected `call = \"create\"`".to_owned()),
-        })?;
-        let count = |number: &u32| count(*number);
-        let parallel = self.value(raw.parallel.as_ref(), 1, count)?;
-        let updates = self.value(raw.updates.as_ref(), 3, count)?;
-        Ok(Calls {
-            kind,
-            user,
-            idempotency_key: has_key,
-            faults: self.value(raw.fault.as_ref(), Vec::new(), |text| faults(text))?,
-            count: self.value(raw.count.as_ref(), 1, count)?,
-            parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
-            deadline: self.value(raw.deadline.as_ref(), Duration::from_secs(10), |it| {
-                deadline(it)
-            })?,
-            updates,
-            leave_after: self.value(raw.leave_after.as_ref(), None, |it| {
-                leave_after(*it, updates).map(Some)
-            })?,
-            without_fault: self.value(raw.without_fault.as_ref(), 0, count)?,
-            wait_for_recovery: raw.wait_for_recovery,
-        })
-    }
-
-    fn codes(&self, codes: &Spanned<BTreeMap<String, u32>>, count: u32) -> Result<(), FileError> {
-        let sum: u64 = codes.get_ref().values().copied().map(u64::from).sum();
-        let refuse = |what: String| Err(self.error(&codes.span(), what));
-        if let Some(code) = codes
-            .get_ref()
-            .keys()
-            .find(|code| !super::spans::is_code(code))
-        {
-            return refuse(format!(
-                "`{code}` is no status code: expected one as NOT_FOUND"
-            ));
-        }
-        if let Some((code, _)) = codes.get_ref().iter().find(|(_, count)| **count == 0) {
-            return refuse(format!("`{code}` is of no call: expected 1 or more"));
-        }
-        if sum != u64::from(count) {
-            return refuse(format!(
-                "the codes are those of {sum} calls: expected {count}, as `count` says"
-            ));
-        }
-        Ok(())
     }
 
     /// Parses the lines of a text, each with the lines before it.
@@ -230,45 +212,5 @@ impl Source<'_> {
             }
         }
         Ok(found)
-    }
-}
-
-fn kind(name: &str) -> Result<Kind, String> {
-    let found = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-    let names = || Kind::ALL.map(Kind::name).join(", ");
-    found.ok_or_else(|| format!("`{name}` is no call: expected one of {}", names()))
-}
-
-fn faults(text: &str) -> Result<Vec<Fault>, String> {
-    text.split('&').map(parse_fault).collect()
-}
-
-fn deadline(text: &str) -> Result<Duration, String> {
-    let time = humantime::parse_duration(text)
-        .map_err(|_| format!("`{text}` is no time: expected one as 250ms or 2s"))?;
-    if DEADLINE.contains(&time) {
-        Ok(time)
-    } else {
-        Err(format!("`{text}` is no deadline: expected 1ms to 1h"))
-    }
-}
-
-fn count(number: u32) -> Result<u32, String> {
-    if COUNT.contains(&number) {
-        Ok(number)
-    } else {
-        let (least, most) = (COUNT.start(), COUNT.end());
-        Err(format!("expected {least} to {most}"))
-    }
-}
-
-fn leave_after(number: u32, updates: u32) -> Result<u32, String> {
-    count(number)?;
-    if number < updates {
-        Ok(number)
-    } else {
-        Err(format!(
-            "the caller would not leave: expected less than {updates}, as `updates` says"
-        ))
     }
 }

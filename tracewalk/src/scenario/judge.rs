@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{environment::Pages, metrics::Delta, spans::Expected};
+use super::{codes::Codes, environment::Pages, metrics::Delta, spans::Expected};
 use crate::trace::{Row, Tree};
 
 /// Whether an expectation was met.
@@ -33,16 +33,17 @@ pub(super) fn listed(codes: &BTreeMap<String, u32>) -> String {
 }
 
 /// Compares how many calls ended with each code.
-pub(super) fn codes(expected: &BTreeMap<String, u32>, seen: &BTreeMap<String, u32>) -> Verdict {
-    let met = expected == seen;
-    let seen = if met { String::new() } else { listed(seen) };
-    Verdict::new(&listed(expected), met, seen)
+pub(super) fn codes(expected: &Codes, seen: &BTreeMap<String, u32>) -> Verdict {
+    let met = expected.allow(seen);
+    let text = listed(seen);
+    let says_it_all = text == expected.to_string();
+    Verdict::new(expected, met, if says_it_all { String::new() } else { text })
 }
 
 /// Compares each metric of the pages before with that of the pages after.
 pub(super) fn metrics(expected: &[Delta], before: &Pages, after: &Pages) -> Vec<Verdict> {
     let verdict = |expectation: &Delta| {
-        let stands = |pages: &Pages| expectation.stands(pages.of(&expectation.service));
+        let stands = |pages: &Pages| expectation.stands(pages.of(&expectation.series.service));
         let (met, seen) = expectation.judge(stands(before), stands(after));
         Verdict::new(expectation, met, seen)
     };
@@ -50,8 +51,9 @@ pub(super) fn metrics(expected: &[Delta], before: &Pages, after: &Pages) -> Vec<
 }
 
 /// Finds the span of each line below the span of its parent line. No span is found twice.
-pub(super) fn spans(expected: &[Expected], tree: &Tree) -> Vec<Verdict> {
+pub(super) fn spans(expected: &[Expected], tree: &Tree, trace_id: &str) -> Vec<Verdict> {
     let mut search = Search {
+        trace_id,
         rows: tree.rows(),
         used: vec![false; tree.rows().len()],
         above: Vec::new(),
@@ -66,6 +68,7 @@ pub(super) fn no_spans(expected: &[Expected], why: &str) -> Vec<Verdict> {
 }
 
 struct Search<'a> {
+    trace_id: &'a str,
     /// In the order of the waterfall: below a row come its descendants.
     rows: &'a [Row],
     used: Vec<bool>,
@@ -84,9 +87,20 @@ impl Search<'_> {
         let found = places.filter(|place| line.is_meant(&self.rows[*place].span));
         let mut found: Vec<_> = found.filter(|place| !self.used[*place]).collect();
         // The span that differs least: the first that is as expected, if there is one.
-        found.sort_by_key(|place| line.differences(&self.rows[*place].span).len());
+        found.sort_by_key(|place| self.differences(line, *place).len());
         let nearest = found.first().copied();
         self.above.push((line.indent, nearest));
+        if let Some(times) = line.times {
+            found.retain(|place| self.differences(line, *place).is_empty());
+            let seen = found.len();
+            found.into_iter().for_each(|place| self.used[place] = true);
+            let said = if seen == times {
+                String::new()
+            } else {
+                format!("×{seen}")
+            };
+            return Verdict::new(line, seen == times, said);
+        }
         match nearest {
             None => Verdict::new(
                 line,
@@ -94,7 +108,7 @@ impl Search<'_> {
                 if line.absent { "" } else { "no such span" },
             ),
             Some(place) => {
-                let differences = line.differences(&self.rows[place].span);
+                let differences = self.differences(line, place);
                 if line.absent {
                     let there = differences.is_empty();
                     return Verdict::new(line, !there, if there { "it is there" } else { "" });
@@ -103,6 +117,10 @@ impl Search<'_> {
                 Verdict::new(line, differences.is_empty(), differences.join(", "))
             }
         }
+    }
+
+    fn differences(&self, line: &Expected, place: usize) -> Vec<String> {
+        line.differences(&self.rows[place], self.trace_id)
     }
 
     /// The rows of everything below a row.

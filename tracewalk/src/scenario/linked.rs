@@ -59,6 +59,6 @@ async fn nearest(
     let found = trace::linked(&environment.target.ui, (service, &operation), to).await?;
     let judged = found
         .into_iter()
-        .map(|(id, tree)| (judge::spans(lines, &tree), (id, tree)));
+        .map(|(id, tree)| (judge::spans(lines, &tree, &id), (id, tree)));
     Ok(judged.min_by_key(|(verdicts, _)| verdicts.iter().filter(|it| !it.met).count()))
 }

@@ -1,23 +1,21 @@
 //! How far a metric is to move, `user grpc_client_retries_total{method="GetProfile"} +1..3`, or what
 //! it is in the end, `user outbox_events =0`.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Display, Formatter},
-};
+use std::fmt::{self, Display, Formatter};
 
-use prom_text::{Page, Sample, read_labels};
+use prom_text::Page;
+
+use super::series::Series;
 
 const DELTA: &str = r#"SERVICE NAME{label="value"} +LEAST, +LEAST..MOST or =VALUE, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
 
-/// One line: how much the sum over the series with these labels must grow, or what it must be.
+/// One line: how much the sum over the series must grow, or what it must be.
 #[derive(Debug, PartialEq)]
 pub(super) struct Delta {
     text: String,
-    /// The service whose page has the metric.
-    pub(super) service: String,
-    name: String,
-    labels: BTreeMap<String, String>,
+    pub(super) series: Series,
+    /// Whether the series are counted, and not summed up: `user count(NAME) +0`.
+    is_count: bool,
     allowed: Allowed,
 }
 
@@ -40,32 +38,29 @@ impl Delta {
     }
 
     fn parse(line: &str) -> Option<Self> {
-        let (service, rest) = line.split_once(' ')?;
-        let rest = rest.trim_start();
-        let end = rest.find(['{', ' '])?;
-        let (name, rest) = rest.split_at(end);
-        let (labels, rest) = read_labels(rest)?;
-        let allowed = Allowed::parse(rest.trim())?;
-        let is_known = ["gateway", "user", "profile"].contains(&service);
-        (is_known && !name.is_empty()).then_some(Self {
+        let counted = line.split_once(" count(");
+        let (series, rest) = match counted {
+            Some((service, series)) => {
+                let series = format!("{service} {series}");
+                let (series, rest) = Series::parse(&series)?;
+                (series, rest.strip_prefix(')')?.to_owned())
+            }
+            None => Series::parse(line).map(|(series, rest)| (series, rest.to_owned()))?,
+        };
+        Some(Self {
             text: line.to_owned(),
-            service: service.to_owned(),
-            name: name.to_owned(),
-            labels: labels
-                .into_iter()
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect(),
-            allowed,
+            series,
+            is_count: counted.is_some(),
+            allowed: Allowed::parse(rest.trim())?,
         })
     }
 
-    /// The sum on these pages.
-    pub(super) fn stands<'a>(&self, pages: impl Iterator<Item = &'a Page>) -> f64 {
-        let has_labels = |sample: &Sample<'_>| {
-            let mut wanted = self.labels.iter();
-            wanted.all(|(label, value)| sample.label(label) == Some(value))
-        };
-        pages.fold(0.0, |sum, page| sum + page.sum(&self.name, has_labels))
+    /// The sum on these pages, or the number of series.
+    pub(super) fn stands<'a>(&'a self, pages: impl Iterator<Item = &'a Page>) -> f64 {
+        let samples = self.series.samples(pages);
+        samples.fold(0.0, |sum, sample| {
+            sum + if self.is_count { 1.0 } else { sample.value }
+        })
     }
 
     /// Whether the sum may have been `before` and be `after`, and what was seen of it.

@@ -9,10 +9,14 @@
 //! A scenario is a file that a person can read: a fault, the calls that meet it, and expectations of
 //! codes, spans and metrics. docs/reference.md has the format, docs/walkthrough.md the tour.
 
+mod arrival;
 mod calls;
 mod claim;
+mod codes;
 mod environment;
 mod error;
+mod exemplars;
+mod fields;
 mod file;
 mod judge;
 mod library;
@@ -21,11 +25,14 @@ mod metrics;
 mod mystery;
 mod play;
 mod progress;
+mod queries;
 mod report;
+mod series;
 mod settle;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 pub(crate) use mystery::{Mystery, run as mystery};
 
@@ -34,7 +41,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use crate::client::{Admin, Target};
+use crate::client::{Admin, Target, Uri, parse_url};
 use environment::Environment;
 use file::Scenario;
 use report::Report;
@@ -74,6 +81,15 @@ struct Run {
     target: Target,
     #[command(flatten)]
     admin: Admin,
+    /// Address of Prometheus, or of the same API of `tracewalk up`.
+    #[arg(
+        long,
+        env = "TRACEWALK_PROMETHEUS",
+        default_value = "http://127.0.0.1:9090",
+        value_name = "URL",
+        value_parser = parse_url
+    )]
+    prometheus: Uri,
 }
 
 /// Lists or plays scenarios.
@@ -94,7 +110,7 @@ impl Run {
         // Checked before anything is printed: a stack that takes no faults, or whose traces
         // cannot be read, is no environment for scenarios.
         for scenario in &scenarios {
-            environment.caller(&scenario.calls.faults).await?;
+            environment.caller(&scenario.calls).await?;
         }
         if scenarios.iter().any(Scenario::needs_traces) {
             environment.has_traces().await?;
@@ -103,7 +119,7 @@ impl Run {
         let mut failed = 0;
         for scenario in &scenarios {
             report.begin(scenario)?;
-            let played = play::play(scenario, &environment).await?;
+            let played = play::play(scenario, &environment, &self.prometheus).await?;
             report.end(scenario, &played)?;
             failed += usize::from(!played.is_met());
         }

@@ -1,36 +1,27 @@
 //! Plays one scenario, and looks until what it expects can be seen.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::Instant;
 
 use tokio::time::sleep;
 
 use super::{
+    arrival::{self, MAX_WAIT, PAUSE, WHOLE},
     calls,
+    codes::Codes,
     environment::{Environment, Pages},
-    file::{Calls, Scenario},
+    file::{CallKind, Calls, Scenario},
     judge::{self, Verdict},
     linked::{self, Linked},
     progress::Progress,
+    queries,
     settle::settle,
 };
 use crate::{
-    client::NOT_SAMPLED,
+    client::{NOT_SAMPLED, Uri},
     load::{Kind, Seen},
     output,
     trace::{self, Tree},
 };
-
-/// How long spans may be on their way.
-const MAX_WAIT: Duration = Duration::from_secs(15);
-
-/// How long one look waits for a trace to be whole.
-const WHOLE: Duration = Duration::from_secs(2);
-
-/// The pause between two looks.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// How a scenario went.
 #[derive(Debug)]
@@ -38,7 +29,9 @@ pub(super) struct Played {
     pub(super) codes: Vec<Verdict>,
     pub(super) spans: Vec<Verdict>,
     pub(super) linked: Linked,
+    pub(super) exemplars: Vec<Verdict>,
     pub(super) metrics: Vec<Verdict>,
+    pub(super) queries: Vec<Verdict>,
     /// What the answer to the last call said.
     pub(super) last: Seen,
     /// `None` when the trace did not arrive in time.
@@ -52,7 +45,9 @@ impl Played {
 
     pub(super) fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
         let spans = self.spans.iter().chain(&self.linked.verdicts);
-        self.codes.iter().chain(spans).chain(&self.metrics)
+        let metrics = self.exemplars.iter().chain(&self.metrics);
+        let metrics = metrics.chain(&self.queries);
+        self.codes.iter().chain(spans).chain(metrics)
     }
 }
 
@@ -60,14 +55,18 @@ impl Played {
 ///
 /// # Errors
 /// When the stack takes no faults, is not healthy, stops answering, or its metrics cannot be read.
-pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyhow::Result<Played> {
-    let services: Vec<_> = scenario
-        .metrics
-        .iter()
-        .map(|it| it.service.as_str())
-        .collect();
-    let plain = environment.caller(&[]).await?;
-    let caller = environment.caller(&scenario.calls.faults).await?;
+pub(super) async fn play(
+    scenario: &Scenario,
+    environment: &Environment,
+    prometheus: &Uri,
+) -> anyhow::Result<Played> {
+    let series = scenario.metrics.iter().map(|it| &it.series);
+    let series = series.chain(scenario.exemplars.iter().map(|it| &it.series));
+    let services: Vec<_> = series.map(|it| it.service.as_str()).collect();
+    let plain = environment.plain_caller();
+    let caller = environment.caller(&scenario.calls).await?;
+    // The call that a person may look at later.
+    let last = caller.clone().debug();
     let progress = Progress::start(environment.target.json);
     progress.says("until the stack is well");
     settle(environment, &plain).await?;
@@ -75,8 +74,8 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
     let without_fault = without_fault(&scenario.calls);
     progress.says("for the ends of the calls");
     let (ended, others) = tokio::try_join!(
-        calls::make(environment.channel.clone(), &caller, &scenario.calls),
-        calls::make(environment.channel.clone(), &plain, &without_fault),
+        calls::make(environment.channel.clone(), &caller, &last, &scenario.calls),
+        calls::make(environment.channel.clone(), &plain, &plain, &without_fault),
     )?;
     if scenario.calls.wait_for_recovery {
         progress.says("until the stack is well again");
@@ -84,15 +83,19 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
     }
     let mut codes = vec![judge::codes(&scenario.codes, &ended.codes)];
     if scenario.calls.without_fault > 0 {
-        let all_well = BTreeMap::from([("OK".to_owned(), scenario.calls.without_fault)]);
+        let all_well = Codes::all_ok(scenario.calls.without_fault);
         let mut verdict = judge::codes(&all_well, &others.codes);
         verdict.expectation.push_str(" without a fault");
         codes.push(verdict);
+    }
+    if !scenario.calls.sampled {
+        arrival::of_a_later_call(environment, &plain, &without_fault).await?;
     }
     let after = After {
         progress,
         scenario,
         environment,
+        prometheus,
         services,
         before,
         last: ended.last,
@@ -103,9 +106,11 @@ pub(super) async fn play(scenario: &Scenario, environment: &Environment) -> anyh
 /// The calls without a fault that are made at the same time.
 fn without_fault(calls: &Calls) -> Calls {
     Calls {
-        kind: Kind::Get,
+        kind: CallKind::Known(Kind::Get),
         user: None,
         faults: Vec::new(),
+        baggage: None,
+        sampled: true,
         count: calls.without_fault,
         parallel: 4,
         ..calls.clone()
@@ -117,6 +122,7 @@ struct After<'a> {
     progress: Progress,
     scenario: &'a Scenario,
     environment: &'a Environment,
+    prometheus: &'a Uri,
     services: Vec<&'a str>,
     before: Pages,
     last: Seen,
@@ -129,15 +135,23 @@ impl After<'_> {
         loop {
             let after = self.environment.pages(&self.services).await?;
             let tree = self.tree().await;
-            let spans = match &tree {
-                Ok(tree) => judge::spans(&self.scenario.spans, tree),
+            let id = self.last.trace_id.as_deref().unwrap_or_default();
+            let mut spans = match &tree {
+                Ok(tree) => judge::spans(&self.scenario.spans, tree, id),
                 Err(why) => judge::no_spans(&self.scenario.spans, why),
             };
-            let id = self.last.trace_id.as_deref().unwrap_or_default();
+            if !self.scenario.calls.sampled {
+                let seen = tree.as_ref().map_or("", |_| "it is there");
+                spans.push(Verdict::new(&"no trace of the call", tree.is_err(), seen));
+            }
+            let exemplars = self.scenario.exemplars.iter();
+            let exemplars = exemplars.map(|it| it.judge(&after, Some(id)));
             let played = Played {
                 codes: codes.clone(),
                 spans,
                 linked: linked::look(&self.scenario.linked, self.environment, id).await,
+                exemplars: exemplars.collect(),
+                queries: queries::look(&self.scenario.queries, self.prometheus).await,
                 metrics: judge::metrics(&self.scenario.metrics, &self.before, &after),
                 last: self.last.clone(),
                 tree: tree.ok(),
@@ -145,8 +159,7 @@ impl After<'_> {
             // The codes do not change any more, so they are no reason to look again.
             let not_met = played.verdicts().skip(codes.len()).find(|it| !it.met);
             let not_met = not_met.map(|verdict| verdict.expectation.trim().to_owned());
-            // No span will come of a trace that was not sampled.
-            let over = begin.elapsed() > MAX_WAIT || !self.last.is_sampled;
+            let over = begin.elapsed() > MAX_WAIT || self.has_no_spans();
             match not_met {
                 Some(expectation) if !over => self.progress.says(format_args!("for {expectation}")),
                 _ => return Ok(played),
@@ -155,17 +168,16 @@ impl After<'_> {
         }
     }
 
+    /// Whether the services did not sample a call that was to be sampled: no span of it will come.
+    fn has_no_spans(&self) -> bool {
+        self.scenario.calls.sampled && !self.last.is_sampled
+    }
+
     /// The trace of the last call, or why there is none.
     async fn tree(&self) -> Result<Tree, String> {
-        let Seen {
-            trace_id: Some(id),
-            is_sampled,
-            ..
-        } = &self.last
-        else {
-            return Err("the last call was answered without a trace id".to_owned());
-        };
-        if !is_sampled {
+        let id = self.last.trace_id.as_ref();
+        let id = id.ok_or("the last call was answered without a trace id")?;
+        if self.has_no_spans() {
             return Err(NOT_SAMPLED.to_owned());
         }
         let tree = trace::read(&self.environment.target.ui, id, WHOLE).await;

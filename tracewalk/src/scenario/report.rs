@@ -78,7 +78,9 @@ impl<'a> Report<'a> {
         section("codes", &played.codes)?;
         section("spans", &played.spans)?;
         section("in traces with a link to it", &played.linked.verdicts)?;
+        section("exemplars of the call", &played.exemplars)?;
         section("metrics", &played.metrics)?;
+        section("queries", &played.queries)?;
         self.waterfall(played)?;
         if let Some(id) = trace_id {
             let place = self.target.trace_place(id, *is_sampled);
@@ -156,6 +158,12 @@ fn does(calls: &Calls) -> String {
     words.push(format!("within {time}"));
     let faults = calls.faults.iter().map(|fault| format!("with {fault}"));
     words.extend(faults);
+    let baggage = calls
+        .baggage
+        .iter()
+        .map(|it| format!("with the baggage {it}"));
+    words.extend(baggage);
+    words.extend((!calls.sampled).then(|| "not sampled".to_owned()));
     let leaves = |updates| format!("left after {updates} updates");
     words.extend(calls.leave_after.map(leaves));
     words.extend(

@@ -11,10 +11,10 @@ use std::fmt::{self, Display, Formatter};
 use grpc_wire::code_named;
 
 use super::claim::Claim;
-use crate::trace::Span;
+use crate::trace::{Row, Span};
 
 const SPAN: &str =
-    "[no] SERVICE server|client|attempt|query|producer|send|consumer NAME [CODE] [CLAIM]…";
+    "[no] SERVICE server|client|attempt|query|producer|send|consumer NAME [CODE] [×TIMES] [CLAIM]…";
 
 /// One line: a span that must be there, or must not.
 #[derive(Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub(super) struct Expected {
     name: String,
     /// The allowed codes; empty if every code is.
     codes: Vec<String>,
+    /// How many such spans there must be, neither more nor fewer; `None` for at least one.
+    pub(super) times: Option<usize>,
     claims: Vec<Claim>,
 }
 
@@ -74,6 +76,8 @@ impl Expected {
         }
         let codes = words.next_if(|word| word.split('|').all(is_code));
         let codes = codes.into_iter().flat_map(|word| word.split('|'));
+        let times = words.next_if(|word| word.starts_with('×'));
+        let times = times.map(|word| times_of(word, absent)).transpose()?;
         Ok(Self {
             text: line.trim().to_owned(),
             indent,
@@ -82,6 +86,7 @@ impl Expected {
             kind,
             name: name.to_owned(),
             codes: codes.map(str::to_owned).collect(),
+            times,
             claims: words.map(Claim::read).collect::<Result<_, _>>()?,
         })
     }
@@ -125,14 +130,16 @@ impl Expected {
         span.service == self.service && is_kind && name == self.name
     }
 
-    /// How the span differs from the line.
-    pub(super) fn differences(&self, span: &Span) -> Vec<String> {
+    /// How the span of the trace differs from the line.
+    pub(super) fn differences(&self, row: &Row, trace_id: &str) -> Vec<String> {
+        let span = &row.span;
         let has_code = self.codes.is_empty() || self.codes.contains(&span.status);
         let code = (!has_code).then(|| match span.status.as_str() {
             "" => "no status".to_owned(),
             code => code.to_owned(),
         });
-        let claims = self.claims.iter().filter_map(|claim| claim.differs(span));
+        let claims = self.claims.iter();
+        let claims = claims.filter_map(|claim| claim.differs(row, trace_id));
         code.into_iter().chain(claims).collect()
     }
 }
@@ -161,6 +168,14 @@ impl std::str::FromStr for Kind {
             )),
         }
     }
+}
+
+/// Reads `×100`.
+fn times_of(word: &str, absent: bool) -> Result<usize, String> {
+    let number = word.trim_start_matches('×').parse().ok();
+    let number = number.filter(|number| *number > 0 && !absent);
+    number
+        .ok_or_else(|| format!("`{word}` is no number of spans that are there: expected one as ×5"))
 }
 
 /// Whether it is the name of a status code, as `NOT_FOUND`.

@@ -3,7 +3,12 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{file::Scenario, judge, metrics::Delta, spans::Expected};
+use super::{
+    file::{CallKind, Scenario},
+    judge,
+    metrics::Delta,
+    spans::Expected,
+};
 use crate::{
     load::Kind,
     trace::{Span, Tree},
@@ -36,7 +41,7 @@ fn read(text: &str) -> Result<Scenario, String> {
 fn a_file_says_what_is_called_and_what_is_to_be_seen() {
     let scenario = read(GOOD).unwrap();
     let calls = &scenario.calls;
-    assert_eq!(calls.kind, Kind::Watch);
+    assert_eq!(calls.kind, CallKind::Known(Kind::Watch));
     assert_eq!(calls.faults.len(), 2);
     assert_eq!((calls.count, calls.parallel, calls.updates), (2, 2, 7));
     assert_eq!(calls.deadline.as_millis(), 250);
@@ -48,7 +53,9 @@ fn a_file_says_what_is_called_and_what_is_to_be_seen() {
 fn what_a_file_leaves_out_is_one_plain_call() {
     let scenario = read("title = 't'\nlesson = 'l'\ncodes = { OK = 1 }").unwrap();
     let calls = &scenario.calls;
-    assert_eq!((calls.kind, calls.count, calls.parallel), (Kind::Get, 1, 1));
+    let get = CallKind::Known(Kind::Get);
+    assert_eq!((calls.kind, calls.count, calls.parallel), (get, 1, 1));
+    assert!(calls.sampled && calls.baggage.is_none());
     assert_eq!(calls.deadline.as_secs(), 10);
     assert!(calls.faults.is_empty() && calls.without_fault == 0 && !calls.wait_for_recovery);
 }
@@ -134,6 +141,33 @@ fn what_a_file_leaves_out_is_one_plain_call() {
     "1",
     "mine.toml:16: `user circuit_breaker_state{target=\"profile\"} 1` moves no metric"
 )]
+#[case(
+    "count = 2",
+    "count = 2\nusers = 9",
+    "mine.toml:6: only a lookup or an import has"
+)]
+#[case(
+    "count = 2",
+    "count = 2\nbaggage = 'blue'",
+    "mine.toml:6: `blue` is no baggage: expected KEY=VALUE"
+)]
+#[case("OK = 1", "OK = '2..1'", "mine.toml:10: `2..1` is no count: expected")]
+#[case(
+    "OK = 1",
+    "OK = '2..3'",
+    "mine.toml:10: the codes are those of 3 calls: expected 2"
+)]
+#[case(
+    "WatchUser OK",
+    "WatchUser OK ×0",
+    "mine.toml:12: `×0` is no number of spans"
+)]
+#[case("user circuit", "user count(circuit", "mine.toml:16: ")]
+#[case(
+    "metrics =",
+    "exemplars =",
+    "mine.toml:16: `user circuit_breaker_state{target=\"profile\"} +1..2` is no series"
+)]
 #[case("+1..2", "+1..x", "mine.toml:16: ")]
 #[case("+1..2", "+2..1", "mine.toml:16: ")]
 #[case("+1..2", "+NaN", "mine.toml:16: ")]
@@ -206,6 +240,7 @@ fn columns_of_metrics_may_be_aligned() {
 }
 
 #[rstest]
+#[case("user count(calls_total{code=\"OK\"}) +0..1", (2.0, 4.0), (false, "+2"))]
 #[case("user outbox_events =0", (1.0, 0.0), (true, "0"))]
 #[case("user outbox_events =0", (0.0, 2.0), (false, "2"))]
 #[case("user calls_total +1", (1.0, 2.0), (true, "+1"))]
@@ -261,7 +296,11 @@ fn span(id: &str, above: &str, service: &str, operation: &str, kind: &str) -> Sp
         status: "OK".to_owned(),
         start: id.parse().unwrap(),
         duration: 500,
-        attributes: [("n".to_owned(), json!(2))].into(),
+        attributes: [
+            ("n".to_owned(), json!(2)),
+            ("sent".to_owned(), json!([format!("7ace-{above}")])),
+        ]
+        .into(),
         events: vec!["retry".to_owned()],
         ..Span::default()
     }
@@ -287,7 +326,7 @@ fn seen(lines: &str) -> Vec<(bool, String)> {
     for line in lines.lines() {
         expected.push(Expected::read(line, &expected).unwrap());
     }
-    let verdicts = judge::spans(&expected, &tree());
+    let verdicts = judge::spans(&expected, &tree(), "7ace");
     verdicts.into_iter().map(|it| (it.met, it.seen)).collect()
 }
 
@@ -295,7 +334,7 @@ fn seen(lines: &str) -> Vec<(bool, String)> {
 fn a_trace_is_as_expected_when_each_span_is_below_the_right_one() {
     let lines = "gateway server GetUser OK n=2 n<=2 event=retry duration>=500us\n\
                  \x20 gateway client GetUser\n\
-                 \x20   gateway attempt GetUser n=3\n\
+                 \x20   gateway attempt GetUser n=3 sent={trace}-{parent}\n\
                  \x20     user server GetUser CANCELLED|OK\n\
                  \x20       user query users\n\
                  \x20   gateway attempt GetUser n=2\n\
@@ -310,6 +349,9 @@ fn a_trace_is_as_expected_when_each_span_is_below_the_right_one() {
 #[case("gateway server GetUser n=1", "n=2")]
 #[case("gateway server GetUser n<=1", "n=2")]
 #[case("gateway server GetUser m=1", "no m")]
+#[case("gateway client GetUser ×2", "×1")]
+#[case("gateway attempt GetUser ×2 n=3", "×1")]
+#[case("gateway client GetUser sent=7ace-2", "sent=7ace-1")]
 #[case("gateway server GetUser event=panic", "no event panic")]
 #[case("gateway server GetUser duration>=1ms", "500 µs")]
 #[case("gateway server GetUser NOT_FOUND m=1", "OK, no m")]

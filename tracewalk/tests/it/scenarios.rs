@@ -24,6 +24,7 @@ async fn play(addresses: &Value, words: &[&str]) -> Output {
         ("GATEWAY_ADMIN", "gateway_admin"),
         ("USER_ADMIN", "user_admin"),
         ("PROFILE_ADMIN", "profile_admin"),
+        ("PROMETHEUS", "prometheus"),
     ] {
         let address = addresses[listener].as_str().expect("an address");
         command.env(format!("TRACEWALK_{variable}"), address);

@@ -70,17 +70,17 @@ pub(crate) async fn run(mystery: Mystery) -> anyhow::Result<ExitCode> {
     let seed = mystery.seed.unwrap_or_else(|| rand::random_range(1..1000));
     let case = Case::choose(seed)?;
     let environment = Environment::open(mystery.target.clone(), mystery.admin.clone()).await?;
-    let plain = environment.caller(&[]).await?;
-    let caller = environment
-        .hidden_caller(&case.scenario.calls.faults)
-        .await?;
+    let plain = environment.plain_caller();
+    let calls = &case.scenario.calls;
+    let caller = environment.hidden_caller(calls).await?;
+    let last = caller.clone().debug();
     let report = Report::new(seed, &case, &mystery);
     report.begin()?;
     let progress = Progress::start(mystery.target.json);
     progress.says("until the stack is well");
     settle(&environment, &plain).await?;
     progress.says("for the calls and their trace");
-    let ended = calls::make(environment.channel.clone(), &caller, &case.scenario.calls).await?;
+    let ended = calls::make(environment.channel.clone(), &caller, &last, calls).await?;
     let id = ended
         .last
         .trace_id

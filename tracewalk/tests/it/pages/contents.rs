@@ -145,7 +145,7 @@ fn each_stop_of_the_walk_has_one_block_of_commands_and_one_question() {
         }
     }
     let count = chapters.iter().filter(|it| it.contains("\n### ")).count();
-    assert_eq!(count, 3, "chapters with stops");
+    assert_eq!(count, 4, "chapters with stops");
     assert_eq!(number, walk.matches("\n### ").count(), "stops in chapters");
 }
 

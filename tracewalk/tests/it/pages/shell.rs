@@ -114,6 +114,7 @@ impl Shell {
             .env("TRACEWALK_GATEWAY_ADMIN", self.address("gateway_admin"))
             .env("TRACEWALK_USER_ADMIN", self.address("user_admin"))
             .env("TRACEWALK_PROFILE_ADMIN", self.address("profile_admin"))
+            .env("TRACEWALK_PROMETHEUS", self.address("prometheus"))
             .env("TRACEWALK_UI", &ui)
             .env("TRACEWALK_QUERY_URL", &ui)
             .stdout(Stdio::piped())
