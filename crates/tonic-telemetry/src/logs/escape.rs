@@ -76,11 +76,21 @@ fn write_char(out: &mut impl Write, character: char) -> fmt::Result {
 
 /// The text; of a long one the beginning, and how long it was.
 pub(super) fn truncate(text: &str) -> Cow<'_, str> {
-    let end = text.floor_char_boundary(MAX_VALUE_BYTES);
-    if end == text.len() {
+    let start = start_of(text, MAX_VALUE_BYTES);
+    if start.len() == text.len() {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(format!("{}… ({} bytes)", &text[..end], text.len()))
+    Cow::Owned(format!("{start}… ({} bytes)", text.len()))
+}
+
+/// At most `longest` bytes of a text, cut between two characters. `str::floor_char_boundary` needs
+/// Rust 1.91.
+pub(crate) fn start_of(text: &str, longest: usize) -> &str {
+    let mut end = longest.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Control characters of both sets, line separators, and characters without width that change how

@@ -17,6 +17,7 @@ mod records;
 mod tests;
 
 pub use escape::Printable;
+pub(crate) use escape::start_of;
 pub(crate) use filter::{LogFilter, filter};
 pub(crate) use format::Lines;
 pub use format::LogFormat;

@@ -23,6 +23,7 @@ use crate::{
     conventions::{
         ERROR_TYPE, RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_RESPONSE_STATUS_CODE, RPC_SYSTEM_NAME,
     },
+    logs::start_of,
     metrics::Durations,
     secrets::HIDDEN,
     spans::server_span,
@@ -169,7 +170,7 @@ fn end_span(span: &SpanRef<'_>, side: Side, status: &CallStatus, ended_at: Syste
     span.set_attribute(KeyValue::new(RPC_RESPONSE_STATUS_CODE, name));
     if is_error(side, status.code) {
         span.set_attribute(KeyValue::new(ERROR_TYPE, name));
-        let description = truncated(&status.message, MAX_DESCRIPTION_BYTES);
+        let description = start_of(&status.message, MAX_DESCRIPTION_BYTES);
         span.set_status(Status::error(description.to_owned()));
     }
     span.end_with_timestamp(ended_at);
@@ -216,9 +217,4 @@ fn open(tracer: &SdkTracer, start: &mut CallStart<'_>, at: SystemTime) -> Option
     let span = tracer.build_with_context(builder, &start.parent);
     let made = span.span_context().is_valid();
     made.then(|| start.parent.with_span(span))
-}
-
-/// At most `longest` bytes of a text, cut between two characters.
-fn truncated(text: &str, longest: usize) -> &str {
-    &text[..text.floor_char_boundary(longest)]
 }
