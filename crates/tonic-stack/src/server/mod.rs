@@ -20,7 +20,7 @@ use tonic_resilience::{
         catch_panic::CatchPanicLayer,
         concurrency_limit::ConcurrencyLimitLayer,
         deadline::EnforceDeadlineLayer,
-        inject_fault::InjectFaultLayer,
+        inject_fault::{self, InjectFaultLayer},
         rate_limit::RateLimitLayer,
         validate_protocol::{ProtocolMetrics, ValidateProtocolLayer},
     },
@@ -137,10 +137,12 @@ impl Layers {
     }
 
     /// Writes a key of request metadata to the SERVER span, as
-    /// [`TraceServerLayer::capture_metadata`] does.
+    /// [`TraceServerLayer::capture_metadata`] does, but for baggage with hidden faults.
     #[must_use]
     pub fn capture_metadata(mut self, key: HeaderName) -> Self {
-        self.trace = self.trace.capture_metadata(key);
+        self.trace = self
+            .trace
+            .capture_metadata_where(key, |value| !inject_fault::asks_for_hidden(value));
         self
     }
 

@@ -14,13 +14,16 @@ const MAX_VALUES: usize = 4;
 pub(super) struct Captured {
     header: HeaderName,
     attribute: Key,
+    keep: fn(&str) -> bool,
 }
 
 impl Captured {
-    pub(super) fn new(header: HeaderName) -> Self {
+    /// Values are left out that `keep` refuses.
+    pub(super) fn new(header: HeaderName, keep: fn(&str) -> bool) -> Self {
         Self {
             attribute: format!("rpc.request.metadata.{header}").into(),
             header,
+            keep,
         }
     }
 
@@ -29,7 +32,7 @@ impl Captured {
         let values = headers.get_all(&self.header).iter();
         let texts = values.filter_map(|value| value.to_str().ok());
         let texts: Vec<StringValue> = texts
-            .filter(|text| text.len() <= MAX_VALUE_BYTES)
+            .filter(|text| text.len() <= MAX_VALUE_BYTES && (self.keep)(text))
             .take(MAX_VALUES)
             .map(|text| text.to_owned().into())
             .collect();

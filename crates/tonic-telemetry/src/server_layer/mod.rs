@@ -164,8 +164,14 @@ impl TraceServerLayer {
     ///
     /// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/grpc.md
     #[must_use]
-    pub fn capture_metadata(mut self, key: HeaderName) -> Self {
-        self.captured.push(Captured::new(key));
+    pub fn capture_metadata(self, key: HeaderName) -> Self {
+        self.capture_metadata_where(key, |_| true)
+    }
+
+    /// As [`capture_metadata`](Self::capture_metadata), without the values that `keep` refuses.
+    #[must_use]
+    pub fn capture_metadata_where(mut self, key: HeaderName, keep: fn(&str) -> bool) -> Self {
+        self.captured.push(Captured::new(key, keep));
         self
     }
 

@@ -90,6 +90,7 @@ async fn a_client_names_the_peer_that_it_is_configured_for() {
 #[case::too_long(&[&*"x".repeat(257)], "")]
 #[case::too_many(&["1", "2", "3", "4", "5"], r#"["1","2","3","4"]"#)]
 #[case::no_text(&["\u{e9}"], "")]
+#[case::unwanted(&["1", "unwanted"], r#"["1"]"#)]
 #[case::none(&[], "")]
 #[tokio::test]
 async fn request_metadata_is_captured_where_it_is_asked_for(
@@ -99,7 +100,9 @@ async fn request_metadata_is_captured_where_it_is_asked_for(
     let fixture = Fixture::new();
     let layer = fixture.server_layer();
     let key = HeaderName::from_static("jaeger-debug-id");
-    let server = layer.capture_metadata(key.clone()).layer(ok().service());
+    let keep = |value: &str| value != "unwanted";
+    let layer = layer.capture_metadata_where(key.clone(), keep);
+    let server = layer.layer(ok().service());
 
     let mut request = request("http://user.test/test.v1.Echo/Say", None);
     for value in values {

@@ -58,6 +58,13 @@ pub enum Kind {
     DropContext,
 }
 
+/// Whether this baggage asks for hidden faults, as `shop.fault=hidden&user:hang` does: nothing that writes
+/// baggage down may name them.
+#[must_use]
+pub fn asks_for_hidden(baggage: &str) -> bool {
+    baggage.contains(&format!(".fault={HIDDEN}"))
+}
+
 impl Faults {
     /// The faults, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {

@@ -30,7 +30,7 @@ mod injection;
 #[cfg(test)]
 mod tests;
 
-pub use self::fault::{Fault, Faults, Kind, ParseFaultError};
+pub use self::fault::{Fault, Faults, Kind, ParseFaultError, asks_for_hidden};
 
 use std::{
     future::poll_fn,
