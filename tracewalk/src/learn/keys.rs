@@ -18,9 +18,11 @@ pub(super) enum Key {
 pub(super) fn read() -> io::Result<Key> {
     if io::stdin().is_terminal() && Term::stdout().is_term() {
         return Ok(match Term::stdout().read_key()? {
-            console::Key::Enter | console::Key::Char(' ' | '\n') => Key::Enter,
+            console::Key::Enter
+            | console::Key::Char(' ' | '\n')
+            | console::Key::ArrowRight
+            | console::Key::ArrowDown => Key::Enter,
             console::Key::Char(letter) => Key::Letter(letter),
-            console::Key::ArrowRight | console::Key::ArrowDown => Key::Enter,
             console::Key::ArrowLeft | console::Key::ArrowUp => Key::Letter('b'),
             console::Key::Escape => Key::End,
             _ => Key::Letter('?'),

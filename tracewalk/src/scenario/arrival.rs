@@ -35,7 +35,7 @@ pub(super) async fn of_a_later_call(
     let id = ended.last.trace_id.unwrap_or_default();
     let begin = Instant::now();
     loop {
-        let tree = trace::read(&environment.target.ui, &id, WHOLE).await?;
+        let tree = trace::read(&environment.target.ui, &id, MAX_WAIT).await?;
         let has_all = |services: [&str; 3]| {
             let has = |service| tree.rows().iter().any(|row| row.span.service == service);
             services.into_iter().all(has)

@@ -68,21 +68,10 @@ pub(super) async fn make(
     last: &Caller,
     calls: &Calls,
 ) -> anyhow::Result<Ended> {
-    let max_wait = calls.deadline.saturating_add(MARGIN);
-    let requests = |caller: &Caller| {
-        let caller = caller.clone().deadline(calls.deadline);
-        Requests {
-            generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait)
-                .user(calls.user.clone())
-                .users(calls.users)
-                .idempotency_key(calls.idempotency_key),
-            caller,
-        }
-    };
     let player = Arc::new(Player {
-        last: requests(last),
-        others: requests(caller),
-        channel: channel.clone(),
+        last: Requests::new(&channel, last, calls),
+        others: Requests::new(&channel, caller, calls),
+        channel,
         calls: calls.clone(),
     });
     let mut ended = Ended::default();
@@ -105,6 +94,20 @@ pub(super) async fn make(
         *ended.codes.entry(code.to_owned()).or_default() += 1;
         if number == calls.count {
             ended.last = seen;
+        }
+    }
+}
+
+impl Requests {
+    fn new(channel: &Channel, caller: &Caller, calls: &Calls) -> Self {
+        let max_wait = calls.deadline.saturating_add(MARGIN);
+        let caller = caller.clone().deadline(calls.deadline);
+        Self {
+            generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait)
+                .user(calls.user.clone())
+                .users(calls.users)
+                .idempotency_key(calls.idempotency_key),
+            caller,
         }
     }
 }

@@ -62,6 +62,11 @@ impl Codes {
         ))
     }
 
+    /// Whether no call ends with another code.
+    pub(super) fn are_all_ok(&self) -> bool {
+        self.0.keys().all(|code| code == "OK")
+    }
+
     /// Whether calls may have ended so.
     pub(super) fn allow(&self, seen: &BTreeMap<String, u32>) -> bool {
         let is_expected = |(code, range): (&String, &RangeInclusive<u32>)| {

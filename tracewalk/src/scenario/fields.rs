@@ -19,12 +19,7 @@ const DEADLINE: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::
 /// Reads what is called, and how.
 pub(super) fn calls(place: &Source<'_>, raw: &Raw) -> Result<Calls, FileError> {
     let kind = place.value(raw.call.as_ref(), CallKind::Known(Kind::Get), |it| kind(it))?;
-    for key in [&raw.updates, &raw.leave_after] {
-        place.value(key.as_ref(), (), |_| {
-            let expected = "only a watch has updates: expected `call = \"watch\"`";
-            only(kind, &[Kind::Watch], expected)
-        })?;
-    }
+    has_updates(place, raw, kind)?;
     let user = place.value(raw.user.as_ref(), None, |id| {
         let expected = "no user is asked for: expected a get, a watch or a lookup";
         only(kind, &[Kind::Get, Kind::Watch, Kind::Lookup], expected)?;
@@ -63,6 +58,15 @@ pub(super) fn calls(place: &Source<'_>, raw: &Raw) -> Result<Calls, FileError> {
         without_fault: place.value(raw.without_fault.as_ref(), 0, count)?,
         wait_for_recovery: raw.wait_for_recovery,
     })
+}
+
+/// Refuses the keys of a watch for other kinds of call.
+fn has_updates(place: &Source<'_>, raw: &Raw, kind: CallKind) -> Result<(), FileError> {
+    let expected = "only a watch has updates: expected `call = \"watch\"`";
+    for key in [&raw.updates, &raw.leave_after] {
+        place.value(key.as_ref(), (), |_| only(kind, &[Kind::Watch], expected))?;
+    }
+    Ok(())
 }
 
 /// Refuses a key that means nothing for other kinds of call.

@@ -37,7 +37,11 @@ pub(super) fn codes(expected: &Codes, seen: &BTreeMap<String, u32>) -> Verdict {
     let met = expected.allow(seen);
     let text = listed(seen);
     let says_it_all = text == expected.to_string();
-    Verdict::new(expected, met, if says_it_all { String::new() } else { text })
+    Verdict::new(
+        expected,
+        met,
+        if says_it_all { String::new() } else { text },
+    )
 }
 
 /// Compares each metric of the pages before with that of the pages after.
@@ -93,7 +97,9 @@ impl Search<'_> {
         if let Some(times) = line.times {
             found.retain(|place| self.differences(line, *place).is_empty());
             let seen = found.len();
-            found.into_iter().for_each(|place| self.used[place] = true);
+            for place in found {
+                self.used[place] = true;
+            }
             let said = if seen == times {
                 String::new()
             } else {

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::{
     arrival::{self, MAX_WAIT, PAUSE, WHOLE},
-    calls,
+    calls::{self, Ended},
     codes::Codes,
     environment::{Environment, Pages},
     file::{CallKind, Calls, Scenario},
@@ -81,13 +81,7 @@ pub(super) async fn play(
         progress.says("until the stack is well again");
         settle(environment, &plain).await?;
     }
-    let mut codes = vec![judge::codes(&scenario.codes, &ended.codes)];
-    if scenario.calls.without_fault > 0 {
-        let all_well = Codes::all_ok(scenario.calls.without_fault);
-        let mut verdict = judge::codes(&all_well, &others.codes);
-        verdict.expectation.push_str(" without a fault");
-        codes.push(verdict);
-    }
+    let codes = codes(scenario, &ended, &others);
     if !scenario.calls.sampled {
         arrival::of_a_later_call(environment, &plain, &without_fault).await?;
     }
@@ -101,6 +95,18 @@ pub(super) async fn play(
         last: ended.last,
     };
     after.look(codes).await
+}
+
+/// How the calls with a fault and those without have ended.
+fn codes(scenario: &Scenario, ended: &Ended, others: &Ended) -> Vec<Verdict> {
+    let mut codes = vec![judge::codes(&scenario.codes, &ended.codes)];
+    if scenario.calls.without_fault > 0 {
+        let all_well = Codes::all_ok(scenario.calls.without_fault);
+        let mut verdict = judge::codes(&all_well, &others.codes);
+        verdict.expectation.push_str(" without a fault");
+        codes.push(verdict);
+    }
+    codes
 }
 
 /// The calls without a fault that are made at the same time.

@@ -20,7 +20,7 @@ impl Progress {
     /// Says what is waited for.
     pub(super) fn says(&self, what: impl Display) {
         if let Some(spinner) = &self.0 {
-            spinner.set_message(Printable(what).to_string());
+            spinner.set_message(Printable(format_args!("waiting {what}")).to_string());
         }
     }
 }

@@ -11,11 +11,7 @@ use crate::{client::Caller, load::Seen};
 
 /// Calls a method of the gateway that it does not have, another one for each number; the code and
 /// the trace of the answer.
-pub(super) async fn call(
-    channel: &Channel,
-    caller: &Caller,
-    number: u32,
-) -> (Code, Seen) {
+pub(super) async fn call(channel: &Channel, caller: &Caller, number: u32) -> (Code, Seen) {
     let path = format!("/{SERVICE_NAME}/Unknown{number}");
     let path: PathAndQuery = path.parse().expect("letters and digits make a path");
     let mut client = Grpc::new(InterceptedService::new(channel.clone(), caller.clone()));

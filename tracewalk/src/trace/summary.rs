@@ -15,7 +15,11 @@ pub(crate) fn full_name(row: &Row) -> String {
 /// The span that failed first: those above it pass the failure on.
 pub(super) fn first_failure(tree: &Tree) -> Option<&Row> {
     let failed = tree.rows().iter().filter(|row| row.span.failed);
-    failed.min_by_key(|row| (row.end(), std::cmp::Reverse(row.depth)))
+    // A call is cancelled since something else has failed.
+    failed.min_by_key(|row| {
+        let is_cancelled = row.span.status == "CANCELLED";
+        (is_cancelled, row.end(), std::cmp::Reverse(row.depth))
+    })
 }
 
 /// Why a span failed: its status and its message.

@@ -135,25 +135,22 @@ impl Banner {
         let chain = format!("gateway {gateway} → user {user} → profile {profile}");
         let others = format!("user {of_user}, profile {of_profile}");
         let promql = format!("http://{prometheus}/query?g0.expr=up");
-        let names = ["gateway", "user", "profile"].into_iter().zip(self.pids);
-        let pids = names.filter_map(|(name, pid)| Some(format!("{name} {}", pid?)));
-        let pids = pids.collect::<Vec<_>>().join(", ");
+        let own_spans = format!("gRPC, for spans of your own; http://{otlp_http} for OTLP/HTTP");
         places.extend([
             place("grpc", chain, ""),
             place("metrics", format!("http://{of_gateway}/metrics"), &others),
             place("promql", promql, "queries; Prometheus' API below /api/v1"),
-            place(
-                "pids",
-                pids,
-                "to stop a service: kill -STOP, and then kill -CONT",
-            ),
-            place(
-                "otlp",
-                otlp.to_string(),
-                &format!("gRPC, for spans of your own; http://{otlp_http} for OTLP/HTTP"),
-            ),
+            place("pids", self.pids(), "to stop one: kill -STOP, then -CONT"),
+            place("otlp", otlp.to_string(), &own_spans),
         ]);
         places
+    }
+
+    /// The processes of the services that run.
+    fn pids(&self) -> String {
+        let names = ["gateway", "user", "profile"].into_iter().zip(self.pids);
+        let pids = names.filter_map(|(name, pid)| Some(format!("{name} {}", pid?)));
+        pids.collect::<Vec<_>>().join(", ")
     }
 
     /// What to look at, and the address or the command for it.

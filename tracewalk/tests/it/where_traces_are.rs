@@ -98,12 +98,13 @@ async fn what_was_not_sampled_says_so_and_has_no_link() {
     ];
     let up = Up::start_with(&["--json", "--load", "0"], &variables);
     let addresses = up.addresses().await;
+    let user_admin = addresses["user_admin"].as_str().expect("an address");
     let load = ["load", "--duration", "1s", "--rps", "5", "--mix", "get=1"];
     for words in [
         &["call", "get", "1", "--show"][..],
         &["call", "get", "nobody"],
         &load,
-        &["scenario", "run", "retry-helps"],
+        &["scenario", "run", "retry-helps", "--user-admin", user_admin],
         &["mystery", "--seed", "1"],
     ] {
         let (_, text) = said(&[words, &flags(&addresses)].concat()).await;

@@ -34,6 +34,9 @@ pub(super) struct Panel {
 /// So long the user service waits for the profile service: whoever takes longer is silent.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// On a busy machine nobody finds a shorter delay.
+const MIN_DELAY: Duration = Duration::from_millis(100);
+
 impl Cause {
     pub(super) const ALL: [Self; 6] = [
         Self::Slow,
@@ -44,13 +47,14 @@ impl Cause {
         Self::Cut,
     ];
 
-    /// What the fault of a scenario looks like; `None` where it is not the same in each call.
+    /// What the fault of a scenario looks like; `None` where it is not the same in each call, or
+    /// nothing that can be seen.
     pub(super) fn of(scenario: &Scenario, fault: Kind) -> Option<Self> {
-        let all_well = scenario.codes.keys().all(|code| code == "OK");
         Some(match fault {
+            Kind::Delay(time) if time < MIN_DELAY => return None,
             Kind::Delay(time) if time < PATIENCE.min(scenario.calls.deadline) => Self::Slow,
             Kind::Delay(_) | Kind::Hang => Self::Silent,
-            Kind::FailFirst(_) if all_well => Self::Recovers,
+            Kind::FailFirst(_) if scenario.codes.are_all_ok() => Self::Recovers,
             Kind::FailFirst(_) | Kind::Error(_) => Self::Error,
             Kind::Panic => Self::Panic,
             Kind::DropContext => Self::Cut,

@@ -109,9 +109,9 @@ impl Mystery {
             &choices,
             self.service.as_deref(),
         )?;
-        let causes = Cause::ALL.map(|cause| Choice::new(cause.name(), cause.says()));
-        let cause = self.cause.map(Cause::name);
-        let cause = self.ask("What goes wrong there?", &causes, cause)?;
+        let choices = Cause::ALL.map(|it| Choice::new(it.name(), it.says()));
+        let given = self.cause.map(Cause::name);
+        let problem = self.ask("What goes wrong there?", &choices, given)?;
         let mut spans: Vec<Choice> = Vec::new();
         for row in tree.rows() {
             let span = Choice::new(trace::full_name(row), "");
@@ -122,7 +122,7 @@ impl Mystery {
         let evidence = self.ask("Which span shows it?", &spans, self.evidence.as_deref())?;
         Ok(Answers::new([
             ("service", service, case.service().to_owned()),
-            ("cause", cause, case.cause.name().to_owned()),
+            ("cause", problem, case.cause.name().to_owned()),
             ("evidence", evidence, trace::full_name(shown)),
         ]))
     }

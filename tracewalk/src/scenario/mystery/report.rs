@@ -93,12 +93,20 @@ impl<'a> Report<'a> {
                 output::line(format_args!("{mark} {what:<8}  {right}, and not {given}"))?;
             }
         }
+        output::line("")?;
+        for line in self.explanation(shown) {
+            output::line(output::fit(line, 7))?;
+        }
+        Ok(())
+    }
+
+    /// What the fault was, and where it is seen.
+    fn explanation(&self, shown: &Row) -> [String; 4] {
         let Case {
             scenario, cause, ..
         } = self.case;
         let panel = cause.panel();
-        output::line("")?;
-        for line in [
+        [
             format!("fault  {}: {}", self.case.fault(), cause.says()),
             format!(
                 "span   {}, {}: {}",
@@ -116,10 +124,7 @@ impl<'a> Report<'a> {
                 "again  tracewalk scenario run {}: {}",
                 scenario.name, scenario.title
             ),
-        ] {
-            output::line(output::fit(line, 7))?;
-        }
-        Ok(())
+        ]
     }
 
     fn to_json(&self, answers: &Answers, shown: &Row, id: &str) -> Value {
@@ -131,7 +136,7 @@ impl<'a> Report<'a> {
         json!({
             "seed": self.seed,
             "met": answers.are_right(),
-            "answers": serde_json::Map::from_iter(answers_given),
+            "answers": answers_given.collect::<serde_json::Map<_, _>>(),
             "scenario": self.case.scenario.name,
             "fault": self.case.fault().to_string(),
             "span": { "span_id": shown.span.id, "name": trace::full_name(shown) },
