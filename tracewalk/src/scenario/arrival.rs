@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use tokio::time::sleep;
 
-use super::{calls, environment::Environment, file::Calls};
+use super::{calls, environment::Environment, workload::Calls};
 use crate::{client::Caller, trace};
 
 /// How long spans may be on their way.

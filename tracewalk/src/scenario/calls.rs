@@ -12,8 +12,8 @@ use tokio::{
 use tonic::{Code, Request, transport::Channel};
 
 use super::{
-    file::{CallKind, Calls},
     unknown,
+    workload::{CallKind, Calls},
 };
 use crate::{
     client::{self, Caller, code_name},
@@ -189,7 +189,10 @@ mod tests {
     use crate::{
         client::Caller,
         load::Kind,
-        scenario::file::{CallKind, Calls, Scenario},
+        scenario::{
+            file::Scenario,
+            workload::{CallKind, Calls},
+        },
     };
 
     #[tokio::test(start_paused = true)]

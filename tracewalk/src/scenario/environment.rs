@@ -5,7 +5,7 @@ use prom_text::Page;
 use tokio::time::timeout;
 use tonic::transport::Channel;
 
-use super::file::Calls;
+use super::workload::Calls;
 use crate::client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri};
 
 /// The addresses of the stack, and how to call it.

@@ -7,7 +7,8 @@ use tonic_resilience::server::layers::inject_fault::Fault;
 
 use super::{
     error::FileError,
-    file::{CallKind, Calls, Raw, Source},
+    raw::{Raw, Source},
+    workload::{CallKind, Calls},
 };
 use crate::{client::parse_fault, load::Kind};
 

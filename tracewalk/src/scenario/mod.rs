@@ -26,6 +26,7 @@ mod mystery;
 mod play;
 mod progress;
 mod queries;
+mod raw;
 mod report;
 mod series;
 mod settle;
@@ -33,6 +34,7 @@ mod spans;
 #[cfg(test)]
 mod tests;
 mod unknown;
+mod workload;
 
 pub(crate) use mystery::{Mystery, run as mystery};
 

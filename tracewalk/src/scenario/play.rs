@@ -9,12 +9,13 @@ use super::{
     calls::{self, Ended},
     codes::Codes,
     environment::{Environment, Pages},
-    file::{CallKind, Calls, Scenario},
+    file::Scenario,
     judge::{self, Verdict},
     linked::{self, Linked},
     progress::Progress,
     queries,
     settle::settle,
+    workload::{CallKind, Calls},
 };
 use crate::{
     client::{NOT_SAMPLED, Uri},

@@ -4,11 +4,7 @@ use std::{io, process::ExitCode};
 
 use serde_json::{Value, json};
 
-use super::{
-    file::{Calls, Scenario},
-    judge::Verdict,
-    play::Played,
-};
+use super::{file::Scenario, judge::Verdict, play::Played, workload::Calls};
 use crate::{
     client::Target,
     load::Seen,

@@ -3,12 +3,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{
-    file::{CallKind, Scenario},
-    judge,
-    metrics::Delta,
-    spans::Expected,
-};
+use super::{file::Scenario, judge, metrics::Delta, spans::Expected, workload::CallKind};
 use crate::{
     load::Kind,
     trace::{Span, Tree},

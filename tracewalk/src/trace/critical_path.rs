@@ -6,14 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    summary::full_name,
-    tree::{Row, Tree},
-    wording::duration,
-};
-
-/// How many spans the line names.
-const MAX_SPANS: usize = 4;
+use super::row::Row;
 
 /// Sets the time of each row on the critical path of its root.
 pub(super) fn measure(rows: &mut [Row]) {
@@ -50,25 +43,4 @@ pub(super) fn measure(rows: &mut [Row]) {
     for (row, time) in rows.iter_mut().zip(times) {
         row.critical_path_us = time;
     }
-}
-
-/// The spans with the most time on the path and their shares in percent, the longest first; none of a
-/// trace of one span.
-pub(super) fn longest(tree: &Tree) -> impl Iterator<Item = (&Row, u128)> {
-    let on_path = |row: &&Row| row.critical_path_us > 0 && tree.rows().len() > 1;
-    let mut rows: Vec<_> = tree.rows().iter().filter(on_path).collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.critical_path_us));
-    let whole = u128::from(tree.duration().max(1));
-    let share = move |row: &Row| u128::from(row.critical_path_us) * 100 / whole;
-    rows.into_iter().map(move |row| (row, share(row)))
-}
-
-/// The spans with the most time on the path; `None` for a trace of one span.
-pub(super) fn line(tree: &Tree) -> Option<String> {
-    let named = longest(tree).take(MAX_SPANS).map(|(row, share)| {
-        let time = duration(row.critical_path_us);
-        format!("{} {time} ({share} %)", full_name(row))
-    });
-    let named: Vec<_> = named.collect();
-    (!named.is_empty()).then(|| format!("critical path: {}", named.join(" · ")))
 }

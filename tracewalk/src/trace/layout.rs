@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::{
     bar::bar,
     paint::Paint,
+    row::Row,
     summary,
-    tree::{Row, Tree},
+    tree::Tree,
     wording::{branch, duration, fault, length, name, shorten, status},
 };
 use crate::output::Printable;

@@ -1,6 +1,6 @@
 //! The traces that spans link to: where the work began that they go on with.
 
-use super::tree::{Row, Tree};
+use super::{row::Row, tree::Tree};
 use crate::output::Printable;
 
 /// A batch has a link for each of its messages: the first of them are shown.

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{
     jaeger::plain_text,
     paint::Paint,
-    tree::{Row, Tree},
+    row::Row,
+    tree::Tree,
     wording::{duration, shorten},
 };
 use crate::{
@@ -93,7 +94,7 @@ pub(super) fn below(
     width: usize,
     paint: Paint,
 ) -> impl Iterator<Item = String> {
-    let indent = 2 * (row.depth.min(super::tree::MAX_DRAWN_DEPTH) + 1);
+    let indent = 2 * (row.depth.min(super::row::MAX_DRAWN_DEPTH) + 1);
     let own = logs.iter().filter(|logged| logged.span_id == row.span.id);
     own.map(move |logged| logged.line(indent, start, width, paint))
 }

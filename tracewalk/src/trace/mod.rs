@@ -11,6 +11,7 @@ mod links;
 mod logs;
 mod paint;
 mod repeats;
+mod row;
 mod self_time;
 mod summary;
 #[cfg(test)]
@@ -37,8 +38,9 @@ use paint::Paint;
 
 pub(crate) use {
     jaeger::{Span, plain_text},
+    row::Row,
     summary::full_name,
-    tree::{Row, Tree},
+    tree::Tree,
     wording::duration,
 };
 

@@ -1,6 +1,6 @@
 //! Repeats: spans below one parent that say the same, as the hundred queries of a loop, are one line.
 
-use super::{tree::Row, wording::fault};
+use super::{row::Row, wording::fault};
 
 /// Fewer are drawn one by one.
 const MIN_REPEATS: usize = 4;

@@ -1,6 +1,6 @@
 //! Self time: how long a span ran while none of its children did.
 
-use super::tree::Row;
+use super::row::Row;
 
 /// Sets the self time of each row. The rows are in the order of the tree.
 pub(super) fn measure(rows: &mut [Row]) {

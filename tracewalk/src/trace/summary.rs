@@ -1,11 +1,14 @@
 //! Lines that say what a trace shows: what to look at first, and what each hop was allowed.
 
 use super::{
-    critical_path,
-    tree::{Row, Tree},
+    row::Row,
+    tree::Tree,
     wording::{duration, name},
 };
 use crate::output::Printable;
+
+/// How many spans the line of the critical path names.
+const MAX_SPANS: usize = 4;
 
 /// As `user server GetUser`.
 pub(crate) fn full_name(row: &Row) -> String {
@@ -31,12 +34,33 @@ pub(super) fn reason(row: &Row) -> String {
 
 /// The span to look at first, where none failed: the one with the most time on the critical path.
 pub(super) fn most_time(tree: &Tree) -> Option<String> {
-    let (row, share) = critical_path::longest(tree).next()?;
+    let (row, share) = longest(tree).next()?;
     let (time, whole) = (duration(row.critical_path_us), duration(tree.duration()));
     Some(format!(
         "most time: {}, {time} of {whole} ({share} %)",
         full_name(row)
     ))
+}
+
+/// The spans with the most time on the critical path and their shares in percent, the longest first; none of a
+/// trace of one span.
+fn longest(tree: &Tree) -> impl Iterator<Item = (&Row, u128)> {
+    let on_path = |row: &&Row| row.critical_path_us > 0 && tree.rows().len() > 1;
+    let mut rows: Vec<_> = tree.rows().iter().filter(on_path).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.critical_path_us));
+    let whole = u128::from(tree.duration().max(1));
+    let share = move |row: &Row| u128::from(row.critical_path_us) * 100 / whole;
+    rows.into_iter().map(move |row| (row, share(row)))
+}
+
+/// The line of the critical path: its spans with the most time; `None` for a trace of one span.
+pub(super) fn critical_path(tree: &Tree) -> Option<String> {
+    let named = longest(tree).take(MAX_SPANS).map(|(row, share)| {
+        let time = duration(row.critical_path_us);
+        format!("{} {time} ({share} %)", full_name(row))
+    });
+    let named: Vec<_> = named.collect();
+    (!named.is_empty()).then(|| format!("critical path: {}", named.join(" · ")))
 }
 
 /// What is left of the deadline at each hop, `deadline: gateway 390 → user 379 → profile 367 ms`; `None`

@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Serialize;
-
-use super::{critical_path, jaeger::Span, self_time};
+use super::{
+    critical_path,
+    jaeger::Span,
+    row::{MAX_DRAWN_DEPTH, Row},
+    self_time,
+};
 
 /// The rows of a waterfall: each span once, below the one that caused it.
 #[derive(Debug)]
@@ -13,35 +16,6 @@ pub(crate) struct Tree {
     start: u64,
     end: u64,
 }
-
-/// One row.
-#[derive(Debug, Serialize)]
-pub(crate) struct Row {
-    #[serde(flatten)]
-    pub(crate) span: Span,
-    /// The span above it in the tree; `None` for a root, and for one whose parent is not there.
-    pub(crate) parent_id: Option<String>,
-    pub(crate) depth: usize,
-    /// Whether it is the last child of its parent, and so for each of its ancestors from the root.
-    #[serde(skip)]
-    pub(crate) last: Vec<bool>,
-    /// Whether its parent is missing in the trace.
-    pub(crate) orphan: bool,
-    /// How long it ran while none of its children did, in microseconds.
-    pub(crate) self_us: u64,
-    /// How much of the trace's time is its own: its part of the critical path, in microseconds.
-    pub(crate) critical_path_us: u64,
-}
-
-impl Row {
-    /// In microseconds since 1970.
-    pub(super) fn end(&self) -> u64 {
-        self.span.start.saturating_add(self.span.duration)
-    }
-}
-
-/// Deeper levels are not drawn as lines, so their rows need not remember all ancestors.
-pub(super) const MAX_DRAWN_DEPTH: usize = 24;
 
 impl Tree {
     pub(crate) fn new(mut spans: Vec<Span>) -> Self {

@@ -1,7 +1,6 @@
 //! Lines of text: the tree on the left, the bars on the right.
 
 use super::{
-    critical_path,
     layout::Layout,
     links,
     logs::{self, Logged},
@@ -50,7 +49,7 @@ pub(super) fn lines(
     let reasons = layout.reasons(tree, first_failure);
     let times = summary::deadlines(tree)
         .into_iter()
-        .chain(critical_path::line(tree).map(|path| shorten(&path, width)));
+        .chain(summary::critical_path(tree).map(|path| shorten(&path, width)));
     for mut block in [reasons, times.map(|line| paint.dim(line)).collect()] {
         if !block.is_empty() {
             lines.push(String::new());

@@ -4,7 +4,7 @@ use console::{measure_text_width, truncate_str};
 
 use super::{
     jaeger::{Span, plain_text},
-    tree::{MAX_DRAWN_DEPTH, Row},
+    row::{MAX_DRAWN_DEPTH, Row},
 };
 use crate::output::Printable;
 
