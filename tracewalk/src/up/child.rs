@@ -145,9 +145,8 @@ impl Child {
 
 /// The `OTEL_*` variables of a developer that the services get. The others are meant for other
 /// programs: they would send the spans elsewhere, cut the chain, or give three services one name.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 7] = [
     "OTEL_BSP_MAX_QUEUE_SIZE",
-    "OTEL_BSP_SCHEDULE_DELAY",
     "OTEL_RESOURCE_ATTRIBUTES",
     "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_SPAN_EVENT_COUNT_LIMIT",
