@@ -61,9 +61,9 @@ backends:
 stack: backends
     scripts/check-stack.sh
 
-# All tests: with Chromium, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
+# The tests with Chromium, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
 test-external: backends
-    cargo test --workspace --features external --locked
+    scripts/external-tests.sh
 
 # docs/add-it.md, played with the crates as they would be published.
 add-it:
