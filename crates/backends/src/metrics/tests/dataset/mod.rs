@@ -45,7 +45,9 @@ pub(super) fn series() -> Vec<SeriesSamples> {
     for (process, service, method, calls, life) in ANSWERS {
         let labels = format!("service_name={process},service={service},method={method}");
         histograms(&mut all, "grpc_rpc_duration_seconds", &labels, calls, life);
-        let started = format!("{labels},type=unary");
+        let is_stream = method.starts_with("Watch");
+        let kind = if is_stream { "server_stream" } else { "unary" };
+        let started = format!("{labels},type={kind}");
         let calls = Shape::Counter(calls);
         all.push(one("grpc_rpc_started_total", &started, calls, life));
         all.push(one(

@@ -11,13 +11,14 @@ use crate::metrics::number::count;
 pub(super) const BOUNDS: &str = "0.001 0.005 0.01 0.05 0.1 0.25 1.0 +Inf";
 
 /// The calls that a service answers: process, service, method, calls per round, and rounds.
-pub(super) const ANSWERS: [(&str, &str, &str, f64, Life); 6] = [
+pub(super) const ANSWERS: [(&str, &str, &str, f64, Life); 7] = [
     ("gateway", GATEWAY, "GetUser", 7.3, ALWAYS),
     ("gateway", GATEWAY, "CreateUser", 2.1, LATE),
     ("user", USER, "GetUser", 7.1, ALWAYS),
     ("user", "grpc.health.v1.Health", "Check", 1.0, ALWAYS),
     ("profile", PROFILE, "GetProfile", 6.9, WITH_GAP),
     ("profile", PROFILE, "PutProfile", 2.0, ENDS),
+    ("profile", PROFILE, "WatchProfile", 1.1, ALWAYS),
 ];
 
 const GATEWAY: &str = "tracewalk.gateway.v1.GatewayService";
