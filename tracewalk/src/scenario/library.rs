@@ -28,7 +28,6 @@ library![
     "caller-leaves",
     "stream-ends-midway",
     "panic",
-    "too-many-calls",
     "wire",
     "broken-trace",
     "baggage",
