@@ -1,6 +1,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -8,7 +9,10 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use super::page::Step;
-use crate::support::{Up, command, finish};
+use crate::support::{Up, command, finish_within};
+
+/// Some scenarios make thousands of calls, and a busy machine takes minutes for them.
+const MAX_WAIT: Duration = Duration::from_mins(5);
 
 /// What stands on the pages, and the listener of the stack that is meant.
 const LISTENERS: [(&str, &str); 3] = [
@@ -60,7 +64,8 @@ impl Shell {
 
     /// Runs a command of the page; what is not as the page shows it.
     pub(crate) async fn run(&mut self, step: &Step) -> Result<(), String> {
-        let output = finish(self.command(&self.on_free_ports(&step.command))).await;
+        let command = self.command(&self.on_free_ports(&step.command));
+        let output = finish_within(MAX_WAIT, command).await;
         let text = [output.stdout.as_slice(), &output.stderr].concat();
         let text = String::from_utf8_lossy(&text);
         if let Some(id) = trace_id(&text) {

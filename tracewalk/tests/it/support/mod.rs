@@ -18,7 +18,7 @@ pub(crate) use demo::Demo;
 pub(crate) use http::{Answer, get, request};
 pub(crate) use last_hop::{LastHop, empty_profile};
 pub(crate) use metrics::{Metrics, RELAYED};
-pub(crate) use process::{Process, command, finish, run};
+pub(crate) use process::{Process, command, finish, finish_within, run};
 #[cfg(feature = "external")]
 pub(crate) use prometheus::Prometheus;
 pub(crate) use test_support::{

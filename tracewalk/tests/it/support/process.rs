@@ -2,6 +2,7 @@ use std::{
     net::SocketAddr,
     process::{Output, Stdio},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -53,8 +54,13 @@ pub(crate) async fn run(words: &[&str]) -> Output {
 }
 
 /// Runs a command to its end.
-pub(crate) async fn finish(mut command: Command) -> Output {
-    let output = timeout(DEADLINE, command.stdin(Stdio::null()).output()).await;
+pub(crate) async fn finish(command: Command) -> Output {
+    finish_within(DEADLINE, command).await
+}
+
+/// Runs a command that may take longer than others to its end.
+pub(crate) async fn finish_within(max_wait: Duration, mut command: Command) -> Output {
+    let output = timeout(max_wait, command.stdin(Stdio::null()).output()).await;
     output
         .expect("the command ends in time")
         .expect("the command can be started")
