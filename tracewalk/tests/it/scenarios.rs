@@ -155,11 +155,8 @@ async fn the_list_says_what_each_teaches() {
 async fn a_mistake_on_the_command_line_or_in_a_file_is_said_in_its_first_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
-    std::fs::write(
-        &path,
-        "title = \"t\"\nlesson = \"l\"\ncodes = { Okay = 1 }\n",
-    )
-    .unwrap();
+    let file = "title = \"t\"\nlesson = \"l\"\ncodes = { Okay = 1 }\n";
+    std::fs::write(&path, file).unwrap();
     let path = path.to_str().unwrap();
     for (words, expected) in [
         (
