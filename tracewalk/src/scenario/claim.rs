@@ -25,7 +25,7 @@ impl Claim {
     /// # Errors
     /// What was expected.
     pub(super) fn read(word: &str) -> Result<Self, String> {
-        let refuse = || format!("`{word}` is no claim: expected {CLAIM}");
+        let refuse = || format!("`{word}` is not a claim: expected {CLAIM}");
         let (key, value) = word.split_once('=').ok_or_else(refuse)?;
         match (key, key.strip_suffix('<')) {
             ("event", _) => Ok(Self::Event(value.to_owned())),

@@ -39,7 +39,7 @@ impl Codes {
         let codes = raw.iter().map(|(code, number)| {
             if !is_code(code) {
                 return Err(format!(
-                    "`{code}` is no status code: expected one as NOT_FOUND"
+                    "`{code}` is not a status code: expected one as NOT_FOUND"
                 ));
             }
             let range = number.range()?;
@@ -86,7 +86,9 @@ impl RawCount {
                     let range = least.parse().ok()?..=most.parse().ok()?;
                     (!range.is_empty()).then_some(range)
                 });
-                range.ok_or_else(|| format!("`{text}` is no count: expected one as 5 or \"5..9\""))
+                range.ok_or_else(|| {
+                    format!("`{text}` is not a count: expected one as 5 or \"5..9\"")
+                })
             }
         }
     }

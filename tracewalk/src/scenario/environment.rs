@@ -121,7 +121,7 @@ impl Environment {
         let text = text.map_err(|_| anyhow!("no answer in {max_wait:?}"))?;
         let page = Page::parse(&text?);
         // The page of another program would look like counters that do not grow.
-        ensure!(!page.is_empty(), "{url} is no page of metrics");
+        ensure!(!page.is_empty(), "{url} is not a page of metrics");
         Ok(page)
     }
 }

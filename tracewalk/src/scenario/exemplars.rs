@@ -24,7 +24,7 @@ impl Exemplar {
                 text: line.to_owned(),
                 series,
             }),
-            _ => Err(format!("`{line}` is no series: expected {EXEMPLAR}")),
+            _ => Err(format!("`{line}` is not a series: expected {EXEMPLAR}")),
         }
     }
 

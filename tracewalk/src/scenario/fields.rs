@@ -83,7 +83,12 @@ fn kind(name: &str) -> Result<CallKind, String> {
     let names = CallKind::all().map(CallKind::name);
     let names = || names.collect::<Vec<_>>().join(", ");
     let found = kinds.find(|kind| kind.name() == name);
-    found.ok_or_else(|| format!("`{name}` is no call: expected one of {}", names()))
+    found.ok_or_else(|| {
+        format!(
+            "`{name}` is not a kind of call: expected one of {}",
+            names()
+        )
+    })
 }
 
 fn faults(text: &str) -> Result<Vec<Fault>, String> {
@@ -97,18 +102,18 @@ fn baggage(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err(format!(
-            "`{text}` is no baggage: expected KEY=VALUE,KEY=VALUE"
+            "`{text}` is not baggage: expected KEY=VALUE,KEY=VALUE"
         ))
     }
 }
 
 fn deadline(text: &str) -> Result<Duration, String> {
     let time = humantime::parse_duration(text)
-        .map_err(|_| format!("`{text}` is no time: expected one as 250ms or 2s"))?;
+        .map_err(|_| format!("`{text}` is not a duration: expected one as 250ms or 2s"))?;
     if DEADLINE.contains(&time) {
         Ok(time)
     } else {
-        Err(format!("`{text}` is no deadline: expected 1ms to 1h"))
+        Err(format!("`{text}` is not a deadline: expected 1ms to 1h"))
     }
 }
 

@@ -163,7 +163,7 @@ impl std::str::FromStr for Kind {
             "send" => Ok(Self::Send),
             "consumer" => Ok(Self::Consumer),
             _ => Err(format!(
-                "`{word}` is no kind of span: expected server, client, attempt, query, producer, \
+                "`{word}` is not a kind of span: expected server, client, attempt, query, producer, \
                  send or consumer"
             )),
         }
@@ -174,8 +174,7 @@ impl std::str::FromStr for Kind {
 fn times_of(word: &str, absent: bool) -> Result<usize, String> {
     let number = word.trim_start_matches('×').parse().ok();
     let number = number.filter(|number| *number > 0 && !absent);
-    number
-        .ok_or_else(|| format!("`{word}` is no number of spans that are there: expected one as ×5"))
+    number.ok_or_else(|| format!("`{word}` is not a number of spans: expected ×5"))
 }
 
 /// Whether it is the name of a status code, as `NOT_FOUND`.

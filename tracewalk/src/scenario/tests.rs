@@ -66,7 +66,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "\"watch\"",
     "\"ping\"",
-    "mine.toml:3: `ping` is no call: expected one of get, create"
+    "mine.toml:3: `ping` is not a kind of call: expected one of get, create"
 )]
 #[case(
     "user:hang",
@@ -82,7 +82,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "250ms",
     "250",
-    "mine.toml:7: `250` is no time: expected one as 250ms or 2s"
+    "mine.toml:7: `250` is not a duration: expected one as 250ms or 2s"
 )]
 #[case("\"watch\"", "\"get\"", "mine.toml:8: only a watch has updates")]
 #[case(
@@ -98,7 +98,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "OK = 1",
     "Ok = 1",
-    "mine.toml:10: `Ok` is no status code: expected one as NOT_FOUND"
+    "mine.toml:10: `Ok` is not a status code: expected one as NOT_FOUND"
 )]
 #[case(
     "gateway server",
@@ -108,7 +108,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "user server",
     "user sever",
-    "mine.toml:13: `sever` is no kind of span: expected server"
+    "mine.toml:13: `sever` is not a kind of span: expected server"
 )]
 #[case(
     "user server",
@@ -123,14 +123,18 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "WatchUser OK",
     "WatchUser fine",
-    "mine.toml:12: `fine` is no claim: expected KEY=VALUE"
+    "mine.toml:12: `fine` is not a claim: expected KEY=VALUE"
 )]
 #[case(
     "WatchUser OK",
     "WatchUser duration>=x",
-    "mine.toml:12: `duration>=x` is no claim"
+    "mine.toml:12: `duration>=x` is not a claim"
 )]
-#[case("WatchUser OK", "WatchUser a<=x", "mine.toml:12: `a<=x` is no claim")]
+#[case(
+    "WatchUser OK",
+    "WatchUser a<=x",
+    "mine.toml:12: `a<=x` is not a claim"
+)]
 #[case(
     "+1..2",
     "1",
@@ -144,9 +148,13 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "count = 2",
     "count = 2\nbaggage = 'blue'",
-    "mine.toml:6: `blue` is no baggage: expected KEY=VALUE"
+    "mine.toml:6: `blue` is not baggage: expected KEY=VALUE"
 )]
-#[case("OK = 1", "OK = '2..1'", "mine.toml:10: `2..1` is no count: expected")]
+#[case(
+    "OK = 1",
+    "OK = '2..1'",
+    "mine.toml:10: `2..1` is not a count: expected"
+)]
 #[case(
     "OK = 1",
     "OK = '2..3'",
@@ -155,13 +163,13 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 #[case(
     "WatchUser OK",
     "WatchUser OK ×0",
-    "mine.toml:12: `×0` is no number of spans"
+    "mine.toml:12: `×0` is not a number of spans"
 )]
 #[case("user circuit", "user count(circuit", "mine.toml:16: ")]
 #[case(
     "metrics =",
     "exemplars =",
-    "mine.toml:16: `user circuit_breaker_state{target=\"profile\"} +1..2` is no series"
+    "mine.toml:16: `user circuit_breaker_state{target=\"profile\"} +1..2` is not a series"
 )]
 #[case("+1..2", "+1..x", "mine.toml:16: ")]
 #[case("+1..2", "+2..1", "mine.toml:16: ")]
@@ -175,11 +183,15 @@ fn what_a_file_leaves_out_is_one_plain_call() {
 )]
 #[case("count = 2", "count = 0", "mine.toml:5: expected 1 to 100000")]
 #[case("count = 2", "count = 4000000000", "mine.toml:5: expected 1 to 100000")]
-#[case("250ms", "0s", "mine.toml:7: `0s` is no deadline: expected 1ms to 1h")]
+#[case(
+    "250ms",
+    "0s",
+    "mine.toml:7: `0s` is not a deadline: expected 1ms to 1h"
+)]
 #[case(
     "250ms",
     "20000y",
-    "mine.toml:7: `20000y` is no deadline: expected 1ms to 1h"
+    "mine.toml:7: `20000y` is not a deadline: expected 1ms to 1h"
 )]
 #[case(
     "updates = 7",
@@ -196,16 +208,16 @@ fn what_a_file_leaves_out_is_one_plain_call() {
     "no gateway server",
     "mine.toml:13: nothing is below a span that is not there"
 )]
-#[case("WatchUser OK", "WatchUser <=5", "mine.toml:12: `<=5` is no claim")]
+#[case("WatchUser OK", "WatchUser <=5", "mine.toml:12: `<=5` is not a claim")]
 #[case(
     "WatchUser OK",
     "WatchUser a<=NaN",
-    "mine.toml:12: `a<=NaN` is no claim"
+    "mine.toml:12: `a<=NaN` is not a claim"
 )]
 #[case(
     "WatchUser OK",
     "WatchUser a<=5=6",
-    "mine.toml:12: `a<=5=6` is no claim"
+    "mine.toml:12: `a<=5=6` is not a claim"
 )]
 fn a_mistake_is_named_with_its_line_and_what_was_expected(
     #[case] right: &str,

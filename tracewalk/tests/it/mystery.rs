@@ -71,12 +71,12 @@ async fn a_fault_is_hidden_and_found_by_its_answers() {
 
         let (service, cause, evidence) = (right("service"), right("cause"), right("evidence"));
         assert_eq!(report["answers"]["service"]["given"], "gateway");
-        // By name, once after what is no choice, and without a flag.
+        // By name, once after what is not a choice, and without a flag.
         let input = format!("nobody\n{service}\n{cause}\n{evidence}\n");
         let output = stack.play(seed, &[], &input).await;
         let said = text(&output);
         assert_eq!(output.status.code(), Some(0), "{said}");
-        let refused = "`nobody` is no choice: expected 1 to 3, or one of gateway";
+        let refused = "`nobody` is not a choice: expected 1 to 3, or one of gateway";
         assert!(said.contains(refused), "{said}");
         assert_eq!(said.matches("\n✓ ").count(), 3, "{said}");
         assert!(said.contains(&format!("fault  {fault}: ")), "{said}");

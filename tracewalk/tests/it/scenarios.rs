@@ -169,7 +169,7 @@ async fn a_mistake_on_the_command_line_or_in_a_file_is_said_in_its_first_line() 
         ),
         (
             &["--file", path],
-            format!("{path}:3: `Okay` is no status code"),
+            format!("{path}:3: `Okay` is not a status code"),
         ),
         (
             &[],

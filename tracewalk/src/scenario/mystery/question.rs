@@ -63,7 +63,7 @@ impl Question<'_> {
         let by_number = number.and_then(|number| self.choices.get(number.checked_sub(1)?));
         let by_name = || self.choices.iter().find(|choice| choice.name == text);
         let found = by_number.or_else(by_name);
-        let expected = || format!("`{text}` is no choice: expected {}", self.expected());
+        let expected = || format!("`{text}` is not a choice: expected {}", self.expected());
         found.map(|choice| choice.name.clone()).ok_or_else(expected)
     }
 

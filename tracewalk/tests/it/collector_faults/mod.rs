@@ -1,5 +1,5 @@
 //! Whatever the collector does, a service answers, its ledger is exact to the span, and it ends in
-//! time and with exit code 0: a collector that is away is no fault of the service.
+//! time and with exit code 0: an unreachable collector is not an error of the service.
 
 mod case;
 mod fault;

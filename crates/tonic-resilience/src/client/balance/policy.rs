@@ -38,7 +38,7 @@ const NAMES: [(&str, Policy); 4] = [
 /// No policy has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no policy: expected pick_first, round_robin, weighted_round_robin or least_request"
+    "{0:?} is not a policy: expected pick_first, round_robin, weighted_round_robin or least_request"
 )]
 pub struct ParsePolicyError(String);
 
