@@ -2,7 +2,7 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format semver licences clippy features fuzz docs test stack test-external add-it applications panels compose
+ci: format semver licences clippy features msrv fuzz docs test stack test-external add-it applications panels compose
 
 # Rust's formatting.
 format:
@@ -32,6 +32,12 @@ features:
     for features in "" client server tls client,tls server,tls authenticate inject-fault; do \
       cargo clippy -p tonic-resilience --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
     done
+
+# Needs the toolchain: `rustup toolchain install 1.88.0 --profile minimal`.
+# The crates for others compile with the Rust that their manifests ask for, and the lock file as it is.
+msrv:
+    CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/msrv" rustup run 1.88.0 cargo check --locked --all-features \
+      -p grpc-wire -p listener -p prom-text -p tonic-resilience -p tonic-stack -p tonic-telemetry
 
 # The fuzz targets compile, with the versions of the workspace. To run them takes a nightly compiler:
 # `cargo +nightly fuzz run --dev page` in `crates/prom-text`.

@@ -61,7 +61,7 @@ pub const STREAM_WINDOW: u32 = 64 * 1024;
 const LARGEST_WINDOW: u32 = (1 << 31) - 1;
 
 /// A larger timeout could overflow the clock.
-const FAR_OFF: Duration = Duration::from_hours(24 * 365 * 30);
+const FAR_OFF: Duration = Duration::from_secs(24 * 365 * 30 * 60 * 60);
 
 impl Settings {
     /// With no time beyond thirty years, so that `Duration::MAX` may stand for "never".
@@ -109,7 +109,7 @@ impl Default for Settings {
             header_timeout: Duration::from_secs(30),
             body_timeout: Some(Duration::from_secs(30)),
             write_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_mins(5),
+            idle_timeout: Duration::from_secs(5 * 60),
             keepalive_interval: Duration::from_secs(10),
             keepalive_timeout: Duration::from_secs(5),
             max_concurrent_streams: 256,

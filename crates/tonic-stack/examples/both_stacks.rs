@@ -32,8 +32,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // 2. Your services, and what each call to them goes through, in the order of `tonic_stack::server`.
     let (health, service) = Health::new(&["your.v1.Service"]);
     let limits = Limits {
-        max_deadline: Duration::from_mins(1),
-        max_stream: Duration::from_hours(1),
+        max_deadline: Duration::from_secs(60),
+        max_stream: Duration::from_secs(60 * 60),
         max_calls: 1024,
         stream_share: 50,
         grace: Duration::from_secs(10),

@@ -15,7 +15,7 @@ use tonic_telemetry::{LogFormat, Telemetry};
 
 static NAMES: Names = names!("shop");
 
-const DAY: Duration = Duration::from_hours(24);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn telemetry() -> Telemetry {
     tonic_telemetry::Options::new("gateway")

@@ -44,7 +44,7 @@ use tokio::time::Instant;
 const MAX_KEPT_BACK: Duration = Duration::from_millis(10);
 
 /// Longer than any call lasts: a larger timeout could overflow the clock.
-const FAR_OFF: Duration = Duration::from_hours(24 * 365 * 30);
+const FAR_OFF: Duration = Duration::from_secs(24 * 365 * 30 * 60 * 60);
 
 /// The moment at which a call is over, whatever it is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -51,8 +51,8 @@ impl Default for Limits {
     /// 10 s for the drain: also the defaults of the options.
     fn default() -> Self {
         Self {
-            max_deadline: Duration::from_mins(1),
-            max_stream: Duration::from_hours(1),
+            max_deadline: Duration::from_secs(60),
+            max_stream: Duration::from_secs(60 * 60),
             max_calls: 1024,
             stream_share: 50,
             grace: Duration::from_secs(10),

@@ -190,7 +190,7 @@ mod tests {
             assert_eq!(transient, retried.contains(&code), "{:?}", Code::from(code));
         }
         // An exhausted collector is retried only if it says when.
-        let wait = Some(Duration::from_hours(1));
+        let wait = Some(Duration::from_secs(60 * 60));
         let expected = ExportResult::Retryable {
             reason: "RESOURCE_EXHAUSTED",
             wait,

@@ -48,7 +48,7 @@ impl Limits {
             queue,
             batch: batch.unwrap_or(queue.min(512)),
             delay: delay.unwrap_or(Duration::from_millis(500)),
-            retry: retry.unwrap_or(Duration::from_mins(5)),
+            retry: retry.unwrap_or(Duration::from_secs(5 * 60)),
         }
     }
 }
@@ -61,7 +61,7 @@ mod tests {
         queue: 8192,
         batch: 512,
         delay: Duration::from_millis(500),
-        retry: Duration::from_mins(5),
+        retry: Duration::from_secs(5 * 60),
     };
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) struct RetryPolicy {
 
 impl RetryPolicy {
     /// Longest pause that a collector can ask for: a misconfigured collector may ask for days.
-    const MAX_WAIT: Duration = Duration::from_hours(1);
+    const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 
     /// Retries at most two seconds apart.
     pub(crate) fn with_timeout(attempt: Duration) -> Self {

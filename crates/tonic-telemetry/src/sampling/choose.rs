@@ -78,7 +78,7 @@ fn question(service: &str, argument: Option<&Variable>) -> Result<Question, Init
     let mut question = Question {
         endpoint: Endpoint::from_static("http://127.0.0.1:5779"),
         service: service.to_owned(),
-        interval: Duration::from_mins(1),
+        interval: Duration::from_secs(60),
         initial_ratio: 0.001,
     };
     let expected = "endpoint=URL, pollingIntervalMs=NUMBER and initialSamplingRate=NUMBER";
@@ -160,7 +160,7 @@ mod tests {
         assert!((read.initial_ratio - 0.5).abs() < f64::EPSILON);
         assert_eq!(
             question("user", None).unwrap().interval,
-            Duration::from_mins(1)
+            Duration::from_secs(60)
         );
     }
 

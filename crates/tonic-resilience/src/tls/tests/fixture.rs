@@ -18,7 +18,7 @@ use crate::{
 };
 use dev_identity::write_certificates;
 
-pub(super) const DAY: Duration = Duration::from_hours(24);
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The user service over TLS, which the gateway alone may call.
 pub(super) struct Fixture {

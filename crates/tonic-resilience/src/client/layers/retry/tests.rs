@@ -191,7 +191,7 @@ async fn all_attempts_share_the_deadline() {
     let server = Server::new(unavailable);
     let policy = RetryPolicy::default().backoff(Duration::from_secs(1), Duration::from_secs(1));
     let stack = layer_with(policy, &Registry::new())
-        .layer(EnforceDeadlineLayer::new(Duration::from_mins(1)).layer(server.stack()));
+        .layer(EnforceDeadlineLayer::new(Duration::from_secs(60)).layer(server.stack()));
     let stack = PropagateDeadlineLayer::new(Duration::from_millis(1500)).layer(stack);
     let start = Instant::now();
     let status = call(stack, request()).await;

@@ -95,13 +95,13 @@ async fn delays_add_up_before_the_end() {
 async fn delays_that_no_clock_can_show_have_no_end() {
     let longest = format!("user:delay={}s", u64::MAX);
     let faults = format!("{longest}&{longest}");
-    let hour = Duration::from_hours(1);
+    let hour = Duration::from_secs(60 * 60);
     assert!(timeout(hour, answered(&faults, 0)).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]
 async fn hang_has_no_end() {
-    let hour = Duration::from_hours(1);
+    let hour = Duration::from_secs(60 * 60);
     assert!(timeout(hour, answered("user:hang", 0)).await.is_err());
 }
 
