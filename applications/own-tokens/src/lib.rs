@@ -1,5 +1,7 @@
 //! Sessions of an application, in tokens that it signs for itself with HS256.
 
+pub mod server;
+
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors::Result,
     get_current_timestamp,

@@ -11,4 +11,5 @@ async fn an_application_chooses_its_provider_after_callers_were_known() {
     common::sessions_work();
     common::callers_are_known();
     common::tokens_of_others_are_read();
+    common::each_call_has_its_span().await;
 }

@@ -8,4 +8,5 @@ async fn callers_are_known_where_the_application_has_signed_before() {
     common::callers_are_known();
     common::tokens_of_others_are_read();
     common::sessions_work();
+    common::each_call_has_its_span().await;
 }

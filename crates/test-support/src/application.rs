@@ -10,12 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    DEADLINE,
-    collector::Collector,
-    trace::{Span, Trace},
-    until,
-};
+use crate::{DEADLINE, collector::Collector, trace::Trace, until};
 
 /// A program that serves at the address of its first argument, and writes the address in a line with
 /// `listening`; killed when dropped.
@@ -64,9 +59,7 @@ impl Application {
 
     /// The spans that have arrived, as the traces that they make.
     pub fn arrived(&self) -> Trace {
-        let requests = self.collector.traces(0).into_iter();
-        let resources = requests.flat_map(|it| it.resource_spans);
-        Trace::new(resources.flat_map(Span::all_of).collect())
+        self.collector.arrived()
     }
 
     /// Sends SIGTERM.

@@ -1,3 +1,7 @@
+mod spans;
+
+pub use spans::each_call_has_its_span;
+
 use std::time::Duration;
 
 use dev_identity::TokenFolder;

@@ -16,7 +16,10 @@ use opentelemetry_proto::tonic::{
 use tokio::{io::AsyncWriteExt as _, runtime::Runtime};
 use tonic::Status;
 
-use crate::{ClosedPort, DEADLINE};
+use crate::{
+    ClosedPort, DEADLINE,
+    trace::{Span, Trace},
+};
 
 /// What a collector does with a request.
 #[derive(Clone, Debug, Default)]
@@ -157,6 +160,13 @@ impl Collector {
     /// The requests with spans, without the first `skip`.
     pub fn traces(&self, skip: usize) -> Vec<ExportTraceServiceRequest> {
         self.lock().traces[skip..].to_vec()
+    }
+
+    /// The spans that have arrived, as the traces that they make.
+    pub fn arrived(&self) -> Trace {
+        let requests = self.traces(0).into_iter();
+        let resources = requests.flat_map(|it| it.resource_spans);
+        Trace::new(resources.flat_map(Span::all_of).collect())
     }
 
     /// The requests with log records.
