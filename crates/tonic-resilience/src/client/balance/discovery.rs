@@ -39,13 +39,16 @@ pub(super) fn start(target: &Target, refresh: Duration) -> Found {
     }
 }
 
-impl From<watch::Receiver<Vec<Authority>>> for Found {
-    fn from(mut source: watch::Receiver<Vec<Authority>>) -> Self {
-        let (sender, members) = watch::channel(Some(source.borrow_and_update().clone()));
+impl<L> From<watch::Receiver<L>> for Found
+where
+    L: Clone + Into<Option<Vec<Authority>>> + Send + Sync + 'static,
+{
+    fn from(mut source: watch::Receiver<L>) -> Self {
+        let (sender, members) = watch::channel(source.borrow_and_update().clone().into());
         let task = tokio::spawn(async move {
             while source.changed().await.is_ok() {
                 let next = source.borrow_and_update().clone();
-                sender.send_replace(Some(next));
+                sender.send_replace(next.into());
             }
         });
         Self {

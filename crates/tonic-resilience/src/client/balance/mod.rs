@@ -148,11 +148,16 @@ impl Balance {
 
     /// Like [`connect`](Self::connect), with the servers in `members`, and follows its changes.
     ///
+    /// A list may be a `Vec<Authority>`, or an `Option` of one: calls wait while it is `None`.
+    ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
     #[must_use]
-    pub fn follow(self, name: &str, members: watch::Receiver<Vec<Authority>>) -> Balanced {
+    pub fn follow<L>(self, name: &str, members: watch::Receiver<L>) -> Balanced
+    where
+        L: Clone + Into<Option<Vec<Authority>>> + Send + Sync + 'static,
+    {
         let found = discovery::Found::from(members);
         Balanced::start(name.to_owned(), found, self)
     }

@@ -2,10 +2,13 @@ mod fairness;
 mod streams;
 mod trouble;
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use rstest::rstest;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 use tonic::Code;
 
 use super::{Balance, Balanced, Policy};
@@ -182,6 +185,18 @@ async fn a_server_that_leaves_the_list_gets_no_more_calls() {
     assert_eq!(spread(&channel, &backends, 100).await, [0, 100]);
     list.send_replace(both);
     all_in(&channel, &backends).await;
+}
+
+#[tokio::test]
+async fn calls_wait_for_a_list_that_is_not_known_yet() {
+    let [backend] = backends::<1>();
+    let (list, members) = watch::channel(None);
+    let channel = Balance::default().follow("profile", members);
+    let mut call = pin!(code(channel, request()));
+    let wait = Duration::from_millis(50);
+    assert!(timeout(wait, call.as_mut()).await.is_err(), "it waits");
+    list.send_replace(Some(vec![backend.authority()]));
+    assert_eq!(call.await, Code::Ok);
 }
 
 #[tokio::test]
