@@ -12,7 +12,6 @@ use grpc_wire::UnknownMethod;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_resilience::{
-    client::target::Target,
     names::Names,
     server::{Drained, ServeError, Server, health::Health},
     stack::Stack,
@@ -22,7 +21,7 @@ use tonic_telemetry::Telemetry;
 
 use crate::{
     captured::Captured,
-    client::NextHop,
+    client::{NextHop, Servers},
     faults::Faults,
     reflection,
     server::{Layers, Limits, OpenError},
@@ -197,12 +196,12 @@ impl ServiceHost {
         &'a self,
         name: &'a str,
         descriptor_set: &'a [u8],
-        target: &'a Target,
+        servers: impl Into<Servers>,
     ) -> NextHop<'a> {
         NextHop {
             tls: self.tls.as_ref(),
             max_calls: self.limits.max_calls,
-            ..NextHop::new(self.contract.names, name, descriptor_set, target)
+            ..NextHop::new(self.contract.names, name, descriptor_set, servers)
         }
     }
 

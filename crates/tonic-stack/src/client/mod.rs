@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use grpc_wire::{DescriptorError, Methods, UnknownMethod};
+use tokio::sync::watch;
 use tonic::Status;
 use tonic_resilience::{
     client::{
@@ -13,7 +14,7 @@ use tonic_resilience::{
             retry::{Retry, RetryLayer, RetryMetrics, RetryPolicy},
             validate_protocol::{ValidateResponse, ValidateResponseLayer},
         },
-        target::Target,
+        target::{Authority, Target},
     },
     names::Names,
     stack::Stack,
@@ -49,6 +50,26 @@ pub type Inner = own::Inner<Status>;
 /// Layers of the program's own in the stack of a client.
 pub type OwnLayers = own::OwnLayers<Status>;
 
+/// Where the servers of a service are found.
+#[derive(Clone, Debug)]
+pub enum Servers {
+    /// In a target: a list, or a name in the DNS.
+    Target(Target),
+    /// In a list that something else keeps up to date, as a registry.
+    Followed {
+        /// What they are called in logs and spans, as `etcd:///user`.
+        name: String,
+        /// The list; calls wait while it is `None`.
+        members: watch::Receiver<Option<Vec<Authority>>>,
+    },
+}
+
+impl From<&Target> for Servers {
+    fn from(target: &Target) -> Self {
+        Self::Target(target.clone())
+    }
+}
+
 /// The service to call, and how.
 #[derive(Clone, Debug)]
 pub struct NextHop<'a> {
@@ -59,7 +80,7 @@ pub struct NextHop<'a> {
     /// Its encoded descriptor set.
     pub descriptor_set: &'a [u8],
     /// Where its servers are.
-    pub target: &'a Target,
+    pub servers: Servers,
     /// Our certificate, and the check that the servers are `name`; `None` is plain TCP.
     pub tls: Option<&'a Tls>,
     /// How one of them is chosen.
@@ -116,20 +137,20 @@ pub enum ConnectError {
 }
 
 impl<'a> NextHop<'a> {
-    /// A service by its name, its encoded descriptor set and its target, with the defaults: plain
+    /// A service by its name, its encoded descriptor set and its servers, mostly a `&Target`, with the defaults: plain
     /// TCP, 1,024 calls at a time, 1 s a call, no method that is retried.
     #[must_use]
     pub fn new(
         names: &'static Names,
         name: &'a str,
         descriptor_set: &'a [u8],
-        target: &'a Target,
+        servers: impl Into<Servers>,
     ) -> Self {
         Self {
             names,
             name,
             descriptor_set,
-            target,
+            servers: servers.into(),
             tls: None,
             policy: Policy::default(),
             max_calls: 1024,
@@ -170,7 +191,11 @@ impl<'a> NextHop<'a> {
     /// Outside of a tokio runtime.
     pub fn balanced(&self, telemetry: &Telemetry) -> Result<Balanced, prometheus::Error> {
         let metrics = telemetry.metrics().once(BalanceMetrics::new)?;
-        Ok(self.balance(&metrics).connect(self.target))
+        let balance = self.balance(&metrics);
+        Ok(match &self.servers {
+            Servers::Target(target) => balance.connect(target),
+            Servers::Followed { name, members } => balance.follow(name, members.clone()),
+        })
     }
 
     /// The stack over any channel: a socket of another kind, a server in the same process, or
@@ -248,9 +273,12 @@ impl<'a> NextHop<'a> {
 
     /// The service that is called, as spans and samples name it.
     fn peer(&self) -> Peer {
-        let (address, port) = match self.target.authorities() {
-            [only] => (only.host().to_owned(), Some(only.port())),
-            _ => (self.target.to_string(), None),
+        let (address, port) = match &self.servers {
+            Servers::Target(target) => match target.authorities() {
+                [only] => (only.host().to_owned(), Some(only.port())),
+                _ => (target.to_string(), None),
+            },
+            Servers::Followed { name, .. } => (name.clone(), None),
         };
         Peer {
             name: self.name.to_owned(),
