@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the real Prometheus and Jaeger from their Go modules for the tests that need them, each once:
+# Builds the real Prometheus, Jaeger and etcd from their Go modules for the tests that need them, each once:
 # what is there in the right version stays. Prints the folder.
-# Usage: scripts/real-backends.sh [prometheus] [jaeger]
+# Usage: scripts/real-backends.sh [prometheus] [jaeger] [etcd]
 set -euo pipefail
 
 # Modules, what to build of them, and the tags that leave out what no test needs.
@@ -11,6 +11,19 @@ prometheus_tags=remove_all_sd,enable_dns_sd
 jaeger_module=github.com/jaegertracing/jaeger@v1.76.0 # Jaeger 2.13
 jaeger_programs=jaeger
 jaeger_tags=
+etcd_module=go.etcd.io/etcd@v3.7.3
+etcd_programs="etcd etcdctl naming"
+etcd_tags=
+
+# Where the program $2 of the module $1 is.
+package() {
+  case "$1/$2" in
+    go.etcd.io/etcd/etcd) echo go.etcd.io/etcd/server/v3 ;;
+    go.etcd.io/etcd/etcdctl) echo go.etcd.io/etcd/etcdctl/v3 ;;
+    go.etcd.io/etcd/naming) echo ./naming ;; # Ours: scripts/naming.
+    *) echo "$1/cmd/$2" ;;
+  esac
+}
 
 folder="${TRACEWALK_REAL_BACKENDS:-${XDG_CACHE_HOME:-$HOME/.cache}/tracewalk/real-backends}"
 
@@ -19,7 +32,11 @@ trap 'rm -rf "$work"' EXIT
 build() {
   local name="$1" module="$1_module" programs="$1_programs" tags="$1_tags" program
   module="${!module}" programs="${!programs}" tags="${!tags}"
-  local wanted="$module $programs $tags"
+  local wanted="$module $programs $tags" ours=
+  if [[ "$name" == etcd ]]; then
+    ours="$(dirname "$0")/naming"
+    wanted+=" $(sha256sum <"$ours/main.go")"
+  fi
   if [[ "$(cat "$folder/$name.version" 2>/dev/null)" == "$wanted" ]]; then
     return
   fi
@@ -29,27 +46,28 @@ build() {
   fi
   echo "building $module: some minutes, and some gigabytes in ${TMPDIR:-/tmp} meanwhile" >&2
   work="$(mktemp -d)"
+  [[ -z "$ours" ]] || cp -r "$ours" "$work/"
   (
     cd "$work"
     # Gigabytes that nobody needs afterwards.
     export GOMODCACHE="$work/modules" GOCACHE="$work/cache" GOFLAGS="-modcacherw ${GOFLAGS:-}"
     go mod init tracewalk/real-backends
+    local package
     for program in $programs; do
-      go get -tool "${module%@*}/cmd/$program@${module#*@}"
-      go build -tags "$tags" -ldflags "-s -w" -o "$program" "${module%@*}/cmd/$program"
+      package="$(package "${module%@*}" "$program")"
+      [[ "$package" == ./* ]] || go get -tool "$package@${module#*@}"
+      go build -tags "$tags" -ldflags "-s -w" -o "built/$program" "$package"
     done
-    for program in $programs; do
-      mv "$program" "$folder/"
-    done
+    mv built/* "$folder/"
   )
   rm -rf "$work"
   echo "$wanted" >"$folder/$name.version"
 }
 
 mkdir -p "$folder"
-(($#)) || set -- prometheus jaeger
+(($#)) || set -- prometheus jaeger etcd
 for name in "$@"; do
-  [[ "$name" == prometheus || "$name" == jaeger ]] || { echo "not a backend: $name" >&2; exit 2; }
+  [[ "$name" == prometheus || "$name" == jaeger || "$name" == etcd ]] || { echo "not a backend: $name" >&2; exit 2; }
   build "$name"
 done
 echo "$folder"

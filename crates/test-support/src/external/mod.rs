@@ -3,4 +3,5 @@
 pub mod browser;
 pub mod compose;
 mod devtools;
+pub mod etcd;
 pub mod program;

@@ -3,7 +3,7 @@
 use std::{
     env,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -14,7 +14,12 @@ pub struct Program(Child);
 impl Program {
     /// Starts a program of this name. What it says is not shown, but for errors.
     pub fn start(name: &str, arguments: &[String]) -> Self {
-        let mut command = Command::new(path(name));
+        Self::start_at(&path(name), arguments)
+    }
+
+    /// Starts the program at this path.
+    pub fn start_at(path: &Path, arguments: &[String]) -> Self {
+        let mut command = Command::new(path);
         // Jaeger would trace its own query API.
         command.env("OTEL_TRACES_SAMPLER", "always_off");
         let command = command
@@ -42,8 +47,8 @@ pub fn free_addresses<const N: usize>() -> [String; N] {
     })
 }
 
-/// Where a program is.
-fn path(name: &str) -> PathBuf {
+/// Where a program is that `scripts/real-backends.sh` has built.
+pub fn path(name: &str) -> PathBuf {
     let folder = env::var_os("TRACEWALK_REAL_BACKENDS").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| {
         let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
