@@ -60,7 +60,7 @@ test:
 instructions:
     cargo run --profile guard --locked -p bench -- instructions
 
-# The real Prometheus 3 and Jaeger 2, once: minutes, and Go.
+# The real Prometheus 3, Jaeger 2 and etcd 3.7, once: minutes, and Go.
 backends:
     scripts/real-backends.sh
 
@@ -68,7 +68,7 @@ backends:
 stack: backends
     scripts/check-stack.sh
 
-# The tests with Chromium, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
+# The tests with Chromium, etcd, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
 test-external: backends
     scripts/external-tests.sh
 

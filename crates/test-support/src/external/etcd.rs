@@ -15,7 +15,7 @@ use crate::until;
 pub enum Release {
     /// The one that `scripts/real-backends.sh` builds.
     Newest,
-    /// Debian's, of the package `etcd-server`: 3.4.
+    /// Debian's, of the package `etcd-server`: 3.4 in Debian 12.
     Debian,
 }
 
