@@ -1,7 +1,8 @@
 use std::{net::SocketAddr, time::Duration};
 
 use clap::{Args, value_parser};
-use tonic_resilience::client::{balance::Policy, target::Target};
+use etcd_registry::{AnyTarget, RegistryConfig};
+use tonic_resilience::client::balance::Policy;
 use tonic_telemetry::propagation::Trust;
 
 use crate::auth::Auth;
@@ -18,13 +19,13 @@ pub struct Config {
     /// Address of `/metrics`, `/healthz` and `/readyz`; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9101")]
     pub admin_listen: SocketAddr,
-    /// The user service: `static:///HOST:PORT,HOST:PORT` or `dns:///NAME:PORT`.
+    /// The user service: `static:///HOST:PORT,HOST:PORT`, `dns:///NAME:PORT` or `etcd:///NAME`.
     #[arg(
         long,
         value_name = "TARGET",
         default_value = "static:///127.0.0.1:50052"
     )]
-    pub user: Target,
+    pub user: AnyTarget,
     /// What the trace context of a caller is worth: `trust` continues its trace, `restart` begins a
     /// new one, `link` begins a new one that links to the caller's.
     #[arg(long, value_name = "TRUST", default_value = "trust")]
@@ -53,6 +54,9 @@ pub struct Config {
         value_parser = value_parser!(u8).range(1..=100)
     )]
     pub caller_share: u8,
+    /// Where services register, and where `etcd:` targets are looked up.
+    #[command(flatten)]
+    pub registry: RegistryConfig,
     /// How it is hosted.
     #[command(flatten)]
     pub host: tonic_stack::host::HostConfig,

@@ -67,6 +67,9 @@ pub enum OpenError {
     /// A method that needs a token is not in the contract.
     #[error("cannot protect the writes")]
     Write(#[from] UnknownMethod),
+    /// The user service cannot be looked up.
+    #[error(transparent)]
+    Registry(#[from] etcd_registry::OpenError),
     /// The client of the user service cannot be made.
     #[error("cannot put the client of the user service together")]
     Client(#[from] ConnectError),
@@ -81,12 +84,13 @@ impl Gateway {
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
         let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?;
         let tokens = config.auth.layer()?;
+        let servers = config.registry.open(telemetry).servers(&config.user)?;
         let users = NextHop {
             policy: config.user_policy,
             timeout: config.user_timeout,
             idempotent: &["tracewalk.user.v1.UserService/GetUser"],
             idempotent_with_key: &["tracewalk.user.v1.UserService/CreateUser"],
-            ..host.next_hop("user", user::FILE_DESCRIPTOR_SET, &config.user)
+            ..host.next_hop("user", user::FILE_DESCRIPTOR_SET, servers)
         };
         let service = Service::new(UserServiceClient::new(users.connect(telemetry)?));
         let service = GatewayServiceServer::new(service);

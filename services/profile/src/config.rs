@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use database::DatabaseUrl;
+use etcd_registry::RegistryConfig;
 
 /// Where the profile service listens, and where it keeps the profiles.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
+    /// Where services register, and where `etcd:` targets are looked up.
+    #[command(flatten)]
+    pub registry: RegistryConfig,
     /// How it is hosted.
     #[command(flatten)]
     pub host: tonic_stack::host::HostConfig,

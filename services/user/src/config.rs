@@ -2,7 +2,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 use database::DatabaseUrl;
-use tonic_resilience::client::{balance::Policy, target::Target};
+use etcd_registry::{AnyTarget, RegistryConfig};
+use tonic_resilience::client::balance::Policy;
 
 /// Where the user service listens, where it keeps the users, and whom it asks for profiles.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -23,13 +24,13 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
-    /// The profile service, as `static:///host:port,host:port` or `dns:///name:port`.
+    /// The profile service: `static:///HOST:PORT,HOST:PORT`, `dns:///NAME:PORT` or `etcd:///NAME`.
     #[arg(
         long,
         value_name = "TARGET",
         default_value = "static:///127.0.0.1:50053"
     )]
-    pub profile: Target,
+    pub profile: AnyTarget,
     /// How one of the servers of the profile service is chosen: `pick_first`, `round_robin`,
     /// `weighted_round_robin` (`HOST:PORT;weight=3` in the target) or `least_request`.
     #[arg(long, value_name = "POLICY", default_value_t)]
@@ -43,6 +44,9 @@ pub struct Config {
         value_parser = humantime::parse_duration
     )]
     pub profile_timeout: Duration,
+    /// Where services register, and where `etcd:` targets are looked up.
+    #[command(flatten)]
+    pub registry: RegistryConfig,
     /// How it is hosted.
     #[command(flatten)]
     pub host: tonic_stack::host::HostConfig,

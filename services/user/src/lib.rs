@@ -46,6 +46,9 @@ pub enum OpenError {
     /// It cannot be hosted.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// The profile service cannot be looked up.
+    #[error(transparent)]
+    Registry(#[from] etcd_registry::OpenError),
     /// The client of the profile service cannot be made.
     #[error("cannot put the client of the profile service together")]
     Client(#[from] ConnectError),
@@ -58,6 +61,7 @@ pub enum OpenError {
 pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost, OpenError> {
     let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.behind(&["gateway"]);
     let store = Store::open(&config.database_url, telemetry).await?;
+    let servers = config.registry.open(telemetry).servers(&config.profile)?;
     let profiles = NextHop {
         policy: config.profile_policy,
         timeout: config.profile_timeout,
@@ -66,7 +70,7 @@ pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost,
             "tracewalk.profile.v1.ProfileService/PutProfile",
             "tracewalk.profile.v1.ProfileService/PublishEvents",
         ],
-        ..host.next_hop("profile", PROFILE_DESCRIPTOR_SET, &config.profile)
+        ..host.next_hop("profile", PROFILE_DESCRIPTOR_SET, servers)
     };
     let profiles = ProfileServiceClient::new(profiles.connect(telemetry)?);
     let relay = store.clone().relay(ProfileSink(profiles.clone()));

@@ -18,6 +18,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Arg, Args, ValueEnum};
+use etcd_registry::Registration;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tonic_resilience::server::health::Health;
 use tonic_telemetry::{ShutdownError, Telemetry, admin};
@@ -158,6 +159,14 @@ impl Running {
             Ok(_) | Err(ShutdownError::Lost { .. }) => Ok(ExitCode::SUCCESS),
             Err(error) => Err(error).context("cannot end telemetry"),
         }
+    }
+}
+
+/// Resolves when the service has to drain: it was told to stop, and has left the registry.
+async fn left(stop: Stop, registration: Option<Registration>) {
+    stop.wait().await;
+    if let Some(registration) = registration {
+        registration.leave().await;
     }
 }
 

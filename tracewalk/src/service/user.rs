@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use super::{Running, Service, bind, ready};
+use super::{Running, Service, bind, left, ready};
 use ::user::Config;
 
 /// Serves who the users are, until it is told to stop.
@@ -11,9 +11,12 @@ pub(crate) async fn user(service: Service<Config>) -> anyhow::Result<ExitCode> {
     let admin = bind(config.admin_listen, "--admin-listen").await?;
     let telemetry = process.telemetry("user", config.host.faults.baggage(&proto::NAMES))?;
     let user = ::user::open(&config, &telemetry).await?;
-    ready!(grpc = %listener.local_addr()?, admin = %admin.local_addr()?);
+    let address = listener.local_addr()?;
+    let registry = config.registry.open(&telemetry);
+    let registration = registry.register("user", address, user.health().ready())?;
+    ready!(grpc = %address, admin = %admin.local_addr()?);
     let running = Running::start(stop.clone(), telemetry, admin, user.health());
     running
-        .serve(Box::pin(user.serve(listener, stop.wait())))
+        .serve(Box::pin(user.serve(listener, left(stop, registration))))
         .await
 }

@@ -30,9 +30,16 @@ impl Chain {
             .with_context(|| format!("cannot make the folder {} (--data-dir)", logs.display()))?;
         let start = async |name, mut arguments: Arguments| {
             arguments.0.extend(identity.flags(name));
+            if let Some(etcd) = &up.register {
+                arguments = arguments.flag("--register", etcd);
+            }
             let child = Child::start(name, &arguments.0, otlp, &logs).await?;
             progress.done(name, child.started_in)?;
             anyhow::Ok(child)
+        };
+        let target = |service, address| match &up.register {
+            Some(etcd) => format!("{etcd}{service}"),
+            None => format!("static:///{address}"),
         };
         let listen = &up.listen;
         let arguments = Arguments::new(listen.profile, listen.profile_admin, up.grace)
@@ -40,11 +47,11 @@ impl Chain {
         let profile = start("profile", arguments).await?;
         let arguments = Arguments::new(listen.user, listen.user_admin, up.grace)
             .database(&up.data_dir.join("user.db"))?
-            .flag("--profile", &format!("static:///{}", profile.ready.grpc));
+            .flag("--profile", &target("profile", profile.ready.grpc));
         let user = start("user", arguments).await?;
         let arguments = Arguments::new(listen.gateway, listen.gateway_admin, up.grace)
             .flag("--http-listen", &listen.http)
-            .flag("--user", &format!("static:///{}", user.ready.grpc));
+            .flag("--user", &target("user", user.ready.grpc));
         let gateway = start("gateway", arguments).await?;
         Ok(Self {
             gateway,

@@ -174,6 +174,8 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
         .env("OTEL_TRACES_EXPORTER", "otlp")
         // The store keeps logs too.
         .env("OTEL_LOGS_EXPORTER", "otlp")
+        // One address for three services.
+        .env_remove("TRACEWALK_ADVERTISE")
         // This variable wins over a `service.name` among the attributes.
         .env("OTEL_SERVICE_NAME", name)
         .stdin(Stdio::piped())

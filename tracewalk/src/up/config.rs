@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
+use etcd_registry::{EtcdUrl, ParseUrlError};
 use tonic_resilience::source::Source;
 
 use crate::{embedded, load::parse_rate};
@@ -39,6 +40,11 @@ pub(crate) struct Up {
     /// and a token that may write is kept in the file `token` there.
     #[arg(long, env = "TRACEWALK_AUTH", default_value_t, value_name = "FOLDER")]
     pub(super) auth: Source,
+    /// The services register in etcd and find each other there: `etcd://HOST:PORT`, or `etcd:///` for
+    /// `TRACEWALK_ETCD`, by default 127.0.0.1:2379. Their other options for etcd are taken from their
+    /// variables, as `TRACEWALK_ETCD_CA`.
+    #[arg(long, env = "TRACEWALK_REGISTER", value_name = "ETCD", value_parser = parse_cluster)]
+    pub(super) register: Option<EtcdUrl>,
     /// Prints one line of JSON with all addresses and the first trace, and nothing else.
     #[arg(long)]
     pub(super) json: bool,
@@ -46,6 +52,19 @@ pub(crate) struct Up {
     pub(super) embedded: embedded::Options,
     #[command(flatten)]
     pub(super) listen: Listen,
+}
+
+/// A cluster without a name: each service registers under its own.
+fn parse_cluster(text: &str) -> Result<EtcdUrl, String> {
+    let url: EtcdUrl = text
+        .parse()
+        .map_err(|error: ParseUrlError| error.to_string())?;
+    match &url.name {
+        None => Ok(url),
+        Some(name) => Err(format!(
+            "each service registers under its own name: expected etcd://HOST:PORT without {name:?}"
+        )),
+    }
 }
 
 /// One address for each listener of the chain.

@@ -38,6 +38,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         listen: ANY_PORT,
         admin_listen: ANY_PORT,
         database_url: url,
+        registry: etcd_registry::RegistryConfig::default(),
         host: tonic_stack::host::HostConfig {
             certificates: tonic_stack::tls::Certificates::default(),
             faults: tonic_stack::faults::Faults::default(),

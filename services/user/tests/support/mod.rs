@@ -77,6 +77,7 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
             .expect("an address makes a target"),
         profile_policy: Policy::default(),
         profile_timeout: DEADLINE,
+        registry: etcd_registry::RegistryConfig::default(),
         host: tonic_stack::host::HostConfig {
             certificates: tonic_stack::tls::Certificates::default(),
             faults: tonic_stack::faults::Faults::default(),

@@ -35,6 +35,30 @@ async fn the_commands_of_a_page_do_what_it_shows(#[case] page: &str) {
     assert!(count > 0, "nothing to do in {page}");
 }
 
+/// The page has an etcd on its usual port, and `etcdctl` asks there.
+#[cfg(feature = "external")]
+#[rstest]
+#[case("registry.md")]
+#[tokio::test]
+async fn the_commands_of_a_page_with_etcd_do_what_it_shows(#[case] page: &str) {
+    use test_support::{
+        etcd::{Etcd, Release},
+        program,
+    };
+
+    let etcd = Etcd::start(Release::Newest).await;
+    let etcdctl = program::path("etcdctl").display().to_string();
+    let etcdctl = format!("{etcdctl} --endpoints {} ", etcd.address);
+    let mut blocks = Page::open(page).blocks();
+    for step in blocks.iter_mut().flatten() {
+        step.command = step.command.replace("127.0.0.1:2379", &etcd.address);
+        step.command = step.command.replace("etcdctl ", &etcdctl);
+    }
+    let mut shell = Shell::start(&blocks[0][0].command).await;
+    assert_eq!(blocks.len(), 2, "the stack, and what it shows");
+    holds_in_time(&mut shell, &blocks[1]).await;
+}
+
 #[test]
 fn each_page_with_a_stack_is_tried() {
     let tried = include_str!("commands.rs");

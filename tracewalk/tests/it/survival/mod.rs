@@ -10,6 +10,8 @@ mod events;
 mod fake;
 mod limits;
 mod load;
+#[cfg(feature = "external")]
+mod registry;
 mod replicas;
 mod retries;
 mod shares;

@@ -82,6 +82,7 @@ fn config(user: SocketAddr) -> Config {
             auth_issuer: String::new(),
             auth_audience: String::new(),
         },
+        registry: etcd_registry::RegistryConfig::default(),
         host: tonic_stack::host::HostConfig {
             certificates: tonic_stack::tls::Certificates::default(),
             faults: tonic_stack::faults::Faults::default(),
