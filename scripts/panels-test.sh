@@ -29,9 +29,9 @@ pids+=($!)
 
 # The same configuration, with the addresses of this machine in place of Docker's names.
 cp -r prometheus/rules "$work/rules"
-sed -e "s/gateway:9101/$(address 1)/; s/user:9102/$(address 2)/; s/localhost:9090/$(address 90)/" \
-  -e "/dns_sd_configs:/d" \
-  -e "s/- {names: \[profile\].*/- {targets: [\"$(address 3)\"], labels: {service_name: profile}}/" \
+known() { echo "s/- {names: \[$1\].*/- {targets: [\"$(address "$2")\"], labels: {service_name: $1}}/"; }
+sed -e "s/localhost:9090/$(address 90)/; s/dns_sd_configs:/static_configs:/; /relabel_configs:/,+1d" \
+  -e "$(known gateway 1)" -e "$(known user 2)" -e "$(known profile 3)" \
   prometheus/prometheus.yml >"$work/prometheus.yml"
 "$prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
   --web.listen-address="$(address 90)" --log.level=warn \
