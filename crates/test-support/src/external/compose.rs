@@ -7,7 +7,13 @@ use tempfile::TempDir;
 use super::program::{Program, free_addresses};
 
 const JAEGER_CONFIG: &str = include_str!("../../../../jaeger/config.yml");
-const SAMPLING: &str = include_str!("../../../../jaeger/sampling.json");
+const OTHER_FILES: [(&str, &str); 2] = [
+    (
+        "sampling.json",
+        include_str!("../../../../jaeger/sampling.json"),
+    ),
+    ("ui.json", include_str!("../../../../jaeger/ui.json")),
+];
 
 /// What the configuration of the compose file's Jaeger spells differently from the one built here.
 const OLDER_WORDS: [(&str, &str); 3] = [
@@ -102,9 +108,10 @@ fn jaeger_config(folder: &Path, replacements: &[(&str, String)]) -> String {
     for (from, to) in replacements {
         replace(from, to);
     }
-    let sampling = folder.join("sampling.json");
-    fs::write(&sampling, SAMPLING).expect("it is written");
-    replace("/etc/jaeger/sampling.json", &sampling.display().to_string());
+    for (name, text) in OTHER_FILES {
+        let file = write(folder, name, text);
+        replace(&format!("/etc/jaeger/{name}"), &file);
+    }
     replace("metrics_flush_interval: 5s", "metrics_flush_interval: 1s");
     replace("logs: {level: warn}", "logs: {level: fatal}");
     config
