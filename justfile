@@ -2,7 +2,7 @@
 # `just --list` shows them. A recipe that cannot run fails.
 
 # All checks, the fast ones first.
-ci: format semver licences clippy features msrv fuzz docs test stack test-external add-it applications panels compose
+ci: format semver licences clippy features msrv fuzz docs test stack kubernetes test-external add-it applications panels compose
 
 # Rust's formatting.
 format:
@@ -67,6 +67,10 @@ backends:
 # Prometheus' configuration, rules and rule tests; Grafana's dashboards; the compose file.
 stack: backends
     scripts/check-stack.sh
+
+# Every object of kubernetes/ on a real API server.
+kubernetes:
+    scripts/check-kubernetes.sh
 
 # The tests with Chromium, etcd, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
 test-external: backends

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the real Prometheus, Jaeger and etcd from their Go modules for the tests that need them, each once:
-# what is there in the right version stays. Prints the folder.
-# Usage: scripts/real-backends.sh [prometheus] [jaeger] [etcd]
+# Builds the real Prometheus, Jaeger, etcd and API server of Kubernetes from their Go modules for the tests
+# that need them, each once: what is there in the right version stays. Prints the folder.
+# Usage: scripts/real-backends.sh [prometheus] [jaeger] [etcd] [kubernetes]
 set -euo pipefail
 
 # Modules, what to build of them, and the tags that leave out what no test needs.
@@ -14,6 +14,9 @@ jaeger_tags=
 etcd_module=go.etcd.io/etcd@v3.7.3
 etcd_programs="etcd etcdctl naming"
 etcd_tags=
+kubernetes_module=k8s.io/kubernetes@v1.34.4
+kubernetes_programs="kube-apiserver kubectl"
+kubernetes_tags=
 
 # Where the program $2 of the module $1 is.
 package() {
@@ -26,6 +29,15 @@ package() {
 }
 
 folder="${TRACEWALK_REAL_BACKENDS:-${XDG_CACHE_HOME:-$HOME/.cache}/tracewalk/real-backends}"
+
+# The parts of Kubernetes are folders in its own go.mod, and modules of the same minor version elsewhere.
+require_parts() {
+  local file part
+  file="$(go mod download -json "$1" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')"
+  for part in $(sed -n 's#^\t\(k8s.io/[a-z-]*\) v0\.0\.0$#\1#p' "$file" | grep -v /sample-); do
+    go mod edit -require "$part@v0${1#*@v1}"
+  done
+}
 
 work=
 trap 'rm -rf "$work"' EXIT
@@ -45,13 +57,15 @@ build() {
     exit 1
   fi
   echo "building $module: some minutes, and some gigabytes in ${TMPDIR:-/tmp} meanwhile" >&2
-  work="$(mktemp -d)"
-  [[ -z "$ours" ]] || cp -r "$ours" "$work/"
+  work="${work:-$(mktemp -d)}"
+  mkdir "$work/$name"
+  [[ -z "$ours" ]] || cp -r "$ours" "$work/$name/"
   (
-    cd "$work"
-    # Gigabytes that nobody needs afterwards.
+    cd "$work/$name"
+    # Gigabytes that nobody needs afterwards; the programs share many packages.
     export GOMODCACHE="$work/modules" GOCACHE="$work/cache" GOFLAGS="-modcacherw ${GOFLAGS:-}"
     go mod init tracewalk/real-backends
+    [[ "$name" != kubernetes ]] || require_parts "$module"
     local package
     for program in $programs; do
       package="$(package "${module%@*}" "$program")"
@@ -60,14 +74,13 @@ build() {
     done
     mv built/* "$folder/"
   )
-  rm -rf "$work"
   echo "$wanted" >"$folder/$name.version"
 }
 
 mkdir -p "$folder"
-(($#)) || set -- prometheus jaeger etcd
+(($#)) || set -- prometheus jaeger etcd kubernetes
 for name in "$@"; do
-  [[ "$name" == prometheus || "$name" == jaeger || "$name" == etcd ]] || { echo "not a backend: $name" >&2; exit 2; }
+  [[ "$name" =~ ^(prometheus|jaeger|etcd|kubernetes)$ ]] || { echo "not a backend: $name" >&2; exit 2; }
   build "$name"
 done
 echo "$folder"
