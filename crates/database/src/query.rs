@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use sqlx::{FromRow, any::AnyRow};
+use sqlx::{AnyConnection, FromRow, any::AnyRow};
 use tonic_telemetry::database::System;
 
 use crate::{Database, Query, QueryError, Statement};
@@ -78,16 +78,7 @@ impl Database {
         }
         let work = async {
             let mut transaction = self.pool.begin_with(self.begin_writing()).await?;
-            let mut changed = Vec::with_capacity(queries.len());
-            for query in queries {
-                changed.push(
-                    query
-                        .inner
-                        .execute(&mut *transaction)
-                        .await?
-                        .rows_affected(),
-                );
-            }
+            let changed = execute_all(&mut transaction, queries).await?;
             transaction.commit().await?;
             Ok(changed)
         };
@@ -122,7 +113,7 @@ impl Database {
         self.traced_batch(statement, 1, work).await
     }
 
-    async fn traced_batch<T>(
+    pub(crate) async fn traced_batch<T>(
         &self,
         statement: Statement,
         size: usize,
@@ -139,4 +130,17 @@ impl Database {
         };
         self.spans.batch(operation, table, text, size, work).await
     }
+}
+
+/// Runs queries one after the other, and says how many rows each changed.
+pub(crate) async fn execute_all(
+    connection: &mut AnyConnection,
+    queries: Vec<Query>,
+) -> Result<Vec<u64>, QueryError> {
+    let mut changed = Vec::with_capacity(queries.len());
+    for query in queries {
+        let done = query.inner.execute(&mut *connection).await?;
+        changed.push(done.rows_affected());
+    }
+    Ok(changed)
 }

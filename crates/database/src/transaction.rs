@@ -2,7 +2,7 @@
 
 use sqlx::{Any, FromRow, any::AnyRow};
 
-use crate::{Database, Query, QueryError};
+use crate::{Database, Query, QueryError, Statement, query::execute_all};
 
 /// Queries that are kept together: all by [`Transaction::commit`], none when it is dropped before.
 ///
@@ -65,6 +65,24 @@ impl Transaction<'_> {
         let connection = &mut *self.inner;
         let work = async { Ok(query.inner.execute(connection).await?.rows_affected()) };
         self.database.traced(query.statement, work).await
+    }
+
+    /// Runs many queries of the same `statement` in one span, and says how many rows each changed.
+    /// Without queries, nothing is done, and there is no span.
+    ///
+    /// # Errors
+    /// As [`Database::fetch_optional`].
+    pub async fn write_all(
+        &mut self,
+        statement: Statement,
+        queries: Vec<Query>,
+    ) -> Result<Vec<u64>, QueryError> {
+        let size = queries.len();
+        if size == 0 {
+            return Ok(Vec::new());
+        }
+        let work = execute_all(&mut self.inner, queries);
+        self.database.traced_batch(statement, size, work).await
     }
 
     /// Keeps all that was written.
