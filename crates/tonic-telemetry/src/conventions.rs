@@ -45,9 +45,13 @@ pub const DB_RESPONSE_STATUS_CODE: &str = "db.response.status_code";
 pub const MESSAGING_SYSTEM: &str = "messaging.system";
 /// Where messages wait: the queue or topic.
 pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
+/// The partition of the destination, as text.
+pub const MESSAGING_DESTINATION_PARTITION_ID: &str = "messaging.destination.partition.id";
+/// The place of a message in its partition of a Kafka topic.
+pub const MESSAGING_KAFKA_OFFSET: &str = "messaging.kafka.offset";
 /// The operation as the messaging system names it.
 pub const MESSAGING_OPERATION_NAME: &str = "messaging.operation.name";
-/// The kind of operation: `create`, `send` or `process` here.
+/// The kind of operation: `create`, `send`, `receive` or `process` here.
 pub const MESSAGING_OPERATION_TYPE: &str = "messaging.operation.type";
 /// The id of one message.
 pub const MESSAGING_MESSAGE_ID: &str = "messaging.message.id";

@@ -126,7 +126,10 @@ impl<H: Handler> Consumer<H> {
     /// Handles one event, in a span of its own.
     async fn take(&self, Claimed { event, attempt }: Claimed) {
         let number = KeyValue::new(self.inbox.attempt, i64::from(attempt));
-        let span = self.inbox.spans.process(&event.id, &event.headers, number);
+        let span = self
+            .inbox
+            .spans
+            .process(&event.id, &event.headers, vec![number]);
         let work = async {
             let done = self.attempt(&event, attempt).await;
             if let Err(failure) = &done {

@@ -39,25 +39,29 @@ pub struct MessagingSpans {
     tracer: SdkTracer,
     propagator: Propagator,
     system: &'static str,
-    destination: &'static str,
+    destination: Cow<'static, str>,
 }
 
 impl MessagingSpans {
     /// Spans for messages to this destination of this messaging system, as `user-events`, `kafka`.
     #[must_use]
-    pub fn new(telemetry: &Telemetry, system: &'static str, destination: &'static str) -> Self {
+    pub fn new(
+        telemetry: &Telemetry,
+        system: &'static str,
+        destination: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self {
             tracer: telemetry.tracer().clone(),
             propagator: telemetry.propagator().clone(),
             system,
-            destination,
+            destination: destination.into(),
         }
     }
 
     /// A message is made: a PRODUCER span below the current span. Its headers go with the message.
     pub fn create(&self, id: &str) -> MessageSpan {
         let id = KeyValue::new(MESSAGING_MESSAGE_ID, id.to_owned());
-        let builder = self.builder("create", SpanKind::Producer, id);
+        let builder = self.builder("create", SpanKind::Producer, vec![id]);
         let span = self.tracer.build(builder);
         self.open(Context::current_with_span(span))
     }
@@ -67,11 +71,30 @@ impl MessagingSpans {
         &self,
         batch: impl ExactSizeIterator<Item = &'a MessageHeaders>,
     ) -> MessageSpan {
+        self.batch("send", batch, Vec::new())
+    }
+
+    /// Messages are taken from where they wait: a CLIENT span at the root of a trace, with a link to
+    /// where each was made. `further` attributes say where they waited, such as the partition.
+    pub fn receive<'a>(
+        &self,
+        batch: impl ExactSizeIterator<Item = &'a MessageHeaders>,
+        further: Vec<KeyValue>,
+    ) -> MessageSpan {
+        self.batch("receive", batch, further)
+    }
+
+    fn batch<'a>(
+        &self,
+        operation: &'static str,
+        batch: impl ExactSizeIterator<Item = &'a MessageHeaders>,
+        mut further: Vec<KeyValue>,
+    ) -> MessageSpan {
         let size = i64::try_from(batch.len()).unwrap_or(i64::MAX);
-        let size = KeyValue::new(MESSAGING_BATCH_MESSAGE_COUNT, size);
+        further.push(KeyValue::new(MESSAGING_BATCH_MESSAGE_COUNT, size));
         let links = batch.filter_map(|headers| link_to(&self.sender(headers)));
         let builder = self
-            .builder("send", SpanKind::Client, size)
+            .builder(operation, SpanKind::Client, further)
             .with_links(links.collect());
         let root = Context::new();
         let span = self.tracer.build_with_context(builder, &root);
@@ -79,32 +102,41 @@ impl MessagingSpans {
     }
 
     /// A message is handled: a CONSUMER span at the root of a trace, with a link to where the
-    /// message was made. The baggage of the message is that of the work; `number` is one more
-    /// attribute, such as which attempt it is.
-    pub fn process(&self, id: &str, headers: &MessageHeaders, number: KeyValue) -> MessageSpan {
+    /// message was made. The baggage of the message is that of the work; `further` attributes say
+    /// which attempt it is, or where the message waited.
+    pub fn process(
+        &self,
+        id: &str,
+        headers: &MessageHeaders,
+        mut further: Vec<KeyValue>,
+    ) -> MessageSpan {
         let sender = self.sender(headers);
-        let mut builder = self
-            .builder("process", SpanKind::Consumer, number)
+        further.push(KeyValue::new(MESSAGING_MESSAGE_ID, id.to_owned()));
+        let builder = self
+            .builder("process", SpanKind::Consumer, further)
             .with_links(link_to(&sender).into_iter().collect());
-        if let Some(attributes) = &mut builder.attributes {
-            attributes.push(KeyValue::new(MESSAGING_MESSAGE_ID, id.to_owned()));
-        }
         let root = baggage_of(&sender);
         let span = self.tracer.build_with_context(builder, &root);
         self.open(root.with_span(span))
     }
 
-    fn builder(&self, operation: &'static str, kind: SpanKind, further: KeyValue) -> SpanBuilder {
+    fn builder(
+        &self,
+        operation: &'static str,
+        kind: SpanKind,
+        further: Vec<KeyValue>,
+    ) -> SpanBuilder {
+        let mut attributes = vec![
+            KeyValue::new(MESSAGING_SYSTEM, self.system),
+            KeyValue::new(MESSAGING_DESTINATION_NAME, self.destination.clone()),
+            KeyValue::new(MESSAGING_OPERATION_NAME, operation),
+            KeyValue::new(MESSAGING_OPERATION_TYPE, operation),
+        ];
+        attributes.extend(further);
         self.tracer
             .span_builder(format!("{operation} {}", self.destination))
             .with_kind(kind)
-            .with_attributes(vec![
-                KeyValue::new(MESSAGING_SYSTEM, self.system),
-                KeyValue::new(MESSAGING_DESTINATION_NAME, self.destination),
-                KeyValue::new(MESSAGING_OPERATION_NAME, operation),
-                KeyValue::new(MESSAGING_OPERATION_TYPE, operation),
-                further,
-            ])
+            .with_attributes(attributes)
     }
 
     fn sender(&self, headers: &MessageHeaders) -> Context {

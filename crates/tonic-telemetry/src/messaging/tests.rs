@@ -1,10 +1,12 @@
 use std::borrow::Cow;
+use std::collections::HashSet;
 
-use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 
 use super::{MessageHeaders, MessagingSpans};
+use crate::conventions::MESSAGING_DESTINATION_PARTITION_ID;
 use crate::{LogFormat, Options};
 
 /// Runs something that makes spans, and returns them in the order of their end.
@@ -26,8 +28,8 @@ fn attribute(span: &SpanData, key: &str) -> Option<Value> {
     found.map(|attribute| attribute.value.clone())
 }
 
-fn attempt() -> KeyValue {
-    KeyValue::new("shop.attempt", 2)
+fn attempt() -> Vec<KeyValue> {
+    vec![KeyValue::new("shop.attempt", 2)]
 }
 
 async fn make(spans: &MessagingSpans, id: &str) -> MessageHeaders {
@@ -57,6 +59,12 @@ fn assert_conventions(span: &SpanData, operation: &'static str, kind: &SpanKind)
     }
 }
 
+/// The spans that a span has links to.
+fn linked(span: &SpanData) -> Vec<SpanId> {
+    let links = span.links.iter();
+    links.map(|link| link.span_context.span_id()).collect()
+}
+
 #[tokio::test]
 async fn a_batch_and_the_work_for_a_message_link_to_where_messages_were_made() {
     let spans = spans(async |spans| {
@@ -66,34 +74,38 @@ async fn a_batch_and_the_work_for_a_message_link_to_where_messages_were_made() {
             .run(async { Ok(()) }, error(""))
             .await;
         sent.expect("no error");
+        let partition = vec![KeyValue::new(MESSAGING_DESTINATION_PARTITION_ID, "2")];
+        let received = spans.receive(made.iter(), partition);
+        let received = received.run(async { Ok(()) }, error("")).await;
+        received.expect("no error");
         let work = async { Ok(()) };
         let handled = spans.process("2", &made[1], attempt()).run(work, error(""));
         handled.await.expect("no error");
     })
     .await;
 
-    let [first, second, send, process] = spans.as_slice() else {
+    let [first, second, send, receive, process] = spans.as_slice() else {
         panic!("{spans:?}")
     };
     assert_conventions(first, "create", &SpanKind::Producer);
     assert_conventions(send, "send", &SpanKind::Client);
+    assert_conventions(receive, "receive", &SpanKind::Client);
     assert_conventions(process, "process", &SpanKind::Consumer);
-    let linked = |span: &SpanData| -> Vec<_> {
-        let links = span.links.iter();
-        links.map(|link| link.span_context.span_id()).collect()
-    };
     let made = [first, second].map(|span| span.span_context.span_id());
     assert_eq!(linked(send), made);
+    assert_eq!(linked(receive), made);
     assert_eq!(linked(process), made[1..]);
-    let count = attribute(send, "messaging.batch.message_count");
-    assert_eq!(count, Some(Value::I64(2)));
+    for span in [send, receive] {
+        let count = attribute(span, "messaging.batch.message_count");
+        assert_eq!(count, Some(Value::I64(2)), "{}", span.name);
+    }
+    let partition = attribute(receive, "messaging.destination.partition.id");
+    assert_eq!(partition, Some("2".into()));
     assert_eq!(attribute(process, "messaging.message.id"), Some("2".into()));
     assert_eq!(attribute(process, "shop.attempt"), Some(Value::I64(2)));
-    let traces: std::collections::HashSet<_> = spans
-        .iter()
-        .map(|span| span.span_context.trace_id())
-        .collect();
-    assert_eq!(traces.len(), 4, "each has a trace of its own");
+    let traces = spans.iter().map(|span| span.span_context.trace_id());
+    let traces: HashSet<_> = traces.collect();
+    assert_eq!(traces.len(), 5, "each has a trace of its own");
 }
 
 #[tokio::test]
