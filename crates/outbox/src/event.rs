@@ -48,7 +48,7 @@ pub(crate) fn now_ms() -> i64 {
 /// Written twice, since SQLite has no `FOR UPDATE`. The rows are chosen in a query of their own: as a
 /// condition of the `UPDATE`, PostgreSQL may choose them more than once.
 macro_rules! claim {
-    ($table:literal, $waiting:literal, $set:literal, $lock:literal) => {
+    ($table:literal, $waiting:literal, $set:literal, $lock:literal, $further:literal) => {
         database::Statement {
             operation: "UPDATE",
             table: $table,
@@ -64,7 +64,8 @@ macro_rules! claim {
                 " SET due_at_ms = $3, ",
                 $set,
                 " FROM due WHERE event_id = due_id RETURNING event_id, kind, subject, \
-                 created_at_ms, traceparent, tracestate, baggage, attempts"
+                 created_at_ms, traceparent, tracestate, baggage, attempts",
+                $further
             ),
         }
     };

@@ -20,16 +20,20 @@
 //! without a span; an event of this process wakes it at once.
 
 mod backoff;
+mod destination;
 mod event;
 mod failure;
 mod inbox;
+mod kafka;
 mod metrics;
 mod outbox;
 mod work;
 
+pub use destination::Destination;
 pub use event::Event;
 pub use failure::{Failure, OpenError};
 pub use inbox::{Handler, Inbox};
+pub use kafka::{KafkaSink, KafkaUrl, Transport, TransportError};
 pub use outbox::{Outbox, Sink};
 
 #[cfg(doctest)]

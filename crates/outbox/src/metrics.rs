@@ -6,6 +6,8 @@ use std::sync::{
 };
 
 use database::{Columns as _, FromRow, Row, RowError};
+#[cfg(feature = "kafka")]
+use prometheus::IntGaugeVec;
 use prometheus::{
     Gauge, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     core::{Collector, Desc},
@@ -113,6 +115,9 @@ pub(crate) struct InboxMetrics {
     pub(crate) waiting: Waiting,
     pub(crate) dead_letters: IntGauge,
     pub(crate) handled: IntCounterVec,
+    /// By partition; without a topic it has none.
+    #[cfg(feature = "kafka")]
+    pub(crate) lag: IntGaugeVec,
 }
 
 impl InboxMetrics {
@@ -140,6 +145,17 @@ impl InboxMetrics {
             waiting: Waiting::register(registry, names)?,
             dead_letters,
             handled,
+            #[cfg(feature = "kafka")]
+            lag: lag(registry)?,
         })
     }
+}
+
+#[cfg(feature = "kafka")]
+fn lag(registry: &Registry) -> prometheus::Result<IntGaugeVec> {
+    let help = "Records of a partition of the topic that are not in the inbox yet.";
+    let options = Opts::new("inbox_partition_lag_records", help);
+    let lag = IntGaugeVec::new(options, &["partition"])?;
+    registry.register(Box::new(lag.clone()))?;
+    Ok(lag)
 }

@@ -124,12 +124,11 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// Handles one event, in a span of its own.
-    async fn take(&self, Claimed { event, attempt }: Claimed) {
-        let number = KeyValue::new(self.inbox.attempt, i64::from(attempt));
-        let span = self
-            .inbox
-            .spans
-            .process(&event.id, &event.headers, vec![number]);
+    async fn take(&self, claimed: Claimed) {
+        let mut further = claimed.place();
+        let Claimed { event, attempt, .. } = claimed;
+        further.push(KeyValue::new(self.inbox.attempt, i64::from(attempt)));
+        let span = self.inbox.spans.process(&event.id, &event.headers, further);
         let work = async {
             let done = self.attempt(&event, attempt).await;
             if let Err(failure) = &done {

@@ -19,6 +19,19 @@ pub(super) const SCHEMA: &[&str] = &[
         done_at_ms BIGINT
     )",
     "CREATE INDEX IF NOT EXISTS inbox_due ON inbox (done_at_ms, due_at_ms)",
+    // Where in its topic an event came from.
+    "CREATE TABLE IF NOT EXISTS inbox_places (
+        event_id TEXT PRIMARY KEY,
+        partition_id BIGINT NOT NULL,
+        record_offset BIGINT NOT NULL
+    )",
+    // From where on each partition of a topic is read.
+    "CREATE TABLE IF NOT EXISTS inbox_offsets (
+        topic TEXT NOT NULL,
+        partition_id BIGINT NOT NULL,
+        next_offset BIGINT NOT NULL,
+        PRIMARY KEY (topic, partition_id)
+    )",
     "CREATE TABLE IF NOT EXISTS dead_letters (
         event_id TEXT PRIMARY KEY,
         attempts BIGINT NOT NULL,
@@ -39,19 +52,24 @@ pub(super) const COUNT: Statement = inbox(
      (SELECT count(*) FROM dead_letters) FROM inbox WHERE done_at_ms IS NULL",
 );
 
-pub(super) const CLAIM: Statement = claim!(
-    "inbox",
-    "done_at_ms IS NULL AND ",
-    "attempts = attempts + 1",
-    ""
-);
+/// Rows that are due, and the place of each in its topic, which is null for one that came by a call.
+macro_rules! claim_inbox {
+    ($lock:literal) => {
+        claim!(
+            "inbox",
+            "done_at_ms IS NULL AND ",
+            "attempts = attempts + 1",
+            $lock,
+            ", (SELECT partition_id FROM inbox_places AS p WHERE p.event_id = inbox.event_id) \
+               AS partition_id, \
+             (SELECT record_offset FROM inbox_places AS p WHERE p.event_id = inbox.event_id) \
+               AS record_offset"
+        )
+    };
+}
 
-pub(super) const CLAIM_SKIPPING_LOCKED: Statement = claim!(
-    "inbox",
-    "done_at_ms IS NULL AND ",
-    "attempts = attempts + 1",
-    " FOR UPDATE SKIP LOCKED"
-);
+pub(super) const CLAIM: Statement = claim_inbox!("");
+pub(super) const CLAIM_SKIPPING_LOCKED: Statement = claim_inbox!(" FOR UPDATE SKIP LOCKED");
 
 /// Changes a row for the one who does the work, and no row for all others.
 pub(super) const FINISH: Statement = inbox(
@@ -69,6 +87,12 @@ pub(super) const FORGET: Statement = Statement {
     table: "inbox",
     text: "DELETE FROM inbox WHERE done_at_ms < $1 \
            AND event_id NOT IN (SELECT event_id FROM dead_letters)",
+};
+
+pub(super) const FORGET_PLACES: Statement = Statement {
+    operation: "DELETE",
+    table: "inbox_places",
+    text: "DELETE FROM inbox_places WHERE event_id NOT IN (SELECT event_id FROM inbox)",
 };
 
 pub(super) const BURY: Statement = Statement {

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tonic_telemetry::{Telemetry, database::QueryError as _, messaging::MessagingSpans};
 use uuid::Uuid;
 
-use crate::{Event, Failure, OpenError, event::now_ms, metrics::OutboxMetrics, work};
+use crate::{Destination, Event, Failure, OpenError, event::now_ms, metrics::OutboxMetrics, work};
 use relay::Relay;
 use statements::{RECORD, SCHEMA};
 
@@ -40,12 +40,13 @@ impl Outbox {
     pub async fn open(
         database: Database,
         telemetry: &Telemetry,
-        destination: &'static str,
+        destination: impl Into<Destination>,
     ) -> Result<Self, OpenError> {
         database.create_tables(SCHEMA).await?;
+        let Destination { system, name } = destination.into();
         Ok(Self {
             database,
-            spans: MessagingSpans::new(telemetry, "outbox", destination),
+            spans: MessagingSpans::new(telemetry, system, name),
             metrics: telemetry.metrics().once(OutboxMetrics::new)?,
             wake: Arc::default(),
         })

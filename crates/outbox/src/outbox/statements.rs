@@ -33,12 +33,14 @@ pub(super) const COUNT: Statement = Statement {
     text: "SELECT count(*), min(created_at_ms), min(due_at_ms) FROM outbox",
 };
 
-pub(super) const CLAIM: Statement = claim!("outbox", "", "claim = $4, attempts = attempts + 1", "");
+pub(super) const CLAIM: Statement =
+    claim!("outbox", "", "claim = $4, attempts = attempts + 1", "", "");
 pub(super) const CLAIM_SKIPPING_LOCKED: Statement = claim!(
     "outbox",
     "",
     "claim = $4, attempts = attempts + 1",
-    " FOR UPDATE SKIP LOCKED"
+    " FOR UPDATE SKIP LOCKED",
+    ""
 );
 
 pub(super) const DELETE: Statement = Statement {
