@@ -60,7 +60,7 @@ test:
 instructions:
     cargo run --profile guard --locked -p bench -- instructions
 
-# The real Prometheus 3, Jaeger 2 and etcd 3.7, once: minutes, and Go.
+# The real Prometheus 3, Jaeger 2, etcd 3.7 and Kafka, once: minutes, Go, and Maven.
 backends:
     scripts/real-backends.sh
 
@@ -72,7 +72,7 @@ stack: backends
 kubernetes:
     scripts/check-kubernetes.sh
 
-# The tests with Chromium, etcd, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
+# The tests with Chromium, etcd, Kafka, Node, PostgreSQL, Prometheus and Python, and beside the real Prometheus 3 and Jaeger 2.
 test-external: backends
     scripts/external-tests.sh
 

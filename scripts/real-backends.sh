@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Builds the real Prometheus, Jaeger, etcd and API server of Kubernetes from their Go modules for the tests
-# that need them, each once: what is there in the right version stays. Prints the folder.
-# Usage: scripts/real-backends.sh [prometheus] [jaeger] [etcd] [kubernetes]
+# Builds the real Prometheus, Jaeger, etcd and API server of Kubernetes from their Go modules, and copies the
+# real Kafka from its Maven artifacts, for the tests that need them, each once: what is there in the right
+# version stays. Prints the folder.
+# Usage: scripts/real-backends.sh [prometheus] [jaeger] [etcd] [kafka] [kubernetes]; by default all but the last
 set -euo pipefail
 
 # Modules, what to build of them, and the tags that leave out what no test needs.
@@ -27,6 +28,8 @@ package() {
     *) echo "$1/cmd/$2" ;;
   esac
 }
+# The broker, and its command line tools without what no test runs: Connect.
+kafka_version=4.3.1
 
 folder="${TRACEWALK_REAL_BACKENDS:-${XDG_CACHE_HOME:-$HOME/.cache}/tracewalk/real-backends}"
 
@@ -77,10 +80,53 @@ build() {
   echo "$wanted" >"$folder/$name.version"
 }
 
+# The jars of Kafka's broker and tools, in a folder; `java` runs them.
+copy_kafka() {
+  local wanted="kafka $kafka_version"
+  if [[ "$(cat "$folder/kafka.version" 2>/dev/null)" == "$wanted" ]]; then
+    return
+  fi
+  if ! command -v mvn >/dev/null; then
+    echo "Maven is needed to copy $wanted, and Java to run it: https://maven.apache.org" >&2
+    exit 1
+  fi
+  echo "copying $wanted: a minute, and 50 MB" >&2
+  work="${work:-$(mktemp -d)}"
+  cat >"$work/pom.xml" <<POM
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>tracewalk</groupId>
+  <artifactId>real-backends</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka_2.13</artifactId>
+      <version>$kafka_version</version>
+    </dependency>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka-tools</artifactId>
+      <version>$kafka_version</version>
+    </dependency>
+  </dependencies>
+</project>
+POM
+  mvn --quiet --batch-mode --file "$work/pom.xml" -Dmaven.repo.local="$work/repository" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DincludeScope=runtime -DoutputDirectory="$work/kafka"
+  rm -rf "$folder/kafka"
+  mv "$work/kafka" "$folder/kafka"
+  echo "$wanted" >"$folder/kafka.version"
+}
+
 mkdir -p "$folder"
-(($#)) || set -- prometheus jaeger etcd kubernetes
+(($#)) || set -- prometheus jaeger etcd kafka
 for name in "$@"; do
-  [[ "$name" =~ ^(prometheus|jaeger|etcd|kubernetes)$ ]] || { echo "not a backend: $name" >&2; exit 2; }
-  build "$name"
+  case "$name" in
+    prometheus | jaeger | etcd | kubernetes) build "$name" ;;
+    kafka) copy_kafka ;;
+    *) echo "not a backend: $name" >&2; exit 2 ;;
+  esac
 done
 echo "$folder"

@@ -16,5 +16,5 @@ mod wait;
 
 pub use closed_port::ClosedPort;
 #[cfg(feature = "external")]
-pub use external::{browser, compose, etcd, program};
+pub use external::{browser, compose, etcd, kafka, program};
 pub use wait::{DEADLINE, until};

@@ -1,4 +1,5 @@
 //! What must hold for either database.
+#![allow(dead_code, reason = "not every program of tests has every case")]
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +12,7 @@ use std::{
 use database::{Database, Statement, Transaction, test_support::TestDatabase};
 use opentelemetry::trace::SpanKind;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
-use outbox::{Event, Failure, Handler, Inbox, Outbox, Sink};
+use outbox::{Destination, Event, Failure, Handler, Inbox, Outbox, Sink};
 use test_support::DEADLINE;
 use tokio::time::{Duration, sleep, timeout};
 use tonic_telemetry::{LogFormat, Telemetry};
@@ -35,21 +36,21 @@ const fn statement(operation: &'static str, text: &'static str) -> Statement {
 }
 
 /// A side of the queue: its database, and its telemetry.
-struct Side {
-    database: Database,
+pub(crate) struct Side {
+    pub(crate) database: Database,
     telemetry: Telemetry,
     spans: InMemorySpanExporter,
     test: Arc<TestDatabase>,
 }
 
 impl Side {
-    async fn new(kind: &str) -> Self {
+    pub(crate) async fn new(kind: &str) -> Self {
         let test = TestDatabase::of(kind).await.expect("a database");
         Self::over(&Arc::new(test)).await
     }
 
     /// Another process with the same database.
-    async fn replica(&self) -> Self {
+    pub(crate) async fn replica(&self) -> Self {
         Self::over(&self.test).await
     }
 
@@ -73,18 +74,26 @@ impl Side {
     }
 
     async fn outbox(&self) -> Outbox {
-        let outbox = Outbox::open(self.database.clone(), &self.telemetry, "orders").await;
-        outbox.expect("the outbox opens")
+        self.outbox_to("orders".into()).await
     }
 
     async fn inbox(&self) -> Inbox {
+        self.inbox_from("orders".into()).await
+    }
+
+    pub(crate) async fn outbox_to(&self, destination: Destination) -> Outbox {
+        let outbox = Outbox::open(self.database.clone(), &self.telemetry, destination).await;
+        outbox.expect("the outbox opens")
+    }
+
+    pub(crate) async fn inbox_from(&self, destination: Destination) -> Inbox {
         let database = self.database.clone();
-        let inbox = Inbox::open(database, &self.telemetry, "orders", "shop.attempt").await;
+        let inbox = Inbox::open(database, &self.telemetry, destination, "shop.attempt").await;
         inbox.expect("the inbox opens")
     }
 
     /// How often each subject had its effect.
-    async fn effects(&self) -> BTreeMap<String, u32> {
+    pub(crate) async fn effects(&self) -> BTreeMap<String, u32> {
         let all: Vec<(String,)> = self.database.fetch_all(ALL.query()).await.expect("rows");
         let mut effects = BTreeMap::new();
         for (subject,) in all {
@@ -94,7 +103,7 @@ impl Side {
     }
 
     /// The value of a metric on the page.
-    fn metric(&self, name: &str) -> String {
+    pub(crate) fn metric(&self, name: &str) -> String {
         let (_, page) = self.telemetry.metrics().encode(None);
         let page = String::from_utf8(page).expect("a page is text");
         let line = page.lines().find(|line| line.starts_with(name));
@@ -102,7 +111,14 @@ impl Side {
         line.rsplit(' ').next().unwrap_or_default().to_owned()
     }
 
-    async fn finish(self) -> Vec<SpanData> {
+    pub(crate) fn has_metric(&self, name: &str) -> bool {
+        let (_, page) = self.telemetry.metrics().encode(None);
+        String::from_utf8_lossy(&page)
+            .lines()
+            .any(|line| line.starts_with(name))
+    }
+
+    pub(crate) async fn finish(self) -> Vec<SpanData> {
         let flushed = self.telemetry.shutdown(DEADLINE).await;
         flushed.expect("no span is lost");
         self.spans.get_finished_spans().expect("readable")
@@ -110,7 +126,7 @@ impl Side {
 }
 
 /// Writes an event for each subject.
-async fn record(side: &Side, outbox: &Outbox, subjects: &[&str]) {
+pub(crate) async fn record(side: &Side, outbox: &Outbox, subjects: &[&str]) {
     for subject in subjects {
         let mut transaction = side.database.begin().await.expect("a transaction");
         let add = ADD.bind("cause".to_owned()).bind((*subject).to_owned());
@@ -150,7 +166,7 @@ impl Sink for Post {
 }
 
 /// Writes a row an event; fails in as many attempts as the subject says.
-struct Work;
+pub(crate) struct Work;
 
 impl Handler for Work {
     async fn prepare(&self, event: &Event, _attempt: u32) -> Result<(), Failure> {
@@ -172,7 +188,7 @@ impl Handler for Work {
     }
 }
 
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !holds().await {
             sleep(Duration::from_millis(10)).await;
@@ -345,7 +361,7 @@ pub(crate) async fn spans_are_linked_and_polling_makes_none(kind: &str) {
 }
 
 /// The only span of this name.
-fn only<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
+pub(crate) fn only<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
     let found: Vec<_> = spans.iter().filter(|span| span.name == name).collect();
     let [span] = found.as_slice() else {
         panic!("one {name}: {spans:?}")

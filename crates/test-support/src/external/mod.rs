@@ -4,4 +4,5 @@ pub mod browser;
 pub mod compose;
 mod devtools;
 pub mod etcd;
+pub mod kafka;
 pub mod program;
