@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use database::DatabaseUrl;
 use etcd_registry::RegistryConfig;
+use outbox::Transport;
 
 /// Where the profile service listens, and where it keeps the profiles.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Config {
     /// Where services register, and where `etcd:` targets are looked up.
     #[command(flatten)]
     pub registry: RegistryConfig,
+    /// How events come from the user service: `grpc`, or `kafka://HOST:PORT,HOST:PORT/TOPIC`, with a
+    /// program that was built with the feature `kafka`.
+    #[arg(long, value_name = "URL", default_value_t)]
+    pub events: Transport,
     /// How it is hosted.
     #[command(flatten)]
     pub host: tonic_stack::host::HostConfig,

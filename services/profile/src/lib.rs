@@ -8,6 +8,9 @@ mod store;
 pub use config::Config;
 pub use store::StoreError;
 
+use std::future::pending;
+
+use outbox::Transport;
 use proto::profile::v1::{FILE_DESCRIPTOR_SET, profile_service_server};
 use tonic_stack::host::{Contract, HostError, ServiceHost};
 use tonic_telemetry::Telemetry;
@@ -41,13 +44,22 @@ pub enum OpenError {
 /// [`OpenError::Store`] when the database cannot be opened.
 pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost, OpenError> {
     let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.behind(&["user"]);
-    let store = Store::open(&config.database_url, telemetry).await?;
+    let store = Store::open(&config.database_url, &config.events, telemetry).await?;
     let faults = config.host.faults.layer(CONTRACT.name);
     let consumer = store
         .clone()
         .consume(faults.map(|layer| layer.names(&proto::NAMES)));
+    let reader = read(store.clone(), config.events.clone());
     let service = ProfileServiceServer::new(Service::new(store.clone()));
     Ok(host
         .handlers(|routes| routes.add_service(service))
-        .watch(|health| async { tokio::join!(store.watch(health), consumer).0 }))
+        .watch(|health| async { tokio::join!(store.watch(health), consumer, reader).0 }))
+}
+
+/// Takes events from where `PublishEvents` does not bring them. Never ends.
+async fn read(store: Store, events: Transport) {
+    match events {
+        Transport::Grpc => pending().await,
+        Transport::Kafka(url) => store.read(url, service::check).await,
+    }
 }

@@ -3,6 +3,7 @@ use std::{net::SocketAddr, time::Duration};
 use clap::Args;
 use database::DatabaseUrl;
 use etcd_registry::{AnyTarget, RegistryConfig};
+use outbox::Transport;
 use tonic_resilience::client::balance::Policy;
 
 /// Where the user service listens, where it keeps the users, and whom it asks for profiles.
@@ -47,6 +48,10 @@ pub struct Config {
     /// Where services register, and where `etcd:` targets are looked up.
     #[command(flatten)]
     pub registry: RegistryConfig,
+    /// How events get to the profile service: `grpc`, or `kafka://HOST:PORT,HOST:PORT/TOPIC`, with a
+    /// program that was built with the feature `kafka`.
+    #[arg(long, value_name = "URL", default_value_t)]
+    pub events: Transport,
     /// How it is hosted.
     #[command(flatten)]
     pub host: tonic_stack::host::HostConfig,

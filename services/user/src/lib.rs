@@ -9,6 +9,7 @@ mod store;
 pub use config::Config;
 pub use store::StoreError;
 
+use outbox::{KafkaSink, Transport};
 use proto::{
     profile::v1::{
         FILE_DESCRIPTOR_SET as PROFILE_DESCRIPTOR_SET, profile_service_client::ProfileServiceClient,
@@ -37,6 +38,9 @@ const CONTRACT: Contract = Contract {
     names: &proto::NAMES,
 };
 
+/// The `source` of the events.
+const EVENT_SOURCE: &str = "/user";
+
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -60,7 +64,7 @@ pub enum OpenError {
 /// [`OpenError::Store`] when the database cannot be opened.
 pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost, OpenError> {
     let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.behind(&["gateway"]);
-    let store = Store::open(&config.database_url, telemetry).await?;
+    let store = Store::open(&config.database_url, &config.events, telemetry).await?;
     let servers = config.registry.open(telemetry).servers(&config.profile)?;
     let profiles = NextHop {
         policy: config.profile_policy,
@@ -73,9 +77,21 @@ pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost,
         ..host.next_hop("profile", PROFILE_DESCRIPTOR_SET, servers)
     };
     let profiles = ProfileServiceClient::new(profiles.connect(telemetry)?);
-    let relay = store.clone().relay(ProfileSink(profiles.clone()));
+    let relay = relay(
+        store.clone(),
+        config.events.clone(),
+        ProfileSink(profiles.clone()),
+    );
     let service = UserServiceServer::new(Service::new(store.clone(), profiles));
     Ok(host
         .handlers(|routes| routes.add_service(service))
         .watch(|health| async { tokio::join!(store.watch(health), relay).0 }))
+}
+
+/// Publishes the events as asked. Never ends.
+async fn relay(store: Store, events: Transport, profile: ProfileSink) {
+    match events {
+        Transport::Grpc => store.relay(profile).await,
+        Transport::Kafka(url) => store.relay(KafkaSink::new(url, EVENT_SOURCE)).await,
+    }
 }

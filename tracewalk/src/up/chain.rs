@@ -43,10 +43,12 @@ impl Chain {
         };
         let listen = &up.listen;
         let arguments = Arguments::new(listen.profile, listen.profile_admin, up.grace)
-            .database(&up.data_dir.join("profile.db"))?;
+            .database(&up.data_dir.join("profile.db"))?
+            .flag("--events", &up.events);
         let profile = start("profile", arguments).await?;
         let arguments = Arguments::new(listen.user, listen.user_admin, up.grace)
             .database(&up.data_dir.join("user.db"))?
+            .flag("--events", &up.events)
             .flag("--profile", &target("profile", profile.ready.grpc));
         let user = start("user", arguments).await?;
         let arguments = Arguments::new(listen.gateway, listen.gateway_admin, up.grace)

@@ -2,6 +2,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use etcd_registry::{EtcdUrl, ParseUrlError};
+use outbox::Transport;
 use tonic_resilience::source::Source;
 
 use crate::{embedded, load::parse_rate};
@@ -45,6 +46,10 @@ pub(crate) struct Up {
     /// variables, as `TRACEWALK_ETCD_CA`.
     #[arg(long, env = "TRACEWALK_REGISTER", value_name = "ETCD", value_parser = parse_cluster)]
     pub(super) register: Option<EtcdUrl>,
+    /// How events get from the user to the profile service: `grpc`, or
+    /// `kafka://HOST:PORT,HOST:PORT/TOPIC`, with a program that was built with the feature `kafka`.
+    #[arg(long, env = "TRACEWALK_EVENTS", default_value_t, value_name = "URL")]
+    pub(super) events: Transport,
     /// Prints one line of JSON with all addresses and the first trace, and nothing else.
     #[arg(long)]
     pub(super) json: bool,

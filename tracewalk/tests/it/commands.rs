@@ -37,6 +37,12 @@ async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case
 #[case(&["load", "--mix", "get=0"], "every share is 0")]
 #[case(&["trace", "no-hex"], "expected `last`, or 1 to 32 hexadecimal digits")]
 #[case(&["up", "--load", "many"], "--load")]
+#[case(&["up", "--events", "amqp://a"], "expected grpc or kafka://HOST:PORT/TOPIC")]
+#[case(&["user", "--events", "kafka://a/b"], "expected brokers as HOST:PORT,HOST:PORT")]
+#[cfg_attr(
+    not(feature = "kafka"),
+    case(&["profile", "--events", "kafka://a:1/b"], "built without the feature kafka")
+)]
 #[case(&["up", "--scrape", "http://127.0.0.1:1/metrics"], "there is no `=`")]
 #[case(&["view", "--scrape", "shop=http://127.0.0.1:1"], "without a scheme")]
 #[case(&["view", "--scrape", "shop=127.0.0.1"], "expected a port")]

@@ -5,6 +5,8 @@ mod import;
 mod lookup;
 mod watch;
 
+pub(crate) use events::check;
+
 use futures_util::stream::BoxStream;
 use proto::{
     limits,

@@ -11,7 +11,7 @@ use std::{
 };
 
 use database::{DatabaseUrl, QueryError};
-use outbox::Event;
+use outbox::{Event, KafkaUrl, Transport};
 use proto::profile::v1::Profile;
 use tonic_resilience::server::{health::Health, layers::inject_fault::InjectFaultLayer};
 use tonic_telemetry::Telemetry;
@@ -39,11 +39,15 @@ pub enum StoreError {
 
 impl Store {
     /// Opens the store; the profiles of the users `1` to `1000` are in it.
-    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
+    pub(crate) async fn open(
+        url: &DatabaseUrl,
+        events: &Transport,
+        telemetry: &Telemetry,
+    ) -> Result<Self, StoreError> {
         if url.is_memory() {
             return Ok(Self::Memory(MemoryStore::new()));
         }
-        let store = SqlStore::open(url, telemetry).await?;
+        let store = SqlStore::open(url, events, telemetry).await?;
         Ok(Self::Sql(Arc::new(store)))
     }
 
@@ -89,6 +93,19 @@ impl Store {
         }
     }
 
+    /// Keeps the events of a topic, as [`accept`](Self::accept) does; `check` says what is wrong with
+    /// one. Never ends.
+    pub(crate) async fn read(
+        self,
+        url: KafkaUrl,
+        check: impl Fn(&Event) -> Result<(), String> + Send + Sync,
+    ) {
+        match self {
+            Self::Sql(store) => store.read(url, check).await,
+            Self::Memory(_) => std::future::pending().await,
+        }
+    }
+
     /// Handles the events that were kept. Never ends.
     pub(crate) async fn consume(self, faults: Option<InjectFaultLayer>) {
         match self {
@@ -117,7 +134,7 @@ fn now_ms() -> i64 {
 }
 
 /// The time as messages have it.
-fn timestamp(ms: i64) -> prost_types::Timestamp {
+pub(crate) fn timestamp(ms: i64) -> prost_types::Timestamp {
     let nanos = i32::try_from(ms.rem_euclid(1000) * 1_000_000).expect("less than a second");
     prost_types::Timestamp {
         seconds: ms.div_euclid(1000),

@@ -4,14 +4,14 @@ use database::{
     Columns as _, Database, DatabaseUrl, FromRow, Query, QueryError, Row, RowError, SetUp,
     Statement,
 };
-use outbox::{Event, Inbox};
+use outbox::{Event, Inbox, KafkaUrl, Transport};
 use proto::profile::v1::Profile;
 use tonic_resilience::server::layers::inject_fault::InjectFaultLayer;
 use tonic_telemetry::Telemetry;
 
 use super::{StoreError, audit::Audit, seeds, timestamp};
 
-/// What spans and metrics call the events, as the user service does.
+/// What spans call the events, as the user service does, unless they come through a topic.
 const EVENTS: &str = "user-events";
 /// The span attribute with the number of an attempt to handle an event.
 const ATTEMPT: &str = "tracewalk.event.attempt";
@@ -60,7 +60,11 @@ pub(crate) struct SqlStore {
 
 impl SqlStore {
     /// Opens the database; makes and fills the tables at the first start.
-    pub(super) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
+    pub(super) async fn open(
+        url: &DatabaseUrl,
+        events: &Transport,
+        telemetry: &Telemetry,
+    ) -> Result<Self, StoreError> {
         let database = Database::open(url, telemetry).await?;
         let seeds = seeds::profiles().map(|profile| insert(profile, seeds::WRITTEN_AT_MS));
         database
@@ -71,7 +75,8 @@ impl SqlStore {
             })
             .await
             .map_err(database::OpenError::from)?;
-        let inbox = Inbox::open(database.clone(), telemetry, EVENTS, ATTEMPT).await?;
+        let destination = events.destination(EVENTS);
+        let inbox = Inbox::open(database.clone(), telemetry, destination, ATTEMPT).await?;
         Ok(Self { database, inbox })
     }
 
@@ -104,6 +109,14 @@ impl SqlStore {
 
     pub(super) async fn accept(&self, events: Vec<Event>) -> Result<(), QueryError> {
         self.inbox.accept(events).await
+    }
+
+    pub(super) async fn read(
+        &self,
+        url: KafkaUrl,
+        check: impl Fn(&Event) -> Result<(), String> + Send + Sync,
+    ) {
+        self.inbox.clone().read(url, check).await;
     }
 
     pub(super) async fn consume(&self, faults: Option<InjectFaultLayer>) {

@@ -39,6 +39,7 @@ pub(crate) async fn start_over(url: DatabaseUrl, database: TestDatabase) -> Runn
         admin_listen: ANY_PORT,
         database_url: url,
         registry: etcd_registry::RegistryConfig::default(),
+        events: outbox::Transport::Grpc,
         host: tonic_stack::host::HostConfig {
             certificates: tonic_stack::tls::Certificates::default(),
             faults: tonic_stack::faults::Faults::default(),

@@ -13,7 +13,7 @@ use std::{
 };
 
 use database::{DatabaseUrl, QueryError};
-use outbox::Sink;
+use outbox::{Sink, Transport};
 use proto::{
     profile::v1::Profile,
     user::v1::{NewUser, User},
@@ -58,11 +58,15 @@ pub(crate) enum Creation {
 
 impl Store {
     /// Opens the store; the users `1` to `1000` are in it.
-    pub(crate) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
+    pub(crate) async fn open(
+        url: &DatabaseUrl,
+        events: &Transport,
+        telemetry: &Telemetry,
+    ) -> Result<Self, StoreError> {
         if url.is_memory() {
             return Ok(Self::Memory(MemoryStore::new()));
         }
-        let store = SqlStore::open(url, telemetry).await?;
+        let store = SqlStore::open(url, events, telemetry).await?;
         Ok(Self::Sql(Arc::new(store)))
     }
 

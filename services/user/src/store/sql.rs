@@ -4,7 +4,7 @@ use database::{
     Columns as _, Database, DatabaseUrl, FromRow, Query, QueryError, Row, RowError, SetUp,
     Statement,
 };
-use outbox::{Outbox, Sink};
+use outbox::{Outbox, Sink, Transport};
 use proto::user::v1::User;
 use tonic_telemetry::Telemetry;
 
@@ -51,7 +51,7 @@ const CREATE: Statement = Statement {
            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
 };
 
-/// What spans and metrics call the events of this service.
+/// What spans call the events of this service, unless they go through a topic.
 const EVENTS: &str = "user-events";
 
 /// The users in a table, and beside it the events that are not published yet.
@@ -63,7 +63,11 @@ pub(crate) struct SqlStore {
 
 impl SqlStore {
     /// Opens the database; makes and fills the tables at the first start.
-    pub(super) async fn open(url: &DatabaseUrl, telemetry: &Telemetry) -> Result<Self, StoreError> {
+    pub(super) async fn open(
+        url: &DatabaseUrl,
+        events: &Transport,
+        telemetry: &Telemetry,
+    ) -> Result<Self, StoreError> {
         let database = Database::open(url, telemetry).await?;
         let seeds = seeds::users().map(|user| insert(&user, None));
         database
@@ -74,7 +78,7 @@ impl SqlStore {
             })
             .await
             .map_err(database::OpenError::from)?;
-        let outbox = Outbox::open(database.clone(), telemetry, EVENTS).await?;
+        let outbox = Outbox::open(database.clone(), telemetry, events.destination(EVENTS)).await?;
         Ok(Self { database, outbox })
     }
 

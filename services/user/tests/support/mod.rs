@@ -78,6 +78,7 @@ fn config(database: &TestDatabase, profile: SocketAddr) -> Config {
         profile_policy: Policy::default(),
         profile_timeout: DEADLINE,
         registry: etcd_registry::RegistryConfig::default(),
+        events: outbox::Transport::Grpc,
         host: tonic_stack::host::HostConfig {
             certificates: tonic_stack::tls::Certificates::default(),
             faults: tonic_stack::faults::Faults::default(),
