@@ -8,6 +8,8 @@ mod chain;
 mod deadlines;
 mod events;
 mod fake;
+#[cfg(feature = "external")]
+mod kafka;
 mod limits;
 mod load;
 #[cfg(feature = "external")]
