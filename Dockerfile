@@ -1,5 +1,6 @@
 # One image, one program: `tracewalk gateway`, `tracewalk user`, `tracewalk profile` and the client.
-# It needs no network but the crate registry, and no protoc: the contracts compile in Rust.
+# It needs no network but the crate registry, and no protoc: the contracts compile in Rust. The feature
+# `kafka` lets `docker compose --profile kafka` send events through a broker.
 
 FROM rust:1.95.0-slim-trixie AS rust
 WORKDIR /src
@@ -16,11 +17,11 @@ RUN find . -type f ! -name Cargo.toml ! -name Cargo.lock ! -name build.rs \
 
 FROM rust AS build
 COPY --from=skeleton /src .
-RUN cargo build --release --locked --bin tracewalk
+RUN cargo build --release --locked --features tracewalk/kafka --bin tracewalk
 COPY . .
 # Cargo compares times, and a source file may be older than the empty program it replaces.
 RUN find . -name '*.rs' -not -path './target/*' -exec touch {} + \
-    && cargo build --release --locked --bin tracewalk
+    && cargo build --release --locked --features tracewalk/kafka --bin tracewalk
 
 # What the final image holds: the program, its licences, and the few shared libraries that it asks
 # for, from the same Debian that compiled it, so the C library always fits.
