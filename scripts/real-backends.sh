@@ -66,7 +66,7 @@ build() {
   (
     cd "$work/$name"
     # Gigabytes that nobody needs afterwards; the programs share many packages.
-    export GOMODCACHE="$work/modules" GOCACHE="$work/cache" GOFLAGS="-modcacherw ${GOFLAGS:-}"
+    export GOMODCACHE="$work/$name/modules" GOCACHE="$work/cache" GOFLAGS="-modcacherw ${GOFLAGS:-}"
     go mod init tracewalk/real-backends
     [[ "$name" != kubernetes ]] || require_parts "$module"
     local package
@@ -77,6 +77,7 @@ build() {
     done
     mv built/* "$folder/"
   )
+  rm -rf "${work:?}/$name"
   echo "$wanted" >"$folder/$name.version"
 }
 
