@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 root="$PWD"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
-crates=(grpc-wire listener tonic-telemetry tonic-resilience tonic-stack)
+crates=(grpc-wire listener prom-text tonic-telemetry tonic-resilience tonic-stack)
 work="$(mktemp -d)"
 pids=()
 cleanup() {
@@ -68,8 +68,10 @@ has() { # FILTER URL: whether the answer is as the filter says.
   curl --fail --silent "$2" | jq --exit-status "$1"
 }
 cargo build --quiet --bins
-# With the two packages that the page does not use.
-(cd "$work/tracewalk/crates/tonic-stack" && cargo build --quiet --all-features)
+# With `tonic-resilience` and `prom-text`, the packages that the page does not use.
+for crate in tonic-stack prom-text; do
+  (cd "$work/tracewalk/crates/$crate" && cargo build --quiet --all-features)
+done
 while read -r command; do
   echo "\$ $command"
   case "$command" in
