@@ -1,6 +1,7 @@
 """The chain of a release build and its collector as processes, for scripts that measure them."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -17,11 +18,13 @@ class Collector:
     """The embedded store as a process of its own."""
 
     def __init__(self, release):
-        self.command = [release / "examples" / "standalone"]
+        others = "--otlp-http-listen", "--prometheus-listen", "--dashboards-listen"
+        words = [word for flag in others for word in (flag, "127.0.0.1:0")]
+        self.command = [release / "tracewalk", "view", "--json", *words]
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(self.command)
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
         until(lambda: fetch("http://127.0.0.1:16686/status"))
 
     def kill(self):
@@ -69,14 +72,14 @@ class Service:
         return Page(fetch(f"http://{self.admin}/metrics"))
 
     def resident(self):
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / MIB
+        return resident_mib(self)
 
 
 class Page:
     """A page of metrics, as it was at one moment."""
 
     def __init__(self, text):
+        self.text = text
         self.lines = text.splitlines()
 
     def total(self, family, *labels):
@@ -147,6 +150,18 @@ class Load:
     def report(self):
         """Waits for the end of its time; the report of all calls."""
         return json.loads(self.process.communicate()[0])
+
+
+def resident_mib(it):
+    """The resident memory of a process."""
+    status = Path(f"/proc/{it.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / MIB
+
+
+def cpu_seconds(it):
+    """The processor time that a process has taken."""
+    fields = Path(f"/proc/{it.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def target(servers):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a collector that dies, hangs or restarts does to services under load.
 
-    cargo build --release -p tracewalk -p backends --bin tracewalk --example standalone
+    cargo build --release -p tracewalk
     scripts/outage.py [--seconds 60] [--rps 500]
 
 For each fault the whole chain runs under the same load: every second each /metrics page is read, and

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What it costs to replace the services, and then their certificates, under load.
 
-    cargo build --release -p tracewalk -p backends --bin tracewalk --example standalone
+    cargo build --release -p tracewalk
     scripts/replace.py [--rps 500] [--times 20] [--seconds 60]
 
 Each service in turn gets SIGTERM so many times, and another takes its place. A call that it has

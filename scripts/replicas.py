@@ -23,7 +23,7 @@ import time
 import urllib.parse
 from pathlib import Path
 
-from chain import RELEASE, Load, Service, fetch, until
+from chain import RELEASE, Load, Service, cpu_seconds, fetch, resident_mib, until
 
 CALLS = "grpc_rpc_duration_seconds_count"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
@@ -62,9 +62,6 @@ class Prometheus:
         result = answer["data"]["result"]
         return float(result[0]["value"][1]) if result else None
 
-    def resident(self):
-        return Service.resident(self)
-
 
 class Replicas:
     def __init__(self, release, count, etcd):
@@ -98,11 +95,6 @@ class Replicas:
 
 def calls(service):
     return service.page().total(CALLS, '"GetProfile"')
-
-
-def cpu_seconds(service):
-    fields = Path(f"/proc/{service.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
@@ -190,7 +182,7 @@ def scrapes(replicas, folder):
             "targets": len(services),
             "slowest_s": round(prometheus.value("max(max_over_time(scrape_duration_seconds[20s]))"), 3),
             "series": int(prometheus.value("sum(scrape_samples_scraped)")),
-            "resident_mib": round(prometheus.resident(), 1),
+            "resident_mib": round(resident_mib(prometheus), 1),
             "cpu_percent": round(100 * (cpu_seconds(prometheus) - spent) / 20, 1),
         }
     finally:
