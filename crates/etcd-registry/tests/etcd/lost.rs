@@ -96,6 +96,27 @@ async fn an_etcd_without_its_data_is_told_again_and_no_caller_forgets(#[case] re
     );
 }
 
+#[tokio::test]
+async fn a_server_that_leaves_waits_for_no_dead_etcd() {
+    let mut etcd = Etcd::start(Release::Newest).await;
+    let side = server(&etcd, &[]);
+    let (registration, _ready) = side.register("127.0.0.1:50052");
+    side.has("registry_registered", 1).await;
+    etcd.kill();
+    let begin = Instant::now();
+    registration.leave().await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begin.elapsed()
+    );
+    etcd.restart().await;
+    until("its lease has ended", async || {
+        etcd.entries("user/").await.is_empty().then_some(())
+    })
+    .await;
+}
+
 /// A way to etcd that can be cut.
 struct Way {
     address: String,
