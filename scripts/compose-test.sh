@@ -14,9 +14,7 @@ jaeger=http://127.0.0.1:16686
 CI_BACKENDS="$(scripts/real-backends.sh)"
 export CI_BACKENDS CI_JAEGER="$logs/jaeger"
 cp -r jaeger "$CI_JAEGER"
-# The newest Jaeger that is a Go module has the former names of three settings.
-sed -i -e 's/span_metrics/spanmetrics/g' -e 's/otlp_http/otlphttp/g' \
-  -e 's/{attributes: \[{name: \([^,]*\), value: \([^}]*\)}\]}/{\1: \2}/' "$CI_JAEGER/config.yml"
+sed -i -f scripts/jaeger-2.13.sed "$CI_JAEGER/config.yml"
 chmod -R a+rX "$logs"
 
 step() { printf -- '--- %s (%s s)\n' "$*" "$SECONDS"; }

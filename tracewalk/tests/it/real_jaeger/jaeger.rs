@@ -82,21 +82,30 @@ exporters: {{{exporter}}}
 
     /// The data of an answer; nothing when it is no success.
     pub(crate) async fn ask(&self, path: &str) -> Option<Json> {
-        let answer = get(&format!("http://{}{path}", self.query)).await;
-        (answer.status == 200).then(|| answer.json()["data"].clone())
+        ask(&self.query, path).await
     }
 
     /// The spans of a trace, once there are so many.
     pub(crate) async fn spans(&self, trace_id: &str, number: usize) -> Vec<Json> {
-        let path = format!("/api/traces/{trace_id}");
-        until("the whole trace", async || {
-            let trace = self.ask(&path).await?[0].take();
-            let spans = trace["spans"].as_array()?.clone();
-            let services = trace["processes"].as_object()?.len();
-            (spans.len() >= number && services == 3).then_some(spans)
-        })
-        .await
+        spans(&self.query, trace_id, number).await
     }
+}
+
+async fn ask(query: &str, path: &str) -> Option<Json> {
+    let answer = get(&format!("http://{query}{path}")).await;
+    (answer.status == 200).then(|| answer.json()["data"].clone())
+}
+
+/// The spans of a trace of three services, once the API at `query` has so many.
+pub(crate) async fn spans(query: &str, trace_id: &str, number: usize) -> Vec<Json> {
+    let path = format!("/api/traces/{trace_id}");
+    until("the whole trace", async || {
+        let trace = ask(query, &path).await?[0].take();
+        let spans = trace["spans"].as_array()?.clone();
+        let services = trace["processes"].as_object()?.len();
+        (spans.len() >= number && services == 3).then_some(spans)
+    })
+    .await
 }
 
 /// A memory limiter that refuses nothing.

@@ -3,6 +3,7 @@
 mod jaeger;
 mod ledger;
 mod relayed;
+mod scale_out;
 mod sink;
 mod slow_store;
 
