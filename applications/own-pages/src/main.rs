@@ -12,7 +12,7 @@ use tracing_subscriber::{
 };
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let telemetry = Options::new("own-pages").start()?;
     tracing_subscriber::registry()
         .with(telemetry.span_layer())
@@ -35,16 +35,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .merge(calls)
         .merge(admin::routes(telemetry.metrics().clone(), ready));
 
-    let stop = tonic_telemetry::stop_signal()?;
     let address = env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:8080")).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    let served = tonic_telemetry::serve_with_grace(Duration::from_secs(10), |stop| {
+        axum::serve(listener, app)
+            .with_graceful_shutdown(stop)
+            .into_future()
+    });
+    let served = served.await;
     afterwards.close();
     afterwards.wait().await;
     telemetry.shutdown(Duration::from_secs(5)).await?;
+    served?;
     Ok(())
 }
 

@@ -6,25 +6,27 @@ use tonic::transport::{Server, server::TcpIncoming};
 use tonic_telemetry::{Methods, Options};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let telemetry = Options::new("route-guide")
         .version(env!("CARGO_PKG_VERSION"))
         .init()?;
     let methods = Methods::from_descriptor_sets(&[DESCRIPTOR])?;
-    let stop = tonic_telemetry::stop_signal()?;
     let address = env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:10000")).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
 
     let guide = Guide::default();
     let afterwards = guide.afterwards.clone();
-    Server::builder()
-        .layer(telemetry.server_layer(&methods))
-        .add_service(RouteGuideServer::new(guide))
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop)
-        .await?;
+    let served = tonic_telemetry::serve_with_grace(Duration::from_secs(10), |stop| {
+        Server::builder()
+            .layer(telemetry.server_layer(&methods))
+            .add_service(RouteGuideServer::new(guide))
+            .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop)
+    });
+    let served = served.await;
     afterwards.close();
     afterwards.wait().await;
     telemetry.shutdown(Duration::from_secs(5)).await?;
+    served?;
     Ok(())
 }

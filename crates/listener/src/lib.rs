@@ -58,7 +58,7 @@ pub use self::{
     plain::plain,
     request_body::{BodyTimeout, RequestBody},
     settings::{Protocol, STREAM_WINDOW, Settings},
-    stop::{StopSignals, stop_signal},
+    stop::{Stop, StopSignals, serve_with_grace, stop_signal},
 };
 
 #[cfg(doctest)]

@@ -1,4 +1,4 @@
-//! Spans, metrics, logs and propagation for tonic: the crate to copy.
+//! Spans, metrics, logs and propagation for tonic.
 //!
 //! ```text
 //!              request                                        OTLP/gRPC      GET /metrics
@@ -54,7 +54,7 @@ mod spans;
 pub use client_layer::{Peer, TraceClientLayer};
 pub use grpc_wire::{Methods, RpcKind};
 pub use init::{InitError, Options, ShutdownError, Telemetry, init};
-pub use listener::stop_signal;
+pub use listener::{serve_with_grace, stop_signal};
 pub use logs::{LogFormat, Printable, current_trace_id};
 pub use queue::Ledger;
 pub use server_layer::TraceServerLayer;
