@@ -163,6 +163,13 @@ impl ServiceHost {
         self
     }
 
+    /// Leaves the current span of `tracing` out: [`Layers::without_current_span`].
+    #[must_use]
+    pub fn without_current_span(mut self) -> Self {
+        self.layers = self.layers.without_current_span();
+        self
+    }
+
     /// For a server whose callers are services of the stack: with TLS only `peers` may call, by
     /// their certificates, and each connection may carry the calls of many callers.
     #[must_use]

@@ -82,7 +82,8 @@ impl Gateway {
     /// [`OpenError`] when certificates or keys cannot be used, or the contracts in this binary are
     /// damaged.
     pub fn open(config: &Config, telemetry: &Telemetry) -> Result<Self, OpenError> {
-        let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?;
+        // A handler that needs a current span makes its own, by `#[instrument]`.
+        let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.without_current_span();
         let tokens = config.auth.layer()?;
         let servers = config.registry.open(telemetry).servers(&config.user)?;
         let users = NextHop {

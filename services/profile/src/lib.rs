@@ -43,7 +43,10 @@ pub enum OpenError {
 /// # Errors
 /// [`OpenError::Store`] when the database cannot be opened.
 pub async fn open(config: &Config, telemetry: &Telemetry) -> Result<ServiceHost, OpenError> {
-    let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?.behind(&["user"]);
+    // A handler that needs a current span makes its own, by `#[instrument]`.
+    let host = ServiceHost::open(CONTRACT, &config.host, telemetry)?
+        .without_current_span()
+        .behind(&["user"]);
     let store = Store::open(&config.database_url, &config.events, telemetry).await?;
     let faults = config.host.faults.layer(CONTRACT.name);
     let consumer = store

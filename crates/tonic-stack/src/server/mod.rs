@@ -94,9 +94,7 @@ impl Layers {
             trace: telemetry
                 .server_layer(&methods)
                 // Nothing else is served there, and what is not gRPC is refused below.
-                .all_requests()
-                // A handler that needs a current span makes its own, by `#[instrument]`.
-                .without_current_span(),
+                .all_requests(),
             access_log: AccessLogLayer::new(methods.iter().map(|method| method.full_name))
                 .without(PROBES),
             validate_protocol: ValidateProtocolLayer::new(&methods)
@@ -133,6 +131,14 @@ impl Layers {
     #[must_use]
     pub fn announce_trace_id(mut self) -> Self {
         self.trace = self.trace.announce_trace_id();
+        self
+    }
+
+    /// Leaves the current span of `tracing` out, as [`TraceServerLayer::without_current_span`] does: a
+    /// call costs 4 µs less, and spawned work leaves its trace unless it is given the context.
+    #[must_use]
+    pub fn without_current_span(mut self) -> Self {
+        self.trace = self.trace.without_current_span();
         self
     }
 
