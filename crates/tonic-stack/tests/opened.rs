@@ -244,3 +244,25 @@ fn calls_that_ended(telemetry: &Telemetry, code: &str) -> Option<u64> {
     let line = lines.find(|line| line.contains(code))?;
     line.rsplit_once(' ')?.1.parse().ok()
 }
+
+#[tokio::test]
+async fn a_client_has_series_of_the_services_that_it_calls_alone() {
+    let telemetry = telemetry();
+    let target = "static:///127.0.0.1:1".parse().expect("a target");
+    let both = NextHop::new(&NAMES, "here", FILE_DESCRIPTOR_SET, &target);
+    let wrong = NextHop {
+        services: &["grpc.health.v1.Heath"],
+        ..both.clone()
+    };
+    let error = wrong.connect(&telemetry).expect_err("no such service");
+    let error = std::error::Error::source(&error).expect("a reason");
+    assert_eq!(
+        error.to_string(),
+        "no contract declares a service grpc.health.v1.Heath: is it grpc.health.v1.Health?"
+    );
+    let right = NextHop {
+        services: &["grpc.health.v1.Health"],
+        ..both
+    };
+    right.connect(&telemetry).expect("it is there");
+}

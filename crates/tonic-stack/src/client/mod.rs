@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grpc_wire::{DescriptorError, Methods, UnknownMethod};
+use grpc_wire::{DescriptorError, Methods, UnknownMethod, UnknownService};
 use tokio::sync::watch;
 use tonic::Status;
 use tonic_resilience::{
@@ -79,7 +79,10 @@ pub struct NextHop<'a> {
     pub name: &'a str,
     /// Its encoded descriptor set.
     pub descriptor_set: &'a [u8],
-    /// Where its servers are.
+    /// The full names of the services in that set which are called there, for each of their methods gets
+    /// series in the metrics; none stands for all.
+    pub services: &'a [&'a str],
+    /// Where its servers are: `static:///host:port` or `dns:///name:port`, without `http://`.
     pub servers: Servers,
     /// Our certificate, and the check that the servers are `name`; `None` is plain TCP.
     pub tls: Option<&'a Tls>,
@@ -128,6 +131,9 @@ pub enum ConnectError {
     /// The contract is not what the code generation wrote.
     #[error("cannot read the methods of the contract")]
     Methods(#[from] DescriptorError),
+    /// The contract does not have a service that is called there.
+    #[error("cannot call what is not there")]
+    Services(#[from] UnknownService),
     /// The contract does not have a method that is listed as idempotent.
     #[error("cannot retry what is not there")]
     Idempotent(#[from] UnknownMethod),
@@ -150,6 +156,7 @@ impl<'a> NextHop<'a> {
             names,
             name,
             descriptor_set,
+            services: &[],
             servers: servers.into(),
             tls: None,
             policy: Policy::default(),
@@ -228,7 +235,10 @@ impl<'a> NextHop<'a> {
         telemetry: &Telemetry,
         channel: S,
     ) -> Result<Channel<S>, ConnectError> {
-        let methods = Methods::from_descriptor_sets(&[self.descriptor_set])?;
+        let mut methods = Methods::from_descriptor_sets(&[self.descriptor_set])?;
+        if !self.services.is_empty() {
+            methods = methods.only(self.services.iter().copied())?;
+        }
         let policy = self.retry_policy(&methods)?;
         let metrics = telemetry.metrics();
         let retries = metrics.once(RetryMetrics::new)?;
@@ -275,7 +285,11 @@ impl<'a> NextHop<'a> {
     fn peer(&self) -> Peer {
         let (address, port) = match &self.servers {
             Servers::Target(target) => match target.authorities() {
-                [only] => (only.host().to_owned(), Some(only.port())),
+                // `server.address` has an IPv6 address without its brackets.
+                [only] => {
+                    let host = only.host().trim_matches(['[', ']']);
+                    (host.to_owned(), Some(only.port()))
+                }
                 _ => (target.to_string(), None),
             },
             Servers::Followed { name, .. } => (name.clone(), None),
@@ -285,5 +299,21 @@ impl<'a> NextHop<'a> {
             address,
             port,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_resilience::names;
+
+    use super::*;
+
+    static NAMES: Names = names!("shop");
+
+    #[test]
+    fn an_ipv6_address_has_no_brackets_in_attributes() {
+        let target: Target = "static:///[::1]:50052".parse().expect("a target");
+        let peer = NextHop::new(&NAMES, "user", &[], &target).peer();
+        assert_eq!((&*peer.address, peer.port), ("::1", Some(50052)));
     }
 }
