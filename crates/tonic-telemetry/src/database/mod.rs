@@ -86,8 +86,9 @@ impl DatabaseSpans {
 
     /// Runs a query inside a span, which ends with the query or when the query is dropped.
     ///
-    /// `operation` and `collection` name the span: `SELECT users`. `text` must be the statement
-    /// with placeholders, never with values: it is stored for everybody who may look at traces.
+    /// `operation` and `collection` name the span: `SELECT users`; where there is no collection, as for
+    /// `BEGIN`, it is empty. `text` must be the statement with placeholders, never with values: it is
+    /// stored for everybody who may look at traces.
     ///
     /// # Errors
     ///
@@ -96,7 +97,7 @@ impl DatabaseSpans {
         &self,
         operation: &'static str,
         collection: &'static str,
-        text: &'static str,
+        text: impl Into<Cow<'static, str>>,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         self.batch(operation, collection, text, 1, work).await
@@ -114,7 +115,7 @@ impl DatabaseSpans {
         &self,
         operation: &'static str,
         collection: &'static str,
-        text: &'static str,
+        text: impl Into<Cow<'static, str>>,
         size: usize,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
@@ -123,16 +124,17 @@ impl DatabaseSpans {
             _ => format!("BATCH {operation}").into(),
         };
         let name = format!("{operation} {collection}");
+        let name = name.trim_end().to_owned();
         let mut attributes = self.attributes.clone();
         if size != 1 {
             let size = i64::try_from(size).unwrap_or(i64::MAX);
             attributes.push(KeyValue::new(DB_OPERATION_BATCH_SIZE, size));
         }
-        attributes.extend([
-            KeyValue::new(DB_OPERATION_NAME, operation),
-            KeyValue::new(DB_COLLECTION_NAME, collection),
-            KeyValue::new(DB_QUERY_TEXT, text),
-        ]);
+        attributes.push(KeyValue::new(DB_OPERATION_NAME, operation));
+        if !collection.is_empty() {
+            attributes.push(KeyValue::new(DB_COLLECTION_NAME, collection));
+        }
+        attributes.push(KeyValue::new(DB_QUERY_TEXT, text.into()));
         let span = self
             .tracer
             .span_builder(name)

@@ -153,3 +153,19 @@ async fn polled_once(future: impl Future) -> bool {
     let mut future = std::pin::pin!(future);
     std::future::poll_fn(|cx| std::task::Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }
+
+#[tokio::test]
+async fn a_statement_without_a_collection_is_named_by_its_operation() {
+    let spans = spans(async |database| {
+        let text = format!("BE{}", "GIN");
+        let work = async { Ok::<_, Duplicate>(()) };
+        database
+            .query("BEGIN", "", text, work)
+            .await
+            .expect("no error");
+    })
+    .await;
+    assert_eq!(spans[0].name, "BEGIN");
+    assert_eq!(attribute(&spans[0], "db.collection.name"), None);
+    assert_eq!(attribute(&spans[0], "db.query.text"), Some("BEGIN".into()));
+}
