@@ -10,7 +10,8 @@
 //! It is unresponsive when it does not answer a probe within 500 ms, and then called only where no
 //! other is healthy. A probe is sent when a call to it meets a broken connection or its deadline, or has
 //! no answer after 250 ms: a process that hangs keeps its connections, so nothing else shows it. A
-//! server is healthy again as soon as it answers, at the latest a second after its return.
+//! server is healthy again as soon as it answers, at the latest a second after its return. A server
+//! without a health service counts as healthy: its metrics have a `Watch` with `UNIMPLEMENTED`.
 //!
 //! A call waits while servers are being connected, and fails at once with `UNAVAILABLE` when all
 //! are ejected. tonic's own balancer keeps choosing servers that are dead.

@@ -20,6 +20,10 @@ use crate::{
 
 /// Gives each outgoing call what is left of the call that is being served.
 ///
+/// It knows that from [`EnforceDeadlineLayer`](crate::server::layers::deadline::EnforceDeadlineLayer) on
+/// the server that this program is, which may be tonic's own `Server::builder().layer(…)`. Without
+/// that layer each call has the whole of its timeout.
+///
 /// Outside the retries: all attempts share the one deadline.
 ///
 /// ```
