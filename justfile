@@ -42,7 +42,7 @@ features:
     for features in "" gzip otlp-http process tls-ring tls-aws-lc otlp-http,tls-ring; do \
       cargo clippy -p tonic-telemetry --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
     done
-    for features in "" client server tls client,tls server,tls authenticate inject-fault; do \
+    for features in "" client dns-server server tls client,tls server,tls authenticate inject-fault; do \
       cargo clippy -p tonic-resilience --no-default-features --features "$features" --locked -- -D warnings || exit 1; \
     done
 
@@ -67,6 +67,7 @@ docs:
 # Tests that need Rust alone.
 test:
     cargo test --workspace --locked
+    cargo test -p tonic-resilience --features dns-server --lib --locked -- client::balance::dns_server client::target
 
 # The instructions of a call, counted by valgrind, against the limits in bench/src/instructions.rs. Not a part of
 # `ci`: it builds everything once more, optimized, and is a job of its own in .github/workflows/ci.yml.

@@ -5,7 +5,7 @@
 //! `errors`, `method_set`, `names` and `span`, as its imports
 //! say.
 //!
-//! The features `client` and `server` are on by default; `tls`, `authenticate` and `inject-fault` bring
+//! The features `client` and `server` are on by default; `tls`, `authenticate`, `inject-fault` and `dns-server` bring
 //! crates of their own.
 //!
 //! # The order of the layers

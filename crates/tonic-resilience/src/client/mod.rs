@@ -8,11 +8,23 @@ pub mod layers;
 pub mod target;
 pub mod upload;
 
+#[cfg(feature = "dns-server")]
+use std::io;
 use std::time::Duration;
 
+#[cfg(feature = "dns-server")]
+use http::Uri;
+#[cfg(feature = "dns-server")]
+use hyper_util::rt::TokioIo;
 use listener::STREAM_WINDOW;
+#[cfg(feature = "dns-server")]
+use tokio::net::TcpStream;
 use tonic::transport::{Channel, Endpoint};
+#[cfg(feature = "dns-server")]
+use tower::service_fn;
 
+#[cfg(feature = "dns-server")]
+use crate::client::target::DnsQuestion;
 use crate::client::target::{Authority, Target};
 
 /// Longest wait for a connection.
@@ -33,13 +45,43 @@ pub const STREAMS: u32 = 100;
 pub fn channel(target: &Target) -> Channel {
     match target {
         Target::Dns(name) => endpoint(name).connect_lazy(),
+        #[cfg(feature = "dns-server")]
+        Target::DnsServer(question) => asked(question.clone()),
+        #[cfg(not(feature = "dns-server"))]
+        Target::DnsServer(question) => match question.built {},
         Target::Static(list) if list.len() == 1 => endpoint(&list[0]).connect_lazy(),
         Target::Static(list) => Channel::balance_list(list.iter().map(endpoint)),
     }
 }
 
+/// Asks the DNS server at each connect, and connects to the first server that accepts.
+#[cfg(feature = "dns-server")]
+fn asked(question: DnsQuestion) -> Channel {
+    let endpoint = with_settings(question.name());
+    let connector = service_fn(move |_: Uri| {
+        let answer = balance::dns_server::ask(question.clone());
+        async {
+            let mut result: io::Result<TcpStream> = Err(io::ErrorKind::NotFound.into());
+            for server in answer.await? {
+                result = TcpStream::connect(server.address()).await;
+                if result.is_ok() {
+                    break;
+                }
+            }
+            let stream = result?;
+            stream.set_nodelay(true)?;
+            io::Result::Ok(TokioIo::new(stream))
+        }
+    });
+    endpoint.connect_with_connector_lazy(connector)
+}
+
 pub(crate) fn endpoint(authority: &Authority) -> Endpoint {
-    Endpoint::from_shared(format!("http://{}", authority.address()))
+    with_settings(&authority.address())
+}
+
+fn with_settings(address: &str) -> Endpoint {
+    Endpoint::from_shared(format!("http://{address}"))
         .expect("an authority that was parsed makes an address")
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEPALIVE.0)

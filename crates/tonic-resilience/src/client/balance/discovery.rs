@@ -1,4 +1,4 @@
-use std::{io, pin::pin, time::Duration};
+use std::{fmt::Display, io, pin::pin, time::Duration};
 
 use tokio::{
     net::lookup_host,
@@ -28,14 +28,28 @@ pub(super) fn start(target: &Target, refresh: Duration) -> Found {
             members: watch::Sender::new(Some(list.clone())).subscribe(),
             _task: None,
         },
-        Target::Dns(name) => {
-            let (sender, members) = watch::channel(None);
-            let task = tokio::spawn(keep_looking(name.clone(), refresh, sender, look_up));
-            Found {
-                members,
-                _task: Some(AbortOnDropHandle::new(task)),
-            }
-        }
+        Target::Dns(name) => spawn(name.clone(), refresh, look_up),
+        #[cfg(feature = "dns-server")]
+        Target::DnsServer(question) => spawn(question.clone(), refresh, super::dns_server::ask),
+        #[cfg(not(feature = "dns-server"))]
+        Target::DnsServer(question) => match question.built {},
+    }
+}
+
+fn spawn<N, F>(
+    name: N,
+    refresh: Duration,
+    look_up: impl Fn(N) -> F + Send + Sync + 'static,
+) -> Found
+where
+    N: Clone + Display + Send + Sync + 'static,
+    F: Future<Output = io::Result<Vec<Authority>>> + Send + 'static,
+{
+    let (sender, members) = watch::channel(None);
+    let task = tokio::spawn(keep_looking(name, refresh, sender, look_up));
+    Found {
+        members,
+        _task: Some(AbortOnDropHandle::new(task)),
     }
 }
 
@@ -59,12 +73,13 @@ where
 }
 
 /// A lookup that fails changes nothing: a name server that is down must not stop calls.
-async fn keep_looking<F>(
-    name: Authority,
+async fn keep_looking<N, F>(
+    name: N,
     refresh: Duration,
     sender: watch::Sender<Option<Vec<Authority>>>,
-    look_up: impl Fn(Authority) -> F,
+    look_up: impl Fn(N) -> F,
 ) where
+    N: Clone + Display,
     F: Future<Output = io::Result<Vec<Authority>>>,
 {
     loop {
@@ -84,7 +99,7 @@ async fn keep_looking<F>(
 }
 
 fn report(
-    name: &Authority,
+    name: &impl Display,
     found: io::Result<Vec<Authority>>,
     sender: &watch::Sender<Option<Vec<Authority>>>,
 ) {

@@ -34,6 +34,8 @@
 
 mod connect;
 mod discovery;
+#[cfg(feature = "dns-server")]
+pub(super) mod dns_server;
 mod endpoint;
 mod health;
 mod members;

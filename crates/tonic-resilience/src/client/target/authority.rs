@@ -36,6 +36,13 @@ impl Authority {
         self.weight
     }
 
+    /// The server with another weight; 0 counts as 1.
+    #[cfg(feature = "dns-server")]
+    pub(crate) fn weighing(self, weight: u16) -> Self {
+        let weight = weight.max(1);
+        Self { weight, ..self }
+    }
+
     /// `host:port`, without the weight.
     #[must_use]
     pub fn address(&self) -> String {
@@ -108,7 +115,7 @@ fn parse_weight(text: &str) -> Result<u16, &'static str> {
     }
 }
 
-fn check_host(host: &str) -> Result<(), &'static str> {
+pub(super) fn check_host(host: &str) -> Result<(), &'static str> {
     if host.is_empty() {
         return Err("the host is missing");
     }

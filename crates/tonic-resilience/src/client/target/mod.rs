@@ -1,16 +1,19 @@
-//! Names of servers: `static:///host:port,host:port` and `dns:///name:port`.
+//! Names of servers: `static:///host:port,host:port`, `dns:///name:port` and, with the feature
+//! `dns-server`, `dns://server:port/name`.
 //!
 //! The syntax is that of gRPC's [name resolution][spec]. `static` is a list that never changes;
-//! `dns` is one name that may stand for several addresses, looked up again and again.
+//! `dns` is one name that may stand for several addresses, looked up again and again: by the resolver
+//! of the system, or by asking one DNS server, which may answer with SRV records.
 //!
 //! [spec]: https://github.com/grpc/grpc/blob/master/doc/naming.md
 
 mod authority;
+mod question;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::authority::Authority;
+pub use self::{authority::Authority, question::DnsQuestion};
 
 use std::{fmt, str::FromStr};
 
@@ -29,12 +32,14 @@ pub enum Target {
     Static(Vec<Authority>),
     /// One name, looked up in the DNS for all its addresses.
     Dns(Authority),
+    /// One name, and the DNS server that is asked for it.
+    DnsServer(DnsQuestion),
 }
 
 /// Why a text is not a [`Target`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseTargetError {
-    /// Neither `static:///` nor `dns:///` begins the text.
+    /// Neither `static:///` nor `dns://` begins the text.
     #[error(
         "{0:?} has no known scheme: expected static:///host:port,host:port or dns:///name:port"
     )]
@@ -47,18 +52,33 @@ pub enum ParseTargetError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A DNS server, and no name to ask it for.
+    #[error("{0:?} has no name: expected dns://SERVER:PORT/NAME:PORT or dns://SERVER:PORT/NAME")]
+    NoName(String),
+    /// A DNS server cannot be asked so.
+    #[error("{entry:?} in dns://SERVER:PORT/NAME: {reason}")]
+    Question {
+        /// The server or the name as it was given.
+        entry: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The program can ask no DNS server but those of the system.
+    #[error("dns://SERVER/NAME: built without the feature dns-server")]
+    NotBuilt,
     /// The same entry comes twice: it would get twice its share.
     #[error("{0} is listed twice")]
     Duplicate(Authority),
 }
 
 impl Target {
-    /// The servers as they are written: of a DNS target its one name.
+    /// The servers as they are written: of a DNS target its one name, and none where SRV records have the ports.
     #[must_use]
     pub fn authorities(&self) -> &[Authority] {
         match self {
             Self::Static(list) => list,
             Self::Dns(name) => std::slice::from_ref(name),
+            Self::DnsServer(question) => question.authority().map_or(&[], std::slice::from_ref),
         }
     }
 }
@@ -69,6 +89,9 @@ impl FromStr for Target {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(name) = text.strip_prefix("dns:///") {
             return Ok(Self::Dns(name.parse()?));
+        }
+        if text.starts_with(question::SCHEME) {
+            return Ok(Self::DnsServer(text.parse()?));
         }
         let Some(list) = text.strip_prefix("static:///") else {
             return Err(ParseTargetError::Scheme(text.to_owned()));
@@ -88,12 +111,13 @@ impl FromStr for Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Static(_) => "static:///",
-            Self::Dns(_) => "dns:///",
-        })?;
-        for (index, authority) in self.authorities().iter().enumerate() {
-            let separator = if index == 0 { "" } else { "," };
+        let list = match self {
+            Self::Static(list) => list,
+            Self::Dns(name) => return write!(formatter, "dns:///{name}"),
+            Self::DnsServer(question) => return question.fmt(formatter),
+        };
+        for (index, authority) in list.iter().enumerate() {
+            let separator = if index == 0 { "static:///" } else { "," };
             write!(formatter, "{separator}{authority}")?;
         }
         Ok(())

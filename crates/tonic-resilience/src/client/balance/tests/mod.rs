@@ -27,12 +27,12 @@ fn target(backends: &[Backend]) -> Target {
     Target::Static(backends.iter().map(Backend::authority).collect())
 }
 
-fn backends<const N: usize>() -> [Backend; N] {
+pub(super) fn backends<const N: usize>() -> [Backend; N] {
     std::array::from_fn(|_| Backend::start())
 }
 
 /// The calls of each backend while `calls` calls are made, all of which succeed.
-async fn spread<const N: usize>(
+pub(super) async fn spread<const N: usize>(
     channel: &Balanced,
     backends: &[Backend; N],
     calls: usize,
@@ -45,7 +45,7 @@ async fn spread<const N: usize>(
 }
 
 /// Waits until each of them gets calls.
-async fn all_in<const N: usize>(channel: &Balanced, backends: &[Backend; N]) {
+pub(super) async fn all_in<const N: usize>(channel: &Balanced, backends: &[Backend; N]) {
     eventually("all servers are in", async || {
         let calls = spread(channel, backends, 4 * N).await;
         calls.iter().all(|calls| *calls > 0)
