@@ -7,8 +7,8 @@ use tonic_resilience::client::target::{ParseTargetError, Target};
 
 use crate::url::{EtcdUrl, ParseUrlError, SCHEME};
 
-/// A target of any scheme: `static:///HOST:PORT,HOST:PORT`, `dns:///NAME:PORT`, `etcd:///NAME` or
-/// `etcd://HOST:PORT/NAME`.
+/// A target of any scheme: `static:///HOST:PORT,HOST:PORT`, `dns:///NAME:PORT`, `dns://SERVER:PORT/NAME`,
+/// `etcd:///NAME` or `etcd://HOST:PORT/NAME`.
 ///
 /// The syntax is that of gRPC's [name resolution][spec].
 ///

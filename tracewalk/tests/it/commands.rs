@@ -49,6 +49,11 @@ async fn help_names_the_flags_with_their_defaults(#[case] words: &[&str], #[case
 #[case(&["up", "--gateway-listen", "50051"], "--gateway-listen")]
 #[case(&["user", "--profile", "http://here"], "--profile")]
 #[case(&["user", "--profile", "consul:///profile"], "dns:///name:port or etcd:///name")]
+#[case(&["user", "--profile", "dns://127.0.0.1:8600"], "has no name: expected dns://SERVER:PORT/NAME")]
+#[cfg_attr(
+    not(feature = "dns-server"),
+    case(&["user", "--profile", "dns://127.0.0.1:8600/a"], "built without the feature dns-server")
+)]
 #[case(&["gateway", "--user", "etcd://127.0.0.1:2379"], "has no name: expected etcd://HOST:PORT/NAME")]
 #[case(&["profile", "--register", "127.0.0.1:2379"], "does not begin with etcd://")]
 #[case(&["profile", "--lease", "250ms"], "whole seconds")]
