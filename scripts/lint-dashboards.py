@@ -290,9 +290,12 @@ def check_rules(known, queries):
             yield f"{where}: no test expects it to fire"
         if kind == "alert" and not re.search(rf"alertname: {name}\}}", tests):
             yield f"{where}: no test expects it to be silent"
-    for page in re.findall(r"runbook: (\S+)", (RULES / "alerts.yml").read_text()):
-        if not (ROOT / page).is_file():
-            yield f"alerts.yml: {page} does not exist"
+    for file in sorted(RULES.glob("*.yml")):
+        for alert in re.split(r"- (?=(?:alert|record): )", file.read_text())[1:]:
+            name = re.match(r"alert: (\w+)", alert)
+            page = re.search(r"runbook: (\S+)", alert)
+            if name and not (page and (ROOT / page[1]).is_file()):
+                yield f"{file.name}: {name[1]} has no runbook, or none that exists"
 
 
 def main():

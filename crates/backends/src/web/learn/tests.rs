@@ -1,6 +1,7 @@
-use std::path::Path;
+use std::{fs, path::Path};
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
+use serde_norway::Value;
 
 use super::{
     PAGES,
@@ -63,4 +64,32 @@ fn every_document_has_a_title_of_its_own() {
     titles.dedup();
     assert_eq!(titles.len(), count, "{titles:?}");
     assert!(count > 35, "{count} documents");
+}
+
+/// The alerts of the rule files, each with its annotation `runbook`.
+fn runbooks() -> Vec<(String, Option<String>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../prometheus/rules");
+    let files = fs::read_dir(folder).unwrap();
+    let files = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let files = files.map(|text| serde_norway::from_str::<Value>(&text).unwrap());
+    let list = |value: &Value| value.as_sequence().unwrap().clone();
+    let groups = files.flat_map(|file| list(&file["groups"]));
+    let rules = groups.flat_map(|group| list(&group["rules"]));
+    let alerts = rules.filter_map(|rule| {
+        let name = rule.get("alert")?.as_str()?.to_owned();
+        let runbook = rule.get("annotations")?.get("runbook");
+        Some((name, runbook.and_then(Value::as_str).map(str::to_owned)))
+    });
+    alerts.collect()
+}
+
+#[test]
+fn the_runbook_of_every_alert_is_a_page_about_it() {
+    let runbooks = runbooks();
+    assert!(runbooks.len() > 10, "{runbooks:?}");
+    for (alert, runbook) in runbooks {
+        let page = runbook.and_then(|path| PAGES.get(path.as_str()));
+        let page = page.unwrap_or_else(|| panic!("{alert} has no page"));
+        assert!(page.html.contains(&alert), "{alert}: {}", page.title);
+    }
 }
