@@ -20,7 +20,8 @@ export class Dashboard {
   #panels = new Map();
   #visible = new Set();
   #selections;
-  #annotated = false;
+  /** Which alerts fired, as the panels show it. */
+  #alerts = [];
   #timer = 0;
   #lost = false;
   #closed = new AbortController();
@@ -117,8 +118,8 @@ export class Dashboard {
   async #annotate(view) {
     // Without an answer the panels say what is wrong.
     const alerts = await firing(view.window).catch(() => []);
-    if (alerts.length === 0 && !this.#annotated) return;
-    this.#annotated = alerts.length > 0;
+    if (alerts.length === 0 && this.#alerts.length === 0) return;
+    this.#alerts = alerts;
     for (const panel of this.#visible) panel.annotate(alerts);
   }
 
@@ -176,6 +177,7 @@ export class Dashboard {
           if (!isIntersecting) this.#visible.delete(panel);
           else if (!this.#visible.has(panel)) {
             this.#visible.add(panel);
+            panel.annotate(this.#alerts);
             panel.refresh((this.#view ??= this.#viewOfNow()));
           }
         }

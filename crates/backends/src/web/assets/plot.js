@@ -1,7 +1,8 @@
 // What all charts over time share: the frame with its axes, and what happens under the pointer.
 
+import { bars, firedBetween, runbooksOf } from "./alerts.js";
 import { crosshair, point } from "./crosshair.js";
-import { s } from "./dom.js";
+import { h, s } from "./dom.js";
 import { clock } from "./format.js";
 import { linear, times } from "./scale.js";
 import * as tooltip from "./tooltip.js";
@@ -70,7 +71,8 @@ export function valueAxis({ inner }, ticks) {
  * The chart, listening. The pointer moves the crosshair of all charts and `content(index, place)`
  * fills the tooltip; a click, or Enter, pins it with `links(index, place)`; the arrow keys move
  * too, and with Shift choose a stretch of time, which Enter shows alone. `state` outlives the chart: a
- * refresh makes another one, and the keyboard goes on there. `snap` says which time is read between two.
+ * refresh makes another one, and the keyboard goes on there; its `alerts` are marked. `snap` says which time
+ * is read between two: with `Math.ceil` a value is about the time since the one before.
  */
 export function interactive(
   framed,
@@ -83,6 +85,8 @@ export function interactive(
   snap = Math.round,
 ) {
   const { width, height, inner, x } = framed;
+  const alerts = state.alerts ?? [];
+  const read = () => [timeOf(snap === Math.ceil ? index - 1 : index, window), timeOf(index, window)];
   let index = clamp(Math.round(((state.time ?? window.end) - window.start) / window.step), window);
   let y = (inner.top + inner.bottom) / 2;
   const line = crosshair(
@@ -102,6 +106,7 @@ export function interactive(
       "aria-label": `${title}. The arrow keys read values, Enter shows links. With Shift they choose a stretch of time, and Enter shows it alone.`,
     },
     marks,
+    bars(alerts, framed),
     line,
   );
   const zoom = new Zoom(svg, framed, window, state);
@@ -109,10 +114,15 @@ export function interactive(
     const box = svg.getBoundingClientRect();
     return { x: box.left + x(timeOf(index, window)), y: box.top + y };
   };
+  const rowsHere = () => {
+    const fired = firedBetween(alerts, ...read());
+    const rows = content(index, y) ?? (fired.length > 0 ? [timeRow(index, window)] : null);
+    return rows && [...rows, ...fired];
+  };
   const show = () => {
     state.time = timeOf(index, window);
     point(state.time);
-    const rows = content(index, y);
+    const rows = rowsHere();
     if (rows) tooltip.show(rows, place());
   };
   const leave = () => {
@@ -121,10 +131,12 @@ export function interactive(
   };
   const pin = () => {
     const panel = svg.closest(".panel");
-    const rows = content(index, y);
+    const rows = rowsHere();
     if (rows)
-      tooltip.pin([...rows, ...links(index, y)], place(), () =>
-        panel.querySelector(".plot")?.focus({ preventScroll: true }),
+      tooltip.pin(
+        [...rows, ...links(index, y), ...runbooksOf(alerts, ...read())],
+        place(),
+        () => panel.querySelector(".plot")?.focus({ preventScroll: true }),
       );
   };
   const move = (event) => {
@@ -160,6 +172,10 @@ export function interactive(
     } else pin();
   });
   return svg;
+}
+
+function timeRow(index, window) {
+  return h("p", { class: "time" }, clock(timeOf(index, window)));
 }
 
 export function timeOf(index, window) {

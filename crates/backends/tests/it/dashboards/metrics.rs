@@ -173,7 +173,8 @@ async fn rules() -> Response {
     success(&json!({ "groups": [{ "name": "alerts", "rules": [
         { "type": "alerting", "name": "HighLatency", "state": "inactive", "alerts": [],
           "annotations": { "runbook": "docs/runbooks/high-latency.md" } },
-        { "type": "alerting", "name": "TargetDown", "state": "firing", "annotations": {}, "alerts": [
+        { "type": "alerting", "name": "TargetDown", "state": "firing",
+          "annotations": { "runbook": "docs/runbooks/target-down.md" }, "alerts": [
             { "activeAt": "2026-01-01T00:00:00Z", "annotations": { "summary": "user does not answer" } },
         ] },
     ] }] }))

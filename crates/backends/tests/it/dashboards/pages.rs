@@ -52,6 +52,48 @@ async fn a_drag_shows_a_stretch_of_time_and_back_shows_the_range_before() {
 }
 
 #[tokio::test]
+async fn every_chart_over_time_marks_an_alert_and_leads_to_its_runbook() {
+    let (panels, _browser, page) = open(&Metrics::default(), "/d/rpc-overview").await;
+    for (path, kind) in [
+        ("/d/rpc-overview", "timeseries"),
+        ("/d/rpc-overview", "heatmap"),
+        ("/d/telemetry-health", "state-timeline"),
+    ] {
+        page.evaluate(&format!("(window.isOld = true, location.href = '{path}')"))
+            .await;
+        page.wait_until("!window.isOld").await;
+        // One that is far below has the alerts, too, when it comes into sight.
+        page.wait_until(&format!("document.querySelector('.{kind}')"))
+            .await;
+        page.evaluate(&format!(
+            "document.querySelector('.{kind}').scrollIntoView()"
+        ))
+        .await;
+        page.wait_until(&format!(
+            "document.querySelector('.{kind} .alert rect')?.getBBox().width > 100"
+        ))
+        .await;
+        page.evaluate(&format!(
+            "document.querySelector('.{kind} .plot').focus(); \
+             for (const key of ['ArrowLeft', 'ArrowLeft', 'Enter']) \
+               document.activeElement.dispatchEvent( \
+                 new KeyboardEvent('keydown', {{ key, bubbles: true }}))"
+        ))
+        .await;
+        page.wait_until(
+            "document.querySelector('.tooltip.pinned .alert')?.innerText \
+             === 'TargetDown user fires'",
+        )
+        .await;
+        page.click(".tooltip a[href='/learn/docs/runbooks/target-down.md']")
+            .await;
+        page.wait_until("location.pathname === '/learn/docs/runbooks/target-down.md'")
+            .await;
+    }
+    assert_eq!(page.complaints(&panels.url), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_panel_opens_its_query_which_can_be_changed_by_name() {
     let metrics = Metrics::default();
     let (panels, _browser, page) = open(&metrics, "/d/start").await;
@@ -94,7 +136,7 @@ async fn a_panel_opens_its_query_which_can_be_changed_by_name() {
 #[tokio::test]
 async fn rows_and_alerts_lead_to_documents_and_those_to_each_other() {
     let (panels, _browser, page) = open(&Metrics::default(), "/d/slo").await;
-    page.click(".alerts a").await;
+    page.click(".alerts a[href$='high-latency.md']").await;
     page.wait_for_text("One unary call in a hundred").await;
     page.click("article a[href='/learn/docs/scaling.md']").await;
     page.wait_for_text("Scaling").await;

@@ -1,5 +1,6 @@
 // The alerting rules, the loudest first.
 
+import { runbookAddress } from "../alerts.js";
 import { prometheus } from "../api.js";
 import { h } from "../dom.js";
 import { clock } from "../format.js";
@@ -23,9 +24,10 @@ export function draw(_panel, { rules }) {
 }
 
 /** The name leads to what to do. */
-function named({ name, annotations }) {
-  if (!annotations?.runbook) return h("strong", {}, name);
-  const href = `/learn/${annotations.runbook}`;
+function named(rule) {
+  const { name } = rule;
+  const href = runbookAddress(rule);
+  if (!href) return h("strong", {}, name);
   const title = `Runbook of ${name}`;
   return h("a", { href, title, "data-key": href }, h("strong", {}, name));
 }

@@ -1,6 +1,5 @@
 // Lines over time, or areas on top of each other.
 
-import { bars, firedAt } from "../alerts.js";
 import { colors, named } from "../color.js";
 import { h, s } from "../dom.js";
 import { dots, nearestLink, placed } from "../exemplars.js";
@@ -96,7 +95,6 @@ function chart(panel, answer, view, state, size) {
         draft(line, { count: lines.length, field, framed, y, window, ground: Math.max(low, 0) }),
       )
       .reverse(),
-    bars(state.alerts ?? [], framed, window),
     dots(shownDots, field.unit, view),
   ];
   const nearest = (index, place) => nearestTo(lines, index, place, y);
@@ -106,10 +104,7 @@ function chart(panel, answer, view, state, size) {
     panel.title,
     state,
     marks,
-    (index, place) => {
-      const rows = readings(lines, field, window, index, nearest(index, place));
-      return rows && [...rows, ...firedAt(state.alerts ?? [], timeOf(index, window))];
-    },
+    (index, place) => readings(lines, field, window, index, nearest(index, place)),
     (index, place) => [
       ...nearestLink(shownDots, framed.x(timeOf(index, window)), field.unit, view),
       ...linksOf(field, view, nearest(index, place)?.labels).map(({ title, href, newTab }) =>
