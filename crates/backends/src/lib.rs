@@ -28,7 +28,7 @@
 //! let pages = TcpListener::bind("127.0.0.1:16686").await?;
 //! tokio::try_join!(
 //!     backends::traces::otlp::serve(receiver, store.clone(), pending()),
-//!     backends::traces::jaeger::serve(pages, store, pending()),
+//!     backends::traces::jaeger::serve(pages, store, None, pending()),
 //! )?;
 //! # Ok(())
 //! # }

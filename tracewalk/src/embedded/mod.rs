@@ -73,7 +73,7 @@ impl Backends {
         servers.spawn(async { receiver.await.context("the OTLP receiver failed") });
         let receiver = otlp::serve_http(otlp_http, store.clone(), stop.wait());
         servers.spawn(async { receiver.await.context("the OTLP/HTTP receiver failed") });
-        let jaeger = jaeger::serve(ui, store.clone(), stop.wait());
+        let jaeger = jaeger::serve(ui, store.clone(), Some(pages_address), stop.wait());
         servers.spawn(async { jaeger.await.context("the Jaeger UI failed") });
         let api = metrics::serve(api, metrics.clone(), stop.wait());
         servers.spawn(async { api.await.context("the Prometheus API failed") });

@@ -14,7 +14,7 @@ fuzz_target!(|file: &[u8]| {
     let request = Request::post("/api/transform")
         .body(Body::from(file.to_vec()))
         .expect("a request");
-    let answer = runtime.block_on(router(TraceStore::default()).oneshot(request));
+    let answer = runtime.block_on(router(TraceStore::default(), None).oneshot(request));
     let status = answer.expect("infallible").status().as_u16();
     assert!([200, 400].contains(&status), "{status}");
 });

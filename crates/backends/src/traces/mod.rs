@@ -7,9 +7,9 @@
 
 pub mod jaeger;
 mod logs;
-mod model;
+pub(crate) mod model;
 pub mod otlp;
-mod store;
+pub(crate) mod store;
 pub(crate) mod ui;
 
 pub use store::{Limits, RefusedRequests, Stats, TraceStore};

@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, Uri, header::HOST, uri::Authority};
 
 /// The host that a page was opened with, without its port; `None` where the request does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Host(Option<String>);
+pub(crate) struct Host(Option<String>);
 
 impl Host {
-    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+    pub(crate) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let of_header = || {
             let host = headers.get(HOST)?.to_str().ok()?;
             host.parse::<Authority>().ok()
@@ -31,7 +31,7 @@ impl Host {
     /// A browser cannot open `0.0.0.0`, so a listener on all addresses gets the host of the page.
     /// So does a listener on a loopback address if the page was opened by a name: it may be the
     /// name of a tunnel.
-    pub(super) fn address(&self, listener: SocketAddr) -> String {
+    pub(crate) fn address(&self, listener: SocketAddr) -> String {
         let ip = listener.ip();
         let opened = self.0.as_deref().filter(|host| {
             let is_name = host.contains(|letter: char| letter.is_ascii_alphabetic())

@@ -16,6 +16,7 @@ mod assets;
 mod definitions;
 mod host;
 mod learn;
+mod method;
 #[cfg(test)]
 mod tests;
 
@@ -33,7 +34,7 @@ use tokio::net::TcpListener;
 
 use definitions::Definitions;
 pub use definitions::{Site, files};
-use host::Host;
+pub(crate) use host::Host;
 pub use host::reachable;
 
 use crate::{
@@ -93,6 +94,7 @@ pub fn router(site: &Site, prometheus: Router) -> Router {
             }),
         )
         .merge(learn::router())
+        .merge(method::router(site.store.clone()))
         .nest("/jaeger/api", jaeger::api().with_state(site.store.clone()))
         .merge(prometheus)
 }

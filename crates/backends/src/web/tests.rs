@@ -189,3 +189,19 @@ async fn the_documents_are_pages() {
         (StatusCode::NOT_FOUND, "text/html; charset=utf-8")
     );
 }
+
+#[tokio::test]
+async fn an_address_without_a_method_or_a_trace_is_refused_with_a_reason() {
+    for (query, reason) in [
+        ("trace=1", "missing field `name`"),
+        ("name=a.B/C", "missing field `trace`"),
+        (
+            "name=a.B/C&trace=x",
+            "trace: a trace id is 1 to 32 hexadecimal digits",
+        ),
+    ] {
+        let (status, _, text) = at(&format!("/method?{query}")).await;
+        assert_eq!(status, 400, "{query}");
+        assert!(text.contains(reason), "{query}: {text}");
+    }
+}

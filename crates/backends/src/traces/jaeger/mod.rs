@@ -19,7 +19,7 @@ mod traces;
 mod transform;
 mod v3;
 
-use std::future::Future;
+use std::{future::Future, net::SocketAddr};
 
 use axum::{
     Json, Router,
@@ -42,7 +42,8 @@ const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
 /// Serves the Jaeger UI, and the query API that it calls, on `listener` until `shutdown` ends.
 ///
 /// The pages are at `/`, the API below `/api`, the licence of the UI at `/licenses`, and
-/// `/status` answers 200 with the [`Stats`] of the store. There is no authentication: bind to a
+/// `/status` answers 200 with the [`Stats`] of the store. With the address of the [dashboards
+/// page](crate::web), the method of a span leads to its panels there. There is no authentication: bind to a
 /// loopback address.
 ///
 /// # Errors
@@ -51,17 +52,18 @@ const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
 pub async fn serve(
     listener: TcpListener,
     store: TraceStore,
+    dashboards: Option<SocketAddr>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    serve_http(listener, router(store), shutdown).await
+    serve_http(listener, router(store, dashboards), shutdown).await
 }
 
 /// What [`serve`] serves, for a server of your own.
-pub fn router(store: TraceStore) -> Router {
+pub fn router(store: TraceStore, dashboards: Option<SocketAddr>) -> Router {
     Router::new()
         .nest("/api", api())
         .route("/status", get(status))
-        .merge(ui::router())
+        .merge(ui::router(dashboards))
         .with_state(store)
 }
 

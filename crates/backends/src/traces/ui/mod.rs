@@ -1,12 +1,16 @@
 //! The pages: the built Jaeger UI, its configuration and its licence.
 
+use std::net::SocketAddr;
+
 use axum::{
     Router,
     extract::Path,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+
+use crate::web::Host;
 
 /// The terms of the pages, and what was changed in them.
 const LICENSES: &str = concat!(
@@ -18,16 +22,29 @@ const LICENSES: &str = concat!(
 );
 
 /// `/static/*`, `/licenses`, and the page for every other path: the UI routes in the browser.
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+/// The method of a span leads to the dashboards page at `dashboards`, if there is one.
+pub(crate) fn router<S>(dashboards: Option<SocketAddr>) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let index = async move |uri: Uri, headers: HeaderMap| {
+        let address = dashboards.map(|listener| Host::of(&uri, &headers).address(listener));
+        index(address.as_deref())
+    };
+
     Router::new()
         .route("/static/{*path}", get(file))
         .route("/licenses", get(async || LICENSES))
         .fallback(get(index))
 }
 
-async fn index() -> Response {
+fn index(dashboards: Option<&str>) -> Response {
     // The names of the files that the page loads change with the build.
-    ([(header::CACHE_CONTROL, "no-cache")], Html(page())).into_response()
+    (
+        [(header::CACHE_CONTROL, "no-cache")],
+        Html(page(dashboards)),
+    )
+        .into_response()
 }
 
 async fn file(Path(path): Path<String>) -> Response {
@@ -45,15 +62,15 @@ async fn file(Path(path): Path<String>) -> Response {
 /// The page of a build without the UI.
 const PLACEHOLDER: &str = include_str!("placeholder.html");
 
-/// The menu on the right of the top bar, and the way from a trace to its log lines. Everything else is as the UI has it by default: the
-/// pages Search, Compare, System Architecture (dependencies) and Monitor, no archive, no tracking.
+/// The menu on the right of the top bar, and the ways from a trace to its log lines and from a method to its
+/// panels. Everything else is as the UI has it by default: the pages Search, Compare, System Architecture (dependencies) and Monitor, no archive, no tracking.
 const CONFIGURATION: &str = r#"{
   dependencies: { menuEnabled: true },
   linkPatterns: [{
     type: "traces",
     url: "/api/traces/#{traceID}/logs",
     text: "Log lines of this trace",
-  }],
+  }, METHODS],
   menu: [{
     label: "About",
     items: [
@@ -64,14 +81,24 @@ const CONFIGURATION: &str = r#"{
   }],
 }"#;
 
-/// The page, ready to send.
-fn page() -> String {
+/// The way from the method of a span to its panels; it needs the dashboards page.
+const METHODS: &str = r#"{
+    type: "tags",
+    key: "rpc.method",
+    url: "http://DASHBOARDS/method?name=#{rpc.method}&trace=#{trace.traceID}",
+    text: "Panels of this method",
+  }"#;
+
+/// The page, ready to send, with the address of the dashboards page.
+fn page(dashboards: Option<&str>) -> String {
     let Some(page) = content("index.html") else {
         return PLACEHOLDER.to_owned();
     };
+    let methods = dashboards.map(|address| METHODS.replace("DASHBOARDS", address));
+    let configuration = CONFIGURATION.replace("METHODS", &methods.unwrap_or_default());
     String::from_utf8_lossy(page).replace(
         "const JAEGER_CONFIG = DEFAULT_CONFIG;",
-        &format!("const JAEGER_CONFIG = {CONFIGURATION};"),
+        &format!("const JAEGER_CONFIG = {configuration};"),
     )
 }
 
@@ -102,12 +129,20 @@ mod tests {
 
     #[test]
     fn the_page_holds_the_configuration() {
-        let page = page();
+        let page = page(None);
         assert!(page.contains("const JAEGER_CONFIG = {"), "{page}");
         assert!(page.contains("/licenses"));
         assert!(
             page.contains(r#"<base href="/""#),
             "links are relative to the root"
         );
+        assert!(!page.contains("rpc.method"));
+    }
+
+    #[test]
+    fn the_method_of_a_span_leads_to_the_dashboards_page() {
+        let page = page(Some("demo.example:3000"));
+        let url = "http://demo.example:3000/method?name=#{rpc.method}&trace=#{trace.traceID}";
+        assert!(page.contains(url), "{page}");
     }
 }

@@ -5,6 +5,7 @@
 
 mod connection;
 mod every_panel;
+mod from_a_trace;
 mod metrics;
 mod pages;
 mod panels;

@@ -1,6 +1,6 @@
 //! All servers in the test's process, on ports that the system picks.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use backends::{Limits, TraceStore};
 use http_body_util::{BodyExt, Full};
@@ -49,7 +49,11 @@ impl Backend {
     }
 
     pub(crate) async fn with_limits(limits: Limits) -> Self {
-        let store = TraceStore::new(limits);
+        Self::over(TraceStore::new(limits), None).await
+    }
+
+    /// Over this store; methods in traces lead to the dashboards page at this address.
+    pub(crate) async fn over(store: TraceStore, dashboards: Option<SocketAddr>) -> Self {
         let (receiver, otlp_url) = listen().await;
         let (http_receiver, otlp_http_url) = listen().await;
         let (pages, url) = listen().await;
@@ -68,6 +72,7 @@ impl Backend {
             tokio::spawn(backends::traces::jaeger::serve(
                 pages,
                 store.clone(),
+                dashboards,
                 until(stopped),
             )),
         ];
