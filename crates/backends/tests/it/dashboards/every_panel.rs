@@ -37,7 +37,7 @@ async fn backend_with_calls() -> Backend {
     backend
 }
 
-async fn keep_picture(page: &Page, name: &str) {
+pub(super) async fn keep_picture(page: &Page, name: &str) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     page.screenshot(&folder.join(format!("{name}.png"))).await;
 }

@@ -1,6 +1,7 @@
 //! From a span in the Jaeger UI to the panels of its method.
 
 use super::{
+    every_panel::keep_picture,
     metrics::Metrics,
     panels::{Panels, texts},
 };
@@ -47,6 +48,7 @@ async fn the_method_of_a_span_leads_to_its_panels_at_its_server() {
     page.evaluate("document.querySelector('.AccordianKeyValues--header')?.click()")
         .await;
     page.wait_until(&format!("{LINK}.length === 1")).await;
+    keep_picture(&page, "method").await;
     let address = texts(&page, &format!("{LINK}.map(link => link.href)")).await;
     assert_eq!(page.complaints(&backend.url), Vec::<String>::new());
     let page = browser.open(&address[0]).await;

@@ -1,6 +1,7 @@
 //! From a panel to a stretch of time, to its query, and to the page that explains it.
 
 use super::{
+    every_panel::keep_picture,
     metrics::Metrics,
     panels::{Panels, READY, eventually},
 };
@@ -85,6 +86,7 @@ async fn every_chart_over_time_marks_an_alert_and_leads_to_its_runbook() {
              === 'TargetDown user fires'",
         )
         .await;
+        keep_picture(&page, &format!("alert-{kind}")).await;
         page.click(".tooltip a[href='/learn/docs/runbooks/target-down.md']")
             .await;
         page.wait_until("location.pathname === '/learn/docs/runbooks/target-down.md'")
