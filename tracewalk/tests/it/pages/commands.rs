@@ -49,10 +49,12 @@ async fn the_commands_of_a_page_with_etcd_do_what_it_shows(#[case] page: &str) {
     let etcd = Etcd::start(Release::Newest).await;
     let etcdctl = program::path("etcdctl").display().to_string();
     let etcdctl = format!("{etcdctl} --endpoints {} ", etcd.address);
+    let scenarios = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/");
     let mut blocks = Page::open(page).blocks();
     for step in blocks.iter_mut().flatten() {
         step.command = step.command.replace("127.0.0.1:2379", &etcd.address);
         step.command = step.command.replace("etcdctl ", &etcdctl);
+        step.command = step.command.replace("scenarios/", scenarios);
     }
     let mut shell = Shell::start(&blocks[0][0].command).await;
     assert_eq!(blocks.len(), 2, "the stack, and what it shows");

@@ -114,6 +114,9 @@ fn each_scenario_is_a_stop_of_the_walk() {
     let walk = Page::open("../walkthrough.md").text;
     for file in fs::read_dir(root().join("scenarios")).unwrap() {
         let path = file.unwrap().path();
+        if path.is_dir() {
+            continue; // It has those that need more than the stack.
+        }
         let name = path.file_stem().unwrap().to_string_lossy();
         let command = format!("\n$ tracewalk scenario run {name}\n");
         assert!(walk.contains(&command), "{name}");
