@@ -67,7 +67,6 @@ docs:
 # Tests that need Rust alone.
 test:
     cargo test --workspace --locked
-    cargo test -p tonic-resilience --features dns-server --lib --locked -- client::balance::dns_server client::target
 
 # The instructions of a call, counted by valgrind, against the limits in bench/src/instructions.rs. Not a part of
 # `ci`: it builds everything once more, optimized, and is a job of its own in .github/workflows/ci.yml.
