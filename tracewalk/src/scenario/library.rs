@@ -82,8 +82,12 @@ mod tests {
     #[test]
     fn each_file_of_the_folder_is_in_the_binary_and_valid() {
         let files = fs::read_dir(root().join("scenarios")).unwrap();
+        // The folder in it has those that need more than the stack.
+        let files = files
+            .map(Result::unwrap)
+            .filter(|file| file.file_type().unwrap().is_file());
         let files: BTreeSet<_> = files
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .map(|file| file.file_name().into_string().unwrap())
             .collect();
         let known: BTreeSet<_> = LIBRARY
             .iter()
