@@ -29,7 +29,7 @@ tracewalk() { docker compose run --rm --no-deps load "$@"; }
 daemon= runbooks=
 clean_up() {
   [ -z "$runbooks" ] || kill "$runbooks" 2>/dev/null || true
-  docker compose down --volumes --timeout 15 >/dev/null 2>&1 || true
+  docker compose --profile etcd down --volumes --timeout 15 >/dev/null 2>&1 || true
   [ -z "$daemon" ] || kill "$daemon"
   rm -rf "$logs"
 }
@@ -209,6 +209,16 @@ for container in $(docker compose ps --all -q gateway user profile); do
   code="$(docker inspect --format '{{.State.ExitCode}}' "$container")"
   [ "$code" = 0 ] || fail "$(docker inspect --format '{{.Name}}' "$container") exits with $code"
 done
+step "with the profile etcd the services find each other in a registry"
+export TRACEWALK_REGISTER=etcd:/// TRACEWALK_USER=etcd:///user TRACEWALK_PROFILE=etcd:///profile
+docker compose --profile etcd up --wait --wait-timeout 60 --no-build etcd gateway user profile 2>"$logs/up" ||
+  { cat "$logs/up"; fail "compose up with etcd"; }
+until_true 30 call || fail "no call goes through the registry"
+registered() { docker compose --profile etcd exec --no-TTY etcd etcdctl get --prefix --keys-only "$1/" | grep --count .; }
+[ "$(registered profile)" = 2 ] || fail "$(registered profile) of two replicas of profile are registered"
+[ "$(registered user)" = 1 ] || fail "user is not registered"
+unset TRACEWALK_REGISTER TRACEWALK_USER TRACEWALK_PROFILE
+
 step "runbooks without Docker"
 wait "$runbooks" || { cat "$logs/runbooks"; runbooks=; fail "a runbook"; }
 cat "$logs/runbooks"
