@@ -46,7 +46,7 @@ api() {
   KUBECONFIG="$work/none" kubectl --server "https://127.0.0.1:$port" --insecure-skip-tls-verify --token secret "$@"
 }
 until_true 60 api get --raw /readyz || fail "the API server is not ready"
-api version 2>/dev/null | tail -n 1
+api get --raw /version | jq --raw-output '"Kubernetes " + .major + "." + .minor + " " + .gitVersion'
 
 for overlay in kubernetes/overlays/*/; do
   # An unknown field is an error, and so is a pod that may do more than `restricted` allows.
