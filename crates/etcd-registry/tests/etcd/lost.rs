@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use etcd_registry::Registration;
 use rstest::rstest;
 use test_support::{
+    DEADLINE,
     etcd::{Etcd, Release},
     until,
 };
@@ -14,6 +16,7 @@ use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::timeout,
 };
 
 use super::support::{Side, server};
@@ -103,18 +106,46 @@ async fn a_server_that_leaves_waits_for_no_dead_etcd() {
     let (registration, _ready) = side.register("127.0.0.1:50052");
     side.has("registry_registered", 1).await;
     etcd.kill();
-    let begin = Instant::now();
-    registration.leave().await;
-    assert!(
-        begin.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        begin.elapsed()
-    );
+    leaves(registration).await;
     etcd.restart().await;
     until("its lease has ended", async || {
         etcd.entries("user/").await.is_empty().then_some(())
     })
     .await;
+}
+
+#[rstest]
+#[case::newest(Release::Newest)]
+#[case::debian(Release::Debian)]
+#[tokio::test]
+async fn an_etcd_that_hangs_is_seen_and_holds_nobody_up(#[case] release: Release) {
+    let etcd = Etcd::start(release).await;
+    let sides = [server(&etcd, &[]), server(&etcd, &[])];
+    let (_first, _ready) = sides[0].register("127.0.0.1:50052");
+    let (second, _ready_too) = sides[1].register("127.0.0.1:50062");
+    let list = Side::at(&etcd).watch("etcd:///user");
+    let both = ["127.0.0.1:50052", "127.0.0.1:50062"];
+    list.is(&both).await;
+    let changes = list.changes();
+    etcd.hang(true);
+    for side in &sides {
+        side.has("registry_registered", 0).await;
+    }
+    leaves(second).await;
+    assert!(
+        !changes.has_changed().expect("it is watched"),
+        "{:?}",
+        list.now()
+    );
+    etcd.hang(false);
+    sides[0].has("registry_registered", 1).await;
+    list.is(&both[..1]).await;
+}
+
+/// While etcd does not answer.
+async fn leaves(registration: Registration) {
+    let left = timeout(DEADLINE, registration.leave()).await;
+    left.expect("it does not wait for etcd");
 }
 
 /// A way to etcd that can be cut.

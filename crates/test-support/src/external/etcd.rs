@@ -78,6 +78,11 @@ impl Etcd {
         self.running = None;
     }
 
+    /// Lets it hang, with its connections open, or go on.
+    pub fn hang(&self, hangs: bool) {
+        self.running.as_ref().expect("it runs").hang(hangs);
+    }
+
     /// Forgets all its data, while it is stopped.
     pub fn forget(&mut self) {
         assert!(self.running.is_none(), "it runs");

@@ -7,6 +7,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// A program that runs until it is dropped.
 #[derive(Debug)]
 pub struct Program(Child);
@@ -27,6 +29,13 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         Self(command.spawn().expect("a program that is there starts"))
+    }
+
+    /// Stops it, as a hang does, or lets it go on.
+    pub fn hang(&self, hangs: bool) {
+        let signal = if hangs { Signal::STOP } else { Signal::CONT };
+        let sent = kill_process(Pid::from_child(&self.0), signal);
+        sent.expect("it is a child");
     }
 }
 
