@@ -3,19 +3,19 @@ use hickory_resolver::{
     proto::{ProtoError, op::ResponseCode},
 };
 
-/// Why a DNS server named no server.
+/// Why a lookup at a DNS server found no server.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AskError {
-    /// The question is no name that the DNS can have.
-    #[error("not a name that the DNS can have: {0}")]
+    /// The name is not valid in the DNS.
+    #[error("not a valid DNS name: {0}")]
     Name(#[from] ProtoError),
-    /// It answers that there is no such name, or no record of this type.
+    /// NXDOMAIN, or no record of this type.
     #[error("the DNS server answers: {0}")]
     NoRecord(ResponseCode),
-    /// It answers with another error, as SERVFAIL.
+    /// Another response code, as SERVFAIL.
     #[error("the DNS server fails: {0}")]
     Failed(ResponseCode),
-    /// No answer that could be read.
+    /// No response that could be read.
     #[error("no answer of the DNS server: {0}")]
     NoAnswer(NetError),
     /// There are SRV records, and no address for any of them.
