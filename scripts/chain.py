@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -11,6 +12,9 @@ import urllib.request
 from pathlib import Path
 
 RELEASE = Path(__file__).parent.parent / "target" / "release"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+# What scripts/real-backends.sh has built.
+BACKENDS = Path(os.environ.get("TRACEWALK_REAL_BACKENDS", CACHE / "tracewalk/real-backends"))
 MIB = 1024
 
 
@@ -34,6 +38,26 @@ class Collector:
     def spans(self):
         held = json.loads(fetch("http://127.0.0.1:16686/status"))
         return held["spans"] + held["evicted_spans"]
+
+
+class Etcd:
+    """An etcd on a port that was free at first, with its data in a folder of its own."""
+
+    def __init__(self, program):
+        self.program, self.folder = program, tempfile.TemporaryDirectory()
+        self.address = free_address()
+        self.start()
+
+    def start(self):
+        url = f"http://{self.address}"
+        flags = f"--data-dir {self.folder.name}/data --log-level fatal --logger zap"
+        flags += f" --listen-client-urls {url} --advertise-client-urls {url}"
+        flags += " --listen-peer-urls http://127.0.0.1:0"
+        self.process = subprocess.Popen([self.program, *flags.split()])
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
 
 class Service:
@@ -162,6 +186,11 @@ def cpu_seconds(it):
     """The processor time that a process has taken."""
     fields = Path(f"/proc/{it.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def free_address():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"
 
 
 def target(servers):

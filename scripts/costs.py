@@ -19,8 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from chain import RELEASE, Chain, Collector, Load, cpu_seconds, fetch, resident_mib, until
-from replicas import BACKENDS
+from chain import BACKENDS, RELEASE, Chain, Collector, Load
+from chain import cpu_seconds, fetch, resident_mib, until
 
 JAEGER = {
     "service": {

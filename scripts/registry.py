@@ -6,7 +6,7 @@
     scripts/registry.py [--rps 500] [--away 30] [--etcd PROGRAM]
 
 Of three servers of `profile` one is killed, one gets SIGTERM, and another starts; then etcd is killed,
-and started again after so many seconds. Each call must be OK, and have its profile but for what the
+and started again after so many seconds; then it hangs for as long (SIGSTOP). Each call must be OK, and have its profile but for what the
 killed server had in hand. Prints when each thing happened, and the report of the callers; the exit code
 is 1 where a call failed.
 """
@@ -14,38 +14,12 @@ is 1 where a call failed.
 import argparse
 import json
 import os
-import socket
-import subprocess
+import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from chain import RELEASE, Load, Service, until
-
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-BACKENDS = os.environ.get("TRACEWALK_REAL_BACKENDS", CACHE / "tracewalk/real-backends")
-
-
-class Etcd:
-    """An etcd on a port that was free at first, with its data in a folder of its own."""
-
-    def __init__(self, program):
-        self.program, self.folder = program, tempfile.TemporaryDirectory()
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        self.start()
-
-    def start(self):
-        url = f"http://{self.address}"
-        flags = f"--data-dir {self.folder.name}/data --log-level fatal --logger zap"
-        flags += f" --listen-client-urls {url} --advertise-client-urls {url}"
-        flags += " --listen-peer-urls http://127.0.0.1:0"
-        self.process = subprocess.Popen([self.program, *flags.split()])
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
+from chain import BACKENDS, RELEASE, Etcd, Load, Service, until
 
 
 class Registered:
@@ -93,18 +67,27 @@ def play(chain, etcd, away, say):
     etcd.kill()
     time.sleep(away)
     etcd.start()
-    begin = time.monotonic()
-    until(lambda: chain.are_registered() or None)
-    say(f"etcd is back; all are registered again after {time.monotonic() - begin:.2f} s")
+    until_registered(chain, say)
+    say("etcd hangs")
+    etcd.process.send_signal(signal.SIGSTOP)
+    time.sleep(away)
+    etcd.process.send_signal(signal.SIGCONT)
+    until_registered(chain, say)
     time.sleep(5)
     return code
+
+
+def until_registered(chain, say):
+    begin = time.monotonic()
+    until(lambda: chain.are_registered() or None)
+    say(f"etcd is back; all are registered after {time.monotonic() - begin:.2f} s")
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rps", type=int, default=500)
     arguments.add_argument("--away", type=int, default=30)
-    arguments.add_argument("--etcd", type=Path, default=Path(BACKENDS) / "etcd")
+    arguments.add_argument("--etcd", type=Path, default=BACKENDS / "etcd")
     arguments.add_argument("--release", type=Path, default=RELEASE)
     arguments = arguments.parse_args()
     # The embedded store has no part in this.

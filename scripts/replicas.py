@@ -15,7 +15,6 @@ not under way on the killed one, or a scrape takes longer than its interval.
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,28 +22,17 @@ import time
 import urllib.parse
 from pathlib import Path
 
-from chain import RELEASE, Load, Service, cpu_seconds, fetch, resident_mib, until
+from chain import BACKENDS, RELEASE, Etcd, Load, Service
+from chain import cpu_seconds, fetch, free_address, resident_mib, until
 
 CALLS = "grpc_rpc_duration_seconds_count"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-BACKENDS = Path(os.environ.get("TRACEWALK_REAL_BACKENDS", CACHE / "tracewalk/real-backends"))
-
-
-class Etcd:
-    def __init__(self, folder):
-        self.client, peer = f"127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
-        url = f"http://{self.client}"
-        words = ["--data-dir", f"{folder}/etcd", "--log-level", "error", "--listen-peer-urls", peer]
-        words += ["--listen-client-urls", url, "--advertise-client-urls", url]
-        self.process = subprocess.Popen([BACKENDS / "etcd", *words])
-        until(lambda: fetch(f"{url}/health"))
 
 
 class Prometheus:
     """Scrapes these addresses every five seconds."""
 
     def __init__(self, folder, targets):
-        self.address = f"127.0.0.1:{free_port()}"
+        self.address = free_address()
         config = {
             "global": {"scrape_interval": "5s", "scrape_timeout": "4s"},
             "scrape_configs": [{"job_name": "services", "static_configs": [{"targets": targets}]}],
@@ -65,11 +53,11 @@ class Prometheus:
 
 class Replicas:
     def __init__(self, release, count, etcd):
-        self.release, self.register = release, ["--register", f"etcd://{etcd.client}"]
+        self.release, self.register = release, ["--register", f"etcd://{etcd.address}"]
         self.profiles = []
         for _ in range(count):
             self.add()
-        to = "--profile", f"etcd://{etcd.client}/profile"
+        to = "--profile", f"etcd://{etcd.address}/profile"
         self.user = Service(release, "user", "--database-url", "memory:", *to)
         to = "--user", f"static:///{self.user.grpc}", "--http-listen", "127.0.0.1:0"
         self.gateway = Service(release, "gateway", *to)
@@ -95,12 +83,6 @@ class Replicas:
 
 def calls(service):
     return service.page().total(CALLS, '"GetProfile"')
-
-
-def free_port():
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
 
 
 def seconds_until(ask):
@@ -200,7 +182,7 @@ def main():
     # Nobody collects: only the services themselves are measured.
     os.environ["OTEL_TRACES_EXPORTER"] = "none"
     with tempfile.TemporaryDirectory() as folder:
-        etcd, replicas = Etcd(folder), None
+        etcd, replicas = Etcd(BACKENDS / "etcd"), None
         try:
             replicas = Replicas(arguments.release, arguments.replicas, etcd)
             rest = at_rest(replicas)
@@ -214,8 +196,7 @@ def main():
         finally:
             if replicas:
                 replicas.kill()
-            etcd.process.kill()
-            etcd.process.wait()
+            etcd.kill()
     failed = sum(n for codes in (even["codes"], moved["codes"]) for code, n in codes.items() if code != "OK")
     broken = even["furthest_from_mean"] > 0.1 or failed > 0 or scraped["slowest_s"] > 5
     return int(broken or max(moved["found_s"], moved["left_s"], moved["ejected_s"]) > 2)
