@@ -42,6 +42,16 @@ require_parts() {
   done
 }
 
+# is_there NAME WANTED: whether the folder has it as it is wanted.
+is_there() { [[ "$(cat "$folder/$1.version" 2>/dev/null)" == "$2" ]]; }
+# need PROGRAM MESSAGE: ends with the message where the program is missing.
+need() {
+  command -v "$1" >/dev/null || {
+    echo "$2" >&2
+    exit 1
+  }
+}
+
 work=
 trap 'rm -rf "$work"' EXIT
 build() {
@@ -52,13 +62,8 @@ build() {
     ours="$(dirname "$0")/naming"
     wanted+=" $(sha256sum <"$ours/main.go")"
   fi
-  if [[ "$(cat "$folder/$name.version" 2>/dev/null)" == "$wanted" ]]; then
-    return
-  fi
-  if ! command -v go >/dev/null; then
-    echo "Go 1.26 or newer is needed to build $module: https://go.dev/dl" >&2
-    exit 1
-  fi
+  ! is_there "$name" "$wanted" || return 0
+  need go "Go 1.26 or newer is needed to build $module: https://go.dev/dl"
   echo "building $module: some minutes, and some gigabytes in ${TMPDIR:-/tmp} meanwhile" >&2
   work="${work:-$(mktemp -d)}"
   mkdir "$work/$name"
@@ -84,13 +89,8 @@ build() {
 # The jars of Kafka's broker and tools, in a folder; `java` runs them.
 copy_kafka() {
   local wanted="kafka $kafka_version"
-  if [[ "$(cat "$folder/kafka.version" 2>/dev/null)" == "$wanted" ]]; then
-    return
-  fi
-  if ! command -v mvn >/dev/null; then
-    echo "Maven is needed to copy $wanted, and Java to run it: https://maven.apache.org" >&2
-    exit 1
-  fi
+  ! is_there kafka "$wanted" || return 0
+  need mvn "Maven is needed to copy $wanted, and Java to run it: https://maven.apache.org"
   echo "copying $wanted: a minute, and 50 MB" >&2
   work="${work:-$(mktemp -d)}"
   cat >"$work/pom.xml" <<POM

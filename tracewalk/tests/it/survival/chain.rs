@@ -92,6 +92,15 @@ impl Chain {
         process.address("grpc").await;
     }
 
+    /// The calls of `GetProfile` that each profile service has begun to answer.
+    pub(crate) async fn calls(&self) -> Vec<u64> {
+        let mut calls = Vec::new();
+        for profile in &self.profiles {
+            calls.push(started(profile, "GetProfile").await);
+        }
+        calls
+    }
+
     /// Ends all from the head of the chain; each must end well.
     pub(crate) async fn stop(&mut self) {
         let followers = self.users.iter_mut().chain(&mut self.profiles);

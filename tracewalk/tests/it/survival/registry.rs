@@ -178,12 +178,12 @@ async fn weights_of_the_registry_are_shares() {
     let load = Load::start(&chain, 1).await;
     serve(&chain.profiles).await;
     load.stop().await;
-    let before = calls_of(&chain).await;
+    let before = chain.calls().await;
     let mut caller = Caller::connect(chain.gateway.address("grpc").await).await;
     for _ in 0..200 {
         assert_eq!(caller.get("1").await.code, Code::Ok);
     }
-    let after = calls_of(&chain).await;
+    let after = chain.calls().await;
     let [first, second] = [0, 1].map(|index| after[index] - before[index]);
     assert!(
         first.abs_diff(150) <= 3 && second.abs_diff(50) <= 3,
@@ -283,12 +283,4 @@ async fn serve(profiles: &[Process]) {
         })
         .await;
     }
-}
-
-async fn calls_of(chain: &Chain) -> Vec<u64> {
-    let mut calls = Vec::new();
-    for profile in &chain.profiles {
-        calls.push(started(profile, "GetProfile").await);
-    }
-    calls
 }

@@ -119,12 +119,12 @@ async fn policies_are_fair_within_two_percent(
     let load = Load::start(&chain, 1).await;
     all_serve(&chain).await;
     load.stop().await;
-    let before = calls_of(&chain).await;
+    let before = chain.calls().await;
     let caller = Caller::connect(chain.gateway.address("grpc").await).await;
     for _ in 0..300 {
         assert!(!super::load::call(&caller).await.failed());
     }
-    let after = calls_of(&chain).await;
+    let after = chain.calls().await;
     for index in 0..3 {
         let calls = after[index] - before[index];
         let off = calls.abs_diff(shares[index]);
@@ -167,12 +167,4 @@ async fn is_out(user: &Process, server: SocketAddr) {
         last.filter(|line| line.contains("Ejected"))
     })
     .await;
-}
-
-async fn calls_of(chain: &Chain) -> Vec<u64> {
-    let mut calls = Vec::new();
-    for profile in &chain.profiles {
-        calls.push(started(profile, "GetProfile").await);
-    }
-    calls
 }
