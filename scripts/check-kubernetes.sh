@@ -17,7 +17,7 @@ stop() {
 trap stop EXIT
 fail() {
   echo "FAILED: $*" >&2
-  tail -n 20 "$work"/*.log >&2
+  tail -n 20 "$work"/*.log >&2 2>/dev/null || true
   exit 1
 }
 
