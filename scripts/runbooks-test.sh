@@ -10,8 +10,8 @@ source scripts/runbook.sh
 binary="$(realpath "${1:-${CARGO_TARGET_DIR:-target}/debug/tracewalk}")"
 work="$(mktemp -d)"
 stop() {
-  # The stacks: each ends its services.
-  cat "$work"/*/up.pid 2>/dev/null | xargs --no-run-if-empty kill 2>/dev/null || true
+  # The stacks, each of which ends its services, and what they use.
+  cat "$work"/*/*.pid 2>/dev/null | xargs --no-run-if-empty kill 2>/dev/null || true
   wait
   rm -rf "$work"
 }
@@ -23,7 +23,7 @@ tracewalk() {
   case "$1" in
   up)
     shift
-    "$binary" up --json --data-dir "$PWD/data" "$@" \
+    "$binary" up --json --data-dir "$PWD/data" "${@/:2379/:$((base + 79))}" \
       --gateway-listen "$(address 51)" --user-listen "$(address 52)" --profile-listen "$(address 53)" \
       --gateway-admin-listen "$(address 1)" --user-admin-listen "$(address 2)" \
       --profile-admin-listen "$(address 3)" --http-listen "$(address 80)" \
@@ -35,6 +35,15 @@ tracewalk() {
   *) TRACEWALK_GATEWAY="$(address 51)" "$binary" "$@" ;;
   esac
 }
+
+# The registry of this stack.
+etcd() {
+  local clients="http://127.0.0.1:$((base + 79))"
+  command etcd "$@" --listen-client-urls "$clients" --advertise-client-urls "$clients" \
+    --listen-peer-urls "http://127.0.0.1:$((base + 78))" >etcd.log 2>&1 &
+  echo $! >etcd.pid
+}
+pkill() { kill "$(cat "$1.pid")"; }
 
 # play BASE COMMANDS END ALERT…: makes the alerts fire and end.
 play() {

@@ -5,13 +5,14 @@ use crate::check::{
 };
 
 /// The alerts of prometheus/rules.
-const ALERTS: [&str; 12] = [
+const ALERTS: [&str; 13] = [
     "BreakerOpen",
     "CertificateExpiresSoon",
     "DeadLetters",
     "EventsWait",
     "HighErrorRatio",
     "HighLatency",
+    "RegistryUnreachable",
     "RetryBudgetExhausted",
     "ScrapeSlow",
     "SloBurnFast",
@@ -128,8 +129,9 @@ mod tests {
     #[test]
     fn a_firing_alert_is_named_with_its_service() {
         let finding = judge(&rules(|all| {
-            all[11]["state"] = json!("firing");
-            all[11]["alerts"] = json!([{
+            let last = ALERTS.len() - 1;
+            all[last]["state"] = json!("firing");
+            all[last]["alerts"] = json!([{
                 "labels": { "service_name": "user" },
                 "annotations": { "summary": "user does not answer" },
             }]);
