@@ -138,6 +138,27 @@ def check_ways(stack, trace_id):
                     yield f"{where}: {query} shows {sorted(services)}"
 
 
+def check_links(stack, trace_id):
+    """Links of Jaeger's pages to Grafana's Explore, filled with what the trace has, that lead nowhere."""
+    trace = (get(stack.jaeger, f"/api/traces/{trace_id}").get("data") or [{}])[0]
+    tags = [tag for span in trace.get("spans", []) for tag in span["tags"]]
+    for link in json.loads((ROOT / "jaeger/ui.json").read_text())["linkPatterns"]:
+        url = link["url"].replace("#{traceID}", trace_id)
+        key = link.get("key")
+        values = {tag["value"] for tag in tags if tag["key"] == key}
+        if key and not values:
+            yield f"{link['text']}: no span of the trace {trace_id} has {key}"
+        for value in values or {""}:
+            filled = urllib.parse.urlsplit(url.replace(f"#{{{key}}}", urllib.parse.quote(value)))
+            panes = json.loads(urllib.parse.parse_qs(filled.query).get("panes", ["{}"])[0])
+            for query in [query for pane in panes.values() for query in pane["queries"]]:
+                source, text = query["datasource"]["uid"], query["expr"]
+                if source == "prometheus" and not has_data(stack.prometheus, text):
+                    yield f"{link['text']}: no data for {text}"
+                if source == "loki" and stack.loki and not lines(stack, text):
+                    yield f"{link['text']}: no lines for {text}"
+
+
 def check_rules(stack):
     """Rules that failed, recorded nothing, or name metrics that do not exist."""
     known = lint.signals()
@@ -194,6 +215,7 @@ def check(stack, trace_id):
     if stack.jaeger:
         # Many spans have the same tags.
         faults += sorted({*check_logs(stack, trace_id), *check_ways(stack, trace_id)})
+        faults += check_links(stack, trace_id)
     for where, source, target in panels():
         try:
             fault = check_panel(stack, source, target)
