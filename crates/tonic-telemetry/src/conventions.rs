@@ -36,6 +36,8 @@ pub const DB_COLLECTION_NAME: &str = "db.collection.name";
 pub const DB_OPERATION_NAME: &str = "db.operation.name";
 /// How many operations a batch has; absent where there is one.
 pub const DB_OPERATION_BATCH_SIZE: &str = "db.operation.batch.size";
+/// What a statement does, of few different values, as `SELECT users`.
+pub const DB_QUERY_SUMMARY: &str = "db.query.summary";
 /// The statement, with placeholders in place of values.
 pub const DB_QUERY_TEXT: &str = "db.query.text";
 /// The error code of the database, as the SQLSTATE `23505`.

@@ -35,6 +35,11 @@ impl OpenSpan {
         result
     }
 
+    /// Ends the span of work that is done.
+    pub(crate) fn answered(mut self) {
+        self.answered = true;
+    }
+
     /// Marks the span as failed.
     pub(crate) fn fail(&self, error_type: Cow<'static, str>) {
         let span = self.cx.span();

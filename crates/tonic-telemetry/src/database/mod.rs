@@ -1,5 +1,7 @@
 //! CLIENT spans for calls of a database.
 
+mod query_span;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -10,10 +12,11 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
 use crate::conventions::{
-    DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_BATCH_SIZE, DB_OPERATION_NAME, DB_QUERY_TEXT,
-    DB_RESPONSE_STATUS_CODE, DB_SYSTEM_NAME, SERVER_ADDRESS, SERVER_PORT,
+    DB_COLLECTION_NAME, DB_NAMESPACE, DB_OPERATION_BATCH_SIZE, DB_OPERATION_NAME, DB_QUERY_SUMMARY,
+    DB_QUERY_TEXT, DB_SYSTEM_NAME, SERVER_ADDRESS, SERVER_PORT,
 };
 use crate::open_span::OpenSpan;
+pub use query_span::{QueryError, QuerySpan};
 
 /// Which database is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,32 +138,35 @@ impl DatabaseSpans {
             attributes.push(KeyValue::new(DB_COLLECTION_NAME, collection));
         }
         attributes.push(KeyValue::new(DB_QUERY_TEXT, text.into()));
+        let span = self.open(name, attributes);
+        span.run(work, query_span::fail).await
+    }
+
+    /// Begins the span of a statement by hand: for drivers that answer in streams, and where the
+    /// operation and the table are known by the text alone.
+    ///
+    /// Its name is a summary of the text, as `SELECT users`, or the system where nothing is
+    /// recognized. The text must have placeholders, as in [`query`](Self::query).
+    pub fn start(&self, text: impl Into<Cow<'static, str>>) -> QuerySpan {
+        let text = text.into();
+        let mut attributes = self.attributes.clone();
+        let mut name = summary::of(&text);
+        if name.is_empty() {
+            self.system.name().clone_into(&mut name);
+        } else {
+            attributes.push(KeyValue::new(DB_QUERY_SUMMARY, name.clone()));
+        }
+        attributes.push(KeyValue::new(DB_QUERY_TEXT, text));
+        QuerySpan(self.open(name, attributes))
+    }
+
+    fn open(&self, name: String, attributes: Vec<KeyValue>) -> OpenSpan {
         let span = self
             .tracer
             .span_builder(name)
             .with_kind(SpanKind::Client)
             .with_attributes(attributes)
             .start(&self.tracer);
-        let fail = |open: &OpenSpan, error: &E| {
-            open.fail(error.error_type());
-            if let Some(code) = error.status_code() {
-                let code = KeyValue::new(DB_RESPONSE_STATUS_CODE, code.into_owned());
-                open.cx.span().set_attribute(code);
-            }
-        };
         OpenSpan::new(Context::current_with_span(span))
-            .run(work, fail)
-            .await
-    }
-}
-
-/// What a span records of a failed query: never the error message, which may quote data.
-pub trait QueryError {
-    /// The kind of failure, of few different values: the code of the database, or a name.
-    fn error_type(&self) -> Cow<'static, str>;
-
-    /// The code that the database answered, such as the SQLSTATE `23505`; `None` where it did not.
-    fn status_code(&self) -> Option<Cow<'_, str>> {
-        None
     }
 }

@@ -169,3 +169,28 @@ async fn a_statement_without_a_collection_is_named_by_its_operation() {
     assert_eq!(attribute(&spans[0], "db.collection.name"), None);
     assert_eq!(attribute(&spans[0], "db.query.text"), Some("BEGIN".into()));
 }
+
+#[tokio::test]
+async fn a_statement_by_hand_is_named_by_its_text() {
+    let spans = spans(async |database| {
+        database.start(TEXT).succeed();
+        database.start("VACUUM").fail(&Duplicate);
+        drop(database.start(TEXT));
+    })
+    .await;
+
+    let said = spans[..3].iter().map(|span| {
+        let summary = attribute(span, "db.query.summary").map(|it| it.to_string());
+        let error = attribute(span, "error.type").map(|it| it.to_string());
+        (span.name.as_ref(), summary, error)
+    });
+    let some = |text: &str| Some(text.to_owned());
+    let expected = [
+        ("SELECT users", some("SELECT users"), None),
+        ("postgresql", None, some("23505")),
+        ("SELECT users", some("SELECT users"), some("cancelled")),
+    ];
+    assert_eq!(said.collect::<Vec<_>>(), expected);
+    assert_eq!(attribute(&spans[0], "db.query.text"), Some(TEXT.into()));
+    assert_eq!(spans[0].parent_span_id, spans[3].span_context.span_id());
+}

@@ -6,6 +6,7 @@ use rstest::rstest;
 use tonic_telemetry::conventions;
 
 #[rstest]
+#[case(conventions::DB_QUERY_SUMMARY, attribute::DB_QUERY_SUMMARY)]
 #[case(conventions::ERROR_TYPE, attribute::ERROR_TYPE)]
 #[case(
     conventions::MESSAGING_BATCH_MESSAGE_COUNT,
