@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 root="$PWD"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
-crates=(grpc-wire listener prom-text tonic-telemetry tonic-resilience tonic-stack)
+crates=(grpc-wire listener prom-text tonic-telemetry tonic-telemetry-sqlx tonic-resilience tonic-stack)
 work="$(mktemp -d)"
 pids=()
 cleanup() {
@@ -72,6 +72,8 @@ cargo build --quiet --bins
 for crate in tonic-stack prom-text; do
   (cd "$work/tracewalk/crates/$crate" && cargo build --quiet --all-features)
 done
+# Without a driver: the C of SQLite is built often enough.
+(cd "$work/tracewalk/crates/tonic-telemetry-sqlx" && cargo build --quiet)
 while read -r command; do
   echo "\$ $command"
   case "$command" in
