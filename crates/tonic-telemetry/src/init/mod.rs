@@ -5,6 +5,7 @@ mod options;
 mod pipelines;
 mod propagators;
 mod resource;
+mod run;
 mod start;
 mod telemetry;
 
