@@ -23,6 +23,12 @@ if [[ -z "$baseline" ]]; then
   exit
 fi
 echo "compared with $baseline"
-cargo semver-checks --baseline-rev "$baseline" --all-features \
-  --package grpc-wire --package listener --package prom-text \
-  --package tonic-resilience --package tonic-stack --package tonic-telemetry
+packages=()
+for crate in grpc-wire listener prom-text tonic-resilience tonic-stack tonic-telemetry tonic-telemetry-sqlx; do
+  if git cat-file -e "$baseline:crates/$crate/Cargo.toml" 2>/dev/null; then
+    packages+=(--package "$crate")
+  else
+    echo "$crate is new since then"
+  fi
+done
+cargo semver-checks --baseline-rev "$baseline" --all-features "${packages[@]}"
