@@ -44,11 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // 5. The client layer around a channel: what it calls continues the trace.
     let channel = Channel::from_static("http://127.0.0.1:50061").connect_lazy();
-    let peer = Peer {
-        name: "health".to_owned(),
-        address: "127.0.0.1".to_owned(),
-        port: Some(50061),
-    };
+    let peer = Peer::new("health", "127.0.0.1", 50061);
     let mut client = HealthClient::new(telemetry.client_layer(&methods, peer).layer(channel));
     let answer = client.check(HealthCheckRequest::default()).await?;
     tracing::info!(status = answer.into_inner().status, "asked myself");

@@ -2,7 +2,7 @@
 //!
 //! The port is not the RPC port, so that the limits of one do not affect the other.
 
-use std::time::Duration;
+use std::{future::pending, io, time::Duration};
 
 use axum::{
     Router,
@@ -13,9 +13,34 @@ use axum::{
 };
 use hyper_util::service::TowerToHyperService;
 use listener::{Protocol, Settings, connections_within, plain, requiring_host};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::{TcpListener, ToSocketAddrs},
+    sync::watch,
+};
 
 use crate::metrics::Registry;
+
+/// [`serve`] in a task, for a service that is ready as long as it runs; the port is open on return.
+///
+/// # Errors
+///
+/// When the address cannot be listened at.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// # let telemetry = tonic_telemetry::Options::new("shop").start()?;
+/// tonic_telemetry::admin::listen("127.0.0.1:0", telemetry.metrics()).await?;
+/// # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
+/// ```
+pub async fn listen(address: impl ToSocketAddrs, metrics: &Registry) -> io::Result<()> {
+    let listener = TcpListener::bind(address).await?;
+    let metrics = metrics.clone();
+    tokio::spawn(async {
+        let (_ready, ready) = watch::channel(true);
+        serve(listener, metrics, ready, pending()).await;
+    });
+    Ok(())
+}
 
 /// Serves the metrics and the state of a service, by HTTP/1, until `shutdown` completes.
 ///
@@ -81,8 +106,6 @@ async fn show_readiness(State(ready): State<watch::Receiver<bool>>) -> impl Into
 
 #[cfg(test)]
 mod tests {
-    use std::future::pending;
-
     use axum::{body::Body, http::Request};
     use http_body_util::BodyExt;
     use tokio::{

@@ -43,7 +43,7 @@ use crate::{
 /// # let (metrics, methods) = (metrics::Registry::new(), Methods::default());
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
 /// # let _active = runtime.enter();
-/// let peer = Peer { name: "user".into(), address: "127.0.0.1".into(), port: Some(50052) };
+/// let peer = Peer::new("user", "127.0.0.1", 50052);
 /// let channel = tonic::transport::Endpoint::from_static("http://127.0.0.1:50052").connect_lazy();
 /// let traced = TraceClientLayer::new(tracer, &metrics, &methods, peer).layer(channel);
 /// let client = tonic_health::pb::health_client::HealthClient::new(traced);
@@ -158,6 +158,16 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// A server with a port; one without, as a socket path, is written field by field.
+    #[must_use]
+    pub fn new(name: impl Into<String>, address: impl Into<String>, port: u16) -> Self {
+        Self {
+            name: name.into(),
+            address: address.into(),
+            port: Some(port),
+        }
+    }
+
     /// What the labels of metrics say of it.
     fn subject(&self) -> SubjectPeer {
         SubjectPeer {

@@ -72,11 +72,7 @@ impl Fixture {
     }
 
     pub fn client_layer(&self) -> TraceClientLayer {
-        let peer = Peer {
-            name: "echo".to_owned(),
-            address: "echo.test".to_owned(),
-            port: Some(50052),
-        };
+        let peer = Peer::new("echo", "echo.test", 50052);
         TraceClientLayer::new(self.tracer(), &self.registry, &self.methods, peer)
     }
 
