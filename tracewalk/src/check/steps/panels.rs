@@ -11,6 +11,9 @@ use crate::check::{
 /// Emitted only by services with `--tls`; without it, the panel may be empty.
 const CERTIFICATES: &str = "tls_cert_not_after_timestamp_seconds";
 
+/// Emitted only by services with `--register`, and by callers of `etcd:` targets.
+const REGISTRY: [&str; 2] = ["registry_registered", "registry_watching"];
+
 /// The metric that Jaeger counts from spans; the store of `tracewalk up` does not have it.
 const SPAN_METRICS: &str = "traces_span_metrics_calls_total";
 
@@ -60,7 +63,7 @@ pub(in crate::check) async fn check(stack: &Stack) -> Verdict {
 
 /// The metrics whose panels may be empty here.
 async fn may_be_empty(stack: &Stack) -> Result<Vec<&'static str>, Finding> {
-    let mut candidates = vec![CERTIFICATES];
+    let mut candidates = vec![CERTIFICATES, REGISTRY[0], REGISTRY[1]];
     if is_embedded(&stack.jaeger.site).await {
         candidates.push(SPAN_METRICS);
     }
@@ -126,7 +129,7 @@ async fn has_data(stack: &Stack, question: &Question) -> Result<bool, Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CERTIFICATES, SPAN_METRICS};
+    use super::{CERTIFICATES, REGISTRY, SPAN_METRICS};
 
     /// prometheus/signals.txt marks what may be missing, for those who write dashboards.
     #[test]
@@ -144,5 +147,6 @@ mod tests {
         };
         assert_eq!(marked("tls"), [CERTIFICATES]);
         assert_eq!(marked("docker"), [SPAN_METRICS]);
+        assert_eq!(marked("registry"), REGISTRY);
     }
 }
