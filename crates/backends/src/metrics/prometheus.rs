@@ -84,6 +84,11 @@ impl Prometheus {
         self.scraper.add(target);
     }
 
+    /// Ends the series of this target in the next round, and scrapes it no more.
+    pub fn remove(&self, target: &Target) {
+        self.scraper.remove(target);
+    }
+
     /// The targets whose last scrape failed, and why, as `shop (127.0.0.1:9101): connection refused`.
     #[must_use]
     pub fn down(&self) -> Vec<String> {

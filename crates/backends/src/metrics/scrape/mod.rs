@@ -36,6 +36,8 @@ struct ScrapedTarget {
     scraped: Option<Scraped>,
     /// The series of its last page: those that are missing on the next page have ended.
     shown: Arc<HashSet<Labels>>,
+    /// Whether the next round ends its series and forgets it.
+    is_removed: bool,
 }
 
 impl Scraper {
@@ -56,7 +58,15 @@ impl Scraper {
             target,
             scraped: None,
             shown: Arc::default(),
+            is_removed: false,
         });
+    }
+
+    /// Ends the series of this target in the next round, and scrapes it no more.
+    pub(crate) fn remove(&self, target: &Target) {
+        for it in &mut *self.lock() {
+            it.is_removed |= it.target == *target;
+        }
     }
 
     /// The targets as `/api/v1/targets` has them.
@@ -82,6 +92,7 @@ impl Scraper {
 
     /// Scrapes all targets at once; their samples get the time `at`.
     pub(crate) async fn round(&self, tsdb: &Tsdb, at: i64) {
+        self.end_removed(tsdb, at);
         let pool = self.lock().clone();
         let mut round = JoinSet::new();
         for (place, watched) in pool.into_iter().enumerate() {
@@ -90,8 +101,21 @@ impl Scraper {
         }
         while let Some(done) = round.join_next().await {
             if let Ok((place, watched)) = done {
-                self.lock()[place] = watched;
+                let mut pool = self.lock();
+                let is_removed = pool[place].is_removed;
+                pool[place] = ScrapedTarget {
+                    is_removed,
+                    ..watched
+                };
             }
+        }
+    }
+
+    /// Only a round shortens the list, so that places in it are good within a round.
+    fn end_removed(&self, tsdb: &Tsdb, at: i64) {
+        let mut pool = self.lock();
+        for ended in pool.extract_if(.., |it| it.is_removed) {
+            ended.end(tsdb, at);
         }
     }
 
@@ -102,7 +126,12 @@ impl Scraper {
 
 impl ScrapedTarget {
     async fn scrape(self, tsdb: &Tsdb, interval: Duration, at: i64) -> Self {
-        let Self { target, shown, .. } = self;
+        let Self {
+            target,
+            shown,
+            is_removed,
+            ..
+        } = self;
         let begun = Instant::now();
         let fetched = fetch(&target.address, timeout(interval)).await;
         let page = match fetched {
@@ -133,9 +162,23 @@ impl ScrapedTarget {
             target,
             scraped,
             shown,
+            is_removed,
+        }
+    }
+
+    /// Stores the ends of its series, and of those about its scrapes.
+    fn end(&self, tsdb: &Tsdb, at: i64) {
+        let facts = FACTS.map(|name| self.target.labels.with(NAME, name));
+        let ended = self.shown.iter().chain(&facts);
+        let ended = ended.map(|labels| (labels, Sample::stale(at)));
+        if let Err(error) = tsdb.samples.append(ended) {
+            tracing::warn!(%error, "the end of a target is not kept");
         }
     }
 }
+
+/// The names of the series about a scrape.
+const FACTS: [&str; 3] = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
 
 /// Stores the samples of a page. A new series gets its zero first, and a series that is no longer
 /// on the page gets an end.
@@ -163,15 +206,12 @@ fn report(
     samples: usize,
     is_up: bool,
 ) {
-    let facts = [
-        ("up", f64::from(is_up)),
-        ("scrape_duration_seconds", took.as_secs_f64()),
-        ("scrape_samples_scraped", count(samples)),
-    ];
-    let facts = facts.map(|(name, value)| {
+    let values = [f64::from(is_up), took.as_secs_f64(), count(samples)];
+    let facts = FACTS.into_iter().zip(values).map(|(name, value)| {
         let labels = target.labels.with(NAME, name);
         (labels, Sample { at, value })
     });
+    let facts: Vec<_> = facts.collect();
     let facts = facts.iter().map(|(labels, sample)| (labels, *sample));
     if let Err(error) = store.append(facts) {
         tracing::warn!(%error, "the outcome of a scrape is not kept");

@@ -3,6 +3,7 @@
 mod decode;
 mod decode_logs;
 mod endpoint;
+mod gate;
 mod http;
 mod json;
 mod receiver;
@@ -22,6 +23,7 @@ use super::store::TraceStore;
 use crate::http::{ServeError, serve as serve_router};
 pub(crate) use decode::insert;
 use endpoint::MAX_EXPORT_BYTES;
+pub use gate::Gate;
 pub use http::serve_http;
 pub(crate) use json::read_traces;
 use receiver::Receiver;
@@ -47,7 +49,21 @@ pub async fn serve(
     store: TraceStore,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let receiver = Receiver::new(store.clone());
+    serve_behind(Gate::default(), listener, store, shutdown).await
+}
+
+/// As [`serve`], behind a gate that can be closed.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_behind(
+    gate: Gate,
+    listener: TcpListener,
+    store: TraceStore,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let receiver = Receiver::new(gate, store.clone());
     let spans = TraceServiceServer::new(receiver.clone())
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip)

@@ -14,18 +14,19 @@ use opentelemetry_proto::tonic::{
 };
 use tonic::{Request, Response, Status, async_trait};
 
-use super::{decode, decode_logs};
+use super::{decode, decode_logs, gate::Gate};
 use crate::traces::store::TraceStore;
 
 /// Hands each export to the store.
 #[derive(Clone, Debug)]
 pub(crate) struct Receiver {
+    gate: Gate,
     store: TraceStore,
 }
 
 impl Receiver {
-    pub(crate) fn new(store: TraceStore) -> Self {
-        Self { store }
+    pub(crate) fn new(gate: Gate, store: TraceStore) -> Self {
+        Self { gate, store }
     }
 }
 
@@ -53,6 +54,7 @@ impl TraceService for Receiver {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        self.gate.opened().await;
         let partial_success = keep_spans(&self.store, request.into_inner().resource_spans);
         Ok(Response::new(ExportTraceServiceResponse {
             partial_success,
@@ -66,6 +68,7 @@ impl LogsService for Receiver {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        self.gate.opened().await;
         decode_logs::insert(&self.store, request.into_inner().resource_logs);
         Ok(Response::new(ExportLogsServiceResponse::default()))
     }

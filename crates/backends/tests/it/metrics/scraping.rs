@@ -21,6 +21,24 @@ async fn a_target_that_refuses_connections_is_down_for_that_reason() {
 }
 
 #[tokio::test]
+async fn a_target_that_is_removed_ends_its_series_and_the_others_go_on() {
+    let [page, other] = [
+        Page::with("calls_total 5\n").await,
+        Page::with("other 7\n").await,
+    ];
+    let server = Server::start().await;
+    server.scrape(&page.address);
+    server.scrape(&other.address);
+    server.until("calls_total", "5").await;
+    server.until("count(up)", "2").await;
+    server.forget(&page.address);
+    server.until_that("calls_total", <[_]>::is_empty).await;
+    server.until("count(up)", "1").await;
+    server.until("other", "7").await;
+    assert!(server.prometheus.down().is_empty());
+}
+
+#[tokio::test]
 async fn a_target_may_be_a_name() {
     let page = Page::with("calls_total 5\n").await;
     let server = Server::start().await;

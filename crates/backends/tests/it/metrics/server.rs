@@ -44,9 +44,11 @@ impl Server {
     }
 
     pub(crate) fn scrape(&self, address: &str) {
-        let labels = [("service_name", "user")];
-        let target = Target::new("services", address, &labels);
-        self.prometheus.add(target);
+        self.prometheus.add(target(address));
+    }
+
+    pub(crate) fn forget(&self, address: &str) {
+        self.prometheus.remove(&target(address));
     }
 
     /// The answer to a path with its query.
@@ -155,4 +157,8 @@ impl Server {
             serde_json::from_slice(&body).unwrap_or_else(|_| text()),
         )
     }
+}
+
+fn target(address: &str) -> Target {
+    Target::new("services", address, &[("service_name", "user")])
 }

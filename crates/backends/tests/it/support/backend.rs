@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use backends::{Limits, TraceStore};
+use backends::{Limits, TraceStore, traces::otlp::Gate};
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, StatusCode, body::Bytes, header};
 use hyper_util::{
@@ -23,6 +23,8 @@ use tonic::transport::Channel;
 /// Two receivers and a query server over one store. They end with the test's runtime.
 pub(crate) struct Backend {
     pub(crate) store: TraceStore,
+    /// Of the receiver of OTLP/gRPC.
+    pub(crate) gate: Gate,
     pub(crate) otlp: TraceServiceClient<Channel>,
     /// `http://127.0.0.1:PORT`, of the receiver of OTLP/gRPC.
     pub(crate) otlp_url: String,
@@ -58,8 +60,10 @@ impl Backend {
         let (http_receiver, otlp_http_url) = listen().await;
         let (pages, url) = listen().await;
         let (stop, stopped) = watch::channel(());
+        let gate = Gate::default();
         let servers = [
-            tokio::spawn(backends::traces::otlp::serve(
+            tokio::spawn(backends::traces::otlp::serve_behind(
+                gate.clone(),
                 receiver,
                 store.clone(),
                 until(stopped.clone()),
@@ -79,6 +83,7 @@ impl Backend {
         let channel = Channel::from_shared(otlp_url.clone()).expect("the URL is valid");
         Self {
             store,
+            gate,
             otlp: TraceServiceClient::new(channel.connect_lazy()),
             otlp_url,
             otlp_http_url,

@@ -1,5 +1,7 @@
 //! What the OTLP receiver takes and what it refuses.
 
+use std::time::Duration;
+
 use crate::support::{
     backend::Backend,
     spans::{child_of, service, span, text},
@@ -27,6 +29,22 @@ async fn an_export_that_is_kept_is_answered_without_a_complaint() {
         .export(vec![service("user", vec![span(1, 1)])])
         .await;
     assert_eq!(backend.store.stats().spans, 1);
+}
+
+#[tokio::test]
+async fn behind_a_closed_gate_an_export_has_no_answer() {
+    let backend = Backend::start().await;
+    backend.gate.set_open(false);
+    let resource_spans = vec![service("user", vec![span(1, 1)])];
+    let mut request = tonic::Request::new(ExportTraceServiceRequest { resource_spans });
+    request.set_timeout(Duration::from_millis(300));
+    let ended = backend.otlp.clone().export(request).await;
+    assert!(ended.is_err(), "{ended:?}");
+    assert_eq!(backend.store.stats().spans, 0);
+    backend.gate.set_open(true);
+    backend
+        .export(vec![service("user", vec![span(2, 1)])])
+        .await;
 }
 
 #[tokio::test]
