@@ -30,7 +30,12 @@ async fn get(caller: &mut Caller, faults: &str) -> Seen {
 #[case::delay("profile/GetProfile:delay=50ms", Code::Ok, "delay=50ms")]
 #[case::panic("profile:panic", Code::Internal, "panic")]
 #[case::share("profile:error_rate=1&user:delay=1ms", Code::Ok, "error_rate=1")]
-#[case::hang("profile:delay=1ms&profile:hang", Code::Ok, "delay=1ms&hang")]
+#[case::hang("profile:delay=1ms&profile:hang", Code::Ok, "delay=1ms,hang")]
+#[case::several(
+    "profile:delay=1ms&profile:error=ABORTED",
+    Code::Aborted,
+    "delay=1ms,error=ABORTED"
+)]
 #[tokio::test]
 async fn fault_of_the_last_hop_is_on_its_span(
     #[case] faults: &str,

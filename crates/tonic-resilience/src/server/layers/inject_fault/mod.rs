@@ -110,7 +110,8 @@ impl InjectFaultLayer {
         if faults.are_hidden() {
             tracing::debug!(count = done.len(), "hidden faults injected");
         } else if !done.is_empty() {
-            let fault = done.join("&");
+            // What stands behind `&name=` is hidden in telemetry, as in the query of a URL.
+            let fault = done.join(",");
             tracing::info!(fault, "fault injected");
             span::attribute(self.names.fault, fault);
         }
