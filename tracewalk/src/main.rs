@@ -6,6 +6,7 @@ mod call;
 mod certs;
 mod check;
 mod client;
+mod control;
 mod embedded;
 mod health;
 mod learn;

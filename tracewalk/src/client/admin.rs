@@ -49,6 +49,11 @@ pub(crate) struct AdminOf {
 }
 
 impl Admin {
+    /// With these addresses of the profile service.
+    pub(crate) fn with_profile(self, profile: Vec<Uri>) -> Self {
+        Self { profile, ..self }
+    }
+
     /// Each service, in the order of a call.
     pub(crate) fn services(&self) -> [AdminOf; 3] {
         [

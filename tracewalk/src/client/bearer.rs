@@ -62,15 +62,21 @@ impl TokenArgs {
             return Bearer::in_file(file.clone()).context("no token (--token-file)");
         }
         Ok(match &self.token {
-            Some(Secret(token)) => {
-                Bearer::Fixed(authorization(token).context("no token (--token)")?)
-            }
+            Some(Secret(token)) => Bearer::of(token).context("no token (--token)")?,
             None => Bearer::Nobody,
         })
     }
 }
 
 impl Bearer {
+    /// This token.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) fn of(token: &str) -> Result<Self, NoToken> {
+        authorization(token).map(Self::Fixed)
+    }
+
     /// The token of this file, read again when it changes.
     ///
     /// # Errors

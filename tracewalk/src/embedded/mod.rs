@@ -31,6 +31,8 @@ pub(crate) struct Backends {
     pub(crate) store: TraceStore,
     /// Where spans are sent over gRPC.
     pub(crate) otlp: SocketAddr,
+    /// Whether spans are taken there.
+    pub(crate) gate: otlp::Gate,
     /// Where spans are sent over HTTP.
     pub(crate) otlp_http: SocketAddr,
     /// Where the UI is.
@@ -50,10 +52,7 @@ impl Backends {
     /// Starts to serve on these ports, all but the dashboards page, and scrapes the targets of the
     /// options.
     pub(crate) fn start(ports: Ports, options: &Options) -> anyhow::Result<Self> {
-        let store = TraceStore::new(Limits {
-            max_spans: options.max_spans,
-            ..Limits::default()
-        });
+        let store = store(options);
         let (otlp, otlp_address) = listen(ports.otlp)?;
         let (otlp_http, otlp_http_address) = listen(ports.otlp_http)?;
         let (ui, ui_address) = listen(ports.ui)?;
@@ -69,7 +68,8 @@ impl Backends {
         };
         let stop = Stop::default();
         let mut servers = JoinSet::new();
-        let receiver = otlp::serve(otlp, store.clone(), stop.wait());
+        let gate = otlp::Gate::default();
+        let receiver = otlp::serve_behind(gate.clone(), otlp, store.clone(), stop.wait());
         servers.spawn(async { receiver.await.context("the OTLP receiver failed") });
         let receiver = otlp::serve_http(otlp_http, store.clone(), stop.wait());
         servers.spawn(async { receiver.await.context("the OTLP/HTTP receiver failed") });
@@ -80,6 +80,7 @@ impl Backends {
         Ok(Self {
             store,
             otlp: reachable(otlp_address),
+            gate,
             otlp_http: reachable(otlp_http_address),
             ui: reachable(ui_address),
             prometheus: reachable(api_address),
@@ -125,6 +126,13 @@ impl Backends {
         self.stop.request();
         while self.servers.join_next().await.is_some() {}
     }
+}
+
+fn store(options: &Options) -> TraceStore {
+    TraceStore::new(Limits {
+        max_spans: options.max_spans,
+        ..Limits::default()
+    })
 }
 
 /// A scraper of itself, at this address, and of the targets of the options.

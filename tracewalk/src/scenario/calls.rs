@@ -6,6 +6,7 @@ use anyhow::bail;
 use proto::gateway::v1::WatchUserRequest;
 use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::{
+    sync::watch,
     task::JoinSet,
     time::{Instant, timeout},
 };
@@ -68,6 +69,20 @@ pub(super) async fn make(
     last: &Caller,
     calls: &Calls,
 ) -> anyhow::Result<Ended> {
+    make_counted(channel, caller, last, calls, watch::Sender::new(0)).await
+}
+
+/// As [`make`], and says how many calls have ended.
+///
+/// # Errors
+/// As [`make`].
+pub(super) async fn make_counted(
+    channel: Channel,
+    caller: &Caller,
+    last: &Caller,
+    calls: &Calls,
+    count: watch::Sender<u32>,
+) -> anyhow::Result<Ended> {
     let player = Arc::new(Player {
         last: Requests::new(&channel, last, calls),
         others: Requests::new(&channel, caller, calls),
@@ -88,11 +103,16 @@ pub(super) async fn make(
         let (number, (code, seen)) = finished?;
         let code = code_name(code);
         if seen.trace_id.is_none() {
-            let count = calls.count;
-            bail!("call {number} of {count} ended as {code}, without an answer of the gateway");
+            let all = calls.count;
+            bail!("call {number} of {all} ended as {code}, without an answer of the gateway");
         }
         *ended.codes.entry(code.to_owned()).or_default() += 1;
-        if number == calls.count {
+        count.send_modify(|count| *count += 1);
+        let is_last = match &calls.spans_of {
+            Some(wanted) => wanted == code,
+            None => number == calls.count,
+        };
+        if is_last {
             ended.last = seen;
         }
     }
@@ -114,7 +134,8 @@ impl Requests {
 
 impl Player {
     async fn call(&self, number: u32) -> (Code, Seen) {
-        let requests = if number == self.calls.count {
+        // Any of them may be the last that ends with a code.
+        let requests = if number == self.calls.count || self.calls.spans_of.is_some() {
             &self.last
         } else {
             &self.others

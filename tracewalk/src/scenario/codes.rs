@@ -62,6 +62,11 @@ impl Codes {
         ))
     }
 
+    /// Whether a call may end so.
+    pub(super) fn has(&self, code: &str) -> bool {
+        self.0.contains_key(code)
+    }
+
     /// Whether no call ends with another code.
     pub(super) fn are_all_ok(&self) -> bool {
         self.0.keys().all(|code| code == "OK")

@@ -6,20 +6,34 @@ use tokio::time::timeout;
 use tonic::transport::Channel;
 
 use super::workload::Calls;
-use crate::client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri};
+use crate::{
+    client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri},
+    control::Running,
+};
 
 /// The addresses of the stack, and how to call it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Environment {
     pub(super) target: Target,
     admin: Admin,
     pub(super) channel: Channel,
     bearer: Bearer,
+    /// The token of the calls of a scenario, where it says so.
+    token: Option<Bearer>,
 }
 
 /// The metrics of the services.
 #[derive(Debug, Default)]
-pub(super) struct Pages(Vec<(&'static str, Page)>);
+pub(super) struct Pages(Vec<OfProcess>);
+
+/// The metrics of a process.
+#[derive(Debug)]
+struct OfProcess {
+    service: &'static str,
+    /// Which one of the service, from 1.
+    replica: usize,
+    page: Page,
+}
 
 impl Environment {
     /// Connects to the gateway.
@@ -32,8 +46,34 @@ impl Environment {
         Ok(Self {
             channel: channel.context("one connection was asked for")?,
             bearer: target.token.bearer()?,
+            token: None,
             target,
             admin,
+        })
+    }
+
+    /// The same stack after it was changed: over a new connection, as the gateway may be another process.
+    ///
+    /// # Errors
+    /// When the gateway is not there.
+    pub(super) async fn changed(
+        &self,
+        running: &Running,
+        token: Option<Bearer>,
+    ) -> anyhow::Result<Self> {
+        let channels = client::connect_gateway(&self.target.gateway, 1).await?;
+        let channel = channels.into_iter().next();
+        let profiles = running.profile_admin.iter();
+        let profiles = profiles.map(|address| client::parse_url(&address.to_string()));
+        let profiles: Result<_, _> = profiles.collect();
+        Ok(Self {
+            channel: channel.context("one connection was asked for")?,
+            admin: self
+                .admin
+                .clone()
+                .with_profile(profiles.map_err(anyhow::Error::msg)?),
+            token,
+            ..self.clone()
         })
     }
 
@@ -65,7 +105,8 @@ impl Environment {
         let faults = faults.as_ref().and_then(|faults| faults.to_str().ok());
         let entries: Vec<_> = faults.into_iter().chain(calls.baggage.as_deref()).collect();
         let baggage = (!entries.is_empty()).then(|| entries.join(",").parse());
-        let caller = Caller::new(self.bearer.clone(), baggage.transpose()?);
+        let bearer = self.token.as_ref().unwrap_or(&self.bearer);
+        let caller = Caller::new(bearer.clone(), baggage.transpose()?);
         Ok(if calls.sampled {
             caller
         } else {
@@ -103,10 +144,14 @@ impl Environment {
             ..
         } in admin.filter(|it| services.contains(&it.service))
         {
-            for url in urls {
+            for (replica, url) in (1..).zip(urls) {
                 let page = self.read(&url).await;
                 let page = page.with_context(|| format!("no metrics of {service} ({flag})"))?;
-                pages.push((service, page));
+                pages.push(OfProcess {
+                    service,
+                    replica,
+                    page,
+                });
             }
         }
         Ok(Pages(pages))
@@ -127,9 +172,11 @@ impl Environment {
 }
 
 impl Pages {
-    /// The metrics of one service, a page for each process.
-    pub(super) fn of(&self, service: &str) -> impl Iterator<Item = &Page> {
-        let pages = self.0.iter().filter(move |(of, _)| *of == service);
-        pages.map(|(_, page)| page)
+    /// The metrics of one service, a page for each process, or for this one alone.
+    pub(super) fn of(&self, service: &str, replica: Option<usize>) -> impl Iterator<Item = &Page> {
+        let is_meant = move |it: &&OfProcess| {
+            it.service == service && replica.is_none_or(|replica| it.replica == replica)
+        };
+        self.0.iter().filter(is_meant).map(|it| &it.page)
     }
 }

@@ -30,7 +30,9 @@ impl Exemplar {
 
     /// Looks for the trace on the pages.
     pub(super) fn judge(&self, pages: &Pages, trace_id: Option<&str>) -> Verdict {
-        let samples = self.series.samples(pages.of(&self.series.service));
+        let samples = self
+            .series
+            .samples(pages.of(&self.series.service, self.series.replica));
         let traces = samples.filter_map(|it| it.exemplar.as_ref()?.label("trace_id"));
         let traces: Vec<_> = traces.collect();
         let met = traces.iter().any(|id| Some(*id) == trace_id);

@@ -15,6 +15,8 @@ use crate::{client::parse_fault, load::Kind};
 /// How many calls a scenario may make: more are a load test.
 const COUNT: RangeInclusive<u32> = 1..=100_000;
 
+const DEADLINE_OF_MOST: Duration = Duration::from_secs(10);
+
 const DEADLINE: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(1);
 
 /// Reads what is called, and how.
@@ -49,16 +51,19 @@ pub(super) fn calls(place: &Source<'_>, raw: &Raw) -> Result<Calls, FileError> {
         sampled: raw.sampled,
         count: place.value(raw.count.as_ref(), 1, count)?,
         parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
-        deadline: place.value(raw.deadline.as_ref(), Duration::from_secs(10), |it| {
-            deadline(it)
-        })?,
+        deadline: place.value(raw.deadline.as_ref(), DEADLINE_OF_MOST, |it| deadline(it))?,
         updates,
         leave_after: place.value(raw.leave_after.as_ref(), None, |it| {
             leave_after(*it, updates).map(Some)
         })?,
         without_fault: place.value(raw.without_fault.as_ref(), 0, count)?,
+        spans_of: spans_of(raw),
         wait_for_recovery: raw.wait_for_recovery,
     })
+}
+
+fn spans_of(raw: &Raw) -> Option<String> {
+    raw.spans_of.as_ref().map(|code| code.get_ref().clone())
 }
 
 /// Refuses the keys of a watch for other kinds of call.
@@ -117,7 +122,7 @@ fn deadline(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn count(number: u32) -> Result<u32, String> {
+pub(super) fn count(number: u32) -> Result<u32, String> {
     if COUNT.contains(&number) {
         Ok(number)
     } else {

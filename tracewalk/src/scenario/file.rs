@@ -1,6 +1,7 @@
 //! A scenario, as it stands in its file.
 
 use super::{
+    changes,
     codes::Codes,
     error::FileError,
     exemplars::Exemplar,
@@ -8,8 +9,10 @@ use super::{
     metrics::Delta,
     raw::{Raw, Source},
     spans::Expected,
+    token::Token,
     workload::Calls,
 };
+use crate::control::{Action, Setup};
 
 /// The calls of a scenario, and its expectations.
 #[derive(Debug)]
@@ -23,6 +26,12 @@ pub(super) struct Scenario {
     pub(super) page: Option<String>,
     /// The alert that fires when the fault lasts.
     pub(super) alert: Option<String>,
+    /// How the services run meanwhile.
+    pub(super) setup: Setup,
+    /// The token of each call; by default that of the command.
+    pub(super) token: Option<Token>,
+    /// What is done to processes meanwhile.
+    pub(super) processes: Vec<Action>,
     pub(super) calls: Calls,
     /// How many of the calls end with which code.
     pub(super) codes: Codes,
@@ -51,8 +60,16 @@ impl Scenario {
         let calls = fields::calls(&place, &raw)?;
         let codes = Codes::read(raw.codes.get_ref(), calls.count)
             .map_err(|what| place.error(&raw.codes.span(), what))?;
+        place.value(raw.spans_of.as_ref(), (), |code| {
+            let none = || format!("no call ends with `{code}`: expected one of `codes`");
+            codes.has(code).then_some(()).ok_or_else(none)
+        })?;
+        let setup = changes::setup(&place, &raw)?;
         Ok(Self {
             name: name.to_owned(),
+            token: place.value(raw.token.as_ref(), None, |it| Token::read(it).map(Some))?,
+            processes: changes::processes(&place, &raw, &setup, &calls)?,
+            setup,
             calls,
             spans: place.lines(raw.spans.as_ref(), Expected::read)?,
             linked: place.lines(raw.linked.as_ref(), Expected::read_linked)?,
@@ -65,6 +82,21 @@ impl Scenario {
             alert: raw.alert,
             codes,
         })
+    }
+
+    /// Whether it changes the stack, or does something to its processes.
+    pub(super) fn needs_launcher(&self) -> bool {
+        let usual = Setup {
+            profiles: 1,
+            ..Setup::default()
+        };
+        self.setup != usual || !self.processes.is_empty()
+    }
+
+    /// What is done to processes before the first call, and what while they are made.
+    pub(super) fn first_and_later(&self) -> (&[Action], &[Action]) {
+        let first = self.processes.iter().take_while(|it| it.after == 0);
+        self.processes.split_at(first.count())
     }
 
     /// Whether it expects anything of traces.

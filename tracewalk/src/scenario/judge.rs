@@ -47,7 +47,8 @@ pub(super) fn codes(expected: &Codes, seen: &BTreeMap<String, u32>) -> Verdict {
 /// Compares each metric of the pages before with that of the pages after.
 pub(super) fn metrics(expected: &[Delta], before: &Pages, after: &Pages) -> Vec<Verdict> {
     let verdict = |expectation: &Delta| {
-        let stands = |pages: &Pages| expectation.stands(pages.of(&expectation.series.service));
+        let series = &expectation.series;
+        let stands = |pages: &Pages| expectation.stands(pages.of(&series.service, series.replica));
         let (met, seen) = expectation.judge(stands(before), stands(after));
         Verdict::new(expectation, met, seen)
     };

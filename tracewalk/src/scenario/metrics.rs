@@ -7,7 +7,7 @@ use prom_text::Page;
 
 use super::series::Series;
 
-const DELTA: &str = r#"SERVICE NAME{label="value"} +LEAST, +LEAST..MOST or =VALUE, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
+const DELTA: &str = r#"SERVICE [REPLICA] NAME{label="value"} +LEAST, +LEAST..MOST or =VALUE, as `user grpc_client_retries_total{method="GetProfile"} +1`"#;
 
 /// One line: how much the sum over the series must grow, or what it must be.
 #[derive(Debug, PartialEq)]

@@ -11,6 +11,7 @@
 
 mod arrival;
 mod calls;
+mod changes;
 mod claim;
 mod codes;
 mod environment;
@@ -31,8 +32,10 @@ mod report;
 mod series;
 mod settle;
 mod spans;
+mod stage;
 #[cfg(test)]
 mod tests;
+mod token;
 mod unknown;
 mod workload;
 
@@ -47,6 +50,7 @@ use crate::client::{Admin, Target, Uri, parse_url};
 use environment::Environment;
 use file::Scenario;
 use report::Report;
+use stage::{cannot_play, launcher};
 
 /// What to do with the scenarios.
 #[derive(Args, Debug)]
@@ -92,6 +96,14 @@ struct Run {
         value_parser = parse_url
     )]
     prometheus: Uri,
+    /// Folder of the data of `tracewalk up`, where its launcher listens.
+    #[arg(
+        long,
+        env = "TRACEWALK_DATA_DIR",
+        value_name = "FOLDER",
+        default_value = "data"
+    )]
+    data_dir: PathBuf,
 }
 
 /// Lists or plays scenarios.
@@ -114,18 +126,29 @@ impl Run {
         for scenario in &scenarios {
             environment.caller(&scenario.calls).await?;
         }
+        let (data_dir, gateway) = (&self.data_dir, &environment.target.gateway);
+        let has_launcher = if scenarios.iter().any(Scenario::needs_launcher) {
+            launcher(data_dir, gateway).await.map(drop)
+        } else {
+            Ok(())
+        };
+        if let (Err(why), false) = (&has_launcher, self.all) {
+            return Err(cannot_play(&scenarios[0], why));
+        }
         if scenarios.iter().any(Scenario::needs_traces) {
             environment.has_traces().await?;
         }
-        let report = Report::new(&environment.target, scenarios.len());
-        let mut failed = 0;
+        let mut report = Report::new(&environment.target, scenarios.len());
         for scenario in &scenarios {
+            if let (Err(why), true) = (&has_launcher, scenario.needs_launcher()) {
+                report.skip(scenario, &cannot_play(scenario, why))?;
+                continue;
+            }
             report.begin(scenario)?;
-            let played = play::play(scenario, &environment, &self.prometheus).await?;
+            let played = play::play(scenario, &environment, &self.prometheus, data_dir).await?;
             report.end(scenario, &played)?;
-            failed += usize::from(!played.is_met());
         }
-        report.sum(failed)?;
+        let failed = report.sum()?;
         Ok(ExitCode::from(u8::from(failed > 0)))
     }
 

@@ -1,8 +1,8 @@
 //! Plays one scenario, and looks until what it expects can be seen.
 
-use std::time::Instant;
+use std::{path::Path, time::Instant};
 
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 use super::{
     arrival::{self, MAX_WAIT, PAUSE, WHOLE},
@@ -15,6 +15,7 @@ use super::{
     progress::Progress,
     queries,
     settle::settle,
+    stage::Stage,
     workload::{CallKind, Calls},
 };
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
 /// How a scenario went.
 #[derive(Debug)]
 pub(super) struct Played {
+    pub(super) processes: Vec<Verdict>,
     pub(super) codes: Vec<Verdict>,
     pub(super) spans: Vec<Verdict>,
     pub(super) linked: Linked,
@@ -48,36 +50,53 @@ impl Played {
         let spans = self.spans.iter().chain(&self.linked.verdicts);
         let metrics = self.exemplars.iter().chain(&self.metrics);
         let metrics = metrics.chain(&self.queries);
-        self.codes.iter().chain(spans).chain(metrics)
+        let before = self.processes.iter().chain(&self.codes);
+        before.chain(spans).chain(metrics)
     }
 }
 
 /// Plays a scenario, once the stack is healthy.
 ///
 /// # Errors
-/// When the stack takes no faults, is not healthy, stops answering, or its metrics cannot be read.
+/// When the stack takes no faults, is not healthy, cannot be changed, stops answering, or its metrics cannot
+/// be read.
 pub(super) async fn play(
     scenario: &Scenario,
     environment: &Environment,
     prometheus: &Uri,
+    data_dir: &Path,
 ) -> anyhow::Result<Played> {
+    let progress = Progress::start(environment.target.json);
+    progress.says("until the stack is well");
+    settle(environment, &environment.plain_caller()).await?;
+    progress.says("until the stack runs as this needs it");
+    let mut stage = Stage::open(scenario, environment, data_dir).await?;
+    let played = play_on(&mut stage, scenario, prometheus, progress).await;
+    let closed = stage.close().await;
+    let played = played?;
+    closed.map(|()| played)
+}
+
+/// Plays it on the stack that it needs.
+async fn play_on(
+    stage: &mut Stage,
+    scenario: &Scenario,
+    prometheus: &Uri,
+    progress: Progress,
+) -> anyhow::Result<Played> {
+    let environment = &stage.environment.clone();
     let series = scenario.metrics.iter().map(|it| &it.series);
     let series = series.chain(scenario.exemplars.iter().map(|it| &it.series));
     let services: Vec<_> = series.map(|it| it.service.as_str()).collect();
     let plain = environment.plain_caller();
-    let caller = environment.caller(&scenario.calls).await?;
-    // The call that a person may look at later.
-    let last = caller.clone().debug();
-    let progress = Progress::start(environment.target.json);
-    progress.says("until the stack is well");
-    settle(environment, &plain).await?;
+    // Calls enough to tell that it is well would be too many for a limit.
+    if scenario.needs_launcher() && scenario.setup.rate_limit.is_none() {
+        settle(environment, &plain).await?;
+    }
     let before = environment.pages(&services).await?;
     let without_fault = without_fault(&scenario.calls);
     progress.says("for the ends of the calls");
-    let (ended, others) = tokio::try_join!(
-        calls::make(environment.channel.clone(), &caller, &last, &scenario.calls),
-        calls::make(environment.channel.clone(), &plain, &plain, &without_fault),
-    )?;
+    let (ended, others, processes) = make_calls(stage, scenario, &without_fault).await?;
     if scenario.calls.wait_for_recovery {
         progress.says("until the stack is well again");
         settle(environment, &plain).await?;
@@ -90,12 +109,37 @@ pub(super) async fn play(
         progress,
         scenario,
         environment,
+        processes,
         prometheus,
         services,
         before,
         last: ended.last,
     };
     after.look(codes).await
+}
+
+/// Makes all calls, and does to processes what is to be done meanwhile; how they ended, and what was seen.
+async fn make_calls(
+    stage: &mut Stage,
+    scenario: &Scenario,
+    without_fault: &Calls,
+) -> anyhow::Result<(Ended, Ended, Vec<Verdict>)> {
+    let channel = stage.environment.channel.clone();
+    let plain = stage.environment.plain_caller();
+    let caller = stage.environment.caller(&scenario.calls).await?;
+    // The call that a person may look at later.
+    let last = caller.clone().debug();
+    let (count, counted) = watch::channel(0);
+    let (first, later) = scenario.first_and_later();
+    let mut processes = stage.act(first, counted.clone()).await?;
+    let (ended, others, done) = tokio::try_join!(
+        calls::make_counted(channel.clone(), &caller, &last, &scenario.calls, count),
+        calls::make(channel, &plain, &plain, without_fault),
+        stage.act(later, counted),
+    )?;
+    processes.extend(done);
+    stage.restore().await?;
+    Ok((ended, others, processes))
 }
 
 /// How the calls with a fault and those without have ended.
@@ -129,6 +173,7 @@ struct After<'a> {
     progress: Progress,
     scenario: &'a Scenario,
     environment: &'a Environment,
+    processes: Vec<Verdict>,
     prometheus: &'a Uri,
     services: Vec<&'a str>,
     before: Pages,
@@ -154,6 +199,7 @@ impl After<'_> {
             let exemplars = self.scenario.exemplars.iter();
             let exemplars = exemplars.map(|it| it.judge(&after, Some(id)));
             let played = Played {
+                processes: self.processes.clone(),
                 codes: codes.clone(),
                 spans,
                 linked: linked::look(&self.scenario.linked, self.environment, id).await,
@@ -163,8 +209,9 @@ impl After<'_> {
                 last: self.last.clone(),
                 tree: tree.ok(),
             };
-            // The codes do not change any more, so they are no reason to look again.
-            let not_met = played.verdicts().skip(codes.len()).find(|it| !it.met);
+            // Processes and codes do not change any more, so they are no reason to look again.
+            let settled = codes.len() + self.processes.len();
+            let not_met = played.verdicts().skip(settled).find(|it| !it.met);
             let not_met = not_met.map(|verdict| verdict.expectation.trim().to_owned());
             let over = begin.elapsed() > MAX_WAIT || self.has_no_spans();
             match not_met {

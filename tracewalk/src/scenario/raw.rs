@@ -24,6 +24,11 @@ pub(super) struct Raw {
     pub(super) baggage: Option<Spanned<String>>,
     #[serde(default = "yes")]
     pub(super) sampled: bool,
+    pub(super) token: Option<Spanned<String>>,
+    pub(super) rate_limit: Option<Spanned<u32>>,
+    pub(super) profiles: Option<Spanned<u32>>,
+    pub(super) profile_policy: Option<Spanned<String>>,
+    pub(super) processes: Option<Spanned<String>>,
     pub(super) count: Option<Spanned<u32>>,
     pub(super) parallel: Option<Spanned<u32>>,
     pub(super) deadline: Option<Spanned<String>>,
@@ -33,6 +38,7 @@ pub(super) struct Raw {
     #[serde(default)]
     pub(super) wait_for_recovery: bool,
     pub(super) codes: Spanned<RawCodes>,
+    pub(super) spans_of: Option<Spanned<String>>,
     pub(super) spans: Option<Spanned<String>>,
     pub(super) linked: Option<Spanned<String>>,
     pub(super) exemplars: Option<Spanned<String>>,

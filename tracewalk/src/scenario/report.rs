@@ -4,7 +4,7 @@ use std::{io, process::ExitCode};
 
 use serde_json::{Value, json};
 
-use super::{file::Scenario, judge::Verdict, play::Played, workload::Calls};
+use super::{file::Scenario, judge::Verdict, play::Played};
 use crate::{
     client::Target,
     load::Seen,
@@ -18,6 +18,8 @@ pub(super) struct Report<'a> {
     target: &'a Target,
     /// How many scenarios are played; one alone is shown with its waterfall.
     total: usize,
+    failed: usize,
+    skipped: usize,
 }
 
 /// Prints what there is to play.
@@ -38,7 +40,26 @@ pub(super) fn list(scenarios: &[Scenario], json: bool) -> anyhow::Result<ExitCod
 
 impl<'a> Report<'a> {
     pub(super) fn new(target: &'a Target, total: usize) -> Self {
-        Self { target, total }
+        Self {
+            target,
+            total,
+            failed: 0,
+            skipped: 0,
+        }
+    }
+
+    /// Says why a scenario is not played.
+    pub(super) fn skip(&mut self, scenario: &Scenario, why: &anyhow::Error) -> io::Result<()> {
+        self.skipped += 1;
+        let why = why.to_string();
+        if self.target.json {
+            let mut printed = describe(scenario);
+            printed["skipped"] = json!(why);
+            return output::json(&printed);
+        }
+        output::line(format_args!("{}  {}", scenario.name, bold(&scenario.title)))?;
+        output::line(output::fit(format_args!("  not played: {why}"), 2))?;
+        output::line("")
     }
 
     /// Says what is about to be done.
@@ -48,14 +69,12 @@ impl<'a> Report<'a> {
         }
         output::line(format_args!("{}  {}", scenario.name, bold(&scenario.title)))?;
         output::line(output::fit(format_args!("  {}", scenario.lesson), 2))?;
-        output::line(output::fit(
-            dim(format_args!("  {}", does(&scenario.calls))),
-            2,
-        ))
+        output::line(output::fit(dim(format_args!("  {}", does(scenario))), 2))
     }
 
     /// Says which expectations were met.
-    pub(super) fn end(&self, scenario: &Scenario, played: &Played) -> io::Result<()> {
+    pub(super) fn end(&mut self, scenario: &Scenario, played: &Played) -> io::Result<()> {
+        self.failed += usize::from(!played.is_met());
         let Seen {
             trace_id,
             is_sampled,
@@ -71,6 +90,7 @@ impl<'a> Report<'a> {
             printed["trace_url"] = json!(url);
             return output::json(&printed);
         }
+        section("processes", &played.processes)?;
         section("codes", &played.codes)?;
         section("spans", &played.spans)?;
         section("in traces with a link to it", &played.linked.verdicts)?;
@@ -91,16 +111,19 @@ impl<'a> Report<'a> {
         output::line("")
     }
 
-    /// Says how many scenarios were as expected, when there was more than one.
-    pub(super) fn sum(&self, failed: usize) -> io::Result<()> {
+    /// Says how many scenarios were as expected, when there was more than one; how many were not.
+    pub(super) fn sum(&self) -> io::Result<usize> {
         if self.target.json || self.total == 1 {
-            return Ok(());
+            return Ok(self.failed);
         }
-        let met = self.total - failed;
-        output::line(format_args!(
-            "{met} of {} scenarios are as expected",
-            self.total
-        ))
+        let played = self.total - self.skipped;
+        let met = played - self.failed;
+        output::line(format_args!("{met} of {played} scenarios are as expected"))?;
+        if self.skipped > 0 {
+            let skipped = self.skipped;
+            output::line(format_args!("{skipped} more need `tracewalk up`"))?;
+        }
+        Ok(self.failed)
     }
 
     /// Only when one scenario is played: among many, waterfalls would bury the expectations.
@@ -145,7 +168,13 @@ fn section(title: &str, verdicts: &[Verdict]) -> io::Result<()> {
 }
 
 /// `12 × get, within 10s, with profile:error=UNAVAILABLE`
-fn does(calls: &Calls) -> String {
+fn does(scenario: &Scenario) -> String {
+    let Scenario {
+        calls,
+        setup,
+        token,
+        ..
+    } = scenario;
     let mut words = vec![format!("{} × {}", calls.count, calls.kind.name())];
     if calls.parallel > 1 {
         words.push(format!("{} at a time", calls.parallel));
@@ -160,6 +189,12 @@ fn does(calls: &Calls) -> String {
         .map(|it| format!("with the baggage {it}"));
     words.extend(baggage);
     words.extend((!calls.sampled).then(|| "not sampled".to_owned()));
+    words.extend(token.as_ref().map(ToString::to_string));
+    let limit = |calls| format!("at most {calls} a second for each caller");
+    words.extend(setup.rate_limit.map(limit));
+    let profiles = setup.profiles;
+    words.extend((profiles > 1).then(|| format!("{profiles} processes of profile")));
+    words.extend(setup.profile_policy.clone());
     let leaves = |updates| format!("left after {updates} updates");
     words.extend(calls.leave_after.map(leaves));
     words.extend(

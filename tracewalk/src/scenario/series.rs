@@ -9,6 +9,8 @@ use prom_text::{Page, Sample, read_labels};
 pub(super) struct Series {
     /// The service whose page has them.
     pub(super) service: String,
+    /// The process of that service, from 1; `None` is all of them.
+    pub(super) replica: Option<usize>,
     name: String,
     labels: BTreeMap<String, String>,
 }
@@ -18,6 +20,14 @@ impl Series {
     pub(super) fn parse(line: &str) -> Option<(Self, &str)> {
         let (service, rest) = line.split_once(' ')?;
         let rest = rest.trim_start();
+        // The name of a metric begins with no digit.
+        let (replica, rest) = match rest.split_once(' ') {
+            Some((number, after)) if number.bytes().all(|it| it.is_ascii_digit()) => {
+                let number = number.parse().ok().filter(|number| *number > 0);
+                (Some(number?), after.trim_start())
+            }
+            _ => (None, rest),
+        };
         let end = rest.find(['{', ' ', ')']).unwrap_or(rest.len());
         let (name, rest) = rest.split_at(end);
         let (labels, rest) = read_labels(rest)?;
@@ -25,6 +35,7 @@ impl Series {
         let labels = labels.into_iter();
         let series = Self {
             service: service.to_owned(),
+            replica,
             name: name.to_owned(),
             labels: labels
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))

@@ -3,8 +3,11 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::{file::Scenario, judge, metrics::Delta, spans::Expected, workload::CallKind};
+use super::{
+    file::Scenario, judge, metrics::Delta, spans::Expected, token::Token, workload::CallKind,
+};
 use crate::{
+    control::Setup,
     load::Kind,
     trace::{Span, Tree},
 };
@@ -42,6 +45,29 @@ fn a_file_says_what_is_called_and_what_is_to_be_seen() {
     assert_eq!(calls.deadline.as_millis(), 250);
     assert_eq!(calls.leave_after, Some(3));
     assert_eq!((scenario.spans.len(), scenario.metrics.len()), (2, 1));
+}
+
+#[test]
+fn a_file_says_how_the_stack_runs_and_what_becomes_of_its_processes() {
+    let text = "title = 't'\nlesson = 'l'\ncount = 9\ncodes = { OK = 9 }\n";
+    assert!(!read(text).unwrap().needs_launcher());
+    let changed =
+        "profiles = 2\nprofile_policy = 'least_request'\nrate_limit = 7\ntoken = 'a:b c:d'\n";
+    let processes = "processes = \"\"\"\nprofile 2 STOP\nuser TERM after 3\n\"\"\"\n";
+    let scenario = read(&[text, changed, processes].concat()).unwrap();
+    assert!(scenario.needs_launcher());
+    let expected = Setup {
+        tokens: true,
+        rate_limit: Some(7),
+        profiles: 2,
+        profile_policy: Some("least_request".to_owned()),
+    };
+    assert_eq!(scenario.setup, expected);
+    let scopes = ["a:b", "c:d"].map(str::to_owned).to_vec();
+    assert_eq!(scenario.token, Some(Token::Scopes(scopes)));
+    let (first, later) = scenario.first_and_later();
+    assert_eq!(first[0].to_string(), "profile 2 STOP");
+    assert_eq!(later[0].to_string(), "user 1 TERM after 3");
 }
 
 #[test]
@@ -208,6 +234,39 @@ fn what_a_file_leaves_out_is_one_plain_call() {
     "no gateway server",
     "mine.toml:13: nothing is below a span that is not there"
 )]
+#[case(
+    "count = 2",
+    "count = 2\ntoken = 'good'",
+    "mine.toml:6: `good` is no token: expected `forged`, or scopes as `users:write`"
+)]
+#[case("count = 2", "count = 2\nrate_limit = 0", "mine.toml:6: expected 1 to")]
+#[case("count = 2", "count = 2\nprofiles = 4", "mine.toml:6: expected 1 to 3")]
+#[case(
+    "count = 2",
+    "count = 2\nprofile_policy = 'fair'",
+    "mine.toml:6: \"fair\" is not a policy: expected pick_first"
+)]
+#[case(
+    "count = 2",
+    "count = 2\nprocesses = 'profile 1 HUP'",
+    "mine.toml:6: `profile 1 HUP` is done to no process: expected SERVICE"
+)]
+#[case(
+    "count = 2",
+    "count = 2\nprocesses = 'profile 2 STOP'",
+    "mine.toml:6: there is no profile 2: expected at most 1"
+)]
+#[case(
+    "count = 2",
+    "count = 2\nprocesses = 'user KILL after 2'",
+    "mine.toml:6: not so many calls are made: expected less than 2"
+)]
+#[case(
+    "count = 2",
+    "count = 2\nspans_of = 'INTERNAL'",
+    "mine.toml:6: no call ends with `INTERNAL`: expected one of `codes`"
+)]
+#[case("user circuit", "user 0 circuit", "mine.toml:16: ")]
 #[case("WatchUser OK", "WatchUser <=5", "mine.toml:12: `<=5` is not a claim")]
 #[case(
     "WatchUser OK",

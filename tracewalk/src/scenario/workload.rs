@@ -29,6 +29,8 @@ pub(super) struct Calls {
     pub(super) leave_after: Option<u32>,
     /// How many calls without a fault are made at the same time; all must be answered.
     pub(super) without_fault: u32,
+    /// The code of the call whose trace is looked at, the last that ends so; by default the last call.
+    pub(super) spans_of: Option<String>,
     /// Whether the stack must be healthy again before the metrics are read.
     pub(super) wait_for_recovery: bool,
 }

@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{chain::Chain, child::Child, first_trace::FirstTrace, identity::Identity};
+use super::{chain::Chain, first_trace::FirstTrace, identity::Identity, service::Service};
 use crate::{
     client::NOT_SAMPLED,
     embedded::Backends,
@@ -43,13 +43,14 @@ impl Banner {
             gateway,
             user,
             profile,
+            ..
         } = chain;
         Self {
             gateway: gateway.ready.grpc,
             http: gateway.ready.http,
             user: user.ready.grpc,
             profile: profile.ready.grpc,
-            admin: [gateway, user, profile].map(|child| child.ready.admin),
+            admin: [gateway, user, profile].map(|service| service.ready.admin),
             otlp: backends.otlp,
             otlp_http: backends.otlp_http,
             ui: backends.ui,
@@ -58,7 +59,7 @@ impl Banner {
             first_trace: first_trace.id.clone(),
             is_sampled: first_trace.is_sampled,
             identity: identity.clone(),
-            pids: [gateway, user, profile].map(Child::pid),
+            pids: [gateway, user, profile].map(Service::pid),
         }
     }
 

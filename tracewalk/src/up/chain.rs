@@ -1,17 +1,28 @@
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{
+    future::pending,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use backends::metrics::Target;
+use tokio::select;
 
-use super::{child::Child, config::Up, identity::Identity, progress::Progress};
+use super::{
+    arguments::Arguments, config::Up, identity::Identity, log::Log, progress::Progress,
+    service::Service,
+};
 use crate::embedded::{Backends, SCRAPE_JOB};
 
 /// The three services as child processes.
 #[derive(Debug)]
 pub(super) struct Chain {
-    pub(super) gateway: Child,
-    pub(super) user: Child,
-    pub(super) profile: Child,
+    pub(super) gateway: Service,
+    pub(super) user: Service,
+    pub(super) profile: Service,
+    /// Further processes of the profile service, for as long as somebody asks for them.
+    pub(super) replicas: Vec<Service>,
+    logs: PathBuf,
 }
 
 impl Chain {
@@ -25,17 +36,17 @@ impl Chain {
         otlp: SocketAddr,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
-        let logs = up.data_dir.join("logs");
-        std::fs::create_dir_all(&logs)
-            .with_context(|| format!("cannot make the folder {} (--data-dir)", logs.display()))?;
+        let logs = folder_of_logs(&up.data_dir)?;
         let start = async |name, mut arguments: Arguments| {
-            arguments.0.extend(identity.flags(name));
+            for (flag, value) in identity.flags(name) {
+                arguments = arguments.flag(flag, &value);
+            }
             if let Some(etcd) = &up.register {
                 arguments = arguments.flag("--register", etcd);
             }
-            let child = Child::start(name, &arguments.0, otlp, &logs).await?;
-            progress.done(name, child.started_in)?;
-            anyhow::Ok(child)
+            let service = Service::start(name, arguments, otlp, log(&logs, name)?).await?;
+            progress.done(name, service.started_in)?;
+            anyhow::Ok(service)
         };
         let target = |service, address| match &up.register {
             Some(etcd) => format!("{etcd}{service}"),
@@ -59,6 +70,8 @@ impl Chain {
             gateway,
             user,
             profile,
+            replicas: Vec::new(),
+            logs,
         })
     }
 
@@ -68,60 +81,87 @@ impl Chain {
         let mut http = up.listen.http;
         http.set_port(self.gateway.ready.http.map_or(http.port(), |it| it.port()));
         backends.show(Some(http));
-        for child in [&self.gateway, &self.user, &self.profile] {
-            let labels = [("service_name", child.name)];
-            let target = Target::new(SCRAPE_JOB, &child.ready.admin.to_string(), &labels);
-            backends.metrics.add(target);
+        for service in [&self.gateway, &self.user, &self.profile] {
+            backends.metrics.add(target(SCRAPE_JOB, service));
         }
+    }
+
+    /// Starts a further process of the profile service, with a log of its own.
+    ///
+    /// # Errors
+    /// When it does not serve.
+    pub(super) async fn add_replica(&mut self) -> anyhow::Result<&Service> {
+        let name = format!("profile-{}", self.replicas.len() + 2);
+        let replica = self.profile.replica(log(&self.logs, &name)?).await?;
+        self.replicas.push(replica);
+        self.replicas.last().context("one was added")
+    }
+
+    /// All processes of the profile service.
+    pub(super) fn profiles(&self) -> impl Iterator<Item = &Service> {
+        [&self.profile].into_iter().chain(&self.replicas)
+    }
+
+    /// All processes of the profile service, as callers are told.
+    pub(super) fn profiles_target(&self) -> String {
+        let profiles = self.profiles().map(|it| it.ready.grpc.to_string());
+        format!("static:///{}", profiles.collect::<Vec<_>>().join(","))
+    }
+
+    /// All services, the head of the chain first.
+    pub(super) fn services(&mut self) -> impl Iterator<Item = &mut Service> {
+        let Self {
+            gateway,
+            user,
+            profile,
+            replicas,
+            ..
+        } = self;
+        [gateway, user, profile].into_iter().chain(replicas)
     }
 
     /// Waits until a child ends by itself, and says how.
     pub(super) async fn died(&mut self) -> String {
-        tokio::select! {
+        let replicas = async {
+            match &mut self.replicas[..] {
+                [] => pending().await,
+                [one] => one.died().await,
+                [one, two, ..] => select! {
+                    report = one.died() => report,
+                    report = two.died() => report,
+                },
+            }
+        };
+        select! {
             report = self.gateway.died() => report,
             report = self.user.died() => report,
             report = self.profile.died() => report,
+            report = replicas => report,
         }
     }
 
     /// The children in the order of the chain, so that none calls a service that has stopped.
-    pub(super) fn into_drain_order(self) -> [Child; 3] {
-        [self.gateway, self.user, self.profile]
+    pub(super) fn into_drain_order(self) -> impl Iterator<Item = Service> {
+        let chain = [self.gateway, self.user, self.profile];
+        chain.into_iter().chain(self.replicas)
     }
 }
 
-/// The command line of a child. Every address is given, so that no variable of the environment can
-/// send all three to one place.
-#[derive(Debug)]
-struct Arguments(Vec<String>);
+/// The metrics page of a service, with the labels that the dashboards know.
+pub(super) fn target(job: &str, service: &Service) -> Target {
+    let labels = [("service_name", service.name)];
+    Target::new(job, &service.ready.admin.to_string(), &labels)
+}
 
-impl Arguments {
-    fn new(listen: SocketAddr, admin_listen: SocketAddr, grace: Duration) -> Self {
-        Self(Vec::new())
-            .flag("--listen", &listen)
-            .flag("--admin-listen", &admin_listen)
-            .flag("--grace", &humantime::format_duration(grace))
-            .faults()
-            .flag("--capture-metadata", &"traceparent,baggage")
-    }
+fn folder_of_logs(data_dir: &Path) -> anyhow::Result<PathBuf> {
+    let logs = data_dir.join("logs");
+    std::fs::create_dir_all(&logs)
+        .with_context(|| format!("cannot make the folder {} (--data-dir)", logs.display()))?;
+    Ok(logs)
+}
 
-    /// # Errors
-    /// When the path is not UTF-8, which the database URL must be.
-    fn database(self, path: &Path) -> anyhow::Result<Self> {
-        let path = path
-            .to_str()
-            .with_context(|| format!("expected UTF-8 as --data-dir, found {}", path.display()))?;
-        Ok(self.flag("--database-url", &format!("sqlite://{path}")))
-    }
-
-    /// Allows faults: this is a demonstration, and it listens on this machine alone.
-    fn faults(mut self) -> Self {
-        self.0.push("--faults".to_owned());
-        self
-    }
-
-    fn flag(mut self, name: &str, value: &impl ToString) -> Self {
-        self.0.extend([name.to_owned(), value.to_string()]);
-        self
-    }
+/// The log of a process, empty.
+fn log(logs: &Path, name: &str) -> anyhow::Result<Log> {
+    let path = logs.join(name).with_extension("log");
+    Log::create(&path).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,6 +1,5 @@
 use std::{
     net::SocketAddr,
-    path::Path,
     process::{ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -58,11 +57,9 @@ impl Child {
         name: &'static str,
         arguments: &[String],
         otlp: SocketAddr,
-        logs: &Path,
+        log: &Log,
     ) -> anyhow::Result<Self> {
         let begin = Instant::now();
-        let path = logs.join(name).with_extension("log");
-        let log = Log::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         let mut process = command(name, arguments, otlp)?
             .spawn()
             .with_context(|| format!("cannot start the process of {name}"))?;
@@ -78,9 +75,9 @@ impl Child {
             Ok(None) => {
                 let status = timeout(FLUSH, process.wait()).await.context("it hangs")??;
                 while readers.join_next().await.is_some() {}
-                bail!("{name} {}", death(status, &log));
+                bail!("{name} {}", death(status, log));
             }
-            Err(_) => bail!("{name} does not serve after {START:?}{}", last_lines(&log)),
+            Err(_) => bail!("{name} does not serve after {START:?}{}", last_lines(log)),
         };
         Ok(Self {
             name,
@@ -88,7 +85,7 @@ impl Child {
             started_in: begin.elapsed(),
             process,
             input,
-            log,
+            log: log.clone(),
             readers,
         })
     }
@@ -109,6 +106,14 @@ impl Child {
     /// When it has to be killed, or ends with another code than 0.
     pub(super) async fn drain(&mut self, grace: Duration) -> anyhow::Result<()> {
         drop(self.input.take());
+        self.ended(grace).await
+    }
+
+    /// Waits for the end of a child that was asked for it.
+    ///
+    /// # Errors
+    /// As [`drain`](Self::drain).
+    pub(super) async fn ended(&mut self, grace: Duration) -> anyhow::Result<()> {
         let max_wait = grace.saturating_add(FLUSH);
         let Ok(status) = timeout(max_wait, self.process.wait()).await else {
             self.process.kill().await?;
@@ -122,6 +127,16 @@ impl Child {
             self.name,
             death(status, &self.log)
         );
+        Ok(())
+    }
+
+    /// Lets it die at once.
+    ///
+    /// # Errors
+    /// When it cannot be killed.
+    pub(super) async fn kill(mut self) -> anyhow::Result<()> {
+        self.process.kill().await?;
+        self.read_to_end().await;
         Ok(())
     }
 

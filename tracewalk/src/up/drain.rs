@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{child::Child, ledger::Ledger};
+use super::{ledger::Ledger, service::Service};
 use crate::{embedded::Backends, output};
 
 /// Ends a stack, part by part, and prints how far it is.
@@ -31,12 +31,16 @@ impl Drain {
     }
 
     /// Ends one service. A failure is printed and remembered, and the others are still drained.
-    pub(super) async fn child(&mut self, mut child: Child, grace: Duration) -> io::Result<()> {
+    pub(super) async fn service(
+        &mut self,
+        mut service: Service,
+        grace: Duration,
+    ) -> io::Result<()> {
         let begin = Instant::now();
-        let ended = child.drain(grace).await;
+        let ended = service.end(grace).await;
         self.ledger = self
             .ledger
-            .zip(child.ledger())
+            .zip(service.ledger())
             .map(|(sum, ledger)| sum.plus(ledger));
         if let Err(error) = ended {
             output::mistake(&error);
@@ -44,7 +48,7 @@ impl Drain {
             return Ok(());
         }
         let took = humantime::format_duration(round(begin.elapsed()));
-        self.say(&format!("  {:<8} drained in {took}", child.name))
+        self.say(&format!("  {:<8} drained in {took}", service.name))
     }
 
     /// Ends the backends and says where the spans have gone; returns whether all ended well.

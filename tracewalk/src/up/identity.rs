@@ -46,19 +46,15 @@ impl Identity {
     }
 
     /// The flags of a service.
-    pub(super) fn flags(&self, service: &str) -> Vec<String> {
+    pub(super) fn flags(&self, service: &str) -> Vec<(&'static str, String)> {
         // The flag is given when it is off, too: else a variable could switch it on for a service.
-        let flag = |name: &str, folder: &Option<PathBuf>| {
-            let off = || "off".to_owned();
+        let value = |folder: &Option<PathBuf>| {
             let folder = folder.as_deref().map(Path::display);
-            [
-                name.to_owned(),
-                folder.map_or_else(off, |it| it.to_string()),
-            ]
+            folder.map_or_else(|| "off".to_owned(), |it| it.to_string())
         };
-        let mut flags = flag("--tls", &self.certificates).to_vec();
+        let mut flags = vec![("--tls", value(&self.certificates))];
         if service == "gateway" {
-            flags.extend(flag("--auth", &self.keys));
+            flags.push(("--auth", value(&self.keys)));
         }
         flags
     }
@@ -66,6 +62,19 @@ impl Identity {
     /// The file with a token that may write, which is always a good one.
     pub(super) fn token_file(&self) -> Option<PathBuf> {
         Some(self.keys.as_ref()?.join("token"))
+    }
+
+    /// The folder of the keys; one in this folder, if the stack runs without.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub(super) fn keys_for_a_while(&self, data_dir: &Path) -> anyhow::Result<PathBuf> {
+        if let Some(keys) = &self.keys {
+            return Ok(keys.clone());
+        }
+        let folder = data_dir.join("auth");
+        renew_token(&folder).with_context(|| format!("no keys in {}", folder.display()))?;
+        Ok(folder)
     }
 
     /// The token of our own traffic.

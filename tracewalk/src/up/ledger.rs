@@ -20,6 +20,11 @@ impl Ledger {
             .find_map(|line| serde_json::from_str(line).ok())
     }
 
+    /// Whether each span was exported.
+    pub(super) fn has_lost_nothing(self) -> bool {
+        self.started == self.exported
+    }
+
     /// The sum of the ledgers of several services.
     pub(super) fn plus(self, other: Self) -> Self {
         Self {

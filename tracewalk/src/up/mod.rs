@@ -7,12 +7,15 @@
 //!        └─ trace store, Jaeger UI, scraper, Prometheus' query API, dashboards
 //! ```
 //!
-//! Each service is a process of its own, as in production: a process has one `service.name`.
+//! Each service is a process of its own, as in production: a process has one `service.name`. A scenario may
+//! ask by a socket for other flags, more replicas or signals, until it hangs up: [`control`], [`stage`].
 
+mod arguments;
 mod banner;
 mod chain;
 mod child;
 mod config;
+mod control;
 mod drain;
 mod first_trace;
 mod identity;
@@ -20,7 +23,9 @@ mod ledger;
 mod log;
 mod ports;
 mod progress;
+mod service;
 mod stack;
+mod stage;
 mod status;
 mod traffic;
 

@@ -1,13 +1,25 @@
 use std::{
+    convert::Infallible,
     future::pending,
+    pin::pin,
     time::{Duration, Instant},
 };
 
 use anyhow::anyhow;
 
 use super::{
-    banner::Banner, chain::Chain, config::Up, drain::Drain, first_trace, identity::Identity, ports,
-    progress::Progress, status, traffic::Traffic,
+    banner::Banner,
+    chain::Chain,
+    config::Up,
+    control::Control,
+    drain::Drain,
+    first_trace,
+    identity::Identity,
+    ports,
+    progress::Progress,
+    stage::{Stage, let_run},
+    status,
+    traffic::Traffic,
 };
 use crate::{embedded::Backends, output};
 
@@ -21,6 +33,7 @@ pub(super) struct Stack {
     identity: Identity,
     backends: Backends,
     chain: Chain,
+    control: Control,
     traffic: Traffic,
 }
 
@@ -49,6 +62,7 @@ impl Stack {
             None => output::note("the first trace is not stored yet"),
         }
         progress.finish();
+        let control = Control::open(&up.data_dir, gateway.port());
         let banner = Banner::new(&chain, &backends, &identity, &first);
         if up.json {
             output::json(&banner.to_json())?;
@@ -61,6 +75,7 @@ impl Stack {
             identity,
             backends,
             chain,
+            control,
             traffic,
         })
     }
@@ -72,31 +87,46 @@ impl Stack {
             identity,
             backends,
             chain,
+            control,
             traffic,
         } = self;
         let (store, metrics) = (backends.store.clone(), backends.metrics.clone());
-        let status = async {
-            if up.json {
-                return pending().await;
+        let mut status = pin!(async {
+            if !up.json {
+                // Ends when standard output is closed: the stack goes on silently.
+                let _ = status::report(&traffic.counts, &store, &metrics).await;
             }
-            status::report(&traffic.counts, &store, &metrics).await
-        };
-        tokio::select! {
-            report = chain.died() => anyhow!(report),
-            failure = backends.failed() => failure,
-            () = identity.keep() => unreachable!("what ends is renewed for ever"),
-            // Standard output is closed: the stack goes on silently.
-            _closed = status => pending().await,
+            pending::<Infallible>().await
+        });
+        let mut renewals = pin!(identity.keep());
+        loop {
+            let asked = tokio::select! {
+                report = chain.died() => return anyhow!(report),
+                failure = backends.failed() => return failure,
+                () = &mut renewals => unreachable!("what ends is renewed for ever"),
+                never = &mut status => match never {},
+                asked = control.next() => asked,
+            };
+            let mut stage = Stage {
+                up,
+                identity,
+                backends,
+                chain,
+            };
+            if let Err(failure) = stage.answer(asked, control).await {
+                return failure;
+            }
         }
     }
 
     /// Stops everything in the order in which nothing is lost: callers first, then the chain from
     /// its head, then those who receive its last spans. Says whether every part ended well.
-    pub(super) async fn drain(self) -> anyhow::Result<bool> {
+    pub(super) async fn drain(mut self) -> anyhow::Result<bool> {
         let mut drain = Drain::begin(self.up.json)?;
+        let_run(&mut self.chain, &self.backends);
         self.traffic.stop(self.up.grace).await;
-        for child in self.chain.into_drain_order() {
-            drain.child(child, self.up.grace).await?;
+        for service in self.chain.into_drain_order() {
+            drain.service(service, self.up.grace).await?;
         }
         drain.end(self.backends).await
     }

@@ -6,6 +6,7 @@ mod support;
 mod check;
 mod collector_faults;
 mod commands;
+mod control;
 mod drain;
 mod errors;
 mod exemplars;

@@ -16,8 +16,9 @@ use tokio::time::timeout;
 const MAX_WAIT: Duration = Duration::from_mins(15);
 
 /// Runs `tracewalk scenario run` on this stack.
-async fn play(addresses: &Value, words: &[&str]) -> Output {
+async fn play(up: &Up, addresses: &Value, words: &[&str]) -> Output {
     let mut command = command(&["scenario", "run"]);
+    command.env("TRACEWALK_DATA_DIR", up.data.path());
     for (variable, listener) in [
         ("GATEWAY", "gateway"),
         ("UI", "ui"),
@@ -57,7 +58,7 @@ fn text(output: &Output) -> String {
 async fn all_hold_beside_the_traffic_of_others() {
     let up = Up::start(&["--json", "--load", "5"]);
     let addresses = up.addresses().await;
-    let output = play(&addresses, &["--all", "--json"]).await;
+    let output = play(&up, &addresses, &["--all", "--json"]).await;
     let said = text(&output);
     assert!(output.status.success(), "{said}");
     let played: Vec<Value> = said
@@ -79,7 +80,7 @@ async fn an_expectation_that_is_not_met_is_seen_and_the_others_are_met() {
     let file = include_str!("../../../scenarios/retry-helps.toml");
     let file = file.replace("tracewalk.attempts=2", "tracewalk.attempts=3");
     std::fs::write(&path, file).unwrap();
-    let output = play(&addresses, &["--file", path.to_str().unwrap()]).await;
+    let output = play(&up, &addresses, &["--file", path.to_str().unwrap()]).await;
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     let failed: Vec<_> = text
@@ -130,6 +131,7 @@ async fn what_cannot_be_asked_is_one_clear_line_before_anything_is_played() {
         ),
     ] {
         let output = play(
+            &up,
             &addresses,
             &["hang", "--json", "--timeout", "1s", flag, address],
         )

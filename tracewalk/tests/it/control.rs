@@ -1,0 +1,188 @@
+//! What a scenario changes through the launcher is undone when it hangs up, whatever has happened.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use proto::gateway::v1::GetUserRequest;
+use rstest::rstest;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream},
+    net::UnixStream,
+};
+use tonic::Code;
+
+use crate::support::{Caller, Up, until};
+
+/// A connection to the launcher.
+struct Control(BufStream<UnixStream>);
+
+impl Control {
+    async fn open(up: &Up, addresses: &Value) -> Self {
+        let gateway = address(addresses, "gateway");
+        let port = gateway.rsplit(':').next().expect("a port");
+        let path = up.data.path().join(format!("up-{port}.sock"));
+        let mode = std::fs::metadata(&path)
+            .expect("a socket")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "for its owner alone");
+        Self(BufStream::new(
+            UnixStream::connect(path).await.expect("a launcher"),
+        ))
+    }
+
+    /// Sends a line, and returns the answer.
+    async fn ask(&mut self, request: &str) -> String {
+        self.0
+            .write_all(request.as_bytes())
+            .await
+            .expect("a connection");
+        self.0.write_all(b"\n").await.expect("a connection");
+        self.0.flush().await.expect("a connection");
+        let mut answer = String::new();
+        self.0.read_line(&mut answer).await.expect("a connection");
+        answer
+    }
+}
+
+/// Waits until what the caller before has changed is undone: only then the next one is answered.
+async fn undone(up: &Up, addresses: &Value) {
+    let mut control = Control::open(up, addresses).await;
+    let answer = control.ask(r#""restore""#).await;
+    assert!(answer.contains(r#""is_well":true"#), "{answer}");
+}
+
+fn act(process: &str, deed: &str) -> String {
+    format!(r#"{{"act":{{"process":{process},"deed":"{deed}","after":0}}}}"#)
+}
+
+fn address<'a>(addresses: &'a Value, name: &str) -> &'a str {
+    addresses[name].as_str().expect("an address")
+}
+
+/// Whether the next call is answered with the profile.
+async fn is_whole(addresses: &Value) -> bool {
+    let gateway = address(addresses, "gateway").parse().expect("an address");
+    let mut caller = Caller::connect(gateway).await;
+    let request = GetUserRequest {
+        user_id: "7".to_owned(),
+    };
+    let answer = caller.gateway.get_user(request).await;
+    answer.is_ok_and(|answer| !answer.get_ref().degraded)
+}
+
+#[rstest]
+#[case::stopped(r#"{"of":["profile",1]}"#, "stop")]
+#[case::slow(r#"{"of":["profile",1]}"#, "slow")]
+#[case::killed(r#"{"of":["profile",1]}"#, "kill")]
+#[tokio::test]
+async fn a_process_is_well_again_once_the_caller_is_gone(
+    #[case] process: &str,
+    #[case] deed: &str,
+) {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    assert!(is_whole(&addresses).await);
+    let mut control = Control::open(&up, &addresses).await;
+    let answer = control.ask(&act(process, deed)).await;
+    assert!(answer.contains(r#""is_well":true"#), "{answer}");
+    if deed != "slow" {
+        assert!(!is_whole(&addresses).await);
+    }
+    drop(control);
+    undone(&up, &addresses).await;
+    until("the stack is well", async || {
+        is_whole(&addresses).await.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn other_flags_and_replicas_are_gone_once_the_caller_is() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let mut control = Control::open(&up, &addresses).await;
+    let setup = r#"{"set_up":{"tokens":true,"rate_limit":1,"profiles":3,"profile_policy":null}}"#;
+    let answer: Value = serde_json::from_str(&control.ask(setup).await).unwrap();
+    let running = &answer["running"];
+    assert_eq!(
+        running["profile_admin"].as_array().unwrap().len(),
+        3,
+        "{answer}"
+    );
+    assert!(running["keys"].is_string(), "{answer}");
+    let mut codes = Vec::new();
+    for _ in 0..20 {
+        let mut caller = Caller::connect(address(&addresses, "gateway").parse().unwrap()).await;
+        codes.push(caller.get("7").await.code);
+    }
+    assert!(codes.contains(&Code::ResourceExhausted), "{codes:?}");
+    drop(control);
+    undone(&up, &addresses).await;
+    until("no limit", async || {
+        for _ in 0..5 {
+            if !is_whole(&addresses).await {
+                return None;
+            }
+        }
+        Some(())
+    })
+    .await;
+    let replica = running["profile_admin"][1].as_str().unwrap();
+    assert!(tokio::net::TcpStream::connect(replica).await.is_err());
+}
+
+#[tokio::test]
+async fn a_launcher_that_is_asked_to_end_lets_what_stands_still_run_first() {
+    let mut up = Up::start(&["--json", "--load", "20"]);
+    let addresses = up.addresses().await;
+    let mut control = Control::open(&up, &addresses).await;
+    for process in [r#"{"of":["profile",1]}"#, r#""collector""#] {
+        let answer = control.ask(&act(process, "stop")).await;
+        assert!(answer.contains(r#""is_well":true"#), "{answer}");
+    }
+    up.process.signal("TERM").await;
+    assert_eq!(
+        up.process.ended().await,
+        Some(0),
+        "{:#?}",
+        up.process.lines()
+    );
+    let left = std::fs::read_dir(up.data.path()).unwrap();
+    let mut names = left.map(|file| file.unwrap().file_name());
+    assert!(!names.any(|name| name.to_string_lossy().ends_with(".sock")));
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_refused_and_changes_nothing() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let mut control = Control::open(&up, &addresses).await;
+    for (request, expected) in [
+        ("nonsense", "refused"),
+        (
+            &act(r#"{"of":["profile",2]}"#, "kill"),
+            "there is no profile 2",
+        ),
+        (
+            &act(r#"{"of":["postgres",1]}"#, "kill"),
+            "there is no postgres 1",
+        ),
+        (
+            &act(r#"{"of":["profile",0]}"#, "kill"),
+            "there is no profile 0",
+        ),
+        (
+            &act(r#""collector""#, "kill"),
+            "the collector can only be stopped",
+        ),
+        (
+            r#"{"set_up":{"tokens":false,"rate_limit":null,"profiles":400,"profile_policy":null}}"#,
+            "expected at most 3",
+        ),
+    ] {
+        let answer = control.ask(request).await;
+        assert!(answer.contains(expected), "{request}: {answer}");
+    }
+    assert!(is_whole(&addresses).await);
+}
