@@ -28,6 +28,13 @@ library![
     "caller-leaves",
     "stream-ends-midway",
     "panic",
+    "replicas",
+    "slow-replica",
+    "least-request",
+    "restart",
+    "rate-limit",
+    "forged-token",
+    "missing-scope",
     "wire",
     "broken-trace",
     "baggage",
@@ -41,6 +48,7 @@ library![
     "unknown-methods",
     "slo-burns",
     "ledger",
+    "queue-full",
 ];
 
 /// All scenarios.

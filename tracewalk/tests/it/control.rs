@@ -11,7 +11,7 @@ use tokio::{
 };
 use tonic::Code;
 
-use crate::support::{Caller, Up, until};
+use crate::support::{Caller, Demo, Up, until};
 
 /// A connection to the launcher.
 struct Control(BufStream<UnixStream>);
@@ -185,4 +185,22 @@ async fn what_cannot_be_done_is_refused_and_changes_nothing() {
         assert!(answer.contains(expected), "{request}: {answer}");
     }
     assert!(is_whole(&addresses).await);
+}
+
+#[tokio::test]
+async fn a_stack_without_a_launcher_is_one_clear_line() {
+    let demo = Demo::start().await;
+    let gateway = demo.gateway.address("grpc").await.to_string();
+    let words = ["scenario", "run", "queue-full", "--gateway", &gateway];
+    let output = crate::support::run(&words).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for expected in [
+        "error: queue-full does something to processes: ",
+        "docker compose kill -s STOP jaeger",
+        "only `tracewalk up` with the same --data-dir can be changed by a scenario: no launcher at data/up-",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
 }
