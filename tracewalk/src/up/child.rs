@@ -1,5 +1,6 @@
 use std::{
     net::SocketAddr,
+    path::PathBuf,
     process::{ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -170,9 +171,15 @@ const KEPT: [&str; 7] = [
     "OTEL_TRACES_SAMPLER_ARG",
 ];
 
-fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result<Command> {
+/// The file of this program. Where another build has taken its place, the one that runs.
+fn own_binary() -> anyhow::Result<PathBuf> {
     let binary = std::env::current_exe().context("cannot find our own binary")?;
-    let mut command = Command::new(binary);
+    let running = PathBuf::from("/proc/self/exe");
+    Ok(if binary.exists() { binary } else { running })
+}
+
+fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result<Command> {
+    let mut command = Command::new(own_binary()?);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("OTEL_") && !KEPT.contains(&&*text) {
@@ -180,6 +187,7 @@ fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result
         }
     }
     command
+        .arg0("tracewalk")
         .arg(name)
         .args(arguments)
         .args(["--log-format", "json", "--stop-on-stdin-eof"])

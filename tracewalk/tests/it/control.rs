@@ -1,6 +1,6 @@
 //! What a scenario changes through the launcher is undone when it hangs up, whatever has happened.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::{os::unix::fs::PermissionsExt as _, process::Stdio};
 
 use proto::gateway::v1::GetUserRequest;
 use rstest::rstest;
@@ -8,10 +8,11 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream},
     net::UnixStream,
+    process::Command,
 };
 use tonic::Code;
 
-use crate::support::{Caller, Demo, Up, until};
+use crate::support::{Caller, Demo, Process, Up, until};
 
 /// A connection to the launcher.
 struct Control(BufStream<UnixStream>);
@@ -130,6 +131,37 @@ async fn other_flags_and_replicas_are_gone_once_the_caller_is() {
     .await;
     let replica = running["profile_admin"][1].as_str().unwrap();
     assert!(tokio::net::TcpStream::connect(replica).await.is_err());
+}
+
+#[tokio::test]
+async fn a_process_starts_again_though_a_build_has_replaced_the_program() {
+    let data = tempfile::tempdir().unwrap();
+    let program = data.path().join("tracewalk");
+    std::fs::copy(env!("CARGO_BIN_EXE_tracewalk"), &program).unwrap();
+    let usual = Up::command(data.path());
+    let mut command = Command::new(&program);
+    for (name, value) in usual.as_std().get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.args(["up", "--json", "--load", "0"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.stderr(Stdio::piped()).kill_on_drop(true);
+    let up = Up {
+        process: Process::start("up", command),
+        data,
+    };
+    let addresses = up.addresses().await;
+    std::fs::remove_file(&program).unwrap();
+    let mut control = Control::open(&up, &addresses).await;
+    let answer = control.ask(&act(r#"{"of":["profile",1]}"#, "term")).await;
+    assert!(answer.contains(r#""is_well":true"#), "{answer}");
+    until("the stack is well", async || {
+        is_whole(&addresses).await.then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
