@@ -140,7 +140,7 @@ async fn run() -> ExitCode {
         Err(error) => return explain(error),
     };
     let ended = match command {
-        Command::Up(up) => up::run(up).await,
+        Command::Up(up) => Box::pin(up::run(up)).await,
         Command::View(view) => view::run(view).await,
         Command::Gateway(gateway) => service::gateway(gateway).await,
         Command::User(user) => service::user(user).await,

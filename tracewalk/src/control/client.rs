@@ -34,6 +34,14 @@ impl Control {
         })
     }
 
+    /// Says which scenario is played.
+    ///
+    /// # Errors
+    /// When the launcher is gone.
+    pub(crate) async fn play(&mut self, name: &str) -> anyhow::Result<()> {
+        self.ask(&Request::Play(name.to_owned())).await.map(drop)
+    }
+
     /// Has the services run so.
     ///
     /// # Errors

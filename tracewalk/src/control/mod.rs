@@ -21,6 +21,8 @@ pub(crate) use client::Control;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
+    /// A scenario of this name is played until the caller hangs up.
+    Play(String),
     /// Runs the services so until the caller hangs up.
     SetUp(Setup),
     /// Does something to a process.

@@ -230,7 +230,10 @@ impl After<'_> {
     /// The trace of the last call, or why there is none.
     async fn tree(&self) -> Result<Tree, String> {
         let id = self.last.trace_id.as_ref();
-        let id = id.ok_or("the last call was answered without a trace id")?;
+        let id = id.ok_or_else(|| match &self.scenario.calls.spans_of {
+            Some(code) => format!("no call ended with {code}"),
+            None => "the last call was answered without a trace id".to_owned(),
+        })?;
         if self.has_no_spans() {
             return Err(NOT_SAMPLED.to_owned());
         }

@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Stage {
     pub(super) environment: Environment,
-    /// `None` where nothing is changed.
+    /// `None` where there is no launcher, and nothing is changed.
     control: Option<Control>,
 }
 
@@ -30,13 +30,19 @@ impl Stage {
         environment: &Environment,
         data_dir: &Path,
     ) -> anyhow::Result<Self> {
+        let opened = launcher(data_dir, &environment.target.gateway).await;
         if !scenario.needs_launcher() {
+            let mut control = opened.ok();
+            if let Some(control) = &mut control {
+                control.play(&scenario.name).await?;
+            }
             return Ok(Self {
                 environment: environment.clone(),
-                control: None,
+                control,
             });
         }
-        let mut control = launcher(data_dir, &environment.target.gateway).await?;
+        let mut control = opened?;
+        control.play(&scenario.name).await?;
         let running = control.set_up(scenario.setup.clone()).await?;
         let sign = |keys| scenario.token.as_ref().map(|token| token.sign(keys));
         let token = running.keys.as_deref().and_then(sign).transpose()?;

@@ -25,6 +25,8 @@ pub(super) struct Control {
     /// `None` where the socket cannot be made: the stack runs without it.
     listener: Option<UnixListener>,
     caller: Option<Caller>,
+    /// The scenario that the caller plays.
+    pub(super) playing: Option<String>,
 }
 
 #[derive(Debug)]
@@ -57,6 +59,7 @@ impl Control {
             path,
             listener: listener.ok(),
             caller: None,
+            playing: None,
         }
     }
 

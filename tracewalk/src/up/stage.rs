@@ -20,6 +20,9 @@ use crate::{
 /// The job of the replicas that a scenario has added: they belong to no stack that is well without them.
 const REPLICAS: &str = "scenario";
 
+/// The series that says which scenario is played: the dashboards show it.
+const PLAYING: &str = "scenario_playing";
+
 /// How many processes of the profile service a scenario may ask for.
 const MAX_PROFILES: usize = 3;
 
@@ -44,10 +47,18 @@ impl Stage<'_> {
         let answer = match asked {
             Asked::HungUp => {
                 let undone = self.undo().await;
+                if let Some(name) = control.playing.take() {
+                    self.backends.metrics.end(PLAYING, &[("scenario", &name)]);
+                }
                 control.hang_up();
                 return undone;
             }
             Asked::Nonsense(why) => Err(anyhow::Error::msg(why)),
+            Asked::Request(Request::Play(name)) => {
+                self.backends.metrics.begin(PLAYING, &[("scenario", &name)]);
+                control.playing = Some(name);
+                Ok(Reply::Done(Done::well("")))
+            }
             Asked::Request(Request::SetUp(setup)) => self.set_up(&setup).await.map(Reply::Running),
             Asked::Request(Request::Act(action)) => self.act(&action).await.map(Reply::Done),
             Asked::Request(Request::Restore) => {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{Demo, Up, command};
+use crate::support::{Demo, Up, command, get};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -70,6 +70,12 @@ async fn all_hold_beside_the_traffic_of_others() {
         assert_eq!(scenario["met"], true, "{scenario}");
         assert_ne!(scenario["expectations"][1], Value::Null, "{scenario}");
     }
+    // The dashboards show when each was played.
+    let prometheus = addresses["prometheus"].as_str().expect("an address");
+    let query = "max_over_time(scenario_playing%5B30m%5D)";
+    let url = format!("http://{prometheus}/api/v1/query?query={query}");
+    let series = get(&url).await.json()["data"]["result"].take();
+    assert_eq!(series.as_array().unwrap().len(), names().len(), "{series}");
 }
 
 #[tokio::test]

@@ -13,8 +13,8 @@ use super::{
     api::{self, Admission, Api},
     rules::{RuleError, Rules},
     scrape::{Scraper, Target},
-    time::Clock,
-    tsdb::{SampleLimits, Tsdb},
+    time::{Clock, now},
+    tsdb::{Labels, NAME, Sample, SampleLimits, Tsdb},
 };
 use crate::{
     http::{ServeError, serve as serve_http},
@@ -82,6 +82,24 @@ impl Prometheus {
     /// Scrapes this target too, from the next round on.
     pub fn add(&self, target: Target) {
         self.scraper.add(target);
+    }
+
+    /// Notes what goes on from now on: a series of this name has the value 1, until [`end`](Self::end).
+    pub fn begin(&self, name: &str, labels: &[(&str, &str)]) {
+        self.note(name, labels, |at| Sample { at, value: 1.0 });
+    }
+
+    /// Notes that this goes on no more.
+    pub fn end(&self, name: &str, labels: &[(&str, &str)]) {
+        self.note(name, labels, Sample::stale);
+    }
+
+    fn note(&self, name: &str, labels: &[(&str, &str)], sample: impl Fn(i64) -> Sample) {
+        let labels: Labels = labels.iter().copied().collect();
+        let labels = labels.with(NAME, name);
+        if let Err(error) = self.tsdb.samples.append([(&labels, sample(now()))]) {
+            tracing::warn!(%error, name, "it is not noted");
+        }
     }
 
     /// Ends the series of this target in the next round, and scrapes it no more.

@@ -45,6 +45,7 @@ static FILES: &[(&str, &str)] = files![
     "range.js"
     "reason.js"
     "scale.js"
+    "scenarios.js"
     "selection.js"
     "settings.js"
     "style/charts.css"

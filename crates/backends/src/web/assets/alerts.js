@@ -17,9 +17,12 @@ export async function firing({ start, end, step }) {
   const runbooks = await runbooksByAlert();
   return found.map(({ metric, values }) => {
     const who = [metric.service_name, metric.target, metric.slo].filter(Boolean).join(" ");
+    const name = `${metric.alertname} ${who}`.trim();
     return {
+      kind: "alert",
       alert: metric.alertname,
-      name: `${metric.alertname} ${who}`.trim(),
+      name,
+      says: `${name} fires`,
       runbook: runbooks.get(metric.alertname),
       stretches: stretches(values, step),
     };
@@ -37,7 +40,8 @@ export function runbookAddress({ annotations }) {
   return annotations?.runbook && `/learn/${annotations.runbook}`;
 }
 
-function stretches(values, step) {
+/** The stretches of time without a gap between these values, each as long as its last step. */
+export function stretches(values, step) {
   const found = [];
   for (const [time] of values) {
     const last = found.at(-1);
@@ -47,34 +51,35 @@ function stretches(values, step) {
   return found;
 }
 
-/** The bars of a chart. */
+/** The bars of a chart: of alerts above it, of scenarios at its top. */
 export function bars(alerts, { inner, x }) {
   const isInside = ({ from, to }) => x(to) > inner.left && x(from) < inner.right;
-  return alerts.flatMap(({ name, stretches }) =>
+  return alerts.flatMap(({ kind, says, stretches }) =>
     stretches.filter(isInside).map(({ from, to }) => {
       const left = Math.max(x(from), inner.left);
       const right = Math.min(x(to), inner.right);
+      const y = kind === "alert" ? inner.top - 6 : inner.top;
       return s(
         "g",
-        { class: "alert" },
-        s("title", {}, `${name} fired`),
-        s("rect", { x: left, y: inner.top - 6, width: Math.max(right - left, 2), height: 5 }),
+        { class: kind },
+        s("title", {}, says),
+        s("rect", { x: left, y, width: Math.max(right - left, 2), height: 5 }),
         s("line", { x1: left, x2: left, y1: inner.top, y2: inner.bottom }),
       );
     }),
   );
 }
 
-/** The alerts that fired between two times, or at one. */
+/** The alerts and scenarios between two times, or at one. */
 function between(alerts, since, until) {
   return alerts.filter(({ stretches }) =>
     stretches.some(({ from, to }) => from <= until && to > since),
   );
 }
 
-/** The alerts that fired between two times, as lines of a tooltip. */
-export function firedBetween(alerts, since, until) {
-  return between(alerts, since, until).map(({ name }) => h("p", { class: "alert" }, `${name} fires`));
+/** The alerts and scenarios between two times, as lines of a tooltip. */
+export function saidBetween(alerts, since, until) {
+  return between(alerts, since, until).map(({ kind, says }) => h("p", { class: kind }, says));
 }
 
 /** A link for each page that says what to do about them. */

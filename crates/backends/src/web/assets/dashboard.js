@@ -5,6 +5,7 @@ import { connection, get, Unreachable } from "./api.js";
 import { h } from "./dom.js";
 import { Panel } from "./panel.js";
 import { between, windowOf } from "./range.js";
+import { played } from "./scenarios.js";
 import { Selection } from "./selection.js";
 import { ownVariables, pattern } from "./variables.js";
 
@@ -20,7 +21,7 @@ export class Dashboard {
   #panels = new Map();
   #visible = new Set();
   #selections;
-  /** Which alerts fired, as the panels show it. */
+  /** Which alerts fired and which scenarios were played, as the panels show it. */
   #alerts = [];
   #timer = 0;
   #lost = false;
@@ -117,7 +118,9 @@ export class Dashboard {
 
   async #annotate(view) {
     // Without an answer the panels say what is wrong.
-    const alerts = await firing(view.window).catch(() => []);
+    const asked = [firing(view.window), played(view.window)];
+    const answers = await Promise.all(asked.map((answer) => answer.catch(() => [])));
+    const alerts = answers.flat();
     if (alerts.length === 0 && this.#alerts.length === 0) return;
     this.#alerts = alerts;
     for (const panel of this.#visible) panel.annotate(alerts);

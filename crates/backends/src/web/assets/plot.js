@@ -1,6 +1,6 @@
 // What all charts over time share: the frame with its axes, and what happens under the pointer.
 
-import { bars, firedBetween, runbooksOf } from "./alerts.js";
+import { bars, runbooksOf, saidBetween } from "./alerts.js";
 import { crosshair, point } from "./crosshair.js";
 import { h, s } from "./dom.js";
 import { clock } from "./format.js";
@@ -115,9 +115,9 @@ export function interactive(
     return { x: box.left + x(timeOf(index, window)), y: box.top + y };
   };
   const rowsHere = () => {
-    const fired = firedBetween(alerts, ...read());
-    const rows = content(index, y) ?? (fired.length > 0 ? [timeRow(index, window)] : null);
-    return rows && [...rows, ...fired];
+    const said = saidBetween(alerts, ...read());
+    const rows = content(index, y) ?? (said.length > 0 ? [timeRow(index, window)] : null);
+    return rows && [...rows, ...said];
   };
   const show = () => {
     state.time = timeOf(index, window);

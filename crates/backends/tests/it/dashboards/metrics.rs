@@ -67,6 +67,9 @@ impl Metrics {
                 json!({ "alertname": "TargetDown", "service_name": "user" }),
             ]);
         }
+        if query.contains("scenario_playing") {
+            return Some(vec![json!({ "scenario": "hang" })]);
+        }
         if query.contains("tls_cert") || is_empty && !query.starts_with("count(") {
             return Some(Vec::new());
         }

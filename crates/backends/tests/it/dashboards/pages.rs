@@ -53,7 +53,7 @@ async fn a_drag_shows_a_stretch_of_time_and_back_shows_the_range_before() {
 }
 
 #[tokio::test]
-async fn every_chart_over_time_marks_an_alert_and_leads_to_its_runbook() {
+async fn every_chart_over_time_marks_alerts_and_scenarios_and_leads_to_the_runbook() {
     let (panels, _browser, page) = open(&Metrics::default(), "/d/rpc-overview").await;
     for (path, kind) in [
         ("/d/rpc-overview", "timeseries"),
@@ -85,6 +85,11 @@ async fn every_chart_over_time_marks_an_alert_and_leads_to_its_runbook() {
             "document.querySelector('.tooltip.pinned .alert')?.innerText \
              === 'TargetDown user fires'",
         )
+        .await;
+        page.wait_until(&format!(
+            "document.querySelector('.{kind} .scenario rect').getBBox().width > 100 \
+             && document.querySelector('.tooltip.pinned .scenario').innerText === 'scenario hang'"
+        ))
         .await;
         keep_picture(&page, &format!("alert-{kind}")).await;
         page.click(".tooltip a[href='/learn/docs/runbooks/target-down.md']")
