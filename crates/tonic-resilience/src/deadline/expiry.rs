@@ -6,7 +6,6 @@ use std::{
 use grpc_wire::status_code;
 use http::response::Parts;
 use http_body::Frame;
-use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep_until};
 use tonic::{Code, Status};
 
@@ -18,48 +17,62 @@ use crate::{
     stack::trailers,
 };
 
-pin_project! {
-    /// Ends a call with `DEADLINE_EXCEEDED` at its deadline, wherever its response is.
-    #[derive(Debug)]
-    pub(crate) struct Expiry {
-        #[pin]
-        timer: Sleep,
-        deadline: Deadline,
-        is_over: bool,
-    }
+/// Ends a call with `DEADLINE_EXCEEDED` at its deadline, wherever its response is.
+///
+/// The clock decides, so that a deadline inside, which is no later, is over too whenever this one
+/// is; the timer only wakes the task.
+#[derive(Debug)]
+pub(crate) struct Expiry {
+    deadline: Deadline,
+    /// Made where the call first has to wait; an answer that is there needs none.
+    timer: Option<Pin<Box<Sleep>>>,
+    is_over: bool,
 }
 
 impl Expiry {
-    /// Made before the call is polled, so that no timer below can be earlier.
     pub(crate) fn new(deadline: Deadline) -> Self {
         Self {
-            timer: sleep_until(deadline.at),
             deadline,
+            timer: None,
             is_over: false,
+        }
+    }
+
+    /// Wakes the task when the time is over.
+    fn wake(&mut self, cx: &mut Context<'_>) {
+        let at = self.deadline.at;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        if timer.as_mut().poll(cx).is_ready() {
+            cx.waker().wake_by_ref();
         }
     }
 }
 
 impl Hook for Expiry {
     fn poll<T>(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         inner: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<Result<T, Status>> {
-        let this = self.project();
-        // First the timer: a stream that always has something ready would never reach it.
-        *this.is_over = this.timer.poll(cx).is_ready();
+        // First the clock: a stream that always has something ready would never reach it.
+        self.is_over = self.deadline.remaining().is_zero();
         // Polled also when the time is over: a deadline inside ends its calls with a status.
-        let polled = this.deadline.enter(|| inner(cx));
-        if *this.is_over && polled.is_pending() {
-            return Poll::Ready(Err(exceeded()));
+        let polled = self.deadline.enter(|| inner(cx));
+        if polled.is_pending() {
+            if self.is_over {
+                return Poll::Ready(Err(exceeded()));
+            }
+            self.wake(cx);
         }
         polled.map(Ok)
     }
 
-    fn headers(self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
+    fn headers(mut self: Pin<&mut Self>, headers: &mut Parts) -> Option<Self> {
         let runs_on = status_code(&headers.headers).is_none();
-        runs_on.then(|| Self::new(self.deadline))
+        runs_on.then(|| Self {
+            timer: self.timer.take(),
+            ..Self::new(self.deadline)
+        })
     }
 
     /// Keeps the status of the stream, if it has one: a deadline inside may have ended it, too.
