@@ -17,13 +17,14 @@ use std::{
 };
 
 use grpc_wire::{OTHER, Side, code_name, is_error};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header::USER_AGENT};
 use opentelemetry::Context;
 use tokio::time::Instant;
 use tonic::{Code, body::Body, transport::server::TcpConnectInfo};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use self::user_agent::products;
 use crate::{
     completion::{Completion, OnComplete},
     method_set::MethodSet,
@@ -43,7 +44,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct AccessLogLayer {
     /// The paths of the methods that there are.
-    methods: Arc<HashSet<String>>,
+    methods: Arc<HashSet<Arc<str>>>,
     without: MethodSet,
 }
 
@@ -54,7 +55,7 @@ impl AccessLogLayer {
     /// caller, such as a URL with a token in it.
     #[must_use]
     pub fn new<'a>(methods: impl IntoIterator<Item = &'a str>) -> Self {
-        let paths = methods.into_iter().map(|name| format!("/{name}"));
+        let paths = methods.into_iter().map(|name| format!("/{name}").into());
         Self {
             methods: Arc::new(paths.collect()),
             without: MethodSet::default(),
@@ -72,10 +73,9 @@ impl AccessLogLayer {
         self.without.contain(path)
     }
 
-    /// What the log calls a path.
-    fn name(&self, path: &str) -> String {
-        let known = self.methods.get(path);
-        known.map_or_else(|| OTHER.to_owned(), Clone::clone)
+    /// The path, if a method has it.
+    fn known(&self, path: &str) -> Option<Arc<str>> {
+        self.methods.get(path).cloned()
     }
 }
 
@@ -118,12 +118,13 @@ response_future! {
     Option<Completion<Record>>
 }
 
-/// What is known of a call when it begins.
+/// What is known of a call when it begins: it becomes text where the line is written.
 #[derive(Debug)]
 struct Record {
-    rpc: String,
+    /// `None` where there is no such method.
+    path: Option<Arc<str>>,
     peer: Option<SocketAddr>,
-    user_agent: Option<String>,
+    user_agent: Option<HeaderValue>,
     start: Instant,
     /// The line is written when the body ends, where no context is active any more.
     context: Context,
@@ -132,12 +133,12 @@ struct Record {
 impl Record {
     fn of<B>(request: &Request<B>, settings: &AccessLogLayer) -> Self {
         Self {
-            rpc: settings.name(request.uri().path()),
+            path: settings.known(request.uri().path()),
             peer: request
                 .extensions()
                 .get::<TcpConnectInfo>()
                 .and_then(TcpConnectInfo::remote_addr),
-            user_agent: user_agent::products(request.headers()),
+            user_agent: request.headers().get(USER_AGENT).cloned(),
             start: Instant::now(),
             context: Context::current(),
         }
@@ -147,17 +148,17 @@ impl Record {
 /// Writes the line.
 impl OnComplete for Record {
     fn complete(self, code: Code) {
-        let _active = self.context.clone().attach();
+        let _active = self.context.attach();
         // To the microsecond: more digits say nothing, and make the line harder to read.
         let duration_ms = (self.start.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         let peer = self.peer.map(tracing::field::display);
-        let user_agent = self.user_agent.as_deref();
-        let rpc = self.rpc;
+        let rpc = self.path.as_deref().unwrap_or(OTHER);
+        let user_agent = || products(self.user_agent.as_ref()?);
         let code_name = code_name(code);
         if is_error(Side::Server, code) {
-            tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "rpc finished");
+            tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent = user_agent(), "rpc finished");
         } else {
-            tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent, "rpc finished");
+            tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent = user_agent(), "rpc finished");
         }
     }
 }
