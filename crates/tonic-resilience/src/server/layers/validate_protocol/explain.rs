@@ -1,4 +1,4 @@
-use grpc_wire::code_name;
+use grpc_wire::{code_name, status_code};
 use http::HeaderMap;
 use prost::Message as _;
 use tonic::{Code, Status};
@@ -25,7 +25,11 @@ pub(super) fn complete(
         fill_in_domain(headers, domain);
         return;
     }
-    let Some(status) = Status::from_header_map(headers).filter(|it| it.code() != Code::Ok) else {
+    // First the code alone: to read a status copies all the headers.
+    if status_code(headers).is_none_or(|code| code == Code::Ok) {
+        return;
+    }
+    let Some(status) = Status::from_header_map(headers) else {
         return;
     };
     let reply = match tonics_own(&status, path, rules) {
