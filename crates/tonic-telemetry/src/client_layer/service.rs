@@ -98,8 +98,8 @@ where
         self.inject(&call, request.headers_mut());
         if observed.method.kind.streams_requests() {
             // A stream makes its messages while its body is polled; a single message is there.
-            let scope = call.scope().clone();
-            request = request.map(|body| Body::new(RequestBody::new(body, scope, None)));
+            let context = call.context().clone();
+            request = request.map(|body| Body::new(RequestBody::new(body, context, None)));
         }
         ResponseFuture::new(call, || self.inner.call(request))
     }

@@ -10,10 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tonic::Status;
 
-use super::{
-    ObservedCall,
-    request::{InScope, MessageCounter},
-};
+use super::{ObservedCall, messages::MessageCounter, part::Part};
 use crate::BoxError;
 
 pin_project! {
@@ -32,10 +29,8 @@ pin_project! {
     #[project = KindProjection]
     enum Kind<R> {
         Observed {
-            // Before `call`, so that it is dropped first: its drop is a part of the call.
             #[pin]
-            inner: InScope<R>,
-            call: ObservedCall,
+            part: Part<R>,
             http_status: StatusCode,
             sent: Option<MessageCounter>,
         },
@@ -76,8 +71,7 @@ impl<R: Body> ResponseBody<R> {
             call.end(&CallStatus::from_http_status(http_status));
         }
         let kind = Kind::Observed {
-            inner: InScope::new(inner, call.scope().clone()),
-            call,
+            part: Part::new(inner, call),
             http_status,
             sent,
         };
@@ -97,34 +91,31 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let (mut inner, call, http_status, sent) = match self.project().kind.project() {
+        let (mut part, http_status, sent) = match self.project().kind.project() {
             KindProjection::Observed {
-                inner,
-                call,
+                part,
                 http_status,
                 sent,
-            } => (inner, call, *http_status, sent),
+            } => (part, *http_status, sent),
             KindProjection::Passing { inner } => return inner.poll_frame(cx).map(with_status),
             KindProjection::Empty => return Poll::Ready(None),
         };
-        let body = inner.as_mut();
-        let frame = ready!(call.watch(|| body.poll(|body| body.poll_frame(cx))));
-        let frame = with_status(frame);
+        let frame = with_status(ready!(part.as_mut().poll_frame(cx)));
         if let (Some(Ok(frame)), Some(sent)) = (&frame, sent)
             && let Some(data) = frame.data_ref()
         {
             sent.pass(data);
         }
-        let last = inner.get().is_end_stream();
+        let last = part.get().is_none_or(Body::is_end_stream);
         if let Some(status) = status(frame.as_ref(), last, http_status) {
-            call.end(&status);
+            part.call().end(&status);
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
-            Kind::Observed { inner, .. } => inner.get().is_end_stream(),
+            Kind::Observed { part, .. } => part.get().is_none_or(Body::is_end_stream),
             Kind::Passing { inner } => inner.is_end_stream(),
             Kind::Empty => true,
         }
@@ -132,7 +123,9 @@ where
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
-            Kind::Observed { inner, .. } => inner.get().size_hint(),
+            Kind::Observed { part, .. } => {
+                part.get().map_or_else(SizeHint::default, Body::size_hint)
+            }
             Kind::Passing { inner } => inner.size_hint(),
             Kind::Empty => SizeHint::with_exact(0),
         }

@@ -2,10 +2,11 @@ use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
+    thread,
     time::SystemTime,
 };
 
-use grpc_wire::{CallStatus, Method, Side, code_name, is_error};
+use grpc_wire::{CallStatus, Method, RpcKind, Side, code_name, is_error};
 use opentelemetry::{
     Context, KeyValue,
     trace::{
@@ -90,6 +91,8 @@ pub(crate) struct ObservedCall {
     started: Instant,
     started_at: SystemTime,
     durations: Arc<Durations>,
+    /// Whether its answer may be a stream.
+    streams: bool,
     ended: bool,
 }
 
@@ -106,6 +109,10 @@ impl ObservedCall {
             started,
             started_at,
             durations: Arc::clone(&call.method.durations),
+            streams: !matches!(
+                call.method.method.kind,
+                RpcKind::Unary | RpcKind::ClientStreaming
+            ),
             ended: false,
         }
     }
@@ -121,14 +128,33 @@ impl ObservedCall {
     }
 
     /// The span that belongs to this call.
-    pub(super) fn span(&self) -> Option<SpanRef<'_>> {
+    pub(crate) fn span(&self) -> Option<SpanRef<'_>> {
         self.traced.then(|| self.context().span())
     }
 
-    /// Runs a part of the call; a panic in it ends the call with `INTERNAL`, and is resumed.
-    pub(crate) fn watch<T>(&mut self, work: impl FnOnce() -> T) -> T {
+    /// Runs a part of the call in its scope; a panic ends the call with `INTERNAL`, and is resumed.
+    pub(crate) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        let active = self.scope.enter();
         // After a panic, what `work` may have left half done is not used again.
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let done = catch_unwind(AssertUnwindSafe(work));
+        drop(active);
+        self.done(done)
+    }
+
+    /// As [`run`](Self::run), for a poll of the answer's body: no handler runs there unless the answer
+    /// is a stream, and without one the context is enough.
+    pub(super) fn run_body<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        if self.streams {
+            return self.run(work);
+        }
+        let active = self.scope.attach();
+        let done = catch_unwind(AssertUnwindSafe(work));
+        drop(active);
+        self.done(done)
+    }
+
+    fn done<T>(&mut self, done: thread::Result<T>) -> T {
+        done.unwrap_or_else(|panic| {
             self.end(&CallStatus::new(Code::Internal, "the handler panicked"));
             resume_unwind(panic)
         })
@@ -215,6 +241,13 @@ fn open(tracer: &SdkTracer, start: &mut CallStart<'_>, at: SystemTime) -> Option
         ..SpanBuilder::default()
     };
     let span = tracer.build_with_context(builder, &start.parent);
-    let made = span.span_context().is_valid();
-    made.then(|| start.parent.with_span(span))
+    let made = span.span_context().clone();
+    made.is_valid().then(|| {
+        if span.is_recording() {
+            start.parent.with_span(span)
+        } else {
+            // Nothing is written to it: its ids are all that travels on.
+            start.parent.with_remote_span_context(made)
+        }
+    })
 }

@@ -14,7 +14,9 @@
 
 mod body;
 mod call;
+mod messages;
 mod method_name;
+mod part;
 mod request;
 mod response;
 mod scope;

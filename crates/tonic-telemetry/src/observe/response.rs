@@ -11,10 +11,7 @@ use pin_project_lite::pin_project;
 use prometheus::IntCounter;
 use tonic::Status;
 
-use super::{
-    ObservedCall, ResponseBody,
-    request::{InScope, MessageCounter},
-};
+use super::{ObservedCall, ResponseBody, messages::MessageCounter, part::Part};
 use crate::BoxError;
 
 pin_project! {
@@ -24,10 +21,8 @@ pin_project! {
     /// what the caller sees.
     #[derive(Debug)]
     pub struct ResponseFuture<F> {
-        // Before `call`, so that it is dropped first: its drop is a part of the call.
         #[pin]
-        inner: InScope<F>,
-        call: Option<ObservedCall>,
+        part: Part<F>,
         announces: bool,
         sent: Option<IntCounter>,
     }
@@ -36,14 +31,9 @@ pin_project! {
 impl<F> ResponseFuture<F> {
     /// Starts the inner call, in the scope of the observed one.
     pub(crate) fn new(mut call: ObservedCall, start: impl FnOnce() -> F) -> Self {
-        let scope = call.scope().clone();
-        let inner = call.watch(|| {
-            let _active = scope.enter();
-            start()
-        });
+        let inner = call.run(start);
         Self {
-            inner: InScope::new(inner, scope),
-            call: Some(call),
+            part: Part::new(inner, call),
             announces: false,
             sent: None,
         }
@@ -71,10 +61,9 @@ where
     type Output = Result<Response<ResponseBody<R>>, Status>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let call = this.call.as_mut().expect(PENDING);
-        let answer = ready!(call.watch(|| this.inner.poll(|future| future.poll(cx))));
-        let mut call = this.call.take().expect(PENDING);
+        let mut this = self.project();
+        let answer = ready!(this.part.as_mut().poll(cx));
+        let mut call = this.part.take_call();
         Poll::Ready(match answer {
             Ok(mut response) => {
                 if let (true, Some(span)) = (*this.announces, call.span()) {
@@ -103,8 +92,6 @@ fn carry_on<R: Body>(
     let (http_status, sent) = (response.status(), sent.map(MessageCounter::new));
     response.map(|body| ResponseBody::new(body, call, http_status, sent))
 }
-
-const PENDING: &str = "a future is not polled after it was ready";
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-trace-id");
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");

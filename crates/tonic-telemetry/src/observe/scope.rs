@@ -4,7 +4,9 @@ use tracing::span::Entered;
 
 /// Where the work of a call runs: the context of OpenTelemetry with its span, and on a server the
 /// span of `tracing` that stands for it.
-#[derive(Clone, Debug)]
+///
+/// A call has one, and nothing copies it: to copy a span of `tracing` costs as much as to enter it.
+#[derive(Debug)]
 pub(crate) struct Scope {
     context: Context,
     span: Span,

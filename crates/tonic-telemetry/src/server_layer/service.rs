@@ -10,7 +10,7 @@ use http::{HeaderMap, Request, Response, header::CONTENT_TYPE};
 use http_body::Body as HttpBody;
 use opentelemetry::{
     Context,
-    trace::{Link, SpanKind},
+    trace::{Link, SpanKind, SpanRef},
 };
 use tonic::{Status, body::Body};
 use tower_service::Service;
@@ -54,9 +54,6 @@ impl<S> TraceServer<S> {
     fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
         let mut attributes = first_attributes(&method.observed.method, request.uri().path());
         attributes.extend(authority::attributes(request));
-        attributes.extend(authority::peer(request));
-        let captured = self.layer.captured.iter();
-        attributes.extend(captured.filter_map(|key| key.attribute(request.headers())));
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,
@@ -67,7 +64,14 @@ impl<S> TraceServer<S> {
             current_span: self.layer.current_span,
             attributes,
         };
-        ObservedCall::start(&self.layer.tracer, start)
+        let call = ObservedCall::start(&self.layer.tracer, start);
+        // No sampler decides by these, so an unrecorded call is spared them.
+        if let Some(span) = call.span().filter(SpanRef::is_recording) {
+            span.set_attributes(authority::peer(request));
+            let captured = self.layer.captured.iter();
+            span.set_attributes(captured.filter_map(|key| key.attribute(request.headers())));
+        }
+        call
     }
 
     /// The parent of the call's span, and the span that it links to.
@@ -133,9 +137,9 @@ where
             call.end(&CallStatus::from(&status));
             return AnswerFuture::broken(status);
         }
-        let (scope, received) = (call.scope().clone(), counters.received.clone());
+        let (context, received) = (call.context().clone(), Some(counters.received.clone()));
         // Tonic's router would box the body anyway; so all layers below have one body type.
-        let request = request.map(|body| Body::new(RequestBody::new(body, scope, Some(received))));
+        let request = request.map(|body| Body::new(RequestBody::new(body, context, received)));
         let answer = ResponseFuture::new(call, || self.inner.call(request))
             .announcing(layer.announces)
             .counting(counters.sent.clone());
