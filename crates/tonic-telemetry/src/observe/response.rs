@@ -3,6 +3,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use grpc_wire::CallStatus;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::Body;
@@ -12,7 +13,7 @@ use prometheus::IntCounter;
 use tonic::Status;
 
 use super::{ObservedCall, ResponseBody, messages::MessageCounter, part::Part};
-use crate::BoxError;
+use crate::{BoxError, propagation::traceparent};
 
 pin_project! {
     /// The future of a call. It is ready at the headers of the answer; then the body has the call.
@@ -102,14 +103,12 @@ const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 ///
 /// [spec]: https://w3c.github.io/trace-context/#traceresponse-header
 fn announce(span: &SpanContext, headers: &mut HeaderMap) {
-    let trace_id = span.trace_id().to_string();
-    let traceresponse = format!(
-        "00-{trace_id}-{}-{:02x}",
-        span.span_id(),
-        span.trace_flags()
-    );
+    let traceresponse = Bytes::from(traceparent(span));
+    // The digits between the version and the parent.
+    let trace_id = traceresponse.slice(3..35);
     for (name, value) in [(TRACE_ID, trace_id), (TRACERESPONSE, traceresponse)] {
-        let value = HeaderValue::try_from(value).expect("hexadecimal digits and dashes are valid");
+        let value = HeaderValue::from_maybe_shared(value);
+        let value = value.expect("hexadecimal digits and dashes are valid");
         headers.insert(name, value);
     }
 }

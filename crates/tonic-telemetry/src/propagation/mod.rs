@@ -24,6 +24,7 @@ pub(crate) use baggage::baggage_of;
 pub(crate) use headers::header_name;
 pub use headers::{Headers, HeadersMut};
 pub use propagator::W3cPropagator;
+pub(crate) use traceparent::traceparent;
 pub use trust::{Trust, UnknownTrust};
 
 use opentelemetry::{

@@ -53,6 +53,16 @@ impl Traceparent {
 }
 
 /// Writes version 00, whatever was read: only a sender that knows a newer version may write it.
+/// How a header names this span.
+pub(crate) fn traceparent(span: &SpanContext) -> String {
+    let parent = Traceparent {
+        trace_id: span.trace_id(),
+        parent_id: span.span_id(),
+        flags: span.trace_flags(),
+    };
+    parent.to_string()
+}
+
 impl fmt::Display for Traceparent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";

@@ -53,7 +53,7 @@ impl<S> TraceServer<S> {
 
     fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
         let mut attributes = first_attributes(&method.observed.method, request.uri().path());
-        attributes.extend(authority::attributes(request));
+        authority::add_server(&mut attributes, request);
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,
