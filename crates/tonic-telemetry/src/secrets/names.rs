@@ -11,12 +11,19 @@ pub(crate) fn is_secret(name: &str) -> bool {
 
 /// Whether a text begins with the name of a secret.
 fn names_secret(text: &[u8]) -> bool {
-    let words: &[&str] = match text[0] | LOWER {
-        b'a' => &["authorization", "api_key", "apikey"],
-        b'c' => &["cookie", "credential"],
-        b'e' => &["email", "e_mail"],
-        b'p' => &["password", "passwd", "passphrase", "private_key"],
-        b's' => &["secret"],
+    let [first, second, ..] = text else {
+        return false;
+    };
+    let words: &[&str] = match (first | LOWER, second | LOWER) {
+        (b'a', b'p') => &["api_key", "apikey"],
+        (b'a', b'u') => &["authorization"],
+        (b'c', b'o') => &["cookie"],
+        (b'c', b'r') => &["credential"],
+        (b'e', b'm') => &["email"],
+        (b'e', _) if separates(*second) => &["e_mail"],
+        (b'p', b'a') => &["password", "passwd", "passphrase"],
+        (b'p', b'r') => &["private_key"],
+        (b's', b'e') => &["secret"],
         _ => return false,
     };
     words.iter().any(|word| begins_with(text, word.as_bytes()))

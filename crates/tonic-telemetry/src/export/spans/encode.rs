@@ -18,6 +18,7 @@ const ATTRIBUTES: u8 = 9;
 const KEY: u8 = 1;
 const VALUE: u8 = 2;
 const STRING_VALUE: u8 = 1;
+const INT_VALUE: u8 = 3;
 
 /// Writes spans, again and again into the same message and the same bytes: the usual span allocates
 /// nothing.
@@ -56,6 +57,10 @@ fn put_attribute(out: &mut Vec<u8>, attribute: &KeyValue) {
     put_text(out, KEY, attribute.key.as_str());
     put_message(out, VALUE, |out| match &attribute.value {
         Value::String(text) => put_text(out, STRING_VALUE, text.as_str()),
+        Value::I64(number) => {
+            out.push(INT_VALUE << 3 | WireType::Varint as u8);
+            encode_varint(number.cast_unsigned(), out);
+        }
         other => AnyValue::from(other.clone()).encode_raw(out),
     });
 }
