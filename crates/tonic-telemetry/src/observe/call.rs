@@ -6,11 +6,11 @@ use std::{
     time::SystemTime,
 };
 
-use grpc_wire::{CallStatus, Method, RpcKind, Side, code_name, is_error};
+use grpc_wire::{CallStatus, Method, RpcKind, Side};
 use opentelemetry::{
     Context, KeyValue,
     trace::{
-        Link, Span as _, SpanBuilder, SpanContext, SpanKind, SpanRef, Status, TraceContextExt as _,
+        Link, Span as _, SpanBuilder, SpanContext, SpanKind, SpanRef, TraceContextExt as _,
         Tracer as _,
     },
 };
@@ -19,16 +19,8 @@ use opentelemetry_sdk::trace::SdkTracer;
 use tokio::time::Instant;
 use tonic::Code;
 
-use super::{Scope, method_name::is_method_name};
-use crate::{
-    conventions::{
-        ERROR_TYPE, RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_RESPONSE_STATUS_CODE, RPC_SYSTEM_NAME,
-    },
-    logs::start_of,
-    metrics::Durations,
-    secrets::HIDDEN,
-    spans::server_span,
-};
+use super::{Scope, attributes::end_span};
+use crate::{metrics::Durations, spans::server_span};
 
 /// A method as its calls are observed, with its series, which are looked up once.
 #[derive(Clone, Debug)]
@@ -60,9 +52,6 @@ impl ObservedMethod {
         self
     }
 }
-
-/// The longest status description of a span, in bytes: the peer may have chosen it.
-const MAX_DESCRIPTION_BYTES: usize = 1024;
 
 /// What is known when a call starts.
 pub(crate) struct CallStart<'a> {
@@ -186,42 +175,6 @@ impl Drop for ObservedCall {
             "the call was dropped before its end",
         ));
     }
-}
-
-/// Spec: [status and `error.type` of RPC spans][spec] (semantic conventions v1.44.0).
-///
-/// [spec]: https://github.com/open-telemetry/semantic-conventions/blob/v1.44.0/docs/rpc/grpc.md
-fn end_span(span: &SpanRef<'_>, side: Side, status: &CallStatus, ended_at: SystemTime) {
-    let name = code_name(status.code);
-    span.set_attribute(KeyValue::new(RPC_RESPONSE_STATUS_CODE, name));
-    if is_error(side, status.code) {
-        span.set_attribute(KeyValue::new(ERROR_TYPE, name));
-        let description = start_of(&status.message, MAX_DESCRIPTION_BYTES);
-        span.set_status(Status::error(description.to_owned()));
-    }
-    span.end_with_timestamp(ended_at);
-}
-
-/// The first attributes of every RPC span, by which a sampler can decide.
-pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
-    // With room for the later ones, so that the list is not reallocated.
-    let mut attributes = Vec::with_capacity(8);
-    attributes.push(KeyValue::new(RPC_SYSTEM_NAME, "grpc"));
-    attributes.push(KeyValue::new(RPC_METHOD, method.full_name));
-    if !method.is_registered() {
-        attributes.extend(original(path));
-    }
-    attributes
-}
-
-/// The attribute with the method that the caller named, where no such method is registered.
-///
-/// Only a name is shown: any other path may be a URL with a token or an address in it.
-/// `None` where the path is empty.
-fn original(path: &str) -> Option<KeyValue> {
-    let name = path.strip_prefix('/').unwrap_or(path);
-    let shown = if is_method_name(name) { name } else { HIDDEN };
-    (!name.is_empty()).then(|| KeyValue::new(RPC_METHOD_ORIGINAL, shown.to_owned()))
 }
 
 /// Starts the span of a call: `parent`, with the span in it.

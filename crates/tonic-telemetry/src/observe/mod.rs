@@ -12,6 +12,7 @@
 //! gRPC sends its status after the body, so a call is not over when its future is ready: the
 //! response body takes over the observed call. All work until its end runs in the span's context.
 
+mod attributes;
 mod body;
 mod call;
 mod messages;
@@ -24,6 +25,7 @@ mod scope;
 pub use body::ResponseBody;
 pub use response::ResponseFuture;
 
-pub(crate) use call::{CallStart, ObservedCall, ObservedMethod, first_attributes};
+pub(crate) use attributes::first_attributes;
+pub(crate) use call::{CallStart, ObservedCall, ObservedMethod};
 pub(crate) use request::RequestBody;
 pub(crate) use scope::Scope;
