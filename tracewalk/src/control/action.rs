@@ -51,17 +51,17 @@ const DEEDS: [(&str, Deed); 4] = [
 impl Action {
     /// How a person does it to a container; `None` if there is no simple way.
     pub(crate) fn with_docker(&self) -> Option<String> {
-        let signal = match self.deed {
-            Deed::Term => return Some(format!("docker compose restart {}", self.container())),
-            Deed::Kill => "KILL",
-            Deed::Stop => "STOP",
+        let deed = match self.deed {
+            Deed::Term => "restart",
+            Deed::Kill => "kill --signal KILL",
+            Deed::Stop => "kill --signal STOP",
             Deed::Slow => return None,
         };
         Some(match &self.process {
-            Process::Of(service, replica) if *replica > 1 => format!(
-                "docker kill --signal {signal} $(docker compose ps -q {service} | sed -n {replica}p)"
-            ),
-            _ => format!("docker compose kill -s {signal} {}", self.container()),
+            Process::Of(service, replica) if *replica > 1 => {
+                format!("docker {deed} $(docker compose ps -q {service} | sed -n {replica}p)")
+            }
+            _ => format!("docker compose {deed} {}", self.container()),
         })
     }
 
@@ -163,7 +163,10 @@ mod tests {
         let second = "docker kill --signal STOP $(docker compose ps -q profile | sed -n 2p)";
         assert_eq!(docker("profile 2 STOP").as_deref(), Some(second));
         let first = docker("collector STOP");
-        assert_eq!(first.as_deref(), Some("docker compose kill -s STOP jaeger"));
+        assert_eq!(
+            first.as_deref(),
+            Some("docker compose kill --signal STOP jaeger")
+        );
         assert_eq!(docker("profile SLOW"), None);
     }
 }

@@ -229,7 +229,7 @@ async fn a_stack_without_a_launcher_is_one_clear_line() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     for expected in [
         "error: queue-full does something to processes: ",
-        "docker compose kill -s STOP jaeger",
+        "docker compose kill --signal STOP jaeger",
         "only `tracewalk up` with the same --data-dir can be changed by a scenario: no launcher at data/up-",
     ] {
         assert!(said.contains(expected), "{said}");
