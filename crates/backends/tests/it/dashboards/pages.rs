@@ -52,6 +52,17 @@ async fn a_drag_shows_a_stretch_of_time_and_back_shows_the_range_before() {
     assert_eq!(page.complaints(&panels.url), Vec::<String>::new());
 }
 
+/// By the keyboard, two steps to the left of the newest data.
+async fn pin_the_tooltip(page: &Page, kind: &str) {
+    page.evaluate(&format!(
+        "document.querySelector('.{kind} .plot').focus(); \
+         for (const key of ['ArrowLeft', 'ArrowLeft', 'Enter']) \
+           document.activeElement.dispatchEvent( \
+             new KeyboardEvent('keydown', {{ key, bubbles: true }}))"
+    ))
+    .await;
+}
+
 #[tokio::test]
 async fn every_chart_over_time_marks_alerts_and_scenarios_and_leads_to_the_runbook() {
     let (panels, _browser, page) = open(&Metrics::default(), "/d/rpc-overview").await;
@@ -74,13 +85,7 @@ async fn every_chart_over_time_marks_alerts_and_scenarios_and_leads_to_the_runbo
             "document.querySelector('.{kind} .alert rect')?.getBBox().width > 100"
         ))
         .await;
-        page.evaluate(&format!(
-            "document.querySelector('.{kind} .plot').focus(); \
-             for (const key of ['ArrowLeft', 'ArrowLeft', 'Enter']) \
-               document.activeElement.dispatchEvent( \
-                 new KeyboardEvent('keydown', {{ key, bubbles: true }}))"
-        ))
-        .await;
+        pin_the_tooltip(&page, kind).await;
         page.wait_until(
             "document.querySelector('.tooltip.pinned .alert')?.innerText \
              === 'TargetDown user fires'",
