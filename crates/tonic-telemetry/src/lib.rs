@@ -51,9 +51,9 @@ mod secrets;
 pub mod server_layer;
 mod spans;
 
-pub use client_layer::{Peer, TraceClientLayer};
+pub use client_layer::{Peer, TraceClient, TraceClientLayer};
 pub use grpc_wire::{Methods, RpcKind};
-pub use init::{InitError, Options, ShutdownError, Telemetry, init};
+pub use init::{InitError, Options, ServeError, ShutdownError, Telemetry, init};
 pub use listener::{serve_with_grace, stop_signal};
 pub use logs::{LogFormat, Printable, current_trace_id};
 pub use queue::Ledger;

@@ -7,8 +7,10 @@
 //! Where nothing retries, the first layer is enough. Attempts are not CLIENT spans, so that a hop
 //! has exactly one CLIENT span, however many attempts its call has.
 
+mod peer;
 mod service;
 
+pub use peer::Peer;
 pub use service::TraceClient;
 
 use std::sync::Arc;
@@ -21,7 +23,6 @@ use tower_layer::Layer;
 
 use crate::{
     Propagator,
-    conventions::{SERVER_ADDRESS, SERVER_PORT},
     metrics::{Registry, SubjectPeer},
     observe::ObservedMethod,
     propagation::{W3cPropagator, header_name},
@@ -144,45 +145,4 @@ fn observe(
             ObservedMethod::new(method, metrics.rpc().attempt(method, peer)).attempt()
         }
     })
-}
-
-/// The server that a client calls, as it is configured: a name stays a name, not its address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peer {
-    /// The value of the metric label `target`, as `user`.
-    pub name: String,
-    /// The span attribute `server.address`: a name, an IP address or a socket path.
-    pub address: String,
-    /// The span attribute `server.port`; `None` if the target has none.
-    pub port: Option<u16>,
-}
-
-impl Peer {
-    /// A server with a port; one without, as a socket path, is written field by field.
-    #[must_use]
-    pub fn new(name: impl Into<String>, address: impl Into<String>, port: u16) -> Self {
-        Self {
-            name: name.into(),
-            address: address.into(),
-            port: Some(port),
-        }
-    }
-
-    /// What the labels of metrics say of it.
-    fn subject(&self) -> SubjectPeer {
-        SubjectPeer {
-            name: self.name.clone(),
-            address: self.address.clone(),
-            port: self.port.map(|port| port.to_string()).unwrap_or_default(),
-        }
-    }
-
-    /// The span attributes, in a form whose copies share the text.
-    fn attributes(self) -> Vec<KeyValue> {
-        let address = KeyValue::new(SERVER_ADDRESS, Arc::<str>::from(self.address));
-        let port = self
-            .port
-            .map(|port| KeyValue::new(SERVER_PORT, i64::from(port)));
-        [address].into_iter().chain(port).collect()
-    }
 }

@@ -1,16 +1,19 @@
 //! Starts telemetry, and shuts it down so that every lost span is counted.
 
 mod error;
+mod layers;
 mod options;
 mod pipelines;
 mod propagators;
 mod resource;
 mod run;
+mod serve;
 mod start;
 mod telemetry;
 
 pub use error::{InitError, ShutdownError};
 pub use options::Options;
+pub use serve::ServeError;
 pub use telemetry::Telemetry;
 
 /// Starts telemetry for a service, with the defaults and the variables of the environment.

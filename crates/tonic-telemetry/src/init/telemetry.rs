@@ -13,13 +13,10 @@ use super::ShutdownError;
 use super::pipelines::{LogPipeline, SpanPipeline};
 use super::propagators::Shared;
 use crate::Propagator;
-use crate::client_layer::{Peer, TraceClientLayer};
 use crate::logs::{LogFilter, LogLayer};
 use crate::metrics::Registry;
 use crate::queue::Ledger;
-use crate::server_layer::TraceServerLayer;
 use crate::spans;
-use grpc_wire::Methods;
 
 /// The running telemetry of a service: a value, made in `main` and handed to what needs it.
 ///
@@ -40,20 +37,6 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Traces and measures the calls of these methods that a server answers.
-    #[must_use]
-    pub fn server_layer(&self, methods: &Methods) -> TraceServerLayer {
-        TraceServerLayer::new(self.tracer.clone(), &self.metrics, methods)
-            .propagator(Arc::clone(&self.propagator))
-    }
-
-    /// Traces and measures the calls of these methods that a client makes to `peer`.
-    #[must_use]
-    pub fn client_layer(&self, methods: &Methods, peer: Peer) -> TraceClientLayer {
-        TraceClientLayer::new(self.tracer.clone(), &self.metrics, methods, peer)
-            .propagator(Arc::clone(&self.propagator))
-    }
-
     /// Makes spans.
     #[must_use]
     pub fn tracer(&self) -> &SdkTracer {
