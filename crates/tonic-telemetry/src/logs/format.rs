@@ -4,13 +4,12 @@ use std::io::{IsTerminal, Write as _};
 
 use tracing::Event;
 use tracing_subscriber::fmt::MakeWriter as _;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::fields::Fields;
 use super::line::Line;
-use super::{current_span, json, pretty};
+use super::{clock, current_span, json, pretty};
+use crate::propagation::traceparent;
 
 /// How log lines are written to standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,15 +89,16 @@ impl Lines {
     const KEPT: usize = 4096;
 
     fn format(&self, out: &mut String, event: &Event<'_>, fields: &Fields) -> fmt::Result {
-        let mut timestamp = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
+        let parent = current_span(traceparent);
         let line = Line {
-            timestamp: &timestamp,
+            timestamp: &clock::now()?,
             level: *event.metadata().level(),
             target: fields.target(event),
             service: &self.service,
             fields,
-            ids: current_span(|span| (span.trace_id().to_string(), span.span_id().to_string())),
+            ids: parent
+                .as_deref()
+                .map(|parent| (&parent[3..35], &parent[36..52])),
         };
         match self.style {
             Style::Json => json::write(out, &line),

@@ -10,5 +10,5 @@ pub(super) struct Line<'a> {
     pub(super) service: &'a str,
     pub(super) fields: &'a Fields,
     /// Trace id and span id, in hex.
-    pub(super) ids: Option<(String, String)>,
+    pub(super) ids: Option<(&'a str, &'a str)>,
 }

@@ -4,6 +4,7 @@
 //! characters and the line separators of Unicode are escaped in every name and value, and a long
 //! value is cut. What looks like a secret is hidden: see [`secrets`](crate::secrets).
 
+mod clock;
 mod escape;
 mod fields;
 mod filter;
