@@ -135,6 +135,10 @@ docker compose run --rm check "${without[@]}" || fail "tracewalk check, in the n
 step "tracewalk check, from this machine"
 "${CARGO_TARGET_DIR:-target}/debug/tracewalk" check "${without[@]}" || fail "tracewalk check, from outside"
 
+step "every scenario that needs no launcher"
+docker compose run --rm scenario run --all >"$logs/scenarios" 2>&1 || { cat "$logs/scenarios"; fail "a scenario"; }
+tail -n 1 "$logs/scenarios"
+
 step "200 calls a second: each service stays under 30 MiB"
 tracewalk load --rps 200 --duration 20s 2>/dev/null
 sleep 5 # One more scrape.

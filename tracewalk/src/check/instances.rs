@@ -1,10 +1,9 @@
 use std::{net::SocketAddr, time::Duration};
 
 use prom_text::Page;
-use tokio::{net::lookup_host, time::timeout};
 
 use super::{chain::Link, finding::Finding, prometheus::Target, site::Site, stack::Stack};
-use crate::client::{self, AdminOf, Uri};
+use crate::client::{self, AdminOf};
 
 /// One process of a service.
 #[derive(Debug)]
@@ -60,7 +59,7 @@ async fn addresses_of(service: &str, targets: &[Target], max_wait: Duration) -> 
         let Ok(url) = client::parse_url(&target.scrape_url) else {
             return Vec::new();
         };
-        let Ok(found) = resolve(&url, max_wait).await else {
+        let Ok(found) = client::addresses(&url, max_wait).await else {
             return Vec::new();
         };
         addresses.extend(found);
@@ -76,24 +75,9 @@ async fn usual_addresses(admin: &AdminOf, max_wait: Duration) -> Result<Vec<Sock
             let advice = format!("is it started? {} says where it is", admin.flag);
             Finding::new(admin.service, expected, why, advice)
         };
-        addresses.extend(resolve(url, max_wait).await.map_err(unknown)?);
+        addresses.extend(client::addresses(url, max_wait).await.map_err(unknown)?);
     }
     Ok(addresses)
-}
-
-/// All addresses behind a name: a scaled service has one for each process.
-async fn resolve(url: &Uri, max_wait: Duration) -> Result<Vec<SocketAddr>, String> {
-    let authority = url.authority().map_or("", |authority| authority.as_str());
-    let found = timeout(max_wait, lookup_host(authority)).await;
-    let found = found.map_err(|_| format!("no answer of the name server in {max_wait:?}"))?;
-    let mut found: Vec<_> = found.map_err(|error| error.to_string())?.collect();
-    // `localhost` has an address in each family, and both are one process.
-    if found.iter().any(SocketAddr::is_ipv4) {
-        found.retain(SocketAddr::is_ipv4);
-    }
-    found.sort();
-    found.dedup();
-    Ok(found)
 }
 
 impl Instance {

@@ -3,6 +3,7 @@
 //! These clients export no spans, so the first span of a trace is the gateway's SERVER span and a
 //! trace has no missing root. They learn the trace id from the response metadata `x-trace-id`.
 
+mod addresses;
 mod admin;
 mod bearer;
 mod caller;
@@ -12,6 +13,7 @@ mod http;
 mod reply;
 mod target;
 
+pub(crate) use addresses::addresses;
 pub(crate) use admin::{Admin, AdminOf};
 pub(crate) use bearer::{Bearer, TokenArgs};
 pub(crate) use caller::{Caller, DEBUG_ID, set_timeout};

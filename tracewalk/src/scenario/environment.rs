@@ -1,5 +1,7 @@
 //! The stack that a scenario is played on.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, anyhow, ensure};
 use prom_text::Page;
 use tokio::time::timeout;
@@ -7,7 +9,7 @@ use tonic::transport::Channel;
 
 use super::workload::Calls;
 use crate::{
-    client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target, Uri},
+    client::{self, Admin, AdminOf, Bearer, Caller, FaultArgs, Target},
     control::Running,
 };
 
@@ -144,9 +146,18 @@ impl Environment {
             ..
         } in admin.filter(|it| services.contains(&it.service))
         {
-            for (replica, url) in (1..).zip(urls) {
-                let page = self.read(&url).await;
-                let page = page.with_context(|| format!("no metrics of {service} ({flag})"))?;
+            let no_metrics = || format!("no metrics of {service} ({flag})");
+            let mut processes = Vec::new();
+            for url in &urls {
+                let found = client::addresses(url, self.target.timeout).await;
+                processes.extend(
+                    found
+                        .map_err(|why| anyhow!("{url}: {why}"))
+                        .with_context(no_metrics)?,
+                );
+            }
+            for (replica, address) in (1..).zip(processes) {
+                let page = self.read(address).await.with_context(no_metrics)?;
                 pages.push(OfProcess {
                     service,
                     replica,
@@ -157,9 +168,8 @@ impl Environment {
         Ok(Pages(pages))
     }
 
-    async fn read(&self, url: &Uri) -> anyhow::Result<Page> {
-        let url = url.to_string();
-        let url = format!("{}/metrics", url.trim_end_matches('/'));
+    async fn read(&self, address: SocketAddr) -> anyhow::Result<Page> {
+        let url = format!("http://{address}/metrics");
         let address = url.parse().context("the address has an unusable path")?;
         let max_wait = self.target.timeout;
         let text = timeout(max_wait, client::get_open_metrics(address)).await;
