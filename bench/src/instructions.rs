@@ -16,11 +16,11 @@ use crate::{
 /// The most instructions of a call, as a ratio to [`Variant::Plain`]: what was last measured. Lower a
 /// limit when a change makes a variant cheaper.
 const LIMITS: [(Variant, f64); 5] = [
-    (Variant::Transport, 1.40),
-    (Variant::Metrics, 1.66),
-    (Variant::Unsampled, 1.73),
-    (Variant::Sampled, 1.91),
-    (Variant::Full, 2.09),
+    (Variant::Transport, 1.38),
+    (Variant::Metrics, 1.68),
+    (Variant::Unsampled, 1.75),
+    (Variant::Sampled, 1.92),
+    (Variant::Full, 2.03),
 ];
 
 /// By how much a count may exceed its limit: two runs of one program differ by up to 2 % beside other load.
