@@ -135,7 +135,7 @@ impl Layers {
     }
 
     /// Leaves the current span of `tracing` out, as [`TraceServerLayer::without_current_span`] does: a
-    /// call costs 4 µs less, and spawned work leaves its trace unless it is given the context.
+    /// call costs less, and spawned work leaves its trace unless it is given the context.
     #[must_use]
     pub fn without_current_span(mut self) -> Self {
         self.trace = self.trace.without_current_span();

@@ -147,8 +147,7 @@ impl TraceServerLayer {
     /// Leaves the SERVER span out of `tracing`: `Span::current()` is none in a handler, and spans
     /// that are made directly in its future and its streams are still children of the SERVER span.
     ///
-    /// For services that hand no work to other tasks. It spares 4 µs a call, about as much as the
-    /// rest of the layer takes.
+    /// For services that hand no work to other tasks. It spares a tenth of what tonic takes for a call.
     #[must_use]
     pub fn without_current_span(mut self) -> Self {
         self.current_span = false;
