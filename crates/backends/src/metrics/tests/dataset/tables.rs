@@ -42,7 +42,7 @@ pub(super) const CODES: [(&str, f64); 6] = [
 ];
 
 /// The series that each service has: the name, one label, and the values.
-pub(super) const OF_EACH: [(&str, &str, Shape); 24] = [
+pub(super) const OF_EACH: [(&str, &str, Shape); 26] = [
     ("up", "", Gauge(|round| f64::from(round % 50 != 7))),
     ("service_name:instances:expected", "", Gauge(|_| 1.0)),
     ("scrape_duration_seconds", "", Gauge(part)),
@@ -96,6 +96,16 @@ pub(super) const OF_EACH: [(&str, &str, Shape); 24] = [
         "tls_cert_not_after_timestamp_seconds",
         "role=leaf",
         Gauge(|_| 1.700_5e9),
+    ),
+    (
+        "registry_registered",
+        "",
+        Gauge(|round| count(round / 20 % 2)),
+    ),
+    (
+        "registry_watching",
+        "target=next",
+        Gauge(|round| count(round / 30 % 2)),
     ),
     ("outbox_events", "", Gauge(|round| count(round % 9))),
     (
