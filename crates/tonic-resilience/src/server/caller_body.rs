@@ -1,12 +1,14 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use listener::RequestBody;
 use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
 use tonic::{Code, Status};
 
 pin_project! {
@@ -14,23 +16,23 @@ pin_project! {
     ///
     /// When a caller resets its stream, hyper ends the body for `NO_ERROR`, and tonic ends the
     /// messages for `CANCEL`: a handler would answer half an upload as if it were complete. Here
-    /// both resets are an error, after a pause: hyper drops a call that was reset while its handler
-    /// waits, so the call ends as cancelled. The error is for a separate task that reads the body,
-    /// which hyper does not drop.
+    /// both resets are an error, after [`PAUSE`]: hyper drops a call that was reset as soon as its
+    /// handler waits, so the call ends as cancelled. The error is for a separate task that reads the
+    /// body, which hyper does not drop.
     #[derive(Debug)]
     pub(super) struct CallerBody {
         #[pin]
         inner: RequestBody,
-        reset: bool,
+        pause: Option<Pin<Box<Sleep>>>,
     }
 }
 
+/// Not the next poll: a stream that encodes all messages that are ready polls again before it waits.
+const PAUSE: Duration = Duration::from_millis(100);
+
 impl CallerBody {
     pub(super) fn new(inner: RequestBody) -> Self {
-        Self {
-            inner,
-            reset: false,
-        }
+        Self { inner, pause: None }
     }
 }
 
@@ -43,18 +45,16 @@ impl Body for CallerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let mut this = self.project();
-        if *this.reset {
-            // Not `CANCELLED`, which tonic takes for the end of the messages.
-            let status = Status::new(Code::Aborted, "the caller reset the call");
-            return Poll::Ready(Some(Err(status)));
+        if let Some(pause) = this.pause {
+            return pause.as_mut().poll(cx).map(|()| Some(Err(reset())));
         }
         match ready!(this.inner.as_mut().poll_frame(cx)) {
             Some(Ok(frame)) => Poll::Ready(Some(Ok(frame))),
             None if this.inner.is_end_stream() => Poll::Ready(None),
             None | Some(Err(_)) => {
-                *this.reset = true;
-                cx.waker().wake_by_ref();
-                Poll::Pending
+                let pause = this.pause.insert(Box::pin(sleep(PAUSE)));
+                // Wakes the task when the pause is over: then the error comes.
+                pause.as_mut().poll(cx).map(|()| Some(Err(reset())))
             }
         }
     }
@@ -66,4 +66,9 @@ impl Body for CallerBody {
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
+}
+
+/// Not `CANCELLED`, which tonic takes for the end of the messages.
+fn reset() -> Status {
+    Status::new(Code::Aborted, "the caller reset the call")
 }

@@ -1,10 +1,13 @@
 use std::{
     convert::Infallible,
+    future::poll_fn,
     net::SocketAddr,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -13,7 +16,7 @@ use futures_util::StreamExt;
 use grpc_wire::status_code;
 use h2::client::SendRequest;
 use http::{HeaderMap, Request, Response};
-use http_body::Frame;
+use http_body::{Body as _, Frame};
 use http_body_util::StreamBody;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -118,6 +121,23 @@ impl Calls {
                 let frames = frames.map(|()| Ok::<_, Infallible>(Frame::data(CHUNK)));
                 return Response::new(Body::new(StreamBody::new(frames.boxed())));
             }
+            "/t.T/ReadTwice" => {
+                let mut body = request.into_body();
+                poll_fn(|cx| {
+                    // As a stream that encodes what is ready, and asks for more before it waits.
+                    let twice = [(); 2].map(|()| Pin::new(&mut body).poll_frame(cx));
+                    let ended = twice
+                        .iter()
+                        .any(|it| matches!(it, Poll::Ready(None | Some(Err(_)))));
+                    if ended {
+                        Poll::Ready(())
+                    } else {
+                        Poll::Pending
+                    }
+                })
+                .await;
+                answer_in_trailers(Code::Aborted)
+            }
             "/t.T/Quick" => answer_in_trailers(Code::Ok),
             _ => answer(health.oneshot(request).await),
         };
@@ -150,13 +170,21 @@ fn request(path: &str) -> Request<()> {
         .expect("a request of constants is valid")
 }
 
+/// Sends the headers, and leaves the messages open.
+pub(super) async fn open(
+    client: &SendRequest<Bytes>,
+    path: &str,
+) -> Result<(h2::client::ResponseFuture, h2::SendStream<Bytes>), h2::Error> {
+    let mut client = client.clone().ready().await?;
+    client.send_request(request(path), false)
+}
+
 /// Sends the headers and one message; the answer comes later.
 pub(super) async fn begin(
     client: &SendRequest<Bytes>,
     path: &str,
 ) -> Result<(h2::client::ResponseFuture, h2::SendStream<Bytes>), h2::Error> {
-    let mut client = client.clone().ready().await?;
-    let (response, mut body) = client.send_request(request(path), false)?;
+    let (response, mut body) = open(client, path).await?;
     body.send_data(Bytes::from_static(MESSAGE), true)?;
     Ok((response, body))
 }
