@@ -12,7 +12,7 @@ const ACTION: &str =
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Action {
     pub(crate) process: Process,
-    pub(crate) deed: Deed,
+    pub(crate) signal: Signal,
     /// Once so many calls have ended.
     pub(crate) after: u32,
 }
@@ -30,7 +30,7 @@ pub(crate) enum Process {
 /// What is done to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Deed {
+pub(crate) enum Signal {
     /// It is asked to end, and started again once it has.
     Term,
     /// It dies at once, and is started again when the calls have ended.
@@ -41,27 +41,27 @@ pub(crate) enum Deed {
     Slow,
 }
 
-const DEEDS: [(&str, Deed); 4] = [
-    ("TERM", Deed::Term),
-    ("KILL", Deed::Kill),
-    ("STOP", Deed::Stop),
-    ("SLOW", Deed::Slow),
+const SIGNALS: [(&str, Signal); 4] = [
+    ("TERM", Signal::Term),
+    ("KILL", Signal::Kill),
+    ("STOP", Signal::Stop),
+    ("SLOW", Signal::Slow),
 ];
 
 impl Action {
     /// How a person does it to a container; `None` if there is no simple way.
     pub(crate) fn with_docker(&self) -> Option<String> {
-        let deed = match self.deed {
-            Deed::Term => "restart",
-            Deed::Kill => "kill --signal KILL",
-            Deed::Stop => "kill --signal STOP",
-            Deed::Slow => return None,
+        let signal = match self.signal {
+            Signal::Term => "restart",
+            Signal::Kill => "kill --signal KILL",
+            Signal::Stop => "kill --signal STOP",
+            Signal::Slow => return None,
         };
         Some(match &self.process {
             Process::Of(service, replica) if *replica > 1 => {
-                format!("docker {deed} $(docker compose ps -q {service} | sed -n {replica}p)")
+                format!("docker {signal} $(docker compose ps -q {service} | sed -n {replica}p)")
             }
-            _ => format!("docker compose {deed} {}", self.container()),
+            _ => format!("docker compose {signal} {}", self.container()),
         })
     }
 
@@ -92,19 +92,19 @@ impl FromStr for Action {
             _ => return Err(refuse()),
         };
         let word = words.next().ok_or_else(refuse)?;
-        let deed = DEEDS.iter().find(|(name, _)| *name == word);
-        let deed = deed.ok_or_else(refuse)?.1;
+        let signal = SIGNALS.iter().find(|(name, _)| *name == word);
+        let signal = signal.ok_or_else(refuse)?.1;
         let after = match (words.next(), words.next(), words.next()) {
             (None, _, _) => 0,
             (Some("after"), Some(count), None) => count.parse().map_err(|_| refuse())?,
             _ => return Err(refuse()),
         };
-        if process == Process::Collector && deed != Deed::Stop || replica == Some(0) {
+        if process == Process::Collector && signal != Signal::Stop || replica == Some(0) {
             return Err(refuse());
         }
         Ok(Self {
             process,
-            deed,
+            signal,
             after,
         })
     }
@@ -116,8 +116,8 @@ impl Display for Action {
             Process::Of(service, replica) => write!(f, "{service} {replica}")?,
             Process::Collector => f.write_str("collector")?,
         }
-        let deed = DEEDS.iter().find(|(_, deed)| *deed == self.deed);
-        write!(f, " {}", deed.map_or("", |(name, _)| name))?;
+        let signal = SIGNALS.iter().find(|(_, signal)| *signal == self.signal);
+        write!(f, " {}", signal.map_or("", |(name, _)| name))?;
         match self.after {
             0 => Ok(()),
             calls => write!(f, " after {calls}"),

@@ -14,7 +14,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use action::{Action, Deed, Process};
+pub(crate) use action::{Action, Process, Signal};
 pub(crate) use client::Control;
 
 /// What the launcher is asked for.

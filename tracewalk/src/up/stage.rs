@@ -13,7 +13,7 @@ use super::{
     service::Service,
 };
 use crate::{
-    control::{Action, Deed, Done, Process, Reply, Request, Running, Setup},
+    control::{Action, Done, Process, Reply, Request, Running, Setup, Signal},
     embedded::Backends,
 };
 
@@ -111,7 +111,7 @@ impl Stage<'_> {
     async fn act(&mut self, action: &Action) -> anyhow::Result<Done> {
         let (name, replica) = match &action.process {
             Process::Of(name, replica) => (name, *replica),
-            Process::Collector if action.deed == Deed::Stop => {
+            Process::Collector if action.signal == Signal::Stop => {
                 self.backends.gate.set_open(false);
                 return Ok(Done::well(""));
             }
@@ -121,17 +121,17 @@ impl Stage<'_> {
         let mut services = self.chain.services().filter(|it| it.name == name);
         let service = replica.checked_sub(1).and_then(|place| services.nth(place));
         let service = service.with_context(|| format!("there is no {name} {replica}"))?;
-        match action.deed {
-            Deed::Term => {
+        match action.signal {
+            Signal::Term => {
                 let ledger = service.replace(grace).await?;
                 return Ok(Done {
                     is_well: ledger.has_lost_nothing(),
                     seen: format!("exit code 0, spans: {ledger}"),
                 });
             }
-            Deed::Kill => service.kill().await?,
-            Deed::Stop => service.stop()?,
-            Deed::Slow => service.slow_down()?,
+            Signal::Kill => service.kill().await?,
+            Signal::Stop => service.stop()?,
+            Signal::Slow => service.slow_down()?,
         }
         Ok(Done::well(""))
     }

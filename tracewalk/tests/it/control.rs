@@ -53,8 +53,8 @@ async fn undone(up: &Up, addresses: &Value) {
     assert!(answer.contains(r#""is_well":true"#), "{answer}");
 }
 
-fn act(process: &str, deed: &str) -> String {
-    format!(r#"{{"act":{{"process":{process},"deed":"{deed}","after":0}}}}"#)
+fn act(process: &str, signal: &str) -> String {
+    format!(r#"{{"act":{{"process":{process},"signal":"{signal}","after":0}}}}"#)
 }
 
 fn address<'a>(addresses: &'a Value, name: &str) -> &'a str {
@@ -79,15 +79,15 @@ async fn is_whole(addresses: &Value) -> bool {
 #[tokio::test]
 async fn a_process_is_well_again_once_the_caller_is_gone(
     #[case] process: &str,
-    #[case] deed: &str,
+    #[case] signal: &str,
 ) {
     let up = Up::start(&["--json", "--load", "0"]);
     let addresses = up.addresses().await;
     assert!(is_whole(&addresses).await);
     let mut control = Control::open(&up, &addresses).await;
-    let answer = control.ask(&act(process, deed)).await;
+    let answer = control.ask(&act(process, signal)).await;
     assert!(answer.contains(r#""is_well":true"#), "{answer}");
-    if deed != "slow" {
+    if signal != "slow" {
         assert!(!is_whole(&addresses).await);
     }
     drop(control);
