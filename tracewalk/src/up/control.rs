@@ -6,7 +6,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines, Take},
     net::{
         UnixListener, UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
@@ -17,6 +17,9 @@ use crate::{
     control::{Reply, Request, socket},
     output,
 };
+
+/// All requests of a scenario take less; the connection of a caller who sends more ends.
+const MAX_BYTES: u64 = 64 * 1024;
 
 /// The socket by which scenarios change the stack; one at a time, the next waits.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ pub(super) struct Control {
 
 #[derive(Debug)]
 struct Caller {
-    requests: Lines<BufReader<OwnedReadHalf>>,
+    requests: Lines<BufReader<Take<OwnedReadHalf>>>,
     replies: OwnedWriteHalf,
 }
 
@@ -102,7 +105,7 @@ impl Caller {
     fn new(stream: UnixStream) -> Self {
         let (requests, replies) = stream.into_split();
         Self {
-            requests: BufReader::new(requests).lines(),
+            requests: BufReader::new(requests.take(MAX_BYTES)).lines(),
             replies,
         }
     }

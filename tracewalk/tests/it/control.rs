@@ -1,14 +1,15 @@
 //! What a scenario changes through the launcher is undone when it hangs up, whatever has happened.
 
-use std::{os::unix::fs::PermissionsExt as _, process::Stdio};
+use std::{os::unix::fs::PermissionsExt as _, process::Stdio, time::Duration};
 
 use proto::gateway::v1::GetUserRequest;
 use rstest::rstest;
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream},
     net::UnixStream,
     process::Command,
+    time::timeout,
 };
 use tonic::Code;
 
@@ -43,6 +44,17 @@ impl Control {
         let mut answer = String::new();
         self.0.read_line(&mut answer).await.expect("a connection");
         answer
+    }
+
+    /// Sends so many bytes, and waits until the launcher has ended the connection.
+    async fn ends_after(&mut self, bytes: &[u8]) -> bool {
+        let sent = async {
+            // Fails where the launcher ends it before all is sent.
+            let _ = self.0.write_all(bytes).await;
+            let _ = self.0.flush().await;
+            let _ = self.0.read_to_end(&mut Vec::new()).await;
+        };
+        timeout(Duration::from_mins(1), sent).await.is_ok()
     }
 }
 
@@ -217,6 +229,18 @@ async fn what_cannot_be_done_is_refused_and_changes_nothing() {
         assert!(answer.contains(expected), "{request}: {answer}");
     }
     assert!(is_whole(&addresses).await);
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_ends_the_connection() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let mut control = Control::open(&up, &addresses).await;
+    assert!(control.ends_after(&vec![b'x'; 1 << 20]).await);
+    drop(control);
+    let mut next = Control::open(&up, &addresses).await;
+    let answer = next.ask(&act(r#"{"of":["profile",1]}"#, "kill")).await;
+    assert!(answer.contains(r#""is_well":true"#), "{answer}");
 }
 
 #[tokio::test]
