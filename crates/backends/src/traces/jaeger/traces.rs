@@ -54,7 +54,7 @@ pub(crate) async fn one(
         spans.any(|span| range.contains(&(span.start / 1_000)))
     };
     let trace = store
-        .trace(id)
+        .open(id)
         .filter(starts_within)
         .ok_or_else(|| Failure::not_found(missing(&store, id)))?;
     Ok(answer(&[trace], &[], form))
@@ -91,7 +91,7 @@ fn by_ids(store: &TraceStore, parameters: &Parameters, form: Form) -> Result<Res
     let mut missing = Vec::new();
     for id in parameters.all("traceID") {
         let id: TraceId = id.parse().map_err(bad_id)?;
-        match store.trace(id) {
+        match store.open(id) {
             Some(trace) => found.push(trace),
             None => missing.push((id, self::missing(store, id))),
         }

@@ -158,6 +158,11 @@ impl TraceStore {
         self.lock().ring.trace(id)
     }
 
+    /// The trace that somebody looks at by its id: it stays longer than others.
+    pub(crate) fn open(&self, id: TraceId) -> Option<Arc<Trace>> {
+        self.lock().ring.open(id)
+    }
+
     /// Whether this trace was here, and made room for later ones.
     pub(crate) fn was_evicted(&self, id: TraceId) -> bool {
         self.lock().ring.evicted().contains(id)

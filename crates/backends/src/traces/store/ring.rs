@@ -1,4 +1,4 @@
-//! Traces by id, the oldest out first; those with a debug id stay longer than the others.
+//! Traces by id, the oldest out first; those that somebody may look at again stay longer.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -20,10 +20,10 @@ pub(crate) struct Ring {
     traces: HashMap<TraceId, Arc<Trace>>,
     /// The order in which the traces arrived, which is the order in which they leave.
     order: VecDeque<TraceId>,
-    /// Traces with a debug id that would have left by now, in the same order: all of them are older
+    /// Traces that stay longer and would have left by now, in the same order: all of them are older
     /// than those of `order`.
-    debug: VecDeque<TraceId>,
-    debug_size: Size,
+    set_aside: VecDeque<TraceId>,
+    set_aside_size: Size,
     catalog: Catalog,
     size: Size,
     evicted: Evicted,
@@ -58,8 +58,8 @@ impl Ring {
             limits,
             traces: HashMap::new(),
             order: VecDeque::new(),
-            debug: VecDeque::new(),
-            debug_size: Size::default(),
+            set_aside: VecDeque::new(),
+            set_aside_size: Size::default(),
             catalog: Catalog::default(),
             size: Size::default(),
             evicted: Evicted::default(),
@@ -75,29 +75,38 @@ impl Ring {
         });
         let limit = self.limits.max_spans_per_trace.max(1);
         let inserted = Arc::make_mut(trace).insert(Arc::clone(&span), limit);
-        let is_in_debug = trace.is_in_debug;
+        let is_set_aside = trace.is_set_aside;
         match inserted {
             Inserted::Full => return false,
             Inserted::Added => {}
-            Inserted::Replaced(before) => self.forget(&before, is_in_debug),
+            Inserted::Replaced(before) => self.forget(&before, is_set_aside),
         }
         self.catalog.add(&span);
         self.size.add(&span);
-        if is_in_debug {
-            self.debug_size.add(&span);
+        if is_set_aside {
+            self.set_aside_size.add(&span);
         }
         self.evict();
         true
     }
 
     pub(crate) fn snapshot(&self) -> Vec<Arc<Trace>> {
-        let ids = self.debug.iter().chain(&self.order);
+        let ids = self.set_aside.iter().chain(&self.order);
         let traces = ids.filter_map(|id| self.traces.get(id));
         traces.map(Arc::clone).collect()
     }
 
     pub(crate) fn trace(&self, id: TraceId) -> Option<Arc<Trace>> {
         self.traces.get(&id).map(Arc::clone)
+    }
+
+    /// The trace that somebody looks at, and may look at again.
+    pub(crate) fn open(&mut self, id: TraceId) -> Option<Arc<Trace>> {
+        let trace = self.traces.get_mut(&id)?;
+        if !trace.stays_longer() {
+            Arc::make_mut(trace).stay_longer();
+        }
+        Some(Arc::clone(trace))
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {
@@ -119,7 +128,7 @@ impl Ring {
     /// Drops the oldest traces until the rest fits. A trace that is larger than the whole store
     /// goes too: a part of a trace would look like a fault of the service.
     ///
-    /// A trace with a debug id is set aside when its turn comes, and leaves when those set aside
+    /// A trace that stays longer is set aside when its turn comes, and leaves when those set aside
     /// take half of the store.
     fn evict(&mut self) {
         let Limits {
@@ -128,35 +137,35 @@ impl Ring {
             ..
         } = self.limits;
         while self.size.exceeds(max_spans, max_bytes) {
-            if self.debug_size.exceeds(max_spans / 2, max_bytes / 2) {
-                self.drop_oldest_debug();
+            if self.set_aside_size.exceeds(max_spans / 2, max_bytes / 2) {
+                self.drop_oldest_set_aside();
             } else if let Some(oldest) = self.order.pop_front() {
-                if !self.set_aside(oldest) {
+                if !self.try_set_aside(oldest) {
                     self.drop_trace(oldest);
                 }
             } else {
-                self.drop_oldest_debug();
+                self.drop_oldest_set_aside();
             }
         }
     }
 
-    /// Moves a trace to those that stay longer, if it has a debug id.
-    fn set_aside(&mut self, id: TraceId) -> bool {
-        let trace = self.traces.get_mut(&id).filter(|it| it.has_debug_id());
+    /// Moves a trace to those that are set aside, if it stays longer.
+    fn try_set_aside(&mut self, id: TraceId) -> bool {
+        let trace = self.traces.get_mut(&id).filter(|it| it.stays_longer());
         let Some(trace) = trace else {
             return false;
         };
-        Arc::make_mut(trace).is_in_debug = true;
+        Arc::make_mut(trace).is_set_aside = true;
         trace
             .spans()
             .iter()
-            .for_each(|span| self.debug_size.add(span));
-        self.debug.push_back(id);
+            .for_each(|span| self.set_aside_size.add(span));
+        self.set_aside.push_back(id);
         true
     }
 
-    fn drop_oldest_debug(&mut self) {
-        if let Some(oldest) = self.debug.pop_front() {
+    fn drop_oldest_set_aside(&mut self) {
+        if let Some(oldest) = self.set_aside.pop_front() {
             self.drop_trace(oldest);
         }
     }
@@ -166,16 +175,16 @@ impl Ring {
             return;
         };
         for span in trace.spans() {
-            self.forget(span, trace.is_in_debug);
+            self.forget(span, trace.is_set_aside);
         }
         self.evicted.add(id, trace.spans().len());
     }
 
     /// Takes a span out of the sums and the catalog.
-    fn forget(&mut self, span: &Span, is_in_debug: bool) {
+    fn forget(&mut self, span: &Span, is_set_aside: bool) {
         self.size.remove(span);
-        if is_in_debug {
-            self.debug_size.remove(span);
+        if is_set_aside {
+            self.set_aside_size.remove(span);
         }
         self.catalog.remove(span);
     }

@@ -12,12 +12,12 @@ pub(crate) struct Trace {
     spans: Vec<Arc<Span>>,
     start: u64,
     refused: u64,
-    has_debug_id: bool,
-    /// Whether the store keeps it among those with a debug id, which leave last.
-    pub(super) is_in_debug: bool,
+    stays_longer: bool,
+    /// Whether the store keeps it among those that stay longer, which leave last.
+    pub(super) is_set_aside: bool,
 }
 
-/// The attributes that make a trace stay: what Jaeger's clients write, and the semantic convention
+/// The attributes that make a trace stay longer: what Jaeger's clients write, and the semantic convention
 /// for the header of that name.
 const DEBUG_IDS: [&str; 2] = ["jaeger-debug-id", "rpc.request.metadata.jaeger-debug-id"];
 
@@ -39,8 +39,8 @@ impl Trace {
             spans: Vec::new(),
             start: u64::MAX,
             refused: 0,
-            has_debug_id: false,
-            is_in_debug: false,
+            stays_longer: false,
+            is_set_aside: false,
         }
     }
 
@@ -62,9 +62,13 @@ impl Trace {
         self.refused
     }
 
-    /// Whether the caller asked, by a debug id on one of the spans, to keep this trace.
-    pub(crate) fn has_debug_id(&self) -> bool {
-        self.has_debug_id
+    /// Whether somebody may look at it later: its caller sent a debug id, or it was opened before.
+    pub(super) fn stays_longer(&self) -> bool {
+        self.stays_longer
+    }
+
+    pub(super) fn stay_longer(&mut self) {
+        self.stays_longer = true;
     }
 
     /// The places of the spans with this id: more than one where a client and its server share it,
@@ -90,7 +94,7 @@ impl Trace {
             }
             Err(place) => {
                 let mut tags = span.tags.iter();
-                self.has_debug_id |= tags.any(|tag| DEBUG_IDS.contains(&&*tag.key));
+                self.stays_longer |= tags.any(|tag| DEBUG_IDS.contains(&&*tag.key));
                 self.start = self.start.min(span.start);
                 self.spans.insert(place, span);
                 Inserted::Added

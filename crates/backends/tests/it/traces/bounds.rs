@@ -68,6 +68,31 @@ async fn traces_with_a_debug_id_stay_longer_up_to_half_of_the_store() {
 }
 
 #[tokio::test]
+async fn a_trace_that_was_opened_stays_longer() {
+    let limits = Limits {
+        max_spans: 8,
+        ..Limits::default()
+    };
+    let backend = Backend::with_limits(limits).await;
+    let opened = [
+        "/api/traces/1",
+        "/api/traces?traceID=2",
+        "/api/v3/traces/00000000000000000000000000000003",
+    ];
+    for (trace, path) in (1..).zip(opened) {
+        export(&backend, trace, false).await;
+        assert_eq!(backend.get(path).await.status, 200, "{path}");
+    }
+    for trace in 4..=40 {
+        export(&backend, trace, false).await;
+    }
+    for path in opened {
+        assert_eq!(backend.get(path).await.status, 200, "{path}");
+    }
+    assert_eq!(backend.get("/api/traces/4").await.status, 404);
+}
+
+#[tokio::test]
 async fn an_evicted_trace_and_an_unknown_one_are_told_apart() {
     let limits = Limits {
         max_spans: 1,

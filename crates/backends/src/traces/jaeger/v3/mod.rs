@@ -110,7 +110,7 @@ async fn one(
         let mut spans = trace.spans().iter();
         spans.any(|span| (start..=end).contains(&span.start))
     };
-    let trace = store.trace(id).filter(starts_within);
+    let trace = store.open(id).filter(starts_within);
     answer(trace.as_slice(), form)
 }
 
