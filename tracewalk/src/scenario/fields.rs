@@ -13,7 +13,9 @@ use super::{
 use crate::{client::parse_fault, load::Kind};
 
 /// How many calls a scenario may make: more are a load test.
-const COUNT: RangeInclusive<u32> = 1..=100_000;
+pub(super) const COUNT: RangeInclusive<u32> = 1..=100_000;
+
+const SHARE: RangeInclusive<f64> = 0.01..=0.5;
 
 const DEADLINE_OF_MOST: Duration = Duration::from_secs(10);
 
@@ -50,6 +52,7 @@ pub(super) fn calls(place: &Source<'_>, raw: &Raw) -> Result<Calls, FileError> {
         baggage: place.value(raw.baggage.as_ref(), None, |it| baggage(it).map(Some))?,
         sampled: raw.sampled,
         count: place.value(raw.count.as_ref(), 1, count)?,
+        share: place.value(raw.share.as_ref(), None, |it| share(*it).map(Some))?,
         parallel: usize::try_from(parallel).unwrap_or(usize::MAX),
         deadline: place.value(raw.deadline.as_ref(), DEADLINE_OF_MOST, |it| deadline(it))?,
         updates,
@@ -128,6 +131,14 @@ pub(super) fn count(number: u32) -> Result<u32, String> {
     } else {
         let (least, most) = (COUNT.start(), COUNT.end());
         Err(format!("expected {least} to {most}"))
+    }
+}
+
+fn share(share: f64) -> Result<f64, String> {
+    if SHARE.contains(&share) {
+        Ok(share)
+    } else {
+        Err(format!("expected {} to {}", SHARE.start(), SHARE.end()))
     }
 }
 

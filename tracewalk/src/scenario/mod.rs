@@ -31,6 +31,7 @@ mod raw;
 mod report;
 mod series;
 mod settle;
+mod share;
 mod spans;
 mod stage;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::{
     progress::Progress,
     queries,
     settle::settle,
+    share,
     stage::Stage,
     workload::{CallKind, Calls},
 };
@@ -95,8 +96,9 @@ async fn play_on(
     }
     let before = environment.pages(&services).await?;
     let without_fault = without_fault(&scenario.calls);
+    let calls = share::of_last_hour(&scenario.calls, prometheus).await?;
     progress.says("for the ends of the calls");
-    let (ended, others, processes) = make_calls(stage, scenario, &without_fault).await?;
+    let (ended, others, processes) = make_calls(stage, scenario, &calls, &without_fault).await?;
     if scenario.calls.wait_for_recovery {
         progress.says("until the stack is well again");
         settle(environment, &plain).await?;
@@ -122,6 +124,7 @@ async fn play_on(
 async fn make_calls(
     stage: &mut Stage,
     scenario: &Scenario,
+    calls: &Calls,
     without_fault: &Calls,
 ) -> anyhow::Result<(Ended, Ended, Vec<Verdict>)> {
     let channel = stage.environment.channel.clone();
@@ -133,7 +136,7 @@ async fn make_calls(
     let (first, later) = scenario.first_and_later();
     let mut processes = stage.act(first, counted.clone()).await?;
     let (ended, others, done) = tokio::try_join!(
-        calls::make_counted(channel.clone(), &caller, &last, &scenario.calls, count),
+        calls::make_counted(channel.clone(), &caller, &last, calls, count),
         calls::make(channel, &plain, &plain, without_fault),
         stage.act(later, counted),
     )?;

@@ -25,7 +25,7 @@ pub(super) async fn look(queries: &[String], prometheus: &Uri) -> Vec<Verdict> {
 }
 
 /// The values of all series in the answer.
-async fn ask(prometheus: &Uri, query: &str) -> anyhow::Result<Vec<String>> {
+pub(super) async fn ask(prometheus: &Uri, query: &str) -> anyhow::Result<Vec<String>> {
     let base = prometheus.to_string();
     let base = base.trim_end_matches('/');
     let query = utf8_percent_encode(query, NON_ALPHANUMERIC);

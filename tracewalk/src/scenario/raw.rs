@@ -30,6 +30,7 @@ pub(super) struct Raw {
     pub(super) profile_policy: Option<Spanned<String>>,
     pub(super) processes: Option<Spanned<String>>,
     pub(super) count: Option<Spanned<u32>>,
+    pub(super) share: Option<Spanned<f64>>,
     pub(super) parallel: Option<Spanned<u32>>,
     pub(super) deadline: Option<Spanned<String>>,
     pub(super) updates: Option<Spanned<u32>>,

@@ -176,6 +176,8 @@ fn does(scenario: &Scenario) -> String {
         ..
     } = scenario;
     let mut words = vec![format!("{} × {}", calls.count, calls.kind.name())];
+    let share = |share| format!("or {} % of the calls of the last hour", share * 100.0);
+    words.extend(calls.share.map(share));
     if calls.parallel > 1 {
         words.push(format!("{} at a time", calls.parallel));
     }

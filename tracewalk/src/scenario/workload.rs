@@ -20,6 +20,8 @@ pub(super) struct Calls {
     /// Whether the caller leaves it to the gateway to sample its traces, or says that it shall not.
     pub(super) sampled: bool,
     pub(super) count: u32,
+    /// So many more are made that they are this share of what the gateway was called in the last hour.
+    pub(super) share: Option<f64>,
     /// The most calls in flight.
     pub(super) parallel: usize,
     pub(super) deadline: Duration,

@@ -102,6 +102,7 @@ fn what_a_file_leaves_out_is_one_plain_call() {
     "mine.toml:4: `user:hung` is not a valid fault: expected delay=TIME"
 )]
 #[case("parallel = 2", "parallel = 0", "mine.toml:6: expected 1 to 100000")]
+#[case("parallel = 2", "share = 0.6", "mine.toml:6: expected 0.01 to 0.5")]
 #[case(
     "250ms",
     "250",
