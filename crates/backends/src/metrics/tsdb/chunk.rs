@@ -1,4 +1,7 @@
-use super::sample::Sample;
+use super::{
+    sample::Sample,
+    varint::{read, unzigzag, write, zigzag},
+};
 
 /// Eight minutes of a series that is scraped every 2 s. Old samples are dropped in whole chunks, so
 /// a sample may stay this much longer than the retention.
@@ -141,35 +144,6 @@ impl Iterator for Reader<'_> {
         self.next = self.after(sample);
         Some(sample)
     }
-}
-
-fn write(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number.to_le_bytes()[0]);
-}
-
-fn read(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let byte = bytes.next()?;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-/// Maps 0, -1, 1, -2, … to 0, 1, 2, 3, …, so that a small negative number is a short varint too.
-fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)).cast_unsigned()
-}
-
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod re2;
 mod sample;
 mod series;
 mod store;
+mod varint;
 
 pub(crate) use budget::{Budget, BudgetError};
 pub(crate) use exemplars::{CAPACITY as EXEMPLAR_CAPACITY, Exemplar, Exemplars};
