@@ -1,134 +1,12 @@
-//! The functions of the language: one table with name, arguments, result, and what is run.
+//! The table of the functions of the language.
 
-use super::{
+use super::{Function, Run, ToScalar, ToVector};
+use crate::metrics::promql::{
     math::{Window, calendar, each, over_time, rate},
     value::ValueType::{self, Matrix, Scalar, String, Vector},
 };
 
-/// A function of the language.
-#[derive(Debug)]
-pub(crate) struct Function {
-    pub(super) name: &'static str,
-    pub(super) takes: &'static [ValueType],
-    /// How many arguments may be left out at the end.
-    pub(super) optional: usize,
-    /// Whether the last argument may be repeated.
-    pub(super) variadic: bool,
-    pub(super) returns: ValueType,
-    pub(super) run: Run,
-}
-
-/// How a function is computed.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Run {
-    /// Of each value by itself.
-    Each(fn(f64) -> f64),
-    /// Of each series' samples in the window of each step.
-    Over(fn(Window) -> Option<f64>),
-    /// The same, where the result is a sample of the series and keeps the metric's name.
-    OverKeepingName(fn(Window) -> Option<f64>),
-    /// Of a moment in seconds since 1970: each value or, without an argument, the time of the step.
-    Moment(fn(i64) -> i64),
-    ToScalar(ToScalar),
-    ToVector(ToVector),
-}
-
-/// The functions that result in a scalar.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum ToScalar {
-    Pi,
-    Scalar,
-    Time,
-}
-
-/// The functions that take their arguments in a way of their own.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum ToVector {
-    Absent,
-    AbsentOverTime,
-    Clamp,
-    ClampMax,
-    ClampMin,
-    HistogramFraction,
-    HistogramQuantile,
-    LabelJoin,
-    LabelReplace,
-    /// Functions of native histograms, which are not kept: the result is empty.
-    OfNativeHistograms,
-    PredictLinear,
-    QuantileOverTime,
-    Round,
-    Sort,
-    SortDesc,
-    Timestamp,
-    Vector,
-}
-
-/// Looks a function up by its name.
-pub(super) fn named(name: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|function| function.name == name)
-}
-
-impl Function {
-    const fn new(
-        name: &'static str,
-        takes: &'static [ValueType],
-        returns: ValueType,
-        run: Run,
-    ) -> Self {
-        Self {
-            name,
-            takes,
-            optional: 0,
-            variadic: false,
-            returns,
-            run,
-        }
-    }
-
-    /// The last argument may be left out.
-    const fn optional(self) -> Self {
-        Self {
-            optional: 1,
-            ..self
-        }
-    }
-
-    /// The last argument may be left out or repeated.
-    const fn variadic(self) -> Self {
-        Self {
-            optional: 1,
-            variadic: true,
-            ..self
-        }
-    }
-}
-
-const fn each(name: &'static str, compute: fn(f64) -> f64) -> Function {
-    Function::new(name, &[Vector], Vector, Run::Each(compute))
-}
-
-const fn over(name: &'static str, compute: fn(Window) -> Option<f64>) -> Function {
-    Function::new(name, &[Matrix], Vector, Run::Over(compute))
-}
-
-const fn one_of(name: &'static str, compute: fn(Window) -> Option<f64>) -> Function {
-    Function::new(name, &[Matrix], Vector, Run::OverKeepingName(compute))
-}
-
-const fn moment(name: &'static str, read: fn(i64) -> i64) -> Function {
-    Function::new(name, &[Vector], Vector, Run::Moment(read)).optional()
-}
-
-const fn scalar(name: &'static str, takes: &'static [ValueType], run: ToScalar) -> Function {
-    Function::new(name, takes, Scalar, Run::ToScalar(run))
-}
-
-const fn vector(name: &'static str, takes: &'static [ValueType], run: ToVector) -> Function {
-    Function::new(name, takes, Vector, Run::ToVector(run))
-}
-
-static FUNCTIONS: [Function; 73] = [
+pub(super) static FUNCTIONS: [Function; 73] = [
     over("rate", rate::rate),
     over("irate", rate::irate),
     over("increase", rate::increase),
@@ -224,3 +102,27 @@ static FUNCTIONS: [Function; 73] = [
     )
     .variadic(),
 ];
+
+const fn each(name: &'static str, compute: fn(f64) -> f64) -> Function {
+    Function::new(name, &[Vector], Vector, Run::Each(compute))
+}
+
+const fn over(name: &'static str, compute: fn(Window) -> Option<f64>) -> Function {
+    Function::new(name, &[Matrix], Vector, Run::Over(compute))
+}
+
+const fn one_of(name: &'static str, compute: fn(Window) -> Option<f64>) -> Function {
+    Function::new(name, &[Matrix], Vector, Run::OverKeepingName(compute))
+}
+
+const fn moment(name: &'static str, read: fn(i64) -> i64) -> Function {
+    Function::new(name, &[Vector], Vector, Run::Moment(read)).optional()
+}
+
+const fn scalar(name: &'static str, takes: &'static [ValueType], run: ToScalar) -> Function {
+    Function::new(name, takes, Scalar, Run::ToScalar(run))
+}
+
+const fn vector(name: &'static str, takes: &'static [ValueType], run: ToVector) -> Function {
+    Function::new(name, takes, Vector, Run::ToVector(run))
+}
