@@ -2,6 +2,7 @@
 
 mod binary;
 mod call;
+mod modifier;
 mod operand;
 mod selector;
 #[cfg(test)]
