@@ -1,7 +1,5 @@
 //! Calls of functions.
 
-use std::collections::HashSet;
-
 use super::{Evaluation, label};
 use crate::metrics::{
     number::seconds,
@@ -12,7 +10,7 @@ use crate::metrics::{
         math::{calendar, each, over_time},
         value::{Row, Value, map},
     },
-    tsdb::{Labels, NAME},
+    tsdb::Labels,
 };
 
 impl Evaluation<'_> {
@@ -119,22 +117,6 @@ impl Evaluation<'_> {
         (0..self.timeline.steps).map(of_step).collect()
     }
 
-    /// A row with the labels that the selector fixes, and with 1 at each step where `rows` have no
-    /// value.
-    fn absent(&self, rows: &[Row], expr: &Expr) -> Vec<Row> {
-        let missing = |step: usize| {
-            let is_missing = rows.iter().all(|row| row.values[step].is_none());
-            is_missing.then_some(1.0)
-        };
-        let values = (0..self.timeline.steps).map(missing).collect();
-        let row = Row::new(fixed_labels(expr), values);
-        if row.is_empty() {
-            Vec::new()
-        } else {
-            vec![row]
-        }
-    }
-
     /// When each sample was taken; what is computed has the time of its step.
     fn timestamps(&self, expr: &Expr) -> Result<Vec<Row>, EvalError> {
         if let Expr::Selector(selector) = expr {
@@ -184,21 +166,4 @@ fn sorted(mut rows: Vec<Row>, descending: bool) -> Vec<Row> {
         });
     }
     rows
-}
-
-/// The labels that a selector fixes by `label="value"`. A label with a second matcher after that is
-/// not fixed.
-fn fixed_labels(expr: &Expr) -> Labels {
-    let (Expr::Selector(selector) | Expr::Range(selector, _)) = expr else {
-        return Labels::default();
-    };
-    let named = selector.matchers.iter().filter(|it| *it.name != *NAME);
-    let mut seen = HashSet::new();
-    named.fold(Labels::default(), |labels, matcher| {
-        let value = matcher.exact().filter(|_| !seen.contains(&matcher.name));
-        if value.is_some() {
-            seen.insert(matcher.name.clone());
-        }
-        labels.with(&matcher.name, value.map_or("", |it| it))
-    })
 }

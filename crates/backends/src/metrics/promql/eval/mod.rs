@@ -3,9 +3,11 @@
 //! A vector is a table: one [`Row`] for each set of labels, one column for each step. Labels are
 //! then compared once for each row, and not again at each step.
 
+mod absent;
 mod aggregate;
 mod binary;
 mod call;
+mod extremes;
 mod histogram;
 mod label;
 mod matching;

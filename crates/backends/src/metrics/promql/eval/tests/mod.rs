@@ -1,3 +1,7 @@
+//! Queries, and their answers.
+
+mod fixed;
+
 use std::time::Duration;
 
 use rstest::rstest;
@@ -5,70 +9,10 @@ use rstest::rstest;
 use super::{Timeline, Value, evaluate};
 use crate::metrics::{
     number::format_value,
-    promql::{EvalError, parse, source::Source},
-    tsdb::{Budget, BudgetError, Labels, Matcher, Sample, SeriesSamples},
+    promql::{EvalError, parse},
+    tsdb::{Budget, BudgetError, Labels},
 };
-
-/// The series that the tests query; a sample each 10 s from 0 to 600 s.
-struct Fixed(Vec<SeriesSamples>);
-
-impl Source for Fixed {
-    fn select(
-        &self,
-        matchers: &[Matcher],
-        from: i64,
-        to: i64,
-        _budget: &Budget,
-    ) -> Result<Vec<SeriesSamples>, BudgetError> {
-        let passing = self.0.iter();
-        let passing = passing.filter(|it| matchers.iter().all(|m| m.accepts(&it.labels)));
-        let cut = passing.map(|it| SeriesSamples {
-            labels: it.labels.clone(),
-            samples: it
-                .samples
-                .iter()
-                .copied()
-                .filter(|s| (from..=to).contains(&s.at))
-                .collect(),
-        });
-        Ok(cut.filter(|it| !it.samples.is_empty()).collect())
-    }
-}
-
-fn series(labels: &[(&str, &str)], value: impl Fn(f64) -> f64) -> SeriesSamples {
-    let samples = (0..=60_i32).map(|n| Sample {
-        at: i64::from(n) * 10_000,
-        value: value(f64::from(n)),
-    });
-    SeriesSamples {
-        labels: labels.iter().copied().collect(),
-        samples: samples.collect(),
-    }
-}
-
-fn fixed() -> Fixed {
-    let mut ended = series(&[("__name__", "gone"), ("job", "a")], |_| 1.0);
-    ended.samples.truncate(30);
-    ended.samples.push(Sample::stale(300_000));
-    Fixed(vec![
-        series(
-            &[("__name__", "calls"), ("job", "a"), ("code", "OK")],
-            |n| n * 10.0,
-        ),
-        series(
-            &[("__name__", "calls"), ("job", "a"), ("code", "NO")],
-            |n| n,
-        ),
-        series(
-            &[("__name__", "calls"), ("job", "b"), ("code", "OK")],
-            |n| n % 30.0,
-        ),
-        series(&[("__name__", "up"), ("job", "a"), ("zone", "x")], |_| 1.0),
-        series(&[("__name__", "up"), ("job", "b"), ("zone", "y")], |_| 0.0),
-        ended,
-        series(&[("__name__", "level"), ("job", "a")], |n| n),
-    ])
-}
+use fixed::fixed;
 
 fn ask(query: &str, timeline: Timeline) -> Result<Value, EvalError> {
     let expr = parse(query).unwrap_or_else(|error| panic!("{query}: {error}"));
