@@ -1,5 +1,6 @@
 //! Scrapes all targets, round by round.
 
+mod append;
 mod fetch;
 mod page;
 mod target;
@@ -12,10 +13,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{
-    number::count,
-    tsdb::{Labels, NAME, Sample, SampleStore, Tsdb},
-};
+use super::tsdb::{Labels, Tsdb};
 use fetch::fetch;
 use page::Page;
 pub use target::Target;
@@ -115,7 +113,7 @@ impl Scraper {
     fn end_removed(&self, tsdb: &Tsdb, at: i64) {
         let mut pool = self.lock();
         for ended in pool.extract_if(.., |it| it.is_removed) {
-            ended.end(tsdb, at);
+            append::end(&tsdb.samples, &ended.target, &ended.shown, at);
         }
     }
 
@@ -143,10 +141,10 @@ impl ScrapedTarget {
             Ok(page) => (page, None),
             Err(error) => (Page::default(), Some(error)),
         };
-        if let Err(refused) = keep(&tsdb.samples, &page, &shown, at) {
+        if let Err(refused) = append::keep(&tsdb.samples, &page, &shown, at) {
             error.get_or_insert(refused);
         }
-        report(
+        append::report(
             &tsdb.samples,
             &target,
             at,
@@ -164,56 +162,5 @@ impl ScrapedTarget {
             shown,
             is_removed,
         }
-    }
-
-    /// Stores the ends of its series, and of those about its scrapes.
-    fn end(&self, tsdb: &Tsdb, at: i64) {
-        let facts = FACTS.map(|name| self.target.labels.with(NAME, name));
-        let ended = self.shown.iter().chain(&facts);
-        let ended = ended.map(|labels| (labels, Sample::stale(at)));
-        if let Err(error) = tsdb.samples.append(ended) {
-            tracing::warn!(%error, "the end of a target is not kept");
-        }
-    }
-}
-
-/// The names of the series about a scrape.
-const FACTS: [&str; 3] = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
-
-/// Stores the samples of a page. A new series gets its zero first, and a series that is no longer
-/// on the page gets an end.
-fn keep(store: &SampleStore, page: &Page, shown: &HashSet<Labels>, at: i64) -> Result<(), String> {
-    let there: HashSet<_> = page.samples.iter().map(|(labels, _)| labels).collect();
-    let ended = shown.iter().filter(|labels| !there.contains(labels));
-    let ended = ended.map(|labels| (labels, Sample::stale(at)));
-    let samples = page
-        .samples
-        .iter()
-        .map(|(labels, sample)| (labels, *sample));
-    let new = page.samples.iter().map(|(labels, _)| labels);
-    let new = new.filter(|labels| !shown.contains(*labels));
-    let zeros = new.filter_map(|labels| Some((labels, page.zero(labels)?)));
-    let kept = store.append(zeros.chain(samples).chain(ended));
-    kept.map_err(|error| error.to_string())
-}
-
-/// Stores the samples about the scrape itself, such as `up`.
-fn report(
-    store: &SampleStore,
-    target: &Target,
-    at: i64,
-    took: Duration,
-    samples: usize,
-    is_up: bool,
-) {
-    let values = [f64::from(is_up), took.as_secs_f64(), count(samples)];
-    let facts = FACTS.into_iter().zip(values).map(|(name, value)| {
-        let labels = target.labels.with(NAME, name);
-        (labels, Sample { at, value })
-    });
-    let facts: Vec<_> = facts.collect();
-    let facts = facts.iter().map(|(labels, sample)| (labels, *sample));
-    if let Err(error) = store.append(facts) {
-        tracing::warn!(%error, "the outcome of a scrape is not kept");
     }
 }
