@@ -1,15 +1,16 @@
 //! Reads a pattern from left to right, and writes it anew in Rust's syntax.
 
+mod group;
+mod repetition;
+
 use super::{
     class::{Class, PERL, unicode},
     error::PatternError,
     escape::character,
-    flags::{self, Flags},
-    repeat::{Count, MAX_REPEATS, counted, too_often},
+    flags::Flags,
+    repeat::{Count, counted},
 };
-
-/// How deep groups may nest.
-const MAX_DEPTH: usize = 100;
+use group::Open;
 
 /// The most properties of Unicode: each is a set of up to 700 ranges.
 const MAX_PROPERTIES: usize = 100;
@@ -52,17 +53,6 @@ struct Translator<'a> {
     repetition: Option<&'a str>,
 }
 
-/// A group that is open.
-#[derive(Debug)]
-struct Open {
-    /// Where it begins in `written`.
-    begin: usize,
-    /// The flags around it.
-    flags: Flags,
-    /// The most repetitions of its parts, one inside the other.
-    repeats: u32,
-}
-
 /// A part of a pattern: a character, a set, a group.
 #[derive(Clone, Copy, Debug)]
 struct Part {
@@ -71,7 +61,7 @@ struct Part {
     repeats: u32,
 }
 
-impl<'a> Translator<'a> {
+impl Translator<'_> {
     fn step(&mut self) -> Result<(), PatternError> {
         let before = self.repetition.take();
         let first = self.rest.chars().next().unwrap_or_default();
@@ -132,66 +122,6 @@ impl<'a> Translator<'a> {
         self.nest(1);
     }
 
-    fn open(&mut self, name: Option<String>, flags: Flags) -> Result<(), PatternError> {
-        if self.open.len() == MAX_DEPTH {
-            return Err(PatternError::new("expression nests too deeply", self.whole));
-        }
-        let begin = self.written.len();
-        self.open.push(Open {
-            begin,
-            flags: self.flags,
-            repeats: 1,
-        });
-        self.written
-            .push_str(if name.is_some() { "(" } else { "(?:" });
-        self.names.extend(name);
-        self.flags = flags;
-        self.last = None;
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), PatternError> {
-        let Some(Open {
-            begin,
-            flags,
-            repeats,
-        }) = self.open.pop()
-        else {
-            return Err(PatternError::new("unexpected )", self.whole));
-        };
-        self.rest = &self.rest[1..];
-        self.written.push(')');
-        self.flags = flags;
-        self.last = Some(Part { begin, repeats });
-        self.nest(repeats);
-        Ok(())
-    }
-
-    /// Notes in the group around how often a part of it may be repeated.
-    fn nest(&mut self, repeats: u32) {
-        if let Some(around) = self.open.last_mut() {
-            around.repeats = around.repeats.max(repeats);
-        }
-    }
-
-    fn special_group(&mut self) -> Result<(), PatternError> {
-        match flags::group(self.rest, self.flags)? {
-            (flags::Group::Named(name), after) => {
-                self.rest = after;
-                self.open(Some(name.to_owned()), self.flags)
-            }
-            (flags::Group::Plain(flags), after) => {
-                self.rest = after;
-                self.open(None, flags)
-            }
-            (flags::Group::FromHereOn(flags), after) => {
-                self.rest = after;
-                self.flags = flags;
-                Ok(())
-            }
-        }
-    }
-
     fn escaped(&mut self) -> Result<(), PatternError> {
         let symbol = self.rest[1..].chars().next();
         let assertion = match symbol {
@@ -239,53 +169,5 @@ impl<'a> Translator<'a> {
             self.push(&self.flags.literal(Some(c)));
         }
         self.rest = after;
-    }
-
-    /// Repeats the last part; `before` is a repetition that stands right before this one.
-    fn repeat(
-        &mut self,
-        count: &Count,
-        after: &'a str,
-        before: Option<&'a str>,
-    ) -> Result<(), PatternError> {
-        let begin = self.rest;
-        let (after, is_swapped) = match after.strip_prefix('?') {
-            Some(after) => (after, true),
-            None => (after, false),
-        };
-        if let Some(before) = before {
-            let both = &before[..before.len() - after.len()];
-            return Err(PatternError::new(
-                "invalid nested repetition operator",
-                both,
-            ));
-        }
-        let text = &begin[..begin.len() - after.len()];
-        let missing = || PatternError::new("missing argument to repetition operator", text);
-        let Part {
-            begin: part,
-            repeats,
-        } = self.last.ok_or_else(missing)?;
-        let repeats = count
-            .factor()
-            .map_or(1, |factor| repeats.saturating_mul(factor));
-        if count.is_counted && repeats > MAX_REPEATS {
-            return Err(too_often(text));
-        }
-        let lazy = if is_swapped == self.flags.lazy {
-            ""
-        } else {
-            "?"
-        };
-        self.written.insert_str(part, "(?:");
-        self.written.extend([")", &count.text, lazy]);
-        self.last = Some(Part {
-            begin: part,
-            repeats,
-        });
-        self.nest(repeats);
-        self.rest = after;
-        self.repetition = Some(begin);
-        Ok(())
     }
 }
