@@ -5,7 +5,9 @@
 //! Spec: [ProtoJSON](https://protobuf.dev/programming-guides/json/),
 //! [OTLP](https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
 
-mod reader;
+mod descriptor;
+mod field;
+mod message;
 mod scalar;
 mod schema;
 
@@ -16,8 +18,9 @@ use opentelemetry_proto::tonic::{
 use prost::Message as _;
 use serde::de::{DeserializeSeed as _, Error as _};
 
-use reader::MessageReader;
-use schema::{LOGS_DATA, Message, TRACES_DATA};
+use descriptor::Message;
+use message::MessageReader;
+use schema::{LOGS_DATA, TRACES_DATA};
 
 /// Text that is not OTLP JSON; the message names the line and the column.
 #[derive(Debug, thiserror::Error)]

@@ -1,72 +1,26 @@
-//! Reads a message and its fields, in one file because a field may hold a message.
+//! Reads a field into the binary format.
+
+mod number;
 
 use std::fmt;
 
 use prost::encoding;
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor},
+    de::{DeserializeSeed, Error, MapAccess, SeqAccess, Unexpected, Visitor},
 };
 
 use super::{
-    scalar::{Integer, from_base64, from_decimal, from_hex, whole},
-    schema::{Field, Message, Type},
+    descriptor::{Field, Type},
+    message::MessageReader,
+    scalar::{Integer, from_base64, from_hex},
 };
 
-/// Writes one message; its value is the number of its fields that are known.
-pub(super) struct MessageReader<'a> {
-    pub(super) message: &'static Message,
-    pub(super) wire: &'a mut Vec<u8>,
-}
-
-impl<'de> DeserializeSeed<'de> for MessageReader<'_> {
-    type Value = usize;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for MessageReader<'_> {
-    type Value = usize;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        write!(formatter, "an object ({})", self.message.name)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<usize, A::Error> {
-        let mut known = 0;
-        let mut set = 0;
-        while let Some(name) = map.next_key::<String>()? {
-            let Some(field) = self.message.field(&name) else {
-                // A later version of OTLP may have more.
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            known += 1;
-            let wire = &mut *self.wire;
-            let is_element = false;
-            set += usize::from(map.next_value_seed(FieldReader {
-                field,
-                is_element,
-                wire,
-            })?);
-            if self.message.is_oneof && set > 1 {
-                return Err(A::Error::custom(format_args!(
-                    "{} has more than one value",
-                    self.message.name
-                )));
-            }
-        }
-        Ok(known)
-    }
-}
-
 /// Writes a field, or one element of a repeated field; its value says whether there was one.
-struct FieldReader<'a> {
-    field: &'static Field,
-    is_element: bool,
-    wire: &'a mut Vec<u8>,
+pub(super) struct FieldReader<'a> {
+    pub(super) field: &'static Field,
+    pub(super) is_element: bool,
+    pub(super) wire: &'a mut Vec<u8>,
 }
 
 impl<'de> DeserializeSeed<'de> for FieldReader<'_> {
@@ -81,55 +35,6 @@ impl FieldReader<'_> {
     /// Whether a single value may come here.
     fn takes(&self, kind: bool) -> bool {
         kind && (self.is_element || !self.field.is_repeated)
-    }
-
-    fn integer<E: Error>(self, number: Integer, found: Unexpected) -> Result<bool, E> {
-        let tag = self.field.number;
-        let wrong = |_| E::invalid_value(found, &self);
-        match self.field.kind {
-            _ if !self.takes(true) => return Err(E::invalid_type(found, &self)),
-            Type::Int64 => {
-                let number = i64::try_from(number).map_err(wrong)?;
-                encoding::int64::encode(tag, &number, self.wire);
-            }
-            Type::Enum(_) => {
-                let number = i32::try_from(number).map_err(wrong)?;
-                encoding::int32::encode(tag, &number, self.wire);
-            }
-            Type::Fixed64 => {
-                let number = u64::try_from(number).map_err(wrong)?;
-                encoding::fixed64::encode(tag, &number, self.wire);
-            }
-            Type::Uint32 => {
-                let number = u32::try_from(number).map_err(wrong)?;
-                encoding::uint32::encode(tag, &number, self.wire);
-            }
-            Type::Fixed32 => {
-                let number = u32::try_from(number).map_err(wrong)?;
-                encoding::fixed32::encode(tag, &number, self.wire);
-            }
-            _ => return Err(E::invalid_type(found, &self)),
-        }
-        Ok(true)
-    }
-
-    fn decimal<E: Error>(self, text: &str) -> Result<bool, E> {
-        let found = Unexpected::Str(text);
-        match from_decimal(text) {
-            Some(number) => self.number(number, found),
-            None => Err(E::invalid_value(found, &self)),
-        }
-    }
-
-    fn number<E: Error>(self, number: f64, found: Unexpected) -> Result<bool, E> {
-        if self.takes(matches!(self.field.kind, Type::Double)) {
-            encoding::double::encode(self.field.number, &number, self.wire);
-            return Ok(true);
-        }
-        match whole(number) {
-            Some(whole) => self.integer(whole, found),
-            None => Err(E::invalid_value(found, &self)),
-        }
     }
 }
 
