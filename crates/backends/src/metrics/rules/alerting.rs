@@ -1,19 +1,14 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use super::template::Template;
-use crate::metrics::{
-    number::{scientific, seconds},
-    time::rfc3339,
-    tsdb::{Labels, NAME},
+use super::{
+    alert::{self, Active, AlertReply, AlertState},
+    template::Template,
 };
+use crate::metrics::tsdb::Labels;
 
-/// The series that shows which alerts are pending or firing.
-const SERIES: &str = "ALERTS";
-
-/// The series that shows since when an alert has its value, in seconds since 1970.
-const SINCE_SERIES: &str = "ALERTS_FOR_STATE";
+/// Two alerts cannot be told apart, in Prometheus' words.
+const SAME_LABELS: &str =
+    "vector contains metrics with the same labelset after applying alert labels";
 
 /// An alerting rule: each value of its expression is an alert, which fires when the value has been
 /// there for a time.
@@ -34,51 +29,6 @@ pub(super) struct Definition {
     /// How long the alert keeps firing when there is no value any more.
     pub(super) keep_ms: i64,
     pub(super) annotations: BTreeMap<String, Template>,
-}
-
-/// An alert: one set of labels for which the expression has a value.
-#[derive(Debug)]
-struct Active {
-    /// Milliseconds since 1970.
-    since: i64,
-    state: AlertState,
-    value: f64,
-    annotations: BTreeMap<String, String>,
-    /// Since when the alert fires without a value.
-    kept_since: Option<i64>,
-}
-
-/// The states of an alert, the most urgent one last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum AlertState {
-    Inactive,
-    /// There is a value, not for long enough yet.
-    Pending,
-    Firing,
-}
-
-/// An alert as `/api/v1/alerts` has it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AlertReply {
-    labels: Labels,
-    annotations: BTreeMap<String, String>,
-    state: AlertState,
-    active_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keep_firing_since: Option<String>,
-    value: String,
-}
-
-impl AlertState {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Inactive => "inactive",
-            Self::Pending => "pending",
-            Self::Firing => "firing",
-        }
-    }
 }
 
 impl Alerting {
@@ -102,13 +52,9 @@ impl Alerting {
     ) -> Result<Vec<(Labels, f64)>, String> {
         let mut found = BTreeMap::new();
         for (labels, value) in values {
-            if found
-                .insert(self.labels(&labels, value), (labels, value))
-                .is_some()
-            {
-                let message =
-                    "vector contains metrics with the same labelset after applying alert labels";
-                return Err(message.to_owned());
+            let key = self.labels(&labels, value);
+            if found.insert(key, (labels, value)).is_some() {
+                return Err(SAME_LABELS.to_owned());
             }
         }
         let mut before = std::mem::take(&mut self.active);
@@ -123,15 +69,14 @@ impl Alerting {
                 self.active.insert(labels, active);
             }
         }
-        Ok(self.active.iter().flat_map(shown).collect())
+        Ok(self.active.iter().flat_map(alert::series).collect())
     }
 
     /// The labels of an alert: those of the value, and those of the rule.
     fn labels(&self, found: &Labels, value: f64) -> Labels {
         let own = self.definition.labels.iter();
-        let own = own.map(|(name, text)| (name.as_str(), text.expand(found, value)));
-        let labels = own.fold(found.without_name(), |labels, (name, value)| {
-            labels.with(name, &value)
+        let labels = own.fold(found.without_name(), |labels, (name, text)| {
+            labels.with(name, &text.expand(found, value))
         });
         labels.with("alertname", &self.name)
     }
@@ -168,37 +113,8 @@ impl Alerting {
     }
 
     pub(super) fn replies(&self) -> Vec<AlertReply> {
-        let replies = self.active.iter().map(|(labels, active)| AlertReply {
-            labels: labels.clone(),
-            annotations: active.annotations.clone(),
-            state: active.state,
-            active_at: rfc3339(active.since),
-            keep_firing_since: active.kept_since.map(rfc3339),
-            value: scientific(active.value),
-        });
-        replies.collect()
+        self.active.iter().map(AlertReply::from).collect()
     }
-}
-
-/// Templates as the rule file has them.
-pub(super) fn texts(templates: &BTreeMap<String, Template>) -> BTreeMap<String, String> {
-    let texts = templates.iter();
-    texts
-        .map(|(key, template)| (key.clone(), template.to_string()))
-        .collect()
-}
-
-/// The series of an alert.
-fn shown((labels, active): (&Labels, &Active)) -> [(Labels, f64); 2] {
-    let state = labels.with("alertstate", active.state.name());
-    [
-        (state.with(NAME, SERIES), 1.0),
-        // Whole seconds, as in Prometheus.
-        (
-            labels.with(NAME, SINCE_SERIES),
-            seconds(active.since).floor(),
-        ),
-    ]
 }
 
 #[cfg(test)]

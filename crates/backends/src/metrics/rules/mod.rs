@@ -1,5 +1,6 @@
 //! Recording rules and alerting rules, which are evaluated after each scrape.
 
+mod alert;
 mod alerting;
 mod file;
 mod group;
@@ -12,7 +13,7 @@ use std::{
 };
 
 use super::tsdb::SampleStore;
-pub(crate) use alerting::AlertReply;
+pub(crate) use alert::AlertReply;
 pub use file::RuleError;
 use group::{Group, RuleKind, Run};
 pub(crate) use reply::{GroupReply, Page, RuleFilter};

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 
 use super::{
-    alerting::{AlertReply, AlertState, texts},
+    alert::{AlertReply, AlertState},
     group::{Group, Rule, RuleKind},
+    template::texts,
 };
 use crate::metrics::{number::seconds, time::rfc3339, tsdb::Matcher};
 
@@ -146,12 +147,11 @@ impl GroupReply {
     /// With the rules that are wanted.
     pub(super) fn new(group: &Group, wanted: &RuleFilter, interval: Duration) -> Self {
         let rules = group.rules.iter().filter(|rule| wanted.takes(rule));
+        let rules = rules.map(|rule| RuleReply::new(rule, wanted.without_alerts));
         Self {
             name: group.name.clone(),
             file: group.file.clone(),
-            rules: rules
-                .map(|rule| RuleReply::new(rule, wanted.without_alerts))
-                .collect(),
+            rules: rules.collect(),
             interval: interval.as_secs_f64(),
             limit: 0,
             evaluation_time: group.run.took.as_secs_f64(),

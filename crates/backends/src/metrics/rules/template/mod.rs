@@ -8,7 +8,10 @@
 mod humanize;
 mod value;
 
-use std::fmt::{self, Display, Formatter};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+};
 
 use crate::metrics::tsdb::Labels;
 use value::{Scope, Value};
@@ -68,6 +71,14 @@ impl Display for Template {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// Templates as the rule file has them.
+pub(super) fn texts(templates: &BTreeMap<String, Template>) -> BTreeMap<String, String> {
+    let texts = templates.iter();
+    texts
+        .map(|(key, template)| (key.clone(), template.to_string()))
+        .collect()
 }
 
 fn expand(parts: &[Part], scope: Scope, out: &mut String) {
