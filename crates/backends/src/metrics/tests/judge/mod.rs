@@ -102,7 +102,7 @@ async fn a_real_prometheus_gives_the_same_answers() {
     let queries = panels
         .iter()
         .map(String::as_str)
-        .chain(queries::EDGES.iter().copied());
+        .chain(queries::edges::EDGES.iter().copied());
     let mut compared = 0;
     let mut wrong = Vec::new();
     for query in queries {
@@ -180,7 +180,7 @@ fn kind((status, answer): &(u16, Value)) -> (u16, Value) {
 async fn a_real_prometheus_refuses_the_same_mistakes() {
     let (real, ours) = (Real::start().await, ours().await);
     let mut wrong = Vec::new();
-    for query in queries::MISTAKES {
+    for query in queries::edges::MISTAKES {
         for moment in [Some(317), None] {
             let [real, ours] = both(&real, &ours, query, moment).await;
             if kind(&real) != kind(&ours) {

@@ -1,31 +1,7 @@
-//! The queries of the tests: those of dashboards and rules, and some that look for mistakes.
-
-use std::{collections::BTreeSet, fs, path::PathBuf};
-
-use serde_json::Value;
-
-/// The values of the variables that a dashboard fills in.
-const VARIABLES: [(&str, &str); 6] = [
-    ("$__rate_interval", "1m"),
-    ("$__interval", "15s"),
-    ("$__range", "15m"),
-    ("$service_name", ".+"),
-    ("$method", ".+"),
-    ("$target", ".+"),
-];
-
-/// Parts of the queries that may have no result: an alert has none while all is well, and some
-/// panels show series that do not always exist.
-pub(super) const MAY_BE_EMPTY: [&str; 4] = [
-    "absent(up{job=\"grpc-services\"",
-    "slo:burn:rate",
-    "up{job!=\"grpc-services\"}",
-    "scrape_duration_seconds{job=\"grpc-services\"} > 0.5",
-];
+//! Queries in which a small mistake of the engine would show, and some that are refused.
 
 /// Queries in which a small mistake of the engine would show.
-#[cfg(feature = "external")]
-pub(super) const EDGES: &[&str] = &[
+pub(in crate::metrics::tests) const EDGES: &[&str] = &[
     "1",
     "time()",
     "-2 ^ 2",
@@ -170,8 +146,7 @@ pub(super) const EDGES: &[&str] = &[
 ];
 
 /// Queries that are refused.
-#[cfg(feature = "external")]
-pub(super) const MISTAKES: &[&str] = &[
+pub(in crate::metrics::tests) const MISTAKES: &[&str] = &[
     "",
     "sum(",
     "foo bar",
@@ -205,42 +180,3 @@ pub(super) const MISTAKES: &[&str] = &[
     "up @ x",
     "up[0s]",
 ];
-
-/// All queries of dashboards and rules.
-pub(super) fn all() -> BTreeSet<String> {
-    let mut queries = BTreeSet::new();
-    for text in files("grafana/dashboards", "json") {
-        let dashboard: Value = serde_json::from_str(&text).unwrap();
-        for panel in dashboard["panels"].as_array().unwrap() {
-            for target in panel["targets"].as_array().into_iter().flatten() {
-                if panel["datasource"]["uid"] == "prometheus" {
-                    queries.insert(filled(target["expr"].as_str().unwrap()));
-                }
-            }
-        }
-    }
-    for text in files("prometheus/rules", "yml") {
-        let rules: Value = serde_norway::from_str(&text).unwrap();
-        for group in rules["groups"].as_array().unwrap() {
-            for rule in group["rules"].as_array().unwrap() {
-                queries.insert(rule["expr"].as_str().unwrap().to_owned());
-            }
-        }
-    }
-    queries
-}
-
-fn filled(query: &str) -> String {
-    let fill = |query: String, (name, value): &(&str, &str)| query.replace(name, value);
-    VARIABLES.iter().fold(query.to_owned(), fill)
-}
-
-fn files(folder: &str, extension: &str) -> Vec<String> {
-    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let paths = fs::read_dir(repository.join(folder)).unwrap();
-    let paths = paths.map(|entry| entry.unwrap().path());
-    let paths = paths.filter(|path| path.extension().is_some_and(|it| it == extension));
-    paths
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect()
-}

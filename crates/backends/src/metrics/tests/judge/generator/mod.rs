@@ -1,14 +1,17 @@
 //! Queries by the dozen: by the grammar of the language, and some of them with a mistake.
 
+mod selectors;
+
 use std::fmt::Write as _;
 
 use super::{
     rng::Rng,
     words::{
-        AGGREGATIONS, ATOMS, DAMAGE, LABELS, METRICS, NUMBERS, OF_RANGES, OF_VECTORS, OPERATORS,
-        RANGES, REPEATS, SELECTORS, SHIFTS, VALUES,
+        AGGREGATIONS, DAMAGE, LABELS, METRICS, NUMBERS, OF_RANGES, OF_VECTORS, OPERATORS, RANGES,
+        VALUES,
     },
 };
+use selectors::{named, pattern, selector, shift};
 
 /// The odds that a query is damaged after it was made, in percent.
 const DAMAGED: usize = 15;
@@ -173,58 +176,6 @@ fn chain(rng: &mut Rng) -> String {
 fn labels(rng: &mut Rng) -> String {
     let names: Vec<_> = (0..rng.throw(3)).map(|_| rng.one(LABELS)).collect();
     names.join(", ")
-}
-
-fn selector(rng: &mut Rng) -> String {
-    named(rng) + &shift(rng)
-}
-
-fn shift(rng: &mut Rng) -> String {
-    if rng.percent(60) {
-        return String::new();
-    }
-    format!(" {}", rng.line(SHIFTS))
-}
-
-fn named(rng: &mut Rng) -> String {
-    if rng.percent(20) {
-        return rng.line(SELECTORS).to_owned();
-    }
-    let metric = rng.one(METRICS).to_owned();
-    let matchers: Vec<_> = (0..rng.throw(3)).map(|_| matcher(rng)).collect();
-    if matchers.is_empty() {
-        metric
-    } else {
-        format!("{metric}{{{}}}", matchers.join(","))
-    }
-}
-
-fn matcher(rng: &mut Rng) -> String {
-    let label = rng.one(LABELS);
-    match rng.throw(4) {
-        0 => format!("{label}=\"{}\"", rng.one(VALUES)),
-        1 => format!("{label}!=\"{}\"", rng.one(VALUES)),
-        2 => format!("{label}=~\"{}\"", pattern(rng)),
-        _ => format!("{label}!~\"{}\"", pattern(rng)),
-    }
-}
-
-fn pattern(rng: &mut Rng) -> String {
-    let mut pattern = String::new();
-    for _ in 0..=rng.throw(4) {
-        pattern += rng.one(ATOMS);
-        if rng.percent(20) {
-            pattern += rng.one(REPEATS);
-        }
-        if rng.percent(15) {
-            pattern.push('|');
-        }
-    }
-    if rng.percent(15) {
-        format!("({pattern})")
-    } else {
-        pattern
-    }
 }
 
 /// With one part taken out, doubled, or put in.
