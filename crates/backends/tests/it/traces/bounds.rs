@@ -6,14 +6,20 @@ use crate::support::{
 };
 use backends::{Limits, Stats};
 use opentelemetry_proto::tonic::trace::v1::Span;
+use serde_json::json;
+
+/// A backend that keeps at most so many spans.
+async fn holding(max_spans: usize) -> Backend {
+    let limits = Limits {
+        max_spans,
+        ..Limits::default()
+    };
+    Backend::with_limits(limits).await
+}
 
 #[tokio::test]
 async fn the_oldest_traces_make_room_as_a_whole() {
-    let limits = Limits {
-        max_spans: 12,
-        ..Limits::default()
-    };
-    let backend = Backend::with_limits(limits).await;
+    let backend = holding(12).await;
     for number in 1..=3 {
         backend.export(call(number, now(), false)).await;
     }
@@ -26,13 +32,8 @@ async fn the_oldest_traces_make_room_as_a_whole() {
     };
     assert_eq!(backend.store.stats(), expected);
     assert_eq!(backend.get("/api/traces/1").await.status, 404);
-    assert_eq!(
-        backend.data("/api/traces/2").await[0]["spans"]
-            .as_array()
-            .unwrap()
-            .len(),
-        5
-    );
+    let spans = &backend.data("/api/traces/2").await[0]["spans"];
+    assert_eq!(spans.as_array().unwrap().len(), 5);
 }
 
 /// A trace of one span, kept longer than others if `is_debug`.
@@ -46,11 +47,7 @@ async fn export(backend: &Backend, trace: u128, is_debug: bool) {
 
 #[tokio::test]
 async fn traces_with_a_debug_id_stay_longer_up_to_half_of_the_store() {
-    let limits = Limits {
-        max_spans: 8,
-        ..Limits::default()
-    };
-    let backend = Backend::with_limits(limits).await;
+    let backend = holding(8).await;
     for trace in 1..=6 {
         export(&backend, trace, true).await;
     }
@@ -69,11 +66,7 @@ async fn traces_with_a_debug_id_stay_longer_up_to_half_of_the_store() {
 
 #[tokio::test]
 async fn a_trace_that_was_opened_stays_longer() {
-    let limits = Limits {
-        max_spans: 8,
-        ..Limits::default()
-    };
-    let backend = Backend::with_limits(limits).await;
+    let backend = holding(8).await;
     let opened = [
         "/api/traces/1",
         "/api/traces?traceID=2",
@@ -94,11 +87,7 @@ async fn a_trace_that_was_opened_stays_longer() {
 
 #[tokio::test]
 async fn an_evicted_trace_and_an_unknown_one_are_told_apart() {
-    let limits = Limits {
-        max_spans: 1,
-        ..Limits::default()
-    };
-    let backend = Backend::with_limits(limits).await;
+    let backend = holding(1).await;
     export(&backend, 1, false).await;
     export(&backend, 2, false).await;
     for (trace, reason) in [
@@ -114,11 +103,7 @@ async fn an_evicted_trace_and_an_unknown_one_are_told_apart() {
 
 #[tokio::test]
 async fn a_trace_leaves_by_its_first_span_not_by_its_last() {
-    let limits = Limits {
-        max_spans: 3,
-        ..Limits::default()
-    };
-    let backend = Backend::with_limits(limits).await;
+    let backend = holding(3).await;
     for (trace, id) in [(1, 1), (2, 1), (1, 2), (3, 1)] {
         backend
             .export(vec![service("user", vec![span(trace, id)])])
@@ -130,21 +115,12 @@ async fn a_trace_leaves_by_its_first_span_not_by_its_last() {
 
 #[tokio::test]
 async fn services_and_operations_go_with_their_last_span() {
-    let limits = Limits {
-        max_spans: 1,
-        ..Limits::default()
-    };
-    let backend = Backend::with_limits(limits).await;
+    let backend = holding(1).await;
     backend.export(vec![service("old", vec![span(1, 1)])]).await;
     backend.export(vec![service("new", vec![span(2, 1)])]).await;
-    assert_eq!(
-        backend.data("/api/services").await,
-        serde_json::json!(["new"])
-    );
-    assert_eq!(
-        backend.data("/api/services/old/operations").await,
-        serde_json::json!([])
-    );
+    assert_eq!(backend.data("/api/services").await, json!(["new"]));
+    let operations = backend.data("/api/services/old/operations").await;
+    assert_eq!(operations, json!([]));
 }
 
 #[tokio::test]
@@ -178,7 +154,7 @@ async fn a_span_that_is_sent_again_replaces_the_first_one() {
     }
     assert_eq!(backend.store.stats().spans, 1);
     let data = backend.data("/api/services/user/operations").await;
-    assert_eq!(data, serde_json::json!(["renamed"]));
+    assert_eq!(data, json!(["renamed"]));
     let spans = &backend.data("/api/traces/1").await[0]["spans"];
     assert_eq!(spans.as_array().unwrap().len(), 1);
 }
@@ -186,11 +162,7 @@ async fn a_span_that_is_sent_again_replaces_the_first_one() {
 /// A small error in the sums or in the catalog would empty the store in the long run.
 #[tokio::test]
 async fn after_a_flood_the_latest_traces_are_there() {
-    let limits = Limits {
-        max_spans: 10_000,
-        ..Limits::default()
-    };
-    let backend = Backend::with_limits(limits).await;
+    let backend = holding(10_000).await;
     for batch in 0..60_u128 {
         let spans = (1..=100).flat_map(|number| call(batch * 100 + number, now(), false));
         backend.export(spans.collect()).await;
@@ -205,20 +177,10 @@ async fn after_a_flood_the_latest_traces_are_there() {
     assert_eq!(backend.store.stats(), expected);
     let found = backend.search("service=profile&limit=1500").await;
     assert_eq!(found.len(), 1_500);
-    assert_eq!(
-        backend
-            .get(&format!("/api/traces/{:x}", 6_000))
-            .await
-            .status,
-        200
-    );
-    assert_eq!(
-        backend
-            .get(&format!("/api/traces/{:x}", 4_000))
-            .await
-            .status,
-        404
-    );
+    for (trace, status) in [(6_000, 200), (4_000, 404)] {
+        let answer = backend.get(&format!("/api/traces/{trace:x}")).await;
+        assert_eq!(answer.status, status, "{trace}");
+    }
 }
 
 #[tokio::test]
@@ -233,6 +195,6 @@ async fn a_trace_above_its_limit_says_what_is_missing() {
     assert_eq!(rejected.unwrap().unwrap().rejected_spans, 2);
     let trace = &backend.data("/api/traces/1").await[0];
     let warning = "this trace is incomplete: 2 spans were refused, since a trace holds at most 3";
-    assert_eq!(trace["warnings"], serde_json::json!([warning]));
-    assert_eq!(trace["spans"][0]["warnings"], serde_json::json!([warning]));
+    assert_eq!(trace["warnings"], json!([warning]));
+    assert_eq!(trace["spans"][0]["warnings"], json!([warning]));
 }
