@@ -1,5 +1,7 @@
 //! What the OTLP receiver takes and what it refuses.
 
+mod not_grpc;
+
 use std::time::Duration;
 
 use crate::support::{
@@ -7,9 +9,6 @@ use crate::support::{
     spans::{child_of, service, span, text},
 };
 use backends::{Limits, Stats};
-use http_body_util::{BodyExt, Full};
-use hyper::{Request, body::Bytes};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use opentelemetry_proto::tonic::{
     collector::{
         logs::v1::{ExportLogsServiceRequest, logs_service_client::LogsServiceClient},
@@ -19,15 +18,12 @@ use opentelemetry_proto::tonic::{
     trace::v1::{ResourceSpans, Span},
 };
 use rstest::rstest;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tonic::{Code, codec::CompressionEncoding};
 
 #[tokio::test]
 async fn an_export_that_is_kept_is_answered_without_a_complaint() {
     let backend = Backend::start().await;
-    backend
-        .export(vec![service("user", vec![span(1, 1)])])
-        .await;
+    backend.export(one_span()).await;
     assert_eq!(backend.store.stats().spans, 1);
 }
 
@@ -35,38 +31,35 @@ async fn an_export_that_is_kept_is_answered_without_a_complaint() {
 async fn behind_a_closed_gate_an_export_has_no_answer() {
     let backend = Backend::start().await;
     backend.gate.set_open(false);
-    let resource_spans = vec![service("user", vec![span(1, 1)])];
+    let resource_spans = one_span();
     let mut request = tonic::Request::new(ExportTraceServiceRequest { resource_spans });
     request.set_timeout(Duration::from_millis(300));
     let ended = backend.otlp.clone().export(request).await;
     assert!(ended.is_err(), "{ended:?}");
     assert_eq!(backend.store.stats().spans, 0);
     backend.gate.set_open(true);
-    backend
-        .export(vec![service("user", vec![span(2, 1)])])
-        .await;
+    backend.export(one_span()).await;
 }
 
 #[tokio::test]
 async fn gzip_is_understood() {
     let mut backend = Backend::start().await;
     backend.otlp = backend.otlp.send_compressed(CompressionEncoding::Gzip);
-    backend
-        .export(vec![service("user", vec![span(1, 1)])])
-        .await;
+    backend.export(one_span()).await;
     assert_eq!(backend.store.stats().spans, 1);
+}
+
+fn one_span() -> Vec<ResourceSpans> {
+    vec![service("user", vec![span(1, 1)])]
 }
 
 /// One span with a text of this many bytes.
 fn large(bytes: usize) -> Vec<ResourceSpans> {
-    let attributes = vec![text("large", &"x".repeat(bytes))];
-    vec![service(
-        "user",
-        vec![Span {
-            attributes,
-            ..span(1, 1)
-        }],
-    )]
+    let large = Span {
+        attributes: vec![text("large", &"x".repeat(bytes))],
+        ..span(1, 1)
+    };
+    vec![service("user", vec![large])]
 }
 
 #[tokio::test]
@@ -85,9 +78,7 @@ async fn an_export_above_sixteen_mebibytes_is_refused_and_the_next_one_is_kept()
     assert!(status.details().is_empty(), "{status:?}");
     assert_eq!(backend.store.stats().spans, 0);
     assert_eq!(refused(&backend.store.stats()), [("too_large", 1)]);
-    backend
-        .export(vec![service("user", vec![span(1, 1)])])
-        .await;
+    backend.export(one_span()).await;
 }
 
 #[tokio::test]
@@ -96,9 +87,7 @@ async fn a_small_message_that_grows_huge_when_unpacked_is_refused() {
     backend.otlp = backend.otlp.send_compressed(CompressionEncoding::Gzip);
     let status = backend.try_export(large(100 << 20)).await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted);
-    backend
-        .export(vec![service("user", vec![span(1, 1)])])
-        .await;
+    backend.export(one_span()).await;
 }
 
 #[tokio::test]
@@ -123,95 +112,6 @@ async fn an_export_of_logs_above_sixteen_mebibytes_is_refused_alike() {
 fn refused(stats: &Stats) -> Vec<(&'static str, u64)> {
     let reasons = stats.refused_requests.by_reason();
     reasons.filter(|(_, count)| *count > 0).collect()
-}
-
-const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-
-#[rstest]
-#[case("POST", "/v1/traces", "application/x-protobuf", 415)]
-#[case("POST", "/v1/traces", "application/json", 415)]
-#[case("POST", "/v1/logs", "application/x-protobuf", 415)]
-#[case("POST", "/api/v2/spans", "application/json", 415)]
-#[case("POST", "/", "application/x-protobuf", 415)]
-#[case("POST", EXPORT, "application/x-protobuf", 415)]
-#[case("POST", EXPORT, "application/grpc-web+proto", 415)]
-#[case("POST", EXPORT, "application/grpc+json", 415)]
-#[case("POST", EXPORT, "", 415)]
-#[case("GET", "/", "", 405)]
-#[case("GET", "/v1/traces", "", 405)]
-#[case("GET", EXPORT, "application/grpc", 405)]
-#[case("OPTIONS", "/v1/traces", "", 405)]
-#[case("POST", "/other", "application/json", 404)]
-#[case("GET", "/favicon.ico", "", 404)]
-#[tokio::test]
-async fn what_is_not_grpc_is_refused_by_its_status_and_counted(
-    #[case] method: &str,
-    #[case] path: &str,
-    #[case] content_type: &str,
-    #[case] expected: u16,
-    #[values(false, true)] http2: bool,
-) {
-    let backend = Backend::start().await;
-    let client = Client::builder(TokioExecutor::new())
-        .http2_only(http2)
-        .build_http();
-    let mut request = Request::builder()
-        .method(method)
-        .uri(format!("{}{path}", backend.otlp_url));
-    if !content_type.is_empty() {
-        request = request.header("content-type", content_type);
-    }
-    // More than any buffer on the way: the sender comes to read the answer all the same.
-    let body = Full::new(Bytes::from(vec![b'x'; 1 << 20]));
-    let answer = client.request(request.body(body).unwrap()).await.unwrap();
-    assert_eq!(answer.status(), expected);
-    assert_eq!(answer.headers().contains_key("allow"), expected == 405);
-    let text = answer.into_body().collect().await.unwrap().to_bytes();
-    let text = String::from_utf8(text.to_vec()).unwrap();
-    assert!(text.contains("OTLP/gRPC"), "{text}");
-    let reason = match expected {
-        415 => "unsupported_media_type",
-        405 => "method_not_allowed",
-        _ => "not_found",
-    };
-    assert_eq!(refused(&backend.store.stats()), [(reason, 1)]);
-}
-
-#[tokio::test]
-async fn grpc_over_http_1_is_refused() {
-    let backend = Backend::start().await;
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    let request = Request::post(format!("{}{EXPORT}", backend.otlp_url))
-        .header("content-type", "application/grpc")
-        .body(Full::new(Bytes::from_static(&[0; 5])));
-    let answer = client.request(request.unwrap()).await.unwrap();
-    assert_eq!(answer.status(), 505);
-    let stats = backend.store.stats();
-    assert_eq!(refused(&stats), [("http_version_not_supported", 1)]);
-}
-
-#[rstest]
-#[case("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", &[0; 5], "12", "unimplemented")]
-#[case("/other.Service/Method", &[0; 5], "12", "unimplemented")]
-#[case(EXPORT, &[0, 0, 0, 0, 1, 0xff], "13", "malformed")]
-#[tokio::test]
-async fn a_call_that_is_refused_keeps_its_grpc_status_and_is_counted(
-    #[case] path: &str,
-    #[case] frame: &'static [u8],
-    #[case] expected: &str,
-    #[case] reason: &str,
-) {
-    let backend = Backend::start().await;
-    let client = Client::builder(TokioExecutor::new())
-        .http2_only(true)
-        .build_http();
-    let request = Request::post(format!("{}{path}", backend.otlp_url))
-        .header("content-type", "application/grpc")
-        .body(Full::new(Bytes::from_static(frame)));
-    let answer = client.request(request.unwrap()).await.unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()["grpc-status"], expected);
-    assert_eq!(refused(&backend.store.stats()), [(reason, 1)]);
 }
 
 #[rstest]
@@ -240,10 +140,8 @@ async fn a_span_with_a_bad_id_is_rejected_and_its_neighbour_is_kept(
     let spans = vec![service("user", vec![bad, span(1, 1)])];
     let complaint = backend.try_export(spans).await.unwrap().expect(reason);
     assert_eq!(complaint.rejected_spans, 1, "{reason}");
-    assert!(
-        complaint.error_message.contains("1 with a bad id"),
-        "{complaint:?}"
-    );
+    let message = &complaint.error_message;
+    assert!(message.contains("1 with a bad id"), "{message}");
     let stats = backend.store.stats();
     assert_eq!((stats.spans, stats.bad_ids), (1, 1), "{reason}");
 }
@@ -251,9 +149,8 @@ async fn a_span_with_a_bad_id_is_rejected_and_its_neighbour_is_kept(
 #[tokio::test]
 async fn a_parent_id_of_zeros_means_a_root() {
     let backend = Backend::start().await;
-    backend
-        .export(vec![service("user", vec![child_of(0, span(1, 1))])])
-        .await;
+    let root = service("user", vec![child_of(0, span(1, 1))]);
+    backend.export(vec![root]).await;
     let data = backend.data("/api/traces/1").await;
     assert_eq!(data[0]["spans"][0]["references"], serde_json::json!([]));
 }
@@ -284,31 +181,9 @@ async fn spans_beyond_the_limit_of_their_trace_are_rejected() {
 }
 
 #[tokio::test]
-async fn garbage_is_refused_and_the_next_export_is_kept() {
-    let backend = Backend::start().await;
-    let address = backend.otlp_url.trim_start_matches("http://");
-    for garbage in [
-        &b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"[..],
-        &[0xff; 64],
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nx",
-    ] {
-        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        stream.write_all(garbage).await.unwrap();
-        stream.shutdown().await.unwrap();
-        // The server may answer anything, but it closes the connection.
-        let _ = stream.read_to_end(&mut Vec::new()).await;
-    }
-    backend
-        .export(vec![service("user", vec![span(1, 1)])])
-        .await;
-}
-
-#[tokio::test]
 async fn an_empty_export_is_no_mistake() {
     let backend = Backend::start().await;
-    backend
-        .export(ExportTraceServiceRequest::default().resource_spans)
-        .await;
+    backend.export(Vec::new()).await;
     backend.export(vec![ResourceSpans::default()]).await;
     assert_eq!(backend.store.stats(), Stats::default());
 }
@@ -316,9 +191,7 @@ async fn an_empty_export_is_no_mistake() {
 #[tokio::test]
 async fn the_servers_stop_although_clients_stay_connected() {
     let backend = Backend::start().await;
-    backend
-        .export(vec![service("user", vec![span(1, 1)])])
-        .await;
+    backend.export(one_span()).await;
     backend.get("/status").await;
     let silent = tokio::net::TcpStream::connect(backend.otlp_url.trim_start_matches("http://"));
     let _silent = silent.await.unwrap();
