@@ -3,6 +3,8 @@
 mod differences;
 mod jaeger;
 mod monitor;
+mod normal;
+mod prometheus;
 mod questions;
 mod rules;
 mod trace_api;

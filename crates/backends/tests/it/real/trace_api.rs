@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use serde_json::Value as Json;
 
-use super::{differences, jaeger::Jaeger, questions};
+use super::{differences, jaeger::Jaeger, normal::normal, questions};
 use crate::support::{backend::Backend, spans::now};
 
 #[tokio::test]
@@ -59,7 +59,7 @@ fn difference(
     if !their_status.is_success() {
         return None;
     }
-    let [theirs, ours] = [theirs, ours].map(differences::normal);
+    let [theirs, ours] = [theirs, ours].map(normal);
     let (path, theirs, ours) = first_difference("", &theirs, &ours)?;
     let cut = |text: String| -> String { text.chars().take(400).collect() };
     let (theirs, ours) = (cut(theirs), cut(ours));
