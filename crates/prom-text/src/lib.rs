@@ -9,10 +9,12 @@
 mod labels;
 mod line;
 mod page;
+mod sample;
 
 pub use labels::{Label, read_labels};
-pub use line::{Exemplar, Line, ParseError, Sample, lines};
+pub use line::{Line, ParseError, lines};
 pub use page::Page;
+pub use sample::{Exemplar, Sample};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
