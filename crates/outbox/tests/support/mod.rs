@@ -1,18 +1,11 @@
-//! What must hold for either database.
+//! The two sides of the queue, and what the tests do with them.
 #![allow(dead_code, reason = "not every program of tests has every case")]
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering::Relaxed},
-    },
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use database::{Database, Statement, Transaction, test_support::TestDatabase};
-use opentelemetry::trace::SpanKind;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
-use outbox::{Destination, Event, Failure, Handler, Inbox, Outbox, Sink};
+use outbox::{Destination, Event, Failure, Handler, Inbox, Outbox};
 use test_support::DEADLINE;
 use tokio::time::{Duration, sleep, timeout};
 use tonic_telemetry::{LogFormat, Telemetry};
@@ -21,13 +14,8 @@ const EFFECTS: &[&str] = &["CREATE TABLE IF NOT EXISTS effects (event_id TEXT, s
 
 const ADD: Statement = statement("INSERT", "INSERT INTO effects VALUES ($1, $2)");
 const ALL: Statement = statement("SELECT", "SELECT subject FROM effects");
-const DEAD: Statement = statement(
-    "SELECT",
-    "SELECT subject, dead_letters.attempts, reason FROM dead_letters \
-     JOIN inbox ON inbox.event_id = dead_letters.event_id",
-);
 
-const fn statement(operation: &'static str, text: &'static str) -> Statement {
+pub(crate) const fn statement(operation: &'static str, text: &'static str) -> Statement {
     Statement {
         operation,
         table: "effects",
@@ -73,11 +61,11 @@ impl Side {
         }
     }
 
-    async fn outbox(&self) -> Outbox {
+    pub(crate) async fn outbox(&self) -> Outbox {
         self.outbox_to("orders".into()).await
     }
 
-    async fn inbox(&self) -> Inbox {
+    pub(crate) async fn inbox(&self) -> Inbox {
         self.inbox_from("orders".into()).await
     }
 
@@ -111,6 +99,22 @@ impl Side {
         line.rsplit(' ').next().unwrap_or_default().to_owned()
     }
 
+    /// Waits until so many subjects had their effect.
+    pub(crate) async fn has_handled(&self, subjects: usize) {
+        until(&format!("{subjects} are handled"), async || {
+            self.effects().await.len() == subjects
+        })
+        .await;
+    }
+
+    /// Waits until a metric has this value.
+    pub(crate) async fn has(&self, name: &str, value: &str) {
+        until(&format!("{name}{value}"), async || {
+            self.metric(name) == value
+        })
+        .await;
+    }
+
     pub(crate) fn has_metric(&self, name: &str) -> bool {
         let (_, page) = self.telemetry.metrics().encode(None);
         String::from_utf8_lossy(&page)
@@ -135,33 +139,6 @@ pub(crate) async fn record(side: &Side, outbox: &Outbox, subjects: &[&str]) {
         recorded.expect("the event");
         transaction.commit().await.expect("the commit");
         outbox.wake();
-    }
-}
-
-/// Puts what it gets into an inbox, twice; refuses so many batches first.
-#[derive(Clone)]
-struct Post {
-    inbox: Inbox,
-    refuses: Arc<AtomicU32>,
-}
-
-impl Post {
-    fn new(inbox: &Inbox, refuses: u32) -> Self {
-        Self {
-            inbox: inbox.clone(),
-            refuses: Arc::new(refuses.into()),
-        }
-    }
-}
-
-impl Sink for Post {
-    async fn publish(&self, events: &[Event]) -> Result<(), Failure> {
-        let less = |left: u32| left.checked_sub(1);
-        if self.refuses.fetch_update(Relaxed, Relaxed, less).is_ok() {
-            return Err(Failure::new("UNAVAILABLE", "no"));
-        }
-        self.inbox.accept(events.to_vec()).await?;
-        Ok(self.inbox.accept(events.to_vec()).await?)
     }
 }
 
@@ -198,168 +175,6 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     waited.unwrap_or_else(|_| panic!("not within {DEADLINE:?}: {what}"));
 }
 
-pub(crate) async fn an_event_is_kept_with_its_cause_or_not_at_all(kind: &str) {
-    let (user, profile) = (Side::new(kind).await, Side::new(kind).await);
-    let outbox = user.outbox().await;
-    let mut transaction = user.database.begin().await.expect("a transaction");
-    let recorded = outbox
-        .record(&mut transaction, "order.made", "dropped")
-        .await;
-    recorded.expect("the event");
-    drop(transaction);
-    record(&user, &outbox, &["kept"]).await;
-
-    let inbox = profile.inbox().await;
-    let relay = tokio::spawn(outbox.relay(Post::new(&inbox, 0)));
-    let consumer = tokio::spawn(inbox.consume(Work));
-    until("the event is handled", async || {
-        !profile.effects().await.is_empty()
-    })
-    .await;
-    until("nothing waits", async || {
-        user.metric("outbox_events ") == "0"
-    })
-    .await;
-    assert_eq!(profile.effects().await, [("kept".to_owned(), 1)].into());
-    assert_eq!(user.metric("outbox_published_events_total"), "1");
-    assert_eq!(user.metric("outbox_oldest_event_age_seconds"), "0");
-    relay.abort();
-    consumer.abort();
-}
-
-pub(crate) async fn what_is_sent_twice_is_handled_once(kind: &str) {
-    let (user, profile) = (Side::new(kind).await, Side::new(kind).await);
-    let (outbox, inbox) = (user.outbox().await, profile.inbox().await);
-    record(&user, &outbox, &["one", "two"]).await;
-    let consumer = tokio::spawn(inbox.clone().consume(Work));
-    let relay = tokio::spawn(outbox.clone().relay(Post::new(&inbox, 0)));
-    until("both are handled", async || {
-        profile.effects().await.len() == 2
-    })
-    .await;
-    record(&user, &outbox, &["three"]).await;
-    until("the third is handled", async || {
-        profile.effects().await.len() == 3
-    })
-    .await;
-    assert!(profile.effects().await.values().all(|count| *count == 1));
-    relay.abort();
-    consumer.abort();
-}
-
-pub(crate) async fn relays_and_consumers_share_the_work(kind: &str) {
-    let (user, profile) = (Side::new(kind).await, Side::new(kind).await);
-    let (user_2, profile_2) = (user.replica().await, profile.replica().await);
-    let subjects: Vec<_> = (0..250).map(|number| number.to_string()).collect();
-    let subjects: Vec<_> = subjects.iter().map(String::as_str).collect();
-    let outbox = user.outbox().await;
-    record(&user, &outbox, &subjects).await;
-    let mut tasks = tokio::task::JoinSet::new();
-    for (user, profile) in [(&user, &profile), (&user_2, &profile_2)] {
-        let inbox = profile.inbox().await;
-        tasks.spawn(user.outbox().await.relay(Post::new(&inbox, 0)));
-        tasks.spawn(inbox.consume(Work));
-    }
-    until("all are handled", async || {
-        profile.effects().await.len() == subjects.len()
-    })
-    .await;
-    until("nothing waits", async || {
-        profile.metric("inbox_events ") == "0"
-    })
-    .await;
-    assert!(profile.effects().await.values().all(|count| *count == 1));
-}
-
-pub(crate) async fn what_is_not_taken_is_sent_again(kind: &str) {
-    let (user, profile) = (Side::new(kind).await, Side::new(kind).await);
-    let (outbox, inbox) = (user.outbox().await, profile.inbox().await);
-    record(&user, &outbox, &["late"]).await;
-    let relay = tokio::spawn(outbox.relay(Post::new(&inbox, 3)));
-    let consumer = tokio::spawn(inbox.consume(Work));
-    until("it waits", async || user.metric("outbox_events ") == "1").await;
-    assert_ne!(user.metric("outbox_oldest_event_age_seconds"), "0");
-    until("it is handled", async || {
-        !profile.effects().await.is_empty()
-    })
-    .await;
-    relay.abort();
-    consumer.abort();
-}
-
-pub(crate) async fn what_fails_is_tried_again_and_is_a_dead_letter_in_the_end(kind: &str) {
-    let (user, profile) = (Side::new(kind).await, Side::new(kind).await);
-    let (outbox, inbox) = (user.outbox().await, profile.inbox().await);
-    record(&user, &outbox, &["fails", "panics", "fine"]).await;
-    let relay = tokio::spawn(outbox.relay(Post::new(&inbox, 0)));
-    let consumer = tokio::spawn(inbox.consume(Work));
-    until("two are dead letters", async || {
-        profile.metric("inbox_dead_letters") == "2"
-    })
-    .await;
-    until("nothing waits", async || {
-        profile.metric("inbox_events ") == "0"
-    })
-    .await;
-
-    let dead: Vec<(String, i64, String)> = profile
-        .database
-        .fetch_all(DEAD.query())
-        .await
-        .expect("rows");
-    let mut dead: Vec<_> = dead
-        .iter()
-        .map(|it| (it.0.as_str(), it.1, it.2.as_str()))
-        .collect();
-    dead.sort_unstable();
-    let expected = [
-        ("fails", 5, "as the test wants it"),
-        ("panics", 5, "the handler panicked"),
-    ];
-    assert_eq!(dead, expected);
-    assert_eq!(profile.effects().await, [("fine".to_owned(), 1)].into());
-    for (result, count) in [("ok", "1"), ("retry", "8"), ("dead_letter", "2")] {
-        let name = format!("inbox_handled_events_total{{result=\"{result}\"}}");
-        assert_eq!(profile.metric(&name), count, "{result}");
-    }
-    relay.abort();
-    consumer.abort();
-}
-
-pub(crate) async fn spans_are_linked_and_polling_makes_none(kind: &str) {
-    let (user, profile) = (Side::new(kind).await, Side::new(kind).await);
-    let (outbox, inbox) = (user.outbox().await, profile.inbox().await);
-    let consumer = tokio::spawn(inbox.clone().consume(Work));
-    let relay = tokio::spawn(outbox.clone().relay(Post::new(&inbox, 0)));
-    record(&user, &outbox, &["linked"]).await;
-    until("it is handled", async || {
-        !profile.effects().await.is_empty()
-    })
-    .await;
-    until("it is gone", async || {
-        user.metric("outbox_published_events_total") == "1"
-    })
-    .await;
-    relay.abort();
-    consumer.abort();
-
-    let (of_user, of_profile) = (user.finish().await, profile.finish().await);
-    let create = only(&of_user, "create orders");
-    let process = only(&of_profile, "process orders");
-    assert_eq!(process.span_kind, SpanKind::Consumer);
-    for span in [only(&of_user, "send orders"), process] {
-        let links: Vec<_> = span.links.iter().map(|link| &link.span_context).collect();
-        let [link] = links.as_slice() else {
-            panic!("{links:?}")
-        };
-        assert_eq!(link.trace_id(), create.span_context.trace_id());
-        assert_eq!(link.span_id(), create.span_context.span_id());
-    }
-    assert_eq!(of_tables(&of_user), ["INSERT outbox", "DELETE outbox"]);
-    let expected = ["INSERT inbox", "INSERT inbox", "UPDATE inbox"];
-    assert_eq!(of_tables(&of_profile), expected);
-}
-
 /// The only span of this name.
 pub(crate) fn only<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
     let found: Vec<_> = spans.iter().filter(|span| span.name == name).collect();
@@ -367,10 +182,4 @@ pub(crate) fn only<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
         panic!("one {name}: {spans:?}")
     };
     span
-}
-
-/// The names of the queries to the outbox and the inbox.
-fn of_tables(spans: &[SpanData]) -> Vec<&str> {
-    let names = spans.iter().map(|span| span.name.as_ref());
-    names.filter(|name| name.contains("box")).collect()
 }
