@@ -1,13 +1,11 @@
 //! By gRPC: each rpc goes on to the user service, and its answer comes back.
 
+mod streams;
+
 use crate::support::{ada, start, start_alone};
-use futures_util::{StreamExt as _, stream};
 use opentelemetry_sdk::trace::SpanData;
 use proto::{
-    gateway::v1::{
-        CreateUserRequest, GetUserRequest, ImportUsersRequest, LookupUsersRequest,
-        WatchUserRequest, lookup_users_response::Result as Found,
-    },
+    gateway::v1::{CreateUserRequest, GetUserRequest},
     user::v1::NewUser,
 };
 use tonic::{Code, Request, Status};
@@ -152,73 +150,6 @@ async fn the_idempotency_key_goes_on_and_nothing_else_does() {
     let key = seen.get("idempotency-key").unwrap();
     assert_eq!(key.len(), 64, "a hash with the name of the caller");
     assert!(!seen.contains_key("x-other"));
-}
-
-#[tokio::test]
-async fn a_watch_streams_until_the_user_service_ends_it() {
-    let mut running = start().await;
-    let request = WatchUserRequest {
-        user_id: "1".to_owned(),
-        updates: 4,
-        interval: None,
-    };
-
-    let updates = running
-        .client
-        .watch_user(request)
-        .await
-        .unwrap()
-        .into_inner();
-    let updates: Vec<_> = updates.collect().await;
-
-    let sequences = updates.iter().flatten().map(|update| update.sequence);
-    assert_eq!(sequences.collect::<Vec<_>>(), [1, 2, 3, 4]);
-    let end = updates.last().unwrap().as_ref().unwrap_err();
-    assert_eq!(
-        (end.code(), reason(end)),
-        (Code::NotFound, "USER_NOT_FOUND".to_owned())
-    );
-    let spans = running.finish().await;
-    assert!(spans.iter().all(|span| code(span) == "NOT_FOUND"));
-}
-
-#[tokio::test]
-async fn an_import_streams_through() {
-    let mut running = start().await;
-    let requests = (0..250).map(|_| ImportUsersRequest {
-        user: Some(new_user()),
-    });
-
-    let answer = running.client.import_users(stream::iter(requests)).await;
-
-    assert_eq!(answer.unwrap().into_inner().imported, 250);
-}
-
-#[tokio::test]
-async fn a_lookup_answers_each_id_before_the_next_is_sent() {
-    let mut running = start().await;
-    let (ids, requests) = tokio::sync::mpsc::channel(1);
-    let requests = tokio_stream::wrappers::ReceiverStream::new(requests);
-    let answers = running.client.lookup_users(requests);
-    let (answers, ()) = tokio::join!(answers, async {
-        let request = LookupUsersRequest {
-            user_id: "1".to_owned(),
-        };
-        ids.send(request).await.unwrap();
-    });
-    let mut answers = answers.unwrap().into_inner();
-
-    let first = answers.message().await.unwrap().unwrap();
-    let request = LookupUsersRequest {
-        user_id: "nobody".to_owned(),
-    };
-    ids.send(request).await.unwrap();
-    let second = answers.message().await.unwrap().unwrap();
-    drop(ids);
-
-    assert!(matches!(first.result, Some(Found::User(_))));
-    assert!(matches!(second.result, Some(Found::Error(_))));
-    assert!(answers.message().await.unwrap().is_none());
 }
 
 /// `rpc.response.status_code` of a span.

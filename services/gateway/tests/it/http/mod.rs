@@ -1,18 +1,17 @@
 //! By HTTP/JSON: the same calls in another protocol.
 
+mod bodies;
+mod raw;
+
 use std::net::SocketAddr;
 
-use crate::support::{Running, start, start_alone, start_with};
+use crate::support::{Running, start, start_alone};
 use axum::body::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpSocket, TcpStream},
-};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -142,73 +141,12 @@ async fn without_a_user_service_the_answer_is_503() {
     assert_eq!(body["error"]["message"], "the user service is unavailable");
 }
 
-#[rstest]
-#[case("not JSON")]
-#[case("[]")]
-#[case(r#"["Grace", "grace@example.org", "", ""]"#)]
-#[case(r#"{"name": "no e-mail"}"#)]
-#[case(r#"{"name": "n", "email": "e@e", "admin": true}"#)]
-#[case(r#"{"name": "n", "email": ""}"#)]
-#[tokio::test]
-async fn a_bad_body_is_refused_in_json(#[case] body: &str) {
-    let running = start().await;
-
-    let (answer, said) = send(running.http, Method::POST, "/v1/users", &[JSON], body).await;
-
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{said}");
-    assert_eq!(said["error"]["code"], "INVALID_ARGUMENT");
-    assert!(!said["error"]["message"].as_str().unwrap().is_empty());
-    let trace_id = said["error"]["trace_id"].clone();
-    assert_eq!(trace_id.as_str().map(str::len), Some(32), "{said}");
-    assert_eq!(detail(&said, "RequestInfo")["requestId"], trace_id);
-    assert_eq!(detail(&said, "ErrorInfo")["domain"], "tracewalk");
-}
-
-#[rstest]
-#[case(r#"{"name": "no e-mail"}"#, "user.email")]
-#[case(r#"{"name": "n", "email": "e@e", "admin": true}"#, "user.admin")]
-#[case(r#"{"name": 1, "email": "e@e"}"#, "user.name")]
-#[case(r#"{"name": "n", "name": "m", "email": "e@e"}"#, "user.name")]
-#[case(r#"{"name": "n", "email": "e@e", "bio": []}"#, "user.bio")]
-#[tokio::test]
-async fn a_body_of_another_shape_names_the_field(#[case] body: &str, #[case] field: &str) {
-    let running = start().await;
-
-    let (_, said) = send(running.http, Method::POST, "/v1/users", &[JSON], body).await;
-
-    let violation = &detail(&said, "BadRequest")["fieldViolations"][0];
-    assert_eq!(violation["field"], field, "{said}");
-}
-
 /// A detail of an error by the name of its type.
 fn detail(said: &Value, name: &str) -> Value {
     let name = format!("type.googleapis.com/google.rpc.{name}");
     let mut details = said["error"]["details"].as_array().into_iter().flatten();
     let detail = details.find(|detail| detail["@type"] == name);
     detail.unwrap_or_else(|| panic!("{name}: {said}")).clone()
-}
-
-#[tokio::test]
-async fn a_body_that_does_not_say_that_it_is_json_is_415() {
-    let running = start().await;
-
-    let (answer, said) = send(running.http, Method::POST, "/v1/users", &[], GRACE).await;
-
-    assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_eq!(said["error"]["code"], "INVALID_ARGUMENT");
-}
-
-#[tokio::test]
-async fn a_compressed_body_is_415_and_told_what_is_read() {
-    let running = start().await;
-    let gzip = [JSON, ("content-encoding", "gzip")];
-
-    let (answer, said) = send(running.http, Method::POST, "/v1/users", &gzip, GRACE).await;
-
-    assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_eq!(answer.headers()["accept-encoding"], "identity");
-    let reason = &detail(&said, "ErrorInfo")["reason"];
-    assert_eq!(reason, "UNSUPPORTED_ENCODING");
 }
 
 #[rstest]
@@ -232,88 +170,6 @@ async fn what_is_not_there_is_refused_in_json(
     assert!(!detail(&said, "ErrorInfo")["metadata"].is_null(), "{said}");
     assert_eq!(detail(&said, "RequestInfo")["requestId"], PARENT[3..35]);
     assert_eq!(said["error"]["trace_id"], PARENT[3..35]);
-}
-
-#[tokio::test]
-async fn a_body_beyond_the_limit_is_413() {
-    let running = start().await;
-    let long = format!(r#"{{"name": "{}", "email": "e@e"}}"#, "n".repeat(70_000));
-
-    let (answer, said) = send(running.http, Method::POST, "/v1/users", &[JSON], &long).await;
-
-    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(said["error"]["code"].is_string());
-}
-
-/// Sends bytes from an address, and reads to the end of the connection.
-async fn raw(http: SocketAddr, from: &str, request: &str) -> String {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket
-        .bind(from.parse().expect("an address"))
-        .expect("it is ours");
-    let stream = socket.connect(http).await.expect("a listener");
-    said(stream, request).await
-}
-
-async fn said(mut stream: TcpStream, request: &str) -> String {
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("an open connection");
-    let mut said = String::new();
-    stream.read_to_string(&mut said).await.expect("text");
-    said
-}
-
-const GET: &str = "GET /v1/users/1 HTTP/1.1\r\nconnection: close\r\n";
-
-// Elsewhere there is one loopback address.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn each_address_has_a_rate_of_its_own() {
-    let running = start_with(|config| config.rate_limit = 1).await;
-    let request = format!("{GET}host: a\r\nx-forwarded-for: 1.2.3.4\r\n\r\n");
-    for (from, expected) in [
-        ("127.0.0.1:0", "200"),
-        ("127.0.0.1:0", "429"),
-        ("127.0.0.2:0", "200"),
-    ] {
-        let said = raw(running.http, from, &request).await;
-        assert!(
-            said.starts_with(&format!("HTTP/1.1 {expected}")),
-            "{from}: {said}"
-        );
-    }
-}
-
-#[rstest]
-#[case("")]
-#[case("host: a\r\nhost: b\r\n")]
-#[case("host: a b\r\n")]
-#[tokio::test]
-async fn a_request_without_one_valid_host_is_refused_in_json(#[case] hosts: &str) {
-    let running = start().await;
-    let said = raw(running.http, "127.0.0.1:0", &format!("{GET}{hosts}\r\n")).await;
-    assert!(said.starts_with("HTTP/1.1 400"), "{said}");
-    assert!(said.contains("\"reason\":\"INVALID_HOST\""), "{said}");
-}
-
-#[tokio::test]
-async fn a_body_that_never_comes_is_408() {
-    let running = start().await;
-    let mut stream = TcpStream::connect(running.http).await.expect("a listener");
-    let head = "POST /v1/users HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
-        content-length: 50\r\n\r\n{";
-    stream
-        .write_all(head.as_bytes())
-        .await
-        .expect("an open connection");
-    // Time stands still but for what is waited for.
-    tokio::time::pause();
-    let said = said(stream, "").await;
-    tokio::time::resume();
-    assert!(said.starts_with("HTTP/1.1 408"), "{said}");
-    assert!(said.contains("\"code\":\"DEADLINE_EXCEEDED\""), "{said}");
 }
 
 #[tokio::test]
