@@ -9,7 +9,7 @@ use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
 
 use test_support::DEADLINE;
 
-use crate::support;
+use crate::support::{self, Running};
 
 fn ask(user_id: impl Into<String>) -> LookupProfilesRequest {
     LookupProfilesRequest {
@@ -25,25 +25,31 @@ fn outcome(answer: LookupProfilesResponse) -> String {
     }
 }
 
+fn outcomes(answers: Vec<LookupProfilesResponse>) -> Vec<String> {
+    answers.into_iter().map(outcome).collect()
+}
+
+/// Looks up all of these in one call.
+async fn lookup<T: Into<String>>(
+    service: &Running,
+    ids: impl IntoIterator<Item = T>,
+) -> Vec<LookupProfilesResponse> {
+    let asked: Vec<_> = ids.into_iter().map(ask).collect();
+    let mut client = service.client.clone();
+    let answers = client
+        .lookup_profiles(stream::iter(asked))
+        .await
+        .expect("answers");
+    let answers = answers.into_inner().collect::<Result<_, _>>();
+    answers.await.expect("no answer is an error")
+}
+
 #[tokio::test]
 async fn ids_are_answered_in_order_and_bad_ones_end_nothing() {
     let service = support::start().await;
     let ids = ["3", "nobody", "1", "not an id", "", "2"];
-    let answers = service
-        .client
-        .clone()
-        .lookup_profiles(stream::iter(ids.map(ask)))
-        .await;
-    let answers: Vec<_> = answers
-        .unwrap()
-        .into_inner()
-        .collect::<Result<_, _>>()
-        .await
-        .unwrap();
-    let asked: Vec<_> = answers
-        .iter()
-        .map(|answer| answer.user_id.as_str())
-        .collect();
+    let answers = lookup(&service, ids).await;
+    let asked: Vec<_> = answers.iter().map(|it| it.user_id.as_str()).collect();
     assert_eq!(asked, ids);
     let expected = [
         "3",
@@ -53,10 +59,7 @@ async fn ids_are_answered_in_order_and_bad_ones_end_nothing() {
         "INVALID_USER_ID",
         "2",
     ];
-    assert_eq!(
-        answers.into_iter().map(outcome).collect::<Vec<_>>(),
-        expected
-    );
+    assert_eq!(outcomes(answers), expected);
 }
 
 #[tokio::test]
@@ -71,10 +74,11 @@ async fn each_id_is_answered_before_the_next_is_sent() {
     let mut answers = answers.unwrap().into_inner();
     for number in 1..=5 {
         ids.send(ask(number.to_string())).await.unwrap();
-        let answer = timeout(DEADLINE, answers.message())
-            .await
-            .expect("an answer");
-        assert_eq!(outcome(answer.unwrap().unwrap()), number.to_string());
+        let answer = timeout(DEADLINE, answers.message()).await;
+        assert_eq!(
+            outcome(answer.expect("an answer").unwrap().unwrap()),
+            number.to_string()
+        );
     }
     drop(ids);
     assert!(
@@ -86,18 +90,6 @@ async fn each_id_is_answered_before_the_next_is_sent() {
 #[tokio::test]
 async fn a_thousand_ids_are_answered_in_order() {
     let service = support::start().await;
-    let ids = stream::iter((1..=1000).map(|number: u32| ask(number.to_string())));
-    let answers = service
-        .client
-        .clone()
-        .lookup_profiles(ids)
-        .await
-        .unwrap()
-        .into_inner();
-    let answers: Vec<_> = answers.collect::<Result<_, _>>().await.unwrap();
-    let expected: Vec<_> = (1..=1000).map(|number: u32| number.to_string()).collect();
-    assert_eq!(
-        answers.into_iter().map(outcome).collect::<Vec<_>>(),
-        expected
-    );
+    let ids: Vec<_> = (1..=1000).map(|number: u32| number.to_string()).collect();
+    assert_eq!(outcomes(lookup(&service, ids.clone()).await), ids);
 }

@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 
 use test_support::DEADLINE;
 
-use crate::support::{self, Mood};
+use crate::support::{self, Mood, Running};
 
 fn ask(user_id: impl Into<String>) -> LookupUsersRequest {
     LookupUsersRequest {
@@ -26,32 +26,35 @@ fn outcome(answer: LookupUsersResponse) -> String {
     }
 }
 
+fn outcomes(answers: Vec<LookupUsersResponse>) -> Vec<String> {
+    answers.into_iter().map(outcome).collect()
+}
+
+/// Looks up all of these in one call.
+async fn lookup<T: Into<String>>(
+    service: &Running,
+    ids: impl IntoIterator<Item = T>,
+) -> Vec<LookupUsersResponse> {
+    let asked: Vec<_> = ids.into_iter().map(ask).collect();
+    let mut client = service.client.clone();
+    let answers = client
+        .lookup_users(stream::iter(asked))
+        .await
+        .expect("answers");
+    let answers = answers.into_inner().collect::<Result<_, _>>();
+    answers.await.expect("no answer is an error")
+}
+
 #[tokio::test]
 async fn ids_are_answered_in_order_and_bad_ones_end_nothing() {
     let service = support::start().await;
     let ids = ["nobody", "3", "not an id", "1", "", "2", "1001"];
-    let answers = service
-        .client
-        .clone()
-        .lookup_users(stream::iter(ids.map(ask)))
-        .await;
-    let answers: Vec<_> = answers
-        .unwrap()
-        .into_inner()
-        .collect::<Result<_, _>>()
-        .await
-        .unwrap();
-    let asked: Vec<_> = answers
-        .iter()
-        .map(|answer| answer.user_id.as_str())
-        .collect();
+    let answers = lookup(&service, ids).await;
+    let asked: Vec<_> = answers.iter().map(|it| it.user_id.as_str()).collect();
     assert_eq!(asked, ids);
     let (unknown, invalid) = ("USER_NOT_FOUND", "INVALID_USER_ID");
     let expected = [unknown, "3", invalid, "1", invalid, "2", unknown];
-    assert_eq!(
-        answers.into_iter().map(outcome).collect::<Vec<_>>(),
-        expected
-    );
+    assert_eq!(outcomes(answers), expected);
 }
 
 #[tokio::test]
@@ -66,10 +69,11 @@ async fn each_id_is_answered_before_the_next_is_sent() {
     let mut answers = answers.unwrap().into_inner();
     for user_id in ["1", "2", "nobody", "3"] {
         ids.send(ask(user_id)).await.unwrap();
-        let answer = timeout(DEADLINE, answers.message())
-            .await
-            .expect("an answer");
-        assert_eq!(answer.unwrap().unwrap().user_id, user_id);
+        let answer = timeout(DEADLINE, answers.message()).await;
+        assert_eq!(
+            answer.expect("an answer").unwrap().unwrap().user_id,
+            user_id
+        );
     }
     drop(ids);
     assert!(
@@ -81,35 +85,15 @@ async fn each_id_is_answered_before_the_next_is_sent() {
 #[tokio::test]
 async fn a_thousand_ids_are_answered_in_order() {
     let service = support::start().await;
-    let ids = stream::iter((1..=1000).map(|number: u32| ask(number.to_string())));
-    let answers = service
-        .client
-        .clone()
-        .lookup_users(ids)
-        .await
-        .unwrap()
-        .into_inner();
-    let answers: Vec<_> = answers.collect::<Result<_, _>>().await.unwrap();
-    let expected: Vec<_> = (1..=1000).map(|number: u32| number.to_string()).collect();
-    assert_eq!(
-        answers.into_iter().map(outcome).collect::<Vec<_>>(),
-        expected
-    );
+    let ids: Vec<_> = (1..=1000).map(|number: u32| number.to_string()).collect();
+    assert_eq!(outcomes(lookup(&service, ids.clone()).await), ids);
 }
 
 #[tokio::test]
 async fn a_user_without_a_profile_is_still_a_user() {
     let service = support::start().await;
     service.profiles.forget("2");
-    let ids = stream::iter(["1", "2", "3"].map(ask));
-    let answers = service
-        .client
-        .clone()
-        .lookup_users(ids)
-        .await
-        .unwrap()
-        .into_inner();
-    let answers: Vec<LookupUsersResponse> = answers.collect::<Result<_, _>>().await.unwrap();
+    let answers = lookup(&service, ["1", "2", "3"]).await;
     let has_profile = |answer: &LookupUsersResponse| match &answer.result {
         Some(Found::User(user)) => user.profile.is_some(),
         other => panic!("expected a user, got {other:?}"),
