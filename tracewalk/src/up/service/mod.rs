@@ -1,8 +1,12 @@
+//! A service of the chain, over all its processes: replaced, changed, killed and started again.
+
+mod signals;
+
 use std::{net::SocketAddr, time::Duration};
 
-use anyhow::{Context as _, anyhow};
-use rustix::process::{Pid, Signal, kill_process};
-use tokio::{task::JoinSet, time::sleep};
+use anyhow::Context as _;
+use rustix::process::Signal;
+use tokio::task::JoinSet;
 
 use super::{
     arguments::Arguments,
@@ -10,12 +14,6 @@ use super::{
     ledger::Ledger,
     log::Log,
 };
-
-/// How long a slow process stands still, and how long it runs in between.
-///
-/// Less than the 250 ms after which the callers ask whether a server is well: it is slow, not away.
-const STILL: Duration = Duration::from_millis(150);
-const RUNS: Duration = Duration::from_millis(30);
 
 /// A service of the chain: its process, or how to start another one in its place.
 #[derive(Debug)]
@@ -158,41 +156,6 @@ impl Service {
         child.with_context(|| self.has_no_process())?.kill().await
     }
 
-    /// Lets its process stand still.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub(super) fn stop(&self) -> anyhow::Result<()> {
-        self.signal(Signal::STOP)
-    }
-
-    /// Lets its process stand still most of the time.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub(super) fn slow_down(&mut self) -> anyhow::Result<()> {
-        let pid = self.process()?;
-        self.slowing.spawn(async move {
-            // The task is gone before the process is waited for, so the id is that of our child.
-            while kill_process(pid, Signal::STOP).is_ok() {
-                sleep(STILL).await;
-                if kill_process(pid, Signal::CONT).is_err() {
-                    break;
-                }
-                sleep(RUNS).await;
-            }
-        });
-        Ok(())
-    }
-
-    /// Lets its process run again.
-    pub(super) fn go_on(&mut self) {
-        self.slowing.abort_all();
-        self.slowing = JoinSet::new();
-        // Where there is no process, nothing stands still.
-        let _ = self.signal(Signal::CONT);
-    }
-
     /// Undoes what was done to its process.
     ///
     /// # Errors
@@ -214,17 +177,6 @@ impl Service {
             self.child = Some(child.await?);
         }
         Ok(())
-    }
-
-    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
-        kill_process(self.process()?, signal)
-            .with_context(|| format!("cannot signal {}", self.name))
-    }
-
-    fn process(&self) -> anyhow::Result<Pid> {
-        let pid = self.pid().and_then(|pid| i32::try_from(pid).ok());
-        let pid = pid.and_then(Pid::from_raw);
-        pid.ok_or_else(|| anyhow!(self.has_no_process()))
     }
 
     fn has_no_process(&self) -> String {

@@ -1,23 +1,26 @@
+//! A service as a process of its own: how it starts, serves and ends.
+
+mod command;
+mod ready;
+
 use std::{
     net::SocketAddr,
-    path::PathBuf,
-    process::{ExitStatus, Stdio},
+    process::ExitStatus,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
-use backends::web::reachable;
-use serde::Deserialize;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
-    process::{self, ChildStdin, Command},
+    process::{self, ChildStdin},
     sync::mpsc,
     task::JoinSet,
     time::timeout,
 };
 
 use super::{ledger::Ledger, log::Log};
-use crate::output;
+use command::command;
+pub(super) use ready::Ready;
+use ready::follow;
 
 /// The longest wait for a child to serve; making the databases is most of it.
 const START: Duration = Duration::from_secs(30);
@@ -39,14 +42,6 @@ pub(super) struct Child {
     input: Option<ChildStdin>,
     log: Log,
     readers: JoinSet<()>,
-}
-
-/// Where this machine reaches a child, by its log event `ready`.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) struct Ready {
-    pub(super) grpc: SocketAddr,
-    pub(super) admin: SocketAddr,
-    pub(super) http: Option<SocketAddr>,
 }
 
 impl Child {
@@ -157,111 +152,6 @@ impl Child {
     pub(super) fn ledger(&self) -> Option<Ledger> {
         Ledger::find(&self.log.last())
     }
-}
-
-/// The `OTEL_*` variables of a developer that the services get. The others are meant for other
-/// programs: they would send the spans elsewhere, cut the chain, or give three services one name.
-const KEPT: [&str; 7] = [
-    "OTEL_BSP_MAX_QUEUE_SIZE",
-    "OTEL_RESOURCE_ATTRIBUTES",
-    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_SPAN_EVENT_COUNT_LIMIT",
-    "OTEL_SPAN_LINK_COUNT_LIMIT",
-    "OTEL_TRACES_SAMPLER",
-    "OTEL_TRACES_SAMPLER_ARG",
-];
-
-/// The file of this program. Where another build has taken its place, the one that runs.
-fn own_binary() -> anyhow::Result<PathBuf> {
-    let binary = std::env::current_exe().context("cannot find our own binary")?;
-    let running = PathBuf::from("/proc/self/exe");
-    Ok(if binary.exists() { binary } else { running })
-}
-
-fn command(name: &str, arguments: &[String], otlp: SocketAddr) -> anyhow::Result<Command> {
-    let mut command = Command::new(own_binary()?);
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("OTEL_") && !KEPT.contains(&&*text) {
-            command.env_remove(&name);
-        }
-    }
-    command
-        .arg0("tracewalk")
-        .arg(name)
-        .args(arguments)
-        .args(["--log-format", "json", "--stop-on-stdin-eof"])
-        .env("RUST_LOG", log_filter())
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{otlp}"))
-        .env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
-        .env("OTEL_TRACES_EXPORTER", "otlp")
-        // The store keeps logs too.
-        .env("OTEL_LOGS_EXPORTER", "otlp")
-        // One address for three services.
-        .env_remove("TRACEWALK_ADVERTISE")
-        // This variable wins over a `service.name` among the attributes.
-        .env("OTEL_SERVICE_NAME", name)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        // Ctrl-C in a terminal goes to the whole group of the launcher; the launcher alone decides
-        // in which order the chain stops.
-        .process_group(0)
-        .kill_on_drop(true);
-    Ok(command)
-}
-
-/// The filter of the environment, and the two events that the launcher always reads.
-fn log_filter() -> String {
-    let asked = std::env::var("RUST_LOG").unwrap_or_default();
-    let asked = if asked.is_empty() { "info" } else { &asked };
-    format!("{asked},tracewalk::ready=info,tonic_telemetry::init=info")
-}
-
-/// Keeps what a child writes, and reports its `ready`. Reads to the end, because a pipe that nobody
-/// reads blocks the child.
-async fn follow(
-    name: &'static str,
-    pipe: impl AsyncRead + Unpin,
-    log: Log,
-    mut news: Option<mpsc::Sender<Ready>>,
-) {
-    let mut reader = BufReader::new(pipe);
-    let mut bytes = Vec::new();
-    while reader
-        .read_until(b'\n', &mut bytes)
-        .await
-        .is_ok_and(|read| read > 0)
-    {
-        let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-        bytes.clear();
-        if let Some(ready) = news.as_ref().and_then(|_| parse_ready(&line))
-            && let Some(news) = news.take()
-        {
-            // Nobody waits for it any more: the start has failed already.
-            let _ = news.send(ready).await;
-        }
-        if let Err(error) = log.keep(line) {
-            output::note(format_args!(
-                "the log of {name} is no longer written: {error}"
-            ));
-        }
-    }
-}
-
-fn parse_ready(line: &str) -> Option<Ready> {
-    #[derive(Deserialize)]
-    struct Event {
-        message: String,
-        #[serde(flatten)]
-        ready: Ready,
-    }
-    let Event { message, ready } = serde_json::from_str(line).ok()?;
-    (message == "ready").then(|| Ready {
-        grpc: reachable(ready.grpc),
-        admin: reachable(ready.admin),
-        http: ready.http.map(reachable),
-    })
 }
 
 /// How a child ended. If the child has printed its error, no lines of its log are added.
