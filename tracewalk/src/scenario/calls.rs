@@ -3,29 +3,25 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::bail;
-use proto::gateway::v1::WatchUserRequest;
 use rand::{SeedableRng as _, rngs::StdRng};
 use tokio::{
     sync::watch,
     task::JoinSet,
     time::{Instant, timeout},
 };
-use tonic::{Code, Request, transport::Channel};
+use tonic::{Code, transport::Channel};
 
 use super::{
-    unknown,
+    unknown, watched,
     workload::{CallKind, Calls},
 };
 use crate::{
-    client::{self, Caller, code_name},
+    client::{Caller, code_name},
     load::{CallGenerator, Kind, Seen},
 };
 
-/// The time between two updates of a watch.
-const INTERVAL: Duration = Duration::from_millis(20);
-
 /// How long past the deadline an answer may take: the server ends the call first.
-const MARGIN: Duration = Duration::from_secs(2);
+pub(super) const MARGIN: Duration = Duration::from_secs(2);
 
 /// How often a call is made that ends without an answer, and so without a trace id.
 ///
@@ -151,7 +147,9 @@ impl Player {
                     let in_time = timeout(max_wait, calling).await;
                     in_time.unwrap_or((Code::DeadlineExceeded, Seen::default()))
                 }
-                CallKind::Known(Kind::Watch) => self.watch(&requests.caller).await,
+                CallKind::Known(Kind::Watch) => {
+                    watched::call(&self.channel, &requests.caller, &self.calls).await
+                }
                 CallKind::Known(kind) => {
                     let call = requests.generator.draw(kind, &mut random);
                     let outcome = call.perform(std::time::Instant::now()).await;
@@ -164,39 +162,6 @@ impl Player {
         }
         ended
     }
-
-    /// Reads updates up to the end, or until the caller has seen enough.
-    async fn watch(&self, caller: &Caller) -> (Code, Seen) {
-        let mut noted = Seen::default();
-        let watching = async {
-            let request = Request::new(WatchUserRequest {
-                user_id: self.calls.user.clone().unwrap_or_else(|| "1".to_owned()),
-                updates: self.calls.updates,
-                interval: INTERVAL.try_into().ok(),
-            });
-            let mut gateway = client::gateway(self.channel.clone(), caller);
-            let answer = gateway.watch_user(request).await?;
-            noted.note(answer.metadata());
-            let mut updates = answer.into_inner();
-            let mut seen = 0;
-            while updates.message().await?.is_some() {
-                seen += 1;
-                if self.calls.leave_after == Some(seen) {
-                    return Ok(Code::Cancelled);
-                }
-            }
-            Ok::<_, tonic::Status>(Code::Ok)
-        };
-        let max_wait = self.calls.deadline.saturating_add(MARGIN);
-        match timeout(max_wait, watching).await {
-            Ok(Ok(code)) => (code, noted),
-            Ok(Err(status)) => {
-                noted.note(status.metadata());
-                (status.code(), noted)
-            }
-            Err(_) => (Code::DeadlineExceeded, noted),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -206,15 +171,8 @@ mod tests {
     use tokio::{net::TcpListener, time::Instant};
     use tonic::transport::Endpoint;
 
-    use super::{MARGIN, TRYING, make};
-    use crate::{
-        client::Caller,
-        load::Kind,
-        scenario::{
-            file::Scenario,
-            workload::{CallKind, Calls},
-        },
-    };
+    use super::{CallKind, Caller, Calls, Kind, MARGIN, TRYING, make};
+    use crate::scenario::file::Scenario;
 
     #[tokio::test(start_paused = true)]
     async fn a_gateway_that_says_no_more_is_tried_as_long_as_one_call_may_take() {
@@ -223,6 +181,7 @@ mod tests {
         let channel = Endpoint::try_from(address).unwrap().connect_lazy();
         let text = "title = 't'\nlesson = 'l'\ncall = 'get'\ncodes = { OK = 500 }\ncount = 500";
         let calls = Scenario::read("mine", "mine.toml", text).unwrap().calls;
+        let caller = Caller::default();
         for kind in [Kind::Get, Kind::Watch] {
             let calls = Calls {
                 kind: CallKind::Known(kind),
@@ -230,13 +189,7 @@ mod tests {
                 ..calls.clone()
             };
             let begin = Instant::now();
-            let ended = make(
-                channel.clone(),
-                &Caller::default(),
-                &Caller::default(),
-                &calls,
-            )
-            .await;
+            let ended = make(channel.clone(), &caller, &caller, &calls).await;
             let error = ended.unwrap_err().to_string();
             assert!(error.starts_with("call 1 of 500 ended as "), "{error}");
             let one_try = calls.deadline + 2 * MARGIN;
