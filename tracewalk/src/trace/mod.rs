@@ -5,6 +5,7 @@
 mod bar;
 mod critical_path;
 mod fetch;
+mod find;
 mod jaeger;
 mod layout;
 mod links;
@@ -20,14 +21,9 @@ mod tree;
 mod waterfall;
 mod wording;
 
-use std::{
-    io,
-    process::ExitCode,
-    time::{Duration, SystemTime},
-};
+use std::{io, process::ExitCode, time::Duration};
 
 use serde_json::json;
-use tokio::time::{sleep, timeout};
 
 use crate::{
     client,
@@ -37,6 +33,7 @@ use logs::Logged;
 use paint::Paint;
 
 pub(crate) use {
+    find::{linked, made_since, read},
     jaeger::{Span, plain_text},
     row::Row,
     summary::full_name,
@@ -46,12 +43,6 @@ pub(crate) use {
 
 /// The width for a file or a pipe.
 const PLAIN_WIDTH: usize = 100;
-
-/// How long a trace is searched whose id nobody told.
-const MAX_SEARCH: Duration = Duration::from_secs(3);
-
-/// The pause between two searches.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// How long spans may be on their way after a call.
 const WAIT: Duration = Duration::from_secs(5);
@@ -128,58 +119,6 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Reads a trace once it is whole; waits up to `wait` for that.
-///
-/// # Errors
-/// As [`run`].
-pub(crate) async fn read(
-    query_url: &client::Uri,
-    id: &str,
-    wait: Duration,
-) -> anyhow::Result<Tree> {
-    let which = Which::Id(id.to_owned());
-    let trace = fetch::trace(query_url, &which, wait).await?;
-    Ok(Tree::new(trace.spans))
-}
-
-/// The ids and the spans of the latest traces with a span of this name in this service that have a
-/// link to the trace `to`.
-///
-/// # Errors
-/// When nobody answers at the URL, or when it is no Jaeger.
-pub(crate) async fn linked(
-    query_url: &client::Uri,
-    (service, operation): (&str, &str),
-    to: &str,
-) -> anyhow::Result<Vec<(String, Tree)>> {
-    let found = fetch::search(query_url, service, operation).await?;
-    let has_link = |trace: &jaeger::Trace| {
-        let mut links = trace.spans.iter().flat_map(|span| &span.links);
-        links.any(|link| link.trace_id == to)
-    };
-    let linked = found.into_iter().filter(has_link);
-    Ok(linked.map(|it| (it.id, Tree::new(it.spans))).collect())
-}
-
-/// The id of the only trace with our debug id that began at this time or later, once it has arrived; `None`
-/// when there is none within three seconds, or more than one.
-pub(crate) async fn made_since(query_url: &client::Uri, begin: SystemTime) -> Option<String> {
-    let begin = begin.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    let begin = u64::try_from(begin.as_micros()).ok()?;
-    let found = async {
-        loop {
-            match &fetch::latest(query_url).await.ok()?[..] {
-                [latest, ..] if latest.begin() < begin => {}
-                [] => {}
-                [_, before, ..] if before.begin() >= begin => return None,
-                [latest, ..] => return Some(latest.id.clone()),
-            }
-            sleep(PAUSE).await;
-        }
-    };
-    timeout(MAX_SEARCH, found).await.ok()?
 }
 
 /// Waits for a trace and prints its waterfall, after a call; says why where there is none.

@@ -1,5 +1,6 @@
 //! From Jaeger's JSON to the lines on the screen.
 
+mod odd;
 mod repeats;
 mod times;
 
@@ -87,16 +88,11 @@ fn the_first_failure_is_the_one_that_ended_first_and_a_reason_is_said_once() {
         with_tag(span, "otel.status_description", &json!("no database"))
     });
     let mut spans: Vec<_> = spans.collect();
-    spans[2] = with_tag(
-        spans[2].clone(),
-        "rpc.response.status_code",
-        &json!("ABORTED"),
-    );
+    let aborted = json!("ABORTED");
+    spans[2] = with_tag(spans[2].clone(), "rpc.response.status_code", &aborted);
     let lines = draw(spans, 100);
-    assert_eq!(
-        lines[0],
-        "first failure: gateway GetUser: ABORTED: no database"
-    );
+    let first = "first failure: gateway GetUser: ABORTED: no database";
+    assert_eq!(lines[0], first);
     let reasons: Vec<_> = lines.iter().filter(|line| line.starts_with('✗')).collect();
     let [one, another] = reasons[..] else {
         panic!("{reasons:?}");
@@ -134,10 +130,8 @@ fn a_fault_that_the_caller_asked_for_is_marked() {
     let lines = draw(vec![failed, user, query, gateway], 80);
     assert!(lines[7].ends_with("✗ UNAVAILABLE ↯"), "{}", lines[7]);
     assert_eq!(lines[9], "↯ profile GetUser: error=UNAVAILABLE");
-    assert_eq!(
-        lines[0],
-        "first failure: profile GetUser: UNAVAILABLE: no database"
-    );
+    let first = "first failure: profile GetUser: UNAVAILABLE: no database";
+    assert_eq!(lines[0], first);
 }
 
 #[test]
@@ -186,68 +180,6 @@ fn colours_are_the_only_difference_that_colours_make() {
         console::strip_ansi_codes(&painted),
         draw(call(), 100).join("\n")
     );
-}
-
-#[test]
-fn a_span_without_its_parent_is_marked() {
-    let lines = draw(vec![span("2", Some("absent"), "user", 1, 5)], 80);
-    assert!(lines[1].contains("1 missing parent"), "{lines:?}");
-    assert!(lines[3].starts_with("┄ user GetUser"), "{lines:?}");
-}
-
-#[test]
-fn every_span_of_a_circle_is_drawn_once() {
-    let spans = vec![
-        span("1", Some("2"), "user", 10, 5),
-        span("2", Some("1"), "user", 20, 5),
-        span("3", Some("3"), "user", 30, 5),
-        span("4", None, "user", 40, 5),
-    ];
-    let tree = tree(spans);
-    let mut drawn: Vec<_> = tree.rows().iter().map(|row| row.span.id.as_str()).collect();
-    drawn.sort_unstable();
-    assert_eq!(drawn, ["1", "2", "3", "4"]);
-}
-
-#[test]
-fn a_deep_chain_is_drawn_to_its_end() {
-    let id = |number: u64| number.to_string();
-    let spans = (0..10_000_u64).map(|number| {
-        let parent = number.checked_sub(1).map(id);
-        span(&id(number), parent.as_deref(), "user", number + 1, 1)
-    });
-    let lines = draw(spans.collect(), 100);
-    let deepest = "⋯ level 9999 user GetUser";
-    assert!(lines.iter().any(|line| line.starts_with(deepest)));
-}
-
-#[test]
-fn a_span_with_an_id_that_was_used_before_has_a_row_too() {
-    let twins = vec![span("1", None, "user", 1, 5), span("1", None, "user", 2, 5)];
-    assert_eq!(tree(twins).rows().len(), 2);
-}
-
-#[test]
-fn names_cannot_move_the_cursor() {
-    let mut span = span("1", None, "user", 1, 5);
-    span["operationName"] = json!("clear\u{1b}[2Jscreen\n");
-    let drawn = draw(vec![span], 100).join("\n");
-    assert!(drawn.contains("clear\\u001b[2Jscreen\\n"), "{drawn}");
-    assert!(!drawn.contains('\u{1b}'));
-}
-
-#[test]
-fn times_at_the_end_of_the_world_are_drawn() {
-    let spans = vec![
-        span("1", None, "user", 0, u64::MAX),
-        span("2", Some("1"), "user", u64::MAX, u64::MAX),
-    ];
-    assert_eq!(draw(spans, 80).len(), 8);
-}
-
-#[test]
-fn an_empty_trace_has_no_rows() {
-    assert_eq!(draw(Vec::new(), 80).len(), 3);
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! The columns of a waterfall, and what stands in them.
 
+mod reasons;
+
 use std::collections::HashMap;
 
 use super::{
     bar::bar,
     paint::Paint,
     row::Row,
-    summary,
     tree::Tree,
-    wording::{branch, duration, fault, length, name, shorten, status},
+    wording::{branch, duration, length, name, shorten, status},
 };
 use crate::output::Printable;
 
@@ -154,35 +155,6 @@ impl<'a> Layout<'a> {
             self.service(&group[0].span.service, service),
             "",
         )
-    }
-
-    /// What callers asked to go wrong, and why spans failed, each once, but for what the first line says.
-    pub(super) fn reasons(&self, tree: &Tree, first_failure: Option<&Row>) -> Vec<String> {
-        let rows = || tree.rows().iter();
-        let faults = rows().filter_map(|row| Some((self.full_name(row), fault(row)?)));
-        let mut lines: Vec<String> = Vec::new();
-        for (name, fault) in faults {
-            let line = format!("↯ {name}: {fault}");
-            if !lines.contains(&line) {
-                lines.push(line);
-            }
-        }
-        let mut said: Vec<_> = first_failure.map(summary::reason).into_iter().collect();
-        for row in rows().filter(|row| row.span.failed) {
-            let reason = summary::reason(row);
-            if !said.contains(&reason) {
-                said.push(reason);
-                lines.push(self.failure("✗", row));
-            }
-        }
-        lines
-    }
-
-    /// A span that failed, and why, after this mark.
-    pub(super) fn failure(&self, mark: &str, row: &Row) -> String {
-        let (mark, name) = (self.paint.error(mark), self.full_name(row));
-        let line = format!("{mark} {name}: {}", summary::reason(row));
-        line.trim_end_matches([':', ' ']).to_owned()
     }
 
     pub(super) fn full_name(&self, row: &Row) -> String {
