@@ -14,6 +14,7 @@
 //!
 //! [`step::Step`] is this list in code; each step is a file in [`steps`].
 
+mod answer;
 mod chain;
 mod config;
 mod dashboards;

@@ -1,5 +1,6 @@
+//! A part of the stack that is asked by HTTP, and what is wrong when it does not answer well.
+
 use std::{
-    error::Error,
     fmt::{self, Display, Formatter},
     time::Duration,
 };
@@ -14,10 +15,14 @@ use serde_json::Value;
 use tokio::time::timeout;
 use tonic::codegen::{
     Bytes,
-    http::{Request, StatusCode, header::ACCEPT},
+    http::{Request, header::ACCEPT},
 };
 
-use super::{chain::CHAIN, finding::Finding};
+use super::{
+    answer::{Answer, RequestError, root_cause},
+    chain::CHAIN,
+    finding::Finding,
+};
 use crate::client::Uri;
 
 /// More than any page or trace takes; a wrong address must not fill the memory.
@@ -36,21 +41,6 @@ pub(super) struct Site {
     base: String,
     client: Client<HttpConnector, Empty<Bytes>>,
     max_wait: Duration,
-}
-
-/// What came back, whatever the status.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) body: String,
-}
-
-/// Why nothing came back.
-#[derive(Debug)]
-pub(super) struct RequestError {
-    /// Nobody accepts connections there.
-    pub(super) nobody: bool,
-    why: String,
 }
 
 impl Site {
@@ -169,45 +159,6 @@ impl Display for Site {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.base)
     }
-}
-
-impl Answer {
-    pub(super) fn json(&self) -> Option<Value> {
-        serde_json::from_str(&self.body).ok()
-    }
-}
-
-impl Display for Answer {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        // The body is not trusted: one line, and no character that moves the cursor.
-        let visible = |letter: char| if letter.is_control() { ' ' } else { letter };
-        let text: String = self.body.trim().chars().map(visible).take(120).collect();
-        write!(f, "HTTP {}: {text}", self.status.as_u16())
-    }
-}
-
-impl RequestError {
-    fn broken(why: impl Display) -> Self {
-        Self {
-            nobody: false,
-            why: why.to_string(),
-        }
-    }
-}
-
-impl Display for RequestError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
-
-/// The innermost of wrapped errors: the one that says what is wrong.
-fn root_cause(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 fn encode(query: &[(&str, &str)]) -> String {
