@@ -5,7 +5,7 @@ use serde_json::Value;
 use test_support::collector::Collector;
 use tonic::transport::Channel;
 
-use crate::support::{Metrics, Process, until};
+use crate::support::{Ledger, Process, until};
 
 /// A flush may take 4 s; the rest is for a busy machine.
 const LONGEST_END: Duration = Duration::from_secs(15);
@@ -53,7 +53,7 @@ impl Service {
     /// The ledger, once so many spans have ended.
     pub(crate) async fn ledger(&self, started: u64) -> Ledger {
         until("all spans have ended", async || {
-            let ledger = Ledger::read(&self.process.metrics().await);
+            let ledger = Ledger::of(&self.process).await;
             Some(ledger).filter(|ledger| ledger.started == started)
         })
         .await
@@ -62,7 +62,7 @@ impl Service {
     /// Waits until the collector has had so many spans.
     pub(crate) async fn exported(&self, spans: u64) {
         until("every span has arrived", async || {
-            let ledger = Ledger::read(&self.process.metrics().await);
+            let ledger = Ledger::of(&self.process).await;
             (ledger.exported == spans).then_some(())
         })
         .await;
@@ -75,37 +75,5 @@ impl Service {
         assert_eq!(self.process.ended().await, Some(0), "{:#?}", self.process);
         assert!(begin.elapsed() < LONGEST_END, "{:?}", begin.elapsed());
         self.process.event("started").await
-    }
-}
-
-/// The ledger as `/metrics` has it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ledger {
-    pub(crate) started: u64,
-    pub(crate) exported: u64,
-    pub(crate) failed: u64,
-    pub(crate) dropped: u64,
-    pub(crate) queued: u64,
-}
-
-impl Ledger {
-    /// Asserts what holds on every page: each span is in one place, and no more wait than may.
-    fn read(metrics: &Metrics) -> Self {
-        let sum = |name: &str| metrics.sum(name, &[]);
-        let of = |name: &str| (sum(name), metrics.sum(name, &[("error_type", "")]));
-        let (sent, exported) = of("otel_sdk_exporter_span_exported_total");
-        let (processed, taken) = of("otel_sdk_processor_span_processed_total");
-        let ledger = Self {
-            started: sum("otel_sdk_span_started_total"),
-            exported,
-            failed: sent - exported,
-            dropped: processed - taken,
-            queued: sum("otel_sdk_processor_span_queue_size"),
-        };
-        let elsewhere = exported + ledger.failed + ledger.dropped + ledger.queued;
-        assert_eq!(ledger.started, elsewhere, "{ledger:?}");
-        let capacity = sum("otel_sdk_processor_span_queue_capacity");
-        assert!(ledger.queued <= capacity, "{ledger:?}");
-        ledger
     }
 }

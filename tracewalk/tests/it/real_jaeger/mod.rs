@@ -1,7 +1,6 @@
 //! A real Jaeger in the place of the embedded store: spans and logs in, its API and its sampling out.
 
 mod jaeger;
-mod ledger;
 mod relayed;
 mod scale_out;
 mod sink;
@@ -13,9 +12,8 @@ use http_body_util::Full;
 use hyper::Request;
 use serde_json::Value as Json;
 
-use crate::support::{Demo, get, request, until};
+use crate::support::{Demo, Ledger, get, request, until};
 use jaeger::{Jaeger, ROOMY};
-use ledger::Ledger;
 
 #[tokio::test]
 async fn the_real_jaeger_has_the_tree_of_a_call_and_the_graph_and_the_exemplars() {

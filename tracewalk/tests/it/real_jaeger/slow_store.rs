@@ -2,10 +2,9 @@
 
 use super::{
     jaeger::{Jaeger, ROOMY},
-    ledger::Ledger,
     sink::Sink,
 };
-use crate::support::{Demo, until};
+use crate::support::{Demo, Ledger, until};
 
 /// The store holds each request, so the collector's queue fills, then that of the services; when it is
 /// quick again, it gets what was queued and nothing else.

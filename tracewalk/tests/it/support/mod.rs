@@ -5,6 +5,7 @@ mod collector;
 mod demo;
 mod http;
 mod last_hop;
+mod ledger;
 mod metrics;
 mod process;
 #[cfg(feature = "external")]
@@ -17,6 +18,7 @@ pub(crate) use collector::Collector;
 pub(crate) use demo::Demo;
 pub(crate) use http::{Answer, get, request};
 pub(crate) use last_hop::{LastHop, empty_profile};
+pub(crate) use ledger::Ledger;
 pub(crate) use metrics::{Metrics, RELAYED};
 pub(crate) use process::{Process, command, finish, finish_within, run};
 #[cfg(feature = "external")]

@@ -1,18 +1,19 @@
 //! The span ledger of a service, from its own page.
 
-use crate::support::Process;
+use super::Process;
 
-#[derive(Debug)]
+/// Where the spans of a service are.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ledger {
     pub(crate) started: u64,
     pub(crate) exported: u64,
-    failed: u64,
-    dropped: u64,
+    pub(crate) failed: u64,
+    pub(crate) dropped: u64,
     pub(crate) queued: u64,
 }
 
 impl Ledger {
-    /// Asserts that each span is in one place.
+    /// Asserts what holds on every page: each span is in one place, and no more wait than may.
     pub(crate) async fn of(service: &Process) -> Self {
         let metrics = service.metrics().await;
         let sum = |name: &str| metrics.sum(name, &[]);
@@ -28,6 +29,8 @@ impl Ledger {
         };
         let counted = exported + ledger.lost() + ledger.queued;
         assert_eq!(ledger.started, counted, "{}: {ledger:?}", service.name);
+        let capacity = sum("otel_sdk_processor_span_queue_capacity");
+        assert!(ledger.queued <= capacity, "{}: {ledger:?}", service.name);
         ledger
     }
 
