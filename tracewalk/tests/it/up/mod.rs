@@ -1,9 +1,9 @@
 //! `tracewalk up`: starts the stack, says where it is, and takes everything with it when it ends.
 
-use std::{net::TcpListener, time::Duration};
+mod ends;
+mod refusals;
 
-use crate::support::{Caller, Up, command, finish, get, until};
-use proto::gateway::v1::WatchUserRequest;
+use crate::support::{Up, get, until};
 use serde_json::Value;
 
 #[tokio::test]
@@ -103,145 +103,6 @@ async fn a_person_reads_where_everything_is_and_what_to_look_at() {
 }
 
 #[tokio::test]
-async fn a_signal_drains_the_chain_and_no_span_is_lost() {
-    for signal in ["TERM", "INT", "HUP"] {
-        let mut up = Up::start(&["--load", "100"]);
-        up.process.line("Ctrl-C").await;
-        up.process.signal(signal).await;
-        assert_eq!(
-            up.process.ended().await,
-            Some(0),
-            "{:#?}",
-            up.process.lines()
-        );
-
-        let line = up.process.line("started = ").await;
-        assert!(line.contains("+ 0 failed + 0 dropped"), "{line}");
-        let numbers: Vec<_> = line
-            .split_whitespace()
-            .filter_map(|word| word.parse().ok())
-            .collect();
-        let [started, exported, _, _, arrived]: [u64; 5] = numbers.try_into().unwrap();
-        assert!(started > 0, "{line}");
-        assert_eq!((exported, arrived), (started, started), "{line}");
-        let drained: Vec<_> = up
-            .process
-            .lines()
-            .into_iter()
-            .filter(|line| line.contains("drained in"))
-            .collect();
-        let [gateway, user, profile] = &drained[..] else {
-            panic!("three services: {drained:?}")
-        };
-        assert!(
-            gateway.contains("gateway") && user.contains("user") && profile.contains("profile"),
-            "{drained:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn children_die_with_a_launcher_that_is_killed() {
-    let mut up = Up::start(&["--json", "--load", "20"]);
-    let addresses = up.addresses().await;
-    up.process.signal("KILL").await;
-    assert_eq!(up.process.ended().await, None);
-    for listener in ["gateway_admin", "user_admin", "profile_admin"] {
-        let address = text(&addresses, listener);
-        until(&format!("nobody listens on {listener}"), async || {
-            tokio::net::TcpStream::connect(&address).await.err()
-        })
-        .await;
-    }
-}
-
-#[tokio::test]
-async fn a_second_interrupt_kills_what_does_not_drain() {
-    let mut up = Up::start(&["--load", "0", "--grace", "10m"]);
-    let gateway = up.process.line("  grpc ").await;
-    up.process.line("Ctrl-C").await;
-    let gateway = gateway.split_whitespace().nth(2).expect("an address");
-    let mut caller = Caller::connect(gateway.parse().expect("an address")).await;
-    // A stream that would keep the drain busy for an hour.
-    let request = WatchUserRequest {
-        user_id: "1".to_owned(),
-        updates: 60,
-        interval: Duration::from_mins(1).try_into().ok(),
-    };
-    let mut stream = caller.gateway.watch_user(request).await.unwrap();
-    stream
-        .get_mut()
-        .message()
-        .await
-        .unwrap()
-        .expect("an update");
-
-    up.process.signal("INT").await;
-    up.process.line("again to kill").await;
-    up.process.signal("INT").await;
-    assert_eq!(up.process.ended().await, Some(130));
-    up.process.line("killed").await;
-    assert!(
-        stream.get_mut().message().await.is_err(),
-        "the gateway is gone with its launcher"
-    );
-}
-
-#[tokio::test]
-async fn a_child_that_dies_is_reported_with_its_last_lines_and_the_stack_stops() {
-    for service in ["gateway", "user", "profile"] {
-        let mut up = Up::start(&["--json", "--load", "20"]);
-        let pid = up.addresses().await["pids"][service].to_string();
-        let killed = tokio::process::Command::new("kill")
-            .args(["-9", &pid])
-            .status()
-            .await;
-        assert!(killed.unwrap().success());
-
-        assert_eq!(up.process.ended().await, Some(1));
-        let said = up.process.line("error:").await;
-        assert!(
-            said.contains(service) && said.contains("signal: 9"),
-            "{said}"
-        );
-        assert!(said.contains(&format!("{service}.log")), "{said}");
-        assert!(
-            up.process
-                .lines()
-                .iter()
-                .any(|line| line.contains("\"ready\""))
-        );
-        assert!(up.log(service).contains("\"ready\""));
-    }
-}
-
-#[tokio::test]
-async fn a_taken_port_is_one_line_with_its_flag_and_nothing_starts() {
-    for flag in [
-        "--gateway-listen",
-        "--http-listen",
-        "--profile-admin-listen",
-        "--ui-listen",
-        "--prometheus-listen",
-        "--dashboards-listen",
-    ] {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = taken.local_addr().unwrap().to_string();
-        let mut up = Up::start(&[flag, &address]);
-        assert_eq!(up.process.ended().await, Some(1));
-        let [line] = &up.process.lines()[..] else {
-            panic!("{:?}", up.process.lines())
-        };
-        assert!(
-            line.contains(&taken.local_addr().unwrap().port().to_string()),
-            "{line}"
-        );
-        assert!(line.contains("in use") && line.contains(flag), "{line}");
-        assert_eq!(std::fs::read_dir(up.data.path()).unwrap().count(), 0);
-    }
-}
-
-#[tokio::test]
 async fn the_banner_names_the_processes_and_the_scenarios() {
     let up = Up::start(&["--load", "0"]);
     let line = up.process.line("pids").await;
@@ -259,17 +120,6 @@ async fn the_banner_names_the_processes_and_the_scenarios() {
 }
 
 #[tokio::test]
-async fn a_data_folder_that_cannot_be_had_is_one_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("file");
-    std::fs::write(&file, "in the way").unwrap();
-    let mut up = Up::start(&["--data-dir", file.to_str().unwrap()]);
-    assert_eq!(up.process.ended().await, Some(1));
-    let line = up.process.line("error:").await;
-    assert!(line.contains(file.to_str().unwrap()), "{line}");
-}
-
-#[tokio::test]
 async fn data_are_kept_in_any_folder() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("100% of #1? a b");
@@ -280,19 +130,6 @@ async fn data_are_kept_in_any_folder() {
     for file in ["user.db", "profile.db", "logs/user.log"] {
         assert!(data.join(file).is_file(), "{file}");
     }
-}
-
-#[tokio::test]
-async fn a_database_that_cannot_be_opened_is_one_line_with_one_cause() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("profile.db")).unwrap();
-    let mut up = Up::start(&["--data-dir", folder.path().to_str().unwrap()]);
-    assert_eq!(up.process.ended().await, Some(1));
-    let line = up.process.line("error:").await;
-    assert!(line.contains("profile.db"), "{line}");
-    assert!(!line.contains("--database-url"), "{line}");
-    let cause = "unable to open database file";
-    assert_eq!(line.matches(cause).count(), 1, "{line}");
 }
 
 #[tokio::test]
@@ -342,23 +179,6 @@ async fn an_export_that_is_not_grpc_is_refused_and_seen_in_the_metrics_of_the_st
     assert!(page.lines().any(|it| it == line), "{page}");
     let spans = page.lines().find(|it| it.starts_with("trace_store_spans "));
     assert_eq!(spans, Some("trace_store_spans 9"));
-}
-
-#[tokio::test]
-async fn without_a_command_it_is_up() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut bare = command(&[]);
-    bare.env(
-        "TRACEWALK_GATEWAY_LISTEN",
-        taken.local_addr().unwrap().to_string(),
-    );
-    let output = finish(bare).await;
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("--gateway-listen")
-    );
 }
 
 fn text(value: &Value, field: &str) -> String {

@@ -1,88 +1,16 @@
 //! What a scenario changes through the launcher is undone when it hangs up, whatever has happened.
 
-use std::{os::unix::fs::PermissionsExt as _, process::Stdio, time::Duration};
+mod launcher;
 
-use proto::gateway::v1::GetUserRequest;
+use std::process::Stdio;
+
 use rstest::rstest;
 use serde_json::Value;
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream},
-    net::UnixStream,
-    process::Command,
-    time::timeout,
-};
+use tokio::process::Command;
 use tonic::Code;
 
 use crate::support::{Caller, Demo, Process, Up, until};
-
-/// A connection to the launcher.
-struct Control(BufStream<UnixStream>);
-
-impl Control {
-    async fn open(up: &Up, addresses: &Value) -> Self {
-        let gateway = address(addresses, "gateway");
-        let port = gateway.rsplit(':').next().expect("a port");
-        let path = up.data.path().join(format!("up-{port}.sock"));
-        let mode = std::fs::metadata(&path)
-            .expect("a socket")
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600, "for its owner alone");
-        Self(BufStream::new(
-            UnixStream::connect(path).await.expect("a launcher"),
-        ))
-    }
-
-    /// Sends a line, and returns the answer.
-    async fn ask(&mut self, request: &str) -> String {
-        self.0
-            .write_all(request.as_bytes())
-            .await
-            .expect("a connection");
-        self.0.write_all(b"\n").await.expect("a connection");
-        self.0.flush().await.expect("a connection");
-        let mut answer = String::new();
-        self.0.read_line(&mut answer).await.expect("a connection");
-        answer
-    }
-
-    /// Sends so many bytes, and waits until the launcher has ended the connection.
-    async fn ends_after(&mut self, bytes: &[u8]) -> bool {
-        let sent = async {
-            // Fails where the launcher ends it before all is sent.
-            let _ = self.0.write_all(bytes).await;
-            let _ = self.0.flush().await;
-            let _ = self.0.read_to_end(&mut Vec::new()).await;
-        };
-        timeout(Duration::from_mins(1), sent).await.is_ok()
-    }
-}
-
-/// Waits until what the caller before has changed is undone: only then the next one is answered.
-async fn undone(up: &Up, addresses: &Value) {
-    let mut control = Control::open(up, addresses).await;
-    let answer = control.ask(r#""restore""#).await;
-    assert!(answer.contains(r#""is_well":true"#), "{answer}");
-}
-
-fn act(process: &str, signal: &str) -> String {
-    format!(r#"{{"act":{{"process":{process},"signal":"{signal}","after":0}}}}"#)
-}
-
-fn address<'a>(addresses: &'a Value, name: &str) -> &'a str {
-    addresses[name].as_str().expect("an address")
-}
-
-/// Whether the next call is answered with the profile.
-async fn is_whole(addresses: &Value) -> bool {
-    let gateway = address(addresses, "gateway").parse().expect("an address");
-    let mut caller = Caller::connect(gateway).await;
-    let request = GetUserRequest {
-        user_id: "7".to_owned(),
-    };
-    let answer = caller.gateway.get_user(request).await;
-    answer.is_ok_and(|answer| !answer.get_ref().degraded)
-}
+use launcher::{Control, act, address, is_whole, undone};
 
 #[rstest]
 #[case::stopped(r#"{"of":["profile",1]}"#, "stop")]
