@@ -19,7 +19,7 @@ use tonic_stack::{
     client::NextHop,
     server::{Layers, Limits},
 };
-use tonic_telemetry::admin;
+use tonic_telemetry::{Options, admin};
 
 /// Your errors are of the domain `shop`, and your span attributes begin with `shop.`.
 static NAMES: Names = names!("shop");
@@ -27,7 +27,7 @@ static NAMES: Names = names!("shop");
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // 1. Once in `main`: the exporter, the log lines, the metrics. `OTEL_*` variables count.
-    let telemetry = tonic_telemetry::init("your_service")?;
+    let telemetry = Options::new("your_service").without_metrics_page().init()?;
 
     // 2. Your services, and what each call to them goes through, in the order of `tonic_stack::server`.
     let (health, service) = Health::new(&["your.v1.Service"]);

@@ -1,4 +1,4 @@
-//! A whole tonic service with spans, metrics and logs: what you write when you copy this crate.
+//! A whole tonic service with spans, metrics and logs, from the parts of which `Telemetry::serve` is made.
 //!
 //! The health service stands for yours. Run it, with or without a collector on port 4317:
 //!
@@ -20,6 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // 1. Once in `main`: the exporter, the log lines, the metrics. `OTEL_*` variables count.
     let telemetry = Options::new("your_service")
         .version(env!("CARGO_PKG_VERSION"))
+        .without_metrics_page()
         .init()?;
     let stop = tonic_telemetry::stop_signal()?;
 

@@ -52,12 +52,15 @@ pub mod server_layer;
 mod spans;
 
 pub use client_layer::{Peer, TraceClient, TraceClientLayer};
-pub use grpc_wire::{Methods, RpcKind};
+pub use grpc_wire::{DescriptorError, Methods, RpcKind};
 pub use init::{InitError, Options, ServeError, ShutdownError, Telemetry, init};
 pub use listener::{serve_with_grace, stop_signal};
 pub use logs::{LogFormat, Printable, current_trace_id};
 pub use queue::Ledger;
 pub use server_layer::TraceServerLayer;
+
+/// In place of `tonic::transport::Channel`, as `UserServiceClient<Channel>`: [`Telemetry::channel`] makes it.
+pub type Channel = TraceClient<tonic::transport::Channel>;
 
 /// How a context travels in the headers of a request.
 pub type Propagator = Arc<dyn TextMapPropagator + Send + Sync>;

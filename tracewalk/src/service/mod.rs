@@ -95,6 +95,7 @@ impl Process {
             .version(env!("CARGO_PKG_VERSION"))
             .log_format(format)
             .baggage(keys)
+            .without_metrics_page() // the admin listener has it
             .init()
             .context("cannot start telemetry")?;
         panics::log();

@@ -53,9 +53,8 @@ impl Methods {
     /// One line of `build.rs` asks for the set:
     ///
     /// ```ignore
-    /// let set = std::path::PathBuf::from(std::env::var("OUT_DIR")?).join("shop.bin");
     /// tonic_prost_build::configure()
-    ///     .file_descriptor_set_path(set) // this one
+    ///     .file_descriptor_set_path(std::env::var("OUT_DIR")? + "/shop.bin") // this one
     ///     .compile_protos(&["proto/shop.proto"], &["proto"])?;
     /// ```
     ///

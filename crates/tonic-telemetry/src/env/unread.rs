@@ -1,7 +1,7 @@
 use super::{Variable, Variables};
 
 /// Variables of the specification that nothing reads here.
-const UNREAD: [&str; 27] = [
+const UNREAD: [&str; 25] = [
     "OTEL_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
     "OTEL_CONFIG_FILE",
@@ -17,8 +17,6 @@ const UNREAD: [&str; 27] = [
     "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
     "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
-    "OTEL_EXPORTER_PROMETHEUS_HOST",
-    "OTEL_EXPORTER_PROMETHEUS_PORT",
     "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
     "OTEL_EXPORTER_ZIPKIN_TIMEOUT",
     "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
@@ -38,18 +36,17 @@ const OF_THE_SDK: [&str; 3] = [
     "OTEL_SPAN_LINK_COUNT_LIMIT",
 ];
 
-/// Warns of each variable that is set and has no effect.
-pub(crate) fn warn(variables: &Variables) {
+/// Warns of each variable that is set and has no effect, of those and of `further` ones.
+pub(crate) fn warn(variables: &Variables, further: &[&'static str]) {
     let set: Vec<_> = UNREAD
-        .into_iter()
+        .iter()
+        .chain(further)
+        .copied()
         .filter(|name| variables.get(&[name]).is_some())
         .collect();
     if !set.is_empty() {
         variables.ignore(&format_args!("not supported here: {}", set.join(", ")));
     }
-    // Metrics are scraped, whatever this variable says.
-    let expected = "prometheus: metrics are scraped";
-    variables.list("OTEL_METRICS_EXPORTER", &["prometheus"], expected);
     for name in OF_THE_SDK {
         variables.read(&[name], Variable::small_number);
     }
@@ -61,26 +58,20 @@ mod tests {
 
     fn warnings(pairs: &[(&str, &str)]) -> Vec<String> {
         let variables = Variables::of(pairs);
-        warn(&variables);
+        warn(&variables, &[]);
         variables.take_warnings()
     }
 
     #[test]
     fn what_has_no_effect_is_said_once() {
-        assert_eq!(
-            warnings(&[("OTEL_METRICS_EXPORTER", "Prometheus")]),
-            [""; 0]
-        );
         assert_eq!(warnings(&[("OTEL_LOG_LEVEL", "")]), [""; 0]);
         let set = [
             ("OTEL_LOG_LEVEL", "debug"),
             ("OTEL_CONFIG_FILE", "otel.yaml"),
-            ("OTEL_METRICS_EXPORTER", "otlp"),
             ("OTEL_SPAN_LINK_COUNT_LIMIT", "many"),
         ];
         let expected = [
             "not supported here: OTEL_CONFIG_FILE, OTEL_LOG_LEVEL; ignored",
-            "OTEL_METRICS_EXPORTER is `otlp`, expected prometheus: metrics are scraped; ignored",
             "OTEL_SPAN_LINK_COUNT_LIMIT is `many`, expected a whole number; ignored",
         ];
         assert_eq!(warnings(&set), expected);

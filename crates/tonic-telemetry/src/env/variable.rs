@@ -26,6 +26,11 @@ impl Variable {
         self.parse("a whole number")
     }
 
+    /// A port; 0 is one that the system chooses.
+    pub(crate) fn port(&self) -> Result<u16, InitError> {
+        self.parse("a port")
+    }
+
     /// A duration, written as whole milliseconds.
     pub(crate) fn milliseconds(&self) -> Result<Duration, InitError> {
         self.parse("whole milliseconds").map(Duration::from_millis)

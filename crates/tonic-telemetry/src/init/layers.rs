@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use grpc_wire::Methods;
-use tonic::transport::{Channel, Endpoint};
-use tower_layer::Layer as _;
+use tonic::transport::{Endpoint, Error, Server};
+use tower_layer::{Identity, Layer as _, Stack};
 
 use super::Telemetry;
 use crate::{
-    client_layer::{Peer, TraceClient, TraceClientLayer},
+    Channel,
+    client_layer::{Peer, TraceClientLayer},
     server_layer::TraceServerLayer,
 };
 
@@ -25,34 +26,54 @@ impl Telemetry {
             .propagator(Arc::clone(&self.propagator))
     }
 
-    /// A client's channel with this layer: connects with its first call, and `name` is the label `target` of its
-    /// metrics. Its type is `TraceClient<Channel>`; a clone shares the connection.
+    /// tonic's [`Server::builder`] with the server layer for [the methods](crate::Options::methods) of this telemetry as
+    /// its outermost layer.
+    ///
+    /// For other methods, or with settings of the layer: `Server::builder().layer(telemetry.server_layer(&methods))`.
+    #[must_use]
+    pub fn server(&self) -> Server<Stack<TraceServerLayer, Identity>> {
+        Server::builder().layer(self.server_layer(self.methods()))
+    }
+
+    /// A client's channel with the client layer for [the methods](crate::Options::methods) of this telemetry.
+    ///
+    /// It connects with its first call, and `name` is the label `target` of its metrics. `endpoint` is a URL, or an
+    /// [`Endpoint`] with settings. A clone shares the connection.
     ///
     /// ```
-    /// use tonic::transport::{Channel, Endpoint};
+    /// use tonic::transport::Error;
     /// use tonic_health::pb::health_client::HealthClient;
-    /// use tonic_telemetry::{Methods, Telemetry, TraceClient};
+    /// use tonic_telemetry::{Channel, Telemetry};
     ///
-    /// fn user(telemetry: &Telemetry, methods: &Methods, url: String)
-    ///     -> Result<HealthClient<TraceClient<Channel>>, tonic::transport::Error>
-    /// {
-    ///     let endpoint = Endpoint::from_shared(url)?;
-    ///     Ok(HealthClient::new(telemetry.channel("user", &endpoint, methods)))
+    /// fn user(telemetry: &Telemetry, url: String) -> Result<HealthClient<Channel>, Error> {
+    ///     Ok(HealthClient::new(telemetry.channel("user", url)?))
     /// }
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Endpoint::new`]: it is no URL.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
-    #[must_use]
-    pub fn channel(
-        &self,
-        name: impl Into<String>,
-        endpoint: &Endpoint,
-        methods: &Methods,
-    ) -> TraceClient<Channel> {
+    pub fn channel<E>(&self, name: impl Into<String>, endpoint: E) -> Result<Channel, Error>
+    where
+        E: TryInto<Endpoint, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    {
+        let endpoint = Endpoint::new(endpoint)?;
         let peer = Peer::at(name, endpoint.uri());
-        self.client_layer(methods, peer)
-            .layer(endpoint.connect_lazy())
+        let layer = self.client_layer(self.methods(), peer);
+        Ok(layer.layer(endpoint.connect_lazy()))
+    }
+
+    /// Those of the descriptor sets: of [`Options::methods`](crate::Options::methods).
+    ///
+    /// Where there are none, a log line warns that each call will be `_OTHER`.
+    fn methods(&self) -> &Methods {
+        if self.methods.iter().next().is_none() {
+            tracing::warn!("there are no descriptor sets: the method of each call is `_OTHER`");
+        }
+        &self.methods
     }
 }

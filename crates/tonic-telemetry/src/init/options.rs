@@ -1,7 +1,9 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
+use grpc_wire::Methods;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tracing_subscriber::filter::Targets;
@@ -36,6 +38,9 @@ pub struct Options {
     pub(super) span_levels: Option<Targets>,
     pub(super) metric_names: Option<RpcMetricNames>,
     pub(super) variables: Variables,
+    pub(super) methods: Methods,
+    pub(super) metrics_page: bool,
+    pub(super) grace: Duration,
 }
 
 /// Starts the thread of an exporter of the program.
@@ -60,6 +65,9 @@ impl Options {
             span_levels: None,
             metric_names: None,
             variables: Variables::of_process(),
+            methods: Methods::default(),
+            metrics_page: true,
+            grace: Duration::from_secs(10),
         }
     }
 
@@ -82,6 +90,28 @@ impl Options {
     #[must_use]
     pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
         self.identity.instance_id = instance_id.into();
+        self
+    }
+
+    /// The methods that [`Telemetry::server`] serves and clients of [`Telemetry::channel`] call; others are `_OTHER`.
+    /// By default there are none.
+    #[must_use]
+    pub fn methods(mut self, methods: Methods) -> Self {
+        self.methods = methods;
+        self
+    }
+
+    /// How long [`Telemetry::serve`] waits for the calls in flight at SIGTERM or Ctrl-C, by default 10 s.
+    #[must_use]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// [`Telemetry::serve`] opens no page of metrics: the program has one [of its own](crate::admin).
+    #[must_use]
+    pub fn without_metrics_page(mut self) -> Self {
+        self.metrics_page = false;
         self
     }
 
@@ -110,7 +140,7 @@ impl Options {
     pub fn span_exporter(mut self, mut exporter: impl SpanExporter + 'static) -> Self {
         self.exporter = Some(Box::new(move |queue, resource| {
             exporter.set_resource(resource);
-            let retry = RetryPolicy::with_timeout(std::time::Duration::from_secs(10));
+            let retry = RetryPolicy::with_timeout(Duration::from_secs(10));
             let answer = Answer::default();
             let make = move || SdkExporter { exporter, answer };
             ExportThread::start("span-export", queue, retry, make)

@@ -1,4 +1,4 @@
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{error::Error, io, net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -16,6 +16,19 @@ const EXPORT_GRACE: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
+    /// The page of metrics could not be opened.
+    #[error(
+        "cannot serve metrics at {host}:{port}, where OTEL_EXPORTER_PROMETHEUS_HOST and \
+         OTEL_EXPORTER_PROMETHEUS_PORT say, by default 127.0.0.1 and 9464: {source}"
+    )]
+    Page {
+        /// A name or an address of this machine.
+        host: String,
+        /// Where it should listen.
+        port: u16,
+        /// Of the operating system.
+        source: io::Error,
+    },
     /// The server could not listen, or a signal handler could not be installed.
     #[error("cannot serve at {address}")]
     Server {
@@ -31,33 +44,31 @@ pub enum ServeError {
 
 impl Telemetry {
     /// Serves until SIGTERM or Ctrl-C, in place of [`Router::serve`]: then takes no new calls, waits
-    /// `grace` for those in flight, and [shuts down](Self::shutdown) within 5 s, also after an error of the server.
+    /// [a grace](crate::Options::grace) of 10 s for those in flight, and [shuts down](Self::shutdown) within 5 s, also
+    /// after an error of the server.
+    ///
+    /// Meanwhile [the pages of operators](crate::admin) are at `OTEL_EXPORTER_PROMETHEUS_HOST`, by default 127.0.0.1, and
+    /// `OTEL_EXPORTER_PROMETHEUS_PORT`, by default 9464; the service is ready until the signal.
+    /// `OTEL_METRICS_EXPORTER=none` and [`Options::without_metrics_page`](crate::Options::without_metrics_page) leave them out.
     ///
     /// ```no_run
-    /// # use std::{error::Error, time::Duration};
-    /// use tonic::transport::Server;
-    /// use tonic_telemetry::Methods;
+    /// # use std::error::Error;
+    /// use tonic_health::{pb::FILE_DESCRIPTOR_SET, server::health_reporter};
     ///
     /// #[tokio::main]
     /// async fn main() -> Result<(), Box<dyn Error>> {
-    ///     let telemetry = tonic_telemetry::init("your_service")?;
-    ///     let methods = Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET])?;
-    ///     let (_reporter, service) = tonic_health::server::health_reporter();
-    ///     let server = Server::builder().layer(telemetry.server_layer(&methods)).add_service(service);
-    ///     telemetry.serve(server, "127.0.0.1:50061".parse()?, Duration::from_secs(10)).await?;
+    ///     let telemetry = tonic_telemetry::init("your_service", &[FILE_DESCRIPTOR_SET])?;
+    ///     let (_reporter, service) = health_reporter();
+    ///     let server = telemetry.server().add_service(service);
+    ///     telemetry.serve(server, "127.0.0.1:50061".parse()?).await?;
     ///     Ok(())
     /// }
     /// ```
     ///
     /// # Errors
     ///
-    /// That of the server; else [`ShutdownError`] where spans are lost at the end.
-    pub async fn serve<L, B>(
-        self,
-        server: Router<L>,
-        address: SocketAddr,
-        grace: Duration,
-    ) -> Result<(), ServeError>
+    /// That of the page or the server; else [`ShutdownError`] where spans are lost at the end.
+    pub async fn serve<L, B>(self, server: Router<L>, address: SocketAddr) -> Result<(), ServeError>
     where
         L: Layer<Routes>,
         L::Service: Service<Request<Body>, Response = Response<B>> + Clone + Send + 'static,
@@ -66,14 +77,29 @@ impl Telemetry {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let all_calls_ended =
-            serve_with_grace(grace, |stop| server.serve_with_shutdown(address, stop)).await;
-        if let Ok(false) = all_calls_ended {
-            tracing::warn!("calls were cut: they took more than the grace");
+        let calls = async {
+            let page = self.open_page().await?;
+            let serve = serve_with_grace(self.grace, |stop| {
+                let stop = async {
+                    stop.await;
+                    // A load balancer that asks `/readyz` sends no further calls.
+                    page.as_ref().map(|ready| ready.send_replace(false));
+                };
+                server.serve_with_shutdown(address, stop)
+            });
+            let ended = serve.await;
+            ended.map_err(|source| ServeError::Server { address, source })
+        };
+        let all_calls_ended = calls.await;
+        match &all_calls_ended {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!("calls were cut: they took more than the grace"),
+            // `main` prints the debug form of an error.
+            Err(error) => tracing::error!("{error}"),
         }
         // A log line tells of lost spans, too: the error of the server is the one to return.
         let ended = self.shutdown(EXPORT_GRACE).await;
-        all_calls_ended.map_err(|source| ServeError::Server { address, source })?;
+        all_calls_ended?;
         ended?;
         Ok(())
     }

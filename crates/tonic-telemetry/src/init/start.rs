@@ -4,6 +4,7 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 
+use super::page::PageAddress;
 use super::pipelines::{LogPipeline, SpanPipeline};
 use super::propagators::Propagators;
 use super::{InitError, Options, Telemetry, resource};
@@ -22,7 +23,13 @@ impl Telemetry {
         let resource = resource::describe(&options.identity, variables);
         let switches = Switches::read(variables);
         let propagators = Propagators::read(variables);
-        unread::warn(variables);
+        let page = PageAddress::read(variables).filter(|_| options.metrics_page);
+        let unused: &[_] = if options.metrics_page {
+            &[]
+        } else {
+            &PageAddress::VARIABLES
+        };
+        unread::warn(variables, unused);
         let spans = SpanPipeline::start(switches.spans, options.exporter, &resource, variables)?;
         let logs = switches
             .logs
@@ -46,6 +53,9 @@ impl Telemetry {
             propagator: Arc::new(propagators.compose(switches.spans, &options.baggage)),
             spans,
             logs,
+            methods: options.methods,
+            page,
+            grace: options.grace,
         };
         tracing::dispatcher::with_default(&telemetry.subscriber(), || log_warnings(variables));
         Ok(telemetry)

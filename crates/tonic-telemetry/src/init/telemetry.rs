@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use grpc_wire::Methods;
 use opentelemetry::global;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tracing::{Dispatch, Subscriber};
@@ -10,6 +11,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 
 use super::ShutdownError;
+use super::page::PageAddress;
 use super::pipelines::{LogPipeline, SpanPipeline};
 use super::propagators::Shared;
 use crate::Propagator;
@@ -34,6 +36,10 @@ pub struct Telemetry {
     pub(super) log_filter: LogFilter,
     pub(super) span_levels: Targets,
     pub(super) propagator: Propagator,
+    pub(super) methods: Methods,
+    /// `None` where [`serve`](Telemetry::serve) opens no page.
+    pub(super) page: Option<PageAddress>,
+    pub(super) grace: Duration,
 }
 
 impl Telemetry {
