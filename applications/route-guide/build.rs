@@ -1,11 +1,11 @@
-use std::{env, error::Error, fs, path::Path};
+use std::{env, error::Error, fs};
 
 use prost::Message as _;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let contract = protox::compile(["proto/route_guide.proto"], ["proto"])?;
-    let descriptor = Path::new(&env::var("OUT_DIR")?).join("route_guide.binpb");
-    fs::write(descriptor, contract.encode_to_vec())?;
+    let set = env::var("OUT_DIR")? + "/route_guide.bin";
+    fs::write(set, contract.encode_to_vec())?;
     tonic_prost_build::configure().compile_fds(contract)?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 use tonic_telemetry_sqlx::{SqliteConnection, SqlitePool};
 
 /// Of the contract.
-pub const DESCRIPTOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/shop.binpb"));
+pub const DESCRIPTOR: &[u8] = tonic::include_file_descriptor_set!("shop");
 
 #[derive(Debug)]
 pub struct Shop {

@@ -11,7 +11,7 @@ use tracing::{Instrument as _, Span, field::Empty, instrument};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 /// Of the contract.
-pub const DESCRIPTOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/route_guide.binpb"));
+pub const DESCRIPTOR: &[u8] = tonic::include_file_descriptor_set!("route_guide");
 
 #[derive(Debug, Default)]
 pub struct Guide {

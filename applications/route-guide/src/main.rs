@@ -2,15 +2,11 @@ use std::{env, error::Error, time::Duration};
 
 use route_guide::{DESCRIPTOR, Guide, route_guide_server::RouteGuideServer};
 use tokio::net::TcpListener;
-use tonic::transport::{Server, server::TcpIncoming};
-use tonic_telemetry::{Methods, Options};
+use tonic::transport::server::TcpIncoming;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let telemetry = Options::new("route-guide")
-        .version(env!("CARGO_PKG_VERSION"))
-        .init()?;
-    let methods = Methods::from_descriptor_sets(&[DESCRIPTOR])?;
+    let telemetry = tonic_telemetry::init("route-guide", &[DESCRIPTOR])?;
     let address = env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:10000")).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
@@ -18,8 +14,8 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let guide = Guide::default();
     let afterwards = guide.afterwards.clone();
     let served = tonic_telemetry::serve_with_grace(Duration::from_secs(10), |stop| {
-        Server::builder()
-            .layer(telemetry.server_layer(&methods))
+        telemetry
+            .server()
             .add_service(RouteGuideServer::new(guide))
             .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop)
     });
