@@ -90,7 +90,9 @@ impl Search<'_> {
             Some((_, None)) => 0..0,
         };
         let found = places.filter(|place| line.is_meant(&self.rows[*place].span));
-        let mut found: Vec<_> = found.filter(|place| !self.used[*place]).collect();
+        // Where there must be none, the spans that were found before count too.
+        let counts = |place: &usize| line.absent || !self.used[*place];
+        let mut found: Vec<_> = found.filter(counts).collect();
         // The span that differs least: the first that is as expected, if there is one.
         found.sort_by_key(|place| self.differences(line, *place).len());
         let nearest = found.first().copied();

@@ -93,3 +93,11 @@ fn a_span_elsewhere_or_expected_before_is_not_taken_for_one() {
     assert!(!seen(&third)[3].0);
     assert!(!seen("user server GetUser\n gateway attempt GetUser")[1].0);
 }
+
+#[test]
+fn a_span_that_was_expected_before_may_not_be_what_must_be_absent() {
+    let lines = "user server GetUser\nno user server GetUser n=2\nno user server GetUser n=3";
+    let seen = seen(lines);
+    assert_eq!(seen[1], (false, "it is there".to_owned()));
+    assert!(seen[2].0);
+}
