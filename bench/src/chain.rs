@@ -1,6 +1,11 @@
-//! The three hops, each a process of this program.
+//! The hops, each a process of this program.
 
-use std::{env, fs, path::Path, process::Stdio, time::Duration};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -16,7 +21,7 @@ use crate::{hop::Role, process, variant::Variant};
 /// How long a hop may take to start, and to stop; under valgrind it is thirty times slower.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Gateway, user and profile, killed when dropped.
+/// The hops of a call, killed when dropped.
 pub(crate) struct Chain {
     /// In the order of a call.
     hops: Vec<Process>,
@@ -39,8 +44,13 @@ struct Process {
 }
 
 impl Chain {
-    /// Starts the last hop first, each told where the next one listens.
-    pub(crate) async fn start(variant: Variant, run: Run, collector: &str) -> anyhow::Result<Self> {
+    /// Starts the last of `hops` hops first, each told where the next one listens.
+    pub(crate) async fn start(
+        variant: Variant,
+        hops: usize,
+        run: Run,
+        collector: &str,
+    ) -> anyhow::Result<Self> {
         let files = tempfile::tempdir()?;
         if variant == Variant::Tls {
             let names = Role::value_variants().iter().map(|role| role.name());
@@ -48,9 +58,10 @@ impl Chain {
             let day = Duration::from_hours(24);
             dev_identity::write_certificates(files.path(), &names, day)?;
         }
-        let mut hops: Vec<Process> = Vec::new();
-        for role in Role::value_variants().iter().rev() {
-            let mut command = run.command(&files.path().join(role.name()))?;
+        let mut next: Option<(Role, String)> = None;
+        let mut started = Vec::new();
+        for (place, role) in Role::chain(hops).into_iter().enumerate().rev() {
+            let mut command = run.command(&count_file(&files, place))?;
             command
                 .args(["hop", role.name()])
                 .args(["--variant", &variant.to_string()])
@@ -61,13 +72,15 @@ impl Chain {
             if run == Run::Counted {
                 command.arg("--timeless");
             }
-            if let Some(next) = hops.first() {
-                command.args(["--next", &next.address]);
+            if let Some((role, address)) = &next {
+                command.args(["--next-role", role.name(), "--next", address]);
             }
             let hop = Process::start(command).await;
             let hop = hop.with_context(|| format!("cannot start {}", role.name()))?;
-            hops.insert(0, hop);
+            next = Some((role, hop.address.clone()));
+            started.insert(0, hop);
         }
+        let hops = started;
         Ok(Self { hops, files })
     }
 
@@ -76,7 +89,7 @@ impl Chain {
         &self.hops[0].address
     }
 
-    /// CPU time of the three processes so far.
+    /// CPU time of all hops so far.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
         self.hops
             .iter()
@@ -84,7 +97,7 @@ impl Chain {
             .sum()
     }
 
-    /// Resident memory of the three processes.
+    /// Resident memory of all hops.
     pub(crate) fn resident_kib(&self) -> anyhow::Result<u64> {
         let of = |hop: &Process| Ok(process::resident_kib(hop.pid()?)?);
         self.hops.iter().map(of).sum()
@@ -104,10 +117,17 @@ impl Chain {
 
     /// Stops a chain that was counted. Returns the instructions of its processes from start to end.
     pub(crate) async fn instructions(self) -> anyhow::Result<u64> {
+        let hops = self.hops.len();
         let files = self.stop().await?;
-        let count = |role: &Role| instructions(&files.path().join(role.name()));
-        Role::value_variants().iter().map(count).sum()
+        (0..hops)
+            .map(|place| instructions(&count_file(&files, place)))
+            .sum()
     }
+}
+
+/// Where valgrind writes what it counted of a hop.
+fn count_file(files: &TempDir, place: usize) -> PathBuf {
+    files.path().join(format!("hop-{place}"))
 }
 
 impl Run {

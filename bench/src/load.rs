@@ -14,6 +14,16 @@ pub(crate) enum Load {
     PerSecond(u32),
 }
 
+impl Load {
+    /// For the title of a plot.
+    pub(crate) fn described(self) -> String {
+        match self {
+            Self::InFlight(calls) => format!("{calls} in flight"),
+            Self::PerSecond(calls) => format!("{calls} a second"),
+        }
+    }
+}
+
 impl FromStr for Load {
     type Err = &'static str;
 

@@ -5,7 +5,7 @@
 //! $ cargo run --release -p bench -- --variants transport,full --load 16,64,256,2000rps --json bench.json
 //! ```
 //!
-//! The chain is three processes of this program, each of which answers `GetUser` or asks the next one:
+//! The chain is processes of this program, three where nothing else is said, each of which answers `GetUser` or asks the next one:
 //! [`Variant`] lists what is around these handlers. Each round runs all variants one after the other,
 //! and compares them with the first one within the round: a machine's speed drifts, a ratio of
 //! neighbours does not.
@@ -13,29 +13,36 @@
 //! `cargo run --release -p bench -- instructions` counts instead: the instructions of a call hardly
 //! depend on the machine and its load, so a limit for them guards what a call costs.
 //!
-//! CPU is what the kernel's scheduler counted for every thread of the three processes while the calls
+//! CPU is what the kernel's scheduler counted for every thread of these processes while the calls
 //! ran, so this needs Linux; the callers and the collector are not in it.
 
+mod case;
 mod chain;
 mod collector;
 mod drive;
+#[cfg(feature = "growth")]
+mod fixture;
+#[cfg(feature = "growth")]
+mod growth;
 mod hop;
 mod instructions;
 mod load;
+mod plot;
 mod process;
+mod quartiles;
 mod report;
 mod variant;
 
 use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::TypedValueParser};
 use tokio::runtime;
 
-use chain::{Chain, Run};
-use collector::Collector;
+use case::Case;
+use drive::Traffic;
 use load::Load;
-use report::{Measurement, Report};
+use report::Report;
 use variant::Variant;
 
 /// Measures what each mechanism costs, in rounds of all variants.
@@ -52,6 +59,10 @@ struct Cli {
 enum Command {
     /// Counts the instructions of a call under valgrind, and fails above the recorded limits.
     Instructions(instructions::Counts),
+    /// Measures what a call costs as methods, hops, connections or streams grow, and what pages of metrics and
+    /// the embedded store cost as they grow.
+    #[cfg(feature = "growth")]
+    Growth(growth::Plan),
     /// Runs one process of the chain.
     #[command(hide = true)]
     Hop(hop::Hop),
@@ -71,6 +82,9 @@ struct Plan {
     /// Calls in flight at any time, as `64`, or begun each second, as `2000rps`.
     #[arg(long, value_delimiter = ',', default_value = "64")]
     load: Vec<Load>,
+    /// How many hops a call goes through.
+    #[arg(long, default_value_t = 3, value_parser = hops())]
+    hops: usize,
     /// How often each variant is measured.
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -80,9 +94,16 @@ struct Plan {
     /// Writes all measurements to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Writes plots of the cost, the latency and the memory to this folder.
+    #[arg(long, value_name = "FOLDER")]
+    svg: Option<PathBuf>,
     /// Fails when the median ratio of a variant is above this: a guard for scripts.
     #[arg(long)]
     limit: Option<f64>,
+}
+
+fn hops() -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u8).range(1..=32).map(usize::from)
 }
 
 fn main() -> anyhow::Result<()> {
@@ -91,20 +112,24 @@ fn main() -> anyhow::Result<()> {
     match cli.command {
         Some(Command::Hop(hop)) => runtime::Runtime::new()?.block_on(hop::run(hop)),
         Some(Command::Instructions(counts)) => callers()?.block_on(instructions::check(counts)),
+        #[cfg(feature = "growth")]
+        Some(Command::Growth(plan)) => callers()?.block_on(growth::run(&plan)),
         None => callers()?.block_on(run(cli.plan)),
     }
 }
 
 async fn run(plan: Plan) -> anyhow::Result<()> {
     let mut report = Report::default();
+    let time = Duration::from_secs(plan.seconds);
     for load in &plan.load {
         for round in 1..=plan.rounds {
             for variant in &plan.variants {
-                let measured = measure(*variant, *load, Duration::from_secs(plan.seconds));
-                let measured = measured
-                    .await
-                    .with_context(|| format!("{variant} failed"))?;
-                report.add(round, measured);
+                let case = Case {
+                    variant: *variant,
+                    hops: plan.hops,
+                    traffic: Traffic::from(*load),
+                };
+                report.add(round, case.measure(time).await?);
             }
         }
         report.print(*load);
@@ -113,29 +138,11 @@ async fn run(plan: Plan) -> anyhow::Result<()> {
         fs::write(file, report.to_json()?)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
+    if let Some(folder) = &plan.svg {
+        report.plot(folder)?;
+    }
     match plan.limit {
         Some(limit) => report.check(limit),
         None => Ok(()),
     }
-}
-
-/// One run of one variant, with processes of its own.
-async fn measure(variant: Variant, load: Load, time: Duration) -> anyhow::Result<Measurement> {
-    let collector = Collector::start().await?;
-    let chain = Chain::start(variant, Run::Natively, collector.endpoint()).await?;
-    let warm_up = drive::run(chain.first(), load, Duration::from_secs(1)).await?;
-    let before = chain.cpu()?;
-    let answers = drive::run(chain.first(), load, time).await?;
-    let cpu = chain.cpu()?.saturating_sub(before);
-    let resident_kib = chain.resident_kib()?;
-    drop(chain.stop().await?);
-    let calls = warm_up.calls() + answers.calls();
-    Ok(Measurement::new(
-        variant,
-        load,
-        &answers,
-        cpu,
-        resident_kib,
-        (collector.spans(), variant.spans_of(calls)),
-    ))
 }

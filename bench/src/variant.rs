@@ -25,14 +25,22 @@ pub(crate) enum Variant {
     Tls,
 }
 
-/// Spans of a call that is sampled: a server span at each hop, and at each but the last one of the
-/// call to the next hop and one of its attempt.
-const SPANS: u64 = 7;
-
 impl Variant {
     /// Whether it has the telemetry of `tonic-telemetry`.
     pub(crate) fn is_observed(self) -> bool {
         !matches!(self, Self::Plain | Self::Transport)
+    }
+
+    /// Its colour in every plot, as a number of the palette.
+    pub(crate) fn colour(self) -> usize {
+        match self {
+            Self::Transport => 0,
+            Self::Metrics | Self::Tls => 1,
+            Self::Unsampled | Self::Tenth => 2,
+            Self::Sampled => 3,
+            Self::Full => 4,
+            Self::Plain => 5,
+        }
     }
 
     /// The share of the traces that are sampled; `None` where nothing is exported.
@@ -45,11 +53,14 @@ impl Variant {
         }
     }
 
-    /// How many spans `calls` calls make; `None` where sampling makes it random.
-    pub(crate) fn spans_of(self, calls: u64) -> Option<u64> {
+    /// How many spans `calls` calls through so many hops make; `None` where sampling makes it random.
+    ///
+    /// That is a server span at each hop, and at each but the last one a span of the call to the next hop
+    /// and one of its attempt.
+    pub(crate) fn spans_of(self, calls: u64, hops: usize) -> Option<u64> {
         match self.sampled() {
             None | Some("0") => Some(0),
-            Some("1") => Some(calls * SPANS),
+            Some("1") => Some(calls * (3 * hops as u64 - 2)),
             Some(_) => None,
         }
     }

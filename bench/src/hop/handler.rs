@@ -8,7 +8,7 @@ use proto::{
     },
 };
 use tokio_stream::Empty;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 use tonic_resilience::stack::Stack;
 
 /// Asks the next hop, or answers itself where there is none.
@@ -46,13 +46,25 @@ impl<C: Stack + Sync> UserService for Handler<C> {
         Err(not_called())
     }
 
-    type WatchUserStream = Empty<Result<WatchUserResponse, Status>>;
+    type WatchUserStream = BoxStream<WatchUserResponse>;
 
     async fn watch_user(
         &self,
-        _: Request<WatchUserRequest>,
+        request: Request<WatchUserRequest>,
     ) -> Result<Response<Self::WatchUserStream>, Status> {
-        Err(not_called())
+        let request = request.into_inner();
+        if let Some(mut next) = self.next.clone() {
+            let answers = next.watch_user(request).await?.into_inner();
+            return Ok(Response::new(Box::pin(answers)));
+        }
+        // All at once: the interval would be waiting, which costs nothing.
+        let answers = (1..=request.updates).map(move |sequence| {
+            Ok(WatchUserResponse {
+                user: user(request.user_id.clone()).user,
+                sequence,
+            })
+        });
+        Ok(Response::new(Box::pin(tokio_stream::iter(answers))))
     }
 
     async fn import_users(
@@ -93,5 +105,5 @@ fn user(user_id: String) -> GetUserResponse {
 }
 
 fn not_called() -> Status {
-    Status::unimplemented("the benchmark calls GetUser alone")
+    Status::unimplemented("the benchmark calls GetUser and WatchUser")
 }

@@ -15,6 +15,8 @@ use tonic::transport::{Endpoint, Server, server::TcpIncoming};
 use tracing::subscriber::NoSubscriber;
 
 use self::handler::Handler;
+#[cfg(feature = "growth")]
+pub(crate) use self::observed::limits;
 use crate::variant::Variant;
 
 /// What a process of the chain is told.
@@ -27,8 +29,11 @@ pub(crate) struct Hop {
     /// Where spans go.
     #[arg(long)]
     collector: String,
-    /// Where the next hop listens; the last one answers itself.
-    #[arg(long)]
+    /// Who the next hop is; the last one answers itself.
+    #[arg(long, value_enum, requires = "next")]
+    next_role: Option<Role>,
+    /// Where the next hop listens.
+    #[arg(long, requires = "next_role")]
     next: Option<SocketAddr>,
     /// Sends spans by their number alone, and never because time has passed: for counts that are the
     /// same on a slow machine.
@@ -57,22 +62,25 @@ impl Role {
         }
     }
 
-    /// Who calls it; the gateway is called by anyone.
-    fn caller(self) -> Option<Self> {
+    /// Who may call it; the gateway is called by anyone.
+    fn callers(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Gateway => None,
-            Self::User => Some(Self::Gateway),
-            Self::Profile => Some(Self::User),
+            Self::User | Self::Profile => Some(&["gateway", "user"]),
         }
     }
 
-    /// Whom it calls.
-    fn next(self) -> Option<Self> {
-        match self {
-            Self::Gateway => Some(Self::User),
-            Self::User => Some(Self::Profile),
-            Self::Profile => None,
+    /// The hops of a chain, in the order of a call: a longer one has more of `user` in its middle, and a
+    /// chain of one is a gateway that answers itself.
+    pub(crate) fn chain(hops: usize) -> Vec<Self> {
+        let mut roles = vec![Self::User; hops];
+        if let Some(last) = roles.last_mut() {
+            *last = Self::Profile;
         }
+        if let Some(first) = roles.first_mut() {
+            *first = Self::Gateway;
+        }
+        roles
     }
 }
 
@@ -121,4 +129,16 @@ async fn plain(
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stop)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Role::{self, Gateway, Profile, User};
+
+    #[test]
+    fn a_longer_chain_has_more_of_its_middle() {
+        assert_eq!(Role::chain(1), [Gateway]);
+        assert_eq!(Role::chain(3), [Gateway, User, Profile]);
+        assert_eq!(Role::chain(5), [Gateway, User, User, User, Profile]);
+    }
 }

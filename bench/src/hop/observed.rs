@@ -63,12 +63,12 @@ fn open(hop: Hop, telemetry: &Telemetry) -> anyhow::Result<ServiceHost> {
         captured: Captured::default(),
     };
     let host = ServiceHost::open(contract, &config, telemetry)?;
-    let next = hop.role.next().zip(hop.next);
+    let next = hop.next_role.zip(hop.next);
     let next = next.map(|(role, address)| connect(&host, role, address, telemetry));
     let handler = Handler::new(next.transpose()?.map(UserServiceClient::new));
     let host = host.handlers(|routes| routes.add_service(UserServiceServer::new(handler)));
-    Ok(match hop.role.caller() {
-        Some(caller) => host.behind(&[caller.name()]),
+    Ok(match hop.role.callers() {
+        Some(callers) => host.behind(callers),
         None => host.layers(|layers| {
             let layers = layers.announce_trace_id().limit_rate(RATE);
             Ok(layers.share(&config.limits, 50))
@@ -93,7 +93,7 @@ fn connect(
 }
 
 /// What each hop allows at most.
-pub(super) fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         max_deadline: Duration::from_mins(1),
         max_stream: Duration::from_mins(1),

@@ -50,7 +50,7 @@ pub(super) async fn serve(
     let stack = server(
         Routes::new(UserServiceServer::new(handler)),
         &methods,
-        hop.role.caller().is_none(),
+        hop.role.callers().is_none(),
     )?;
     Server::default()
         .max_concurrent_streams(streams)

@@ -1,22 +1,22 @@
 //! The callers.
 
+mod caller;
+
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
 
-use anyhow::Context as _;
 use hdrhistogram::Histogram;
-use proto::user::v1::{GetUserRequest, user_service_client::UserServiceClient};
 use tokio::{
     task::JoinSet,
-    time::{Instant, interval, sleep},
+    time::{Instant, interval},
 };
-use tonic::transport::{Channel, Endpoint};
 
+use self::caller::Caller;
 use crate::load::Load;
 
 /// What the callers saw.
@@ -41,16 +41,42 @@ impl Answers {
     }
 }
 
+/// What the callers do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    pub(crate) load: Load,
+    /// Over how many connections the calls are spread, at least one.
+    pub(crate) connections: usize,
+    /// The messages of a stream that each call asks for; `None` for unary calls.
+    pub(crate) messages: Option<u32>,
+}
+
+impl From<Load> for Traffic {
+    /// Unary calls over one connection.
+    fn from(load: Load) -> Self {
+        Self {
+            load,
+            connections: 1,
+            messages: None,
+        }
+    }
+}
+
 /// Makes calls for `time`.
 ///
 /// # Errors
 ///
 /// The first call that fails ends the run: a number with failures in it would mean nothing.
-pub(crate) async fn run(address: &str, load: Load, time: Duration) -> anyhow::Result<Answers> {
-    let mut caller = Caller::connect(address).await?;
+pub(crate) async fn run(
+    address: &str,
+    traffic: Traffic,
+    time: Duration,
+) -> anyhow::Result<Answers> {
+    let mut caller = Caller::connect(address, traffic.connections).await?;
+    caller.messages = traffic.messages;
     caller.until_answered(0).await?;
     let begin = Instant::now();
-    match load {
+    match traffic.load {
         Load::InFlight(callers) => closed_loop(&caller, callers, begin + time).await?,
         Load::PerSecond(calls) => open_loop(&caller, calls, begin + time).await?,
     }
@@ -68,7 +94,7 @@ pub(crate) async fn run(address: &str, load: Load, time: Duration) -> anyhow::Re
 ///
 /// When no call succeeds for a while.
 pub(crate) async fn calls(address: &str, in_flight: u32, calls: u32) -> anyhow::Result<()> {
-    let caller = Caller::connect(address).await?;
+    let caller = Caller::connect(address, 1).await?;
     let begun = Arc::new(AtomicU32::new(0));
     let mut running = JoinSet::new();
     for _ in 0..in_flight {
@@ -121,46 +147,4 @@ async fn all(mut running: JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
         ended??;
     }
     Ok(())
-}
-
-#[derive(Clone)]
-struct Caller {
-    client: UserServiceClient<Channel>,
-    latencies: Arc<Mutex<Histogram<u64>>>,
-}
-
-impl Caller {
-    async fn connect(address: &str) -> anyhow::Result<Self> {
-        let channel = Endpoint::from_shared(format!("http://{address}"))?
-            .tcp_nodelay(true)
-            .connect()
-            .await
-            .context("cannot connect to the first hop")?;
-        Ok(Self {
-            client: UserServiceClient::new(channel),
-            latencies: Arc::new(Mutex::new(Histogram::new(3)?)),
-        })
-    }
-
-    async fn until_answered(&mut self, number: u32) -> anyhow::Result<()> {
-        let end = Instant::now() + Duration::from_secs(30);
-        loop {
-            let answered = self.call(number).await;
-            if answered.is_ok() || Instant::now() > end {
-                return answered;
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    async fn call(&mut self, number: u32) -> anyhow::Result<()> {
-        let user_id = (number % 1000 + 1).to_string();
-        let begin = Instant::now();
-        let answer = self.client.get_user(GetUserRequest { user_id }).await;
-        let micros = begin.elapsed().as_micros();
-        answer.context("a call failed")?;
-        let mut latencies = self.latencies.lock().expect("no caller panics");
-        latencies.record(u64::try_from(micros).unwrap_or(u64::MAX))?;
-        Ok(())
-    }
 }
