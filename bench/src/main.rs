@@ -31,6 +31,8 @@ mod plot;
 mod process;
 mod quartiles;
 mod report;
+#[cfg(feature = "serialization")]
+mod serialization;
 mod variant;
 
 use std::{fs, path::PathBuf, time::Duration};
@@ -63,6 +65,9 @@ enum Command {
     /// the embedded store cost as they grow.
     #[cfg(feature = "growth")]
     Growth(growth::Plan),
+    /// Compares JSON, Protobuf and Avro on a user of 1 KB.
+    #[cfg(feature = "serialization")]
+    Serialization(serialization::Plan),
     /// Runs one process of the chain.
     #[command(hide = true)]
     Hop(hop::Hop),
@@ -114,6 +119,8 @@ fn main() -> anyhow::Result<()> {
         Some(Command::Instructions(counts)) => callers()?.block_on(instructions::check(counts)),
         #[cfg(feature = "growth")]
         Some(Command::Growth(plan)) => callers()?.block_on(growth::run(&plan)),
+        #[cfg(feature = "serialization")]
+        Some(Command::Serialization(plan)) => serialization::run(&plan),
         None => callers()?.block_on(run(cli.plan)),
     }
 }

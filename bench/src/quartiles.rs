@@ -27,7 +27,7 @@ impl Quartiles {
     }
 
     /// A value without a spread.
-    #[cfg(test)]
+    #[cfg(any(feature = "serialization", test))]
     pub(crate) fn only(value: f64) -> Self {
         Self::of([value])
     }
