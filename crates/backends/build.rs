@@ -58,7 +58,7 @@ fn table_of_documents() -> Result<String, Box<dyn Error>> {
                     .ok_or("the name of a document is not UTF-8")?;
                 open.push(format!("{name}/{entry}"));
             }
-        } else if let Some("md" | "png") = path.extension().and_then(OsStr::to_str) {
+        } else if let Some("md" | "png" | "svg") = path.extension().and_then(OsStr::to_str) {
             let path = path.to_str().ok_or("the path of a document is not UTF-8")?;
             writeln!(table, "({name:?}, include_bytes!({path:?})),")?;
         }
