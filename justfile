@@ -84,6 +84,11 @@ test:
 instructions:
     cargo run --profile guard --locked -p bench -- instructions
 
+# Measures everything on docs/performance.md again, and writes its tables and plots: half an hour on an idle
+# machine. Not a part of `ci`.
+figures:
+    scripts/figures.py
+
 # The real Prometheus 3, Jaeger 2, etcd 3.7 and Kafka, once: minutes, Go, and Maven.
 backends:
     scripts/real-backends.sh
