@@ -110,9 +110,15 @@ async fn a_silent_server_is_called_when_the_others_die() {
             .is_err()
     })
     .await;
-    let last = tokio::spawn(code(channel, request()));
+    let waiting = tokio::spawn(code(channel.clone(), request()));
     wire.freeze(false);
-    assert_eq!(last.await.expect("no panic"), Code::Ok);
+    let ended = waiting.await.expect("no panic");
+    // On a busy machine keepalive may end the connection before: the next call has another one.
+    assert!(matches!(ended, Code::Ok | Code::Unavailable), "{ended:?}");
+    eventually("the silent one answers", async || {
+        code(channel.clone(), request()).await == Code::Ok
+    })
+    .await;
 }
 
 #[tokio::test]
