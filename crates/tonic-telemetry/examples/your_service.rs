@@ -60,6 +60,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // 7. Last of all: what is queued goes out, and the ledger says what became of every span.
-    telemetry.shutdown(Duration::from_secs(5)).await?;
+    // Spans that are lost are a log line, and no failure of the program.
+    telemetry.shutdown(Duration::from_secs(5)).await.ok();
     Ok(())
 }

@@ -7,7 +7,7 @@ use tonic::{body::Body, service::Routes, transport::server::Router};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{ShutdownError, Telemetry};
+use super::Telemetry;
 
 /// For spans that are queued when the last call has ended.
 const EXPORT_GRACE: Duration = Duration::from_secs(5);
@@ -30,16 +30,13 @@ pub enum ServeError {
         source: io::Error,
     },
     /// The server could not listen, or a signal handler could not be installed.
-    #[error("cannot serve at {address}")]
+    #[error("cannot serve at {address}: {source}")]
     Server {
         /// Where it should listen.
         address: SocketAddr,
         /// Of tonic, or of the operating system.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The last spans did not arrive.
-    #[error(transparent)]
-    Shutdown(#[from] ShutdownError),
 }
 
 impl Telemetry {
@@ -67,7 +64,7 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// That of the page or the server; else [`ShutdownError`] where spans are lost at the end.
+    /// That of the page or the server. Spans that are lost at the end are a log line, and no error.
     pub async fn serve<L, B>(self, server: Router<L>, address: SocketAddr) -> Result<(), ServeError>
     where
         L: Layer<Routes>,
@@ -97,10 +94,8 @@ impl Telemetry {
             // `main` prints the debug form of an error.
             Err(error) => tracing::error!("{error}"),
         }
-        // A log line tells of lost spans, too: the error of the server is the one to return.
-        let ended = self.shutdown(EXPORT_GRACE).await;
-        all_calls_ended?;
-        ended?;
-        Ok(())
+        // Spans that are lost are a log line, and no failure of the service.
+        drop(self.shutdown(EXPORT_GRACE).await);
+        all_calls_ended.map(drop)
     }
 }
