@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tonic::Status;
 
 use crate::{
-    client::{self, Failure, FaultArgs, Target},
+    client::{self, Failure, FaultArgs, LastTrace, Target},
     output, trace,
 };
 use session::Session;
@@ -71,6 +71,9 @@ pub(crate) async fn run(call: Call) -> anyhow::Result<ExitCode> {
             None => return Err(error),
         },
     };
+    if let Some(id) = session.trace_id() {
+        LastTrace::remember(&session.target, id, session.is_sampled);
+    }
     let shown = session
         .trace_id()
         .filter(|_| call.show && session.is_sampled);

@@ -10,6 +10,7 @@ mod caller;
 mod failure;
 mod fault;
 mod http;
+mod last_trace;
 mod reply;
 mod target;
 
@@ -21,6 +22,7 @@ pub(crate) use failure::Failure;
 pub(crate) use fault::{FaultArgs, parse_fault};
 pub(crate) use grpc_wire::code_name;
 pub(crate) use http::{get_json, get_open_metrics};
+pub(crate) use last_trace::LastTrace;
 pub(crate) use reply::{is_sampled, trace_id};
 pub(crate) use target::{NOT_SAMPLED, Target, parse_url};
 pub(crate) use tonic::codegen::http::Uri;

@@ -23,10 +23,11 @@ mod wording;
 
 use std::{io, process::ExitCode, time::Duration};
 
+use anyhow::ensure;
 use serde_json::json;
 
 use crate::{
-    client,
+    client::{self, LastTrace, NOT_SAMPLED},
     output::{self, Printable},
 };
 use logs::Logged;
@@ -50,8 +51,8 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Which trace to draw, and where it is.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Trace id: 32 hexadecimal digits, leading zeros may be left out; or `last`: the latest that arrived of
-    /// `tracewalk call` and of the scenarios.
+    /// Trace id: 32 hexadecimal digits, leading zeros may be left out; or `last`: that of the last
+    /// `tracewalk call` or scenario.
     #[arg(value_name = "ID|last", value_parser = parse_which)]
     which: Which,
     /// Address of the Jaeger query API, as `host:port` or `http://host:port`.
@@ -92,7 +93,17 @@ enum Which {
 /// # Errors
 /// When nobody answers at the URL, when it is no Jaeger, or when it has no such trace.
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let trace = fetch::trace(&args.query_url, &args.which, args.wait).await?;
+    let which = match (args.which, LastTrace::of(&args.query_url)) {
+        (Which::Last, Some(LastTrace { id, is_sampled })) => {
+            ensure!(
+                is_sampled,
+                "the last call has no trace: {id} was {NOT_SAMPLED}"
+            );
+            Which::Id(id)
+        }
+        (which, _) => which,
+    };
+    let trace = fetch::trace(&args.query_url, &which, args.wait).await?;
     let logs = if args.logs {
         Some(logs::read(&args.query_url, &trace.id).await?)
     } else {

@@ -1,7 +1,7 @@
 //! What a learner made can still be looked at after others have filled the store, and a trace that
 //! cannot be looked at is explained.
 
-use crate::support::{Caller, Up, run, until};
+use crate::support::{Caller, Up, command, finish, get, run, until};
 use serde_json::Value;
 
 /// Runs `tracewalk trace` and returns what it printed as JSON, or the error.
@@ -33,13 +33,15 @@ async fn a_call_and_a_scenario_stay_when_others_fill_the_store() {
         last.filter(|it| it["trace_id"] == called.as_str())
     })
     .await;
-    let explained = until("the store is full", async || {
+    // By a search: a trace that is asked for by its id stays.
+    let search = format!("http://{ui}/api/traces?service=gateway&limit=1500");
+    until("it is evicted", async || {
         others.clone().get("2").await;
-        let error = trace(&ui, &evicted, "0s").await.err();
-        error.filter(|it| it.contains("trace evicted"))
+        (!get(&search).await.body.contains(&evicted)).then_some(())
     })
     .await;
-    assert!(explained.contains(&evicted), "{explained}");
+    let explained = trace(&ui, &evicted, "0s").await.unwrap_err();
+    assert!(explained.contains("trace evicted"), "{explained}");
     for _ in 0..100 {
         others.get("2").await;
     }
@@ -52,6 +54,37 @@ async fn a_call_and_a_scenario_stay_when_others_fill_the_store() {
         unknown.contains("expected the id of a call that was sampled"),
         "{unknown}"
     );
+}
+
+#[tokio::test]
+async fn the_last_trace_is_that_of_the_last_call_also_before_it_has_arrived() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let address = |name: &str| addresses[name].as_str().expect("an address").to_owned();
+    let (gateway, ui) = (address("gateway"), address("ui"));
+    let state = tempfile::tempdir().expect("a temporary folder");
+    let json = async |words: &[&str]| {
+        let mut command = command(words);
+        command.env("XDG_STATE_HOME", state.path());
+        let printed = finish(command).await.stdout;
+        serde_json::from_slice::<Value>(&printed).expect("JSON")
+    };
+    for user in ["1", "2", "3", "1", "2"] {
+        let call = [
+            "call",
+            "get",
+            user,
+            "--json",
+            "--gateway",
+            &gateway,
+            "--ui",
+            &ui,
+        ];
+        let called = json(&call).await;
+        let last = json(&["trace", "last", "--json", "--query-url", &ui]).await;
+        assert_eq!(last["trace_id"], called["trace_id"]);
+        assert_eq!(last["spans"].as_array().map(Vec::len), Some(9), "{last}");
+    }
 }
 
 #[tokio::test]
