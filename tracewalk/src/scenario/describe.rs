@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::file::Scenario;
+use super::{file::Scenario, workload::CallKind};
+use crate::load::Kind;
 
 /// `12 × get, within 10s, with profile:error=UNAVAILABLE`
 pub(super) fn does(scenario: &Scenario) -> String {
@@ -17,6 +18,10 @@ pub(super) fn does(scenario: &Scenario) -> String {
     words.extend(calls.share.map(share));
     if calls.parallel > 1 {
         words.push(format!("{} at a time", calls.parallel));
+    }
+    let is_create = calls.kind == CallKind::Known(Kind::Create);
+    if is_create && !calls.idempotency_key {
+        words.push("without an idempotency key".to_owned());
     }
     let time = humantime::format_duration(calls.deadline);
     words.push(format!("within {time}"));

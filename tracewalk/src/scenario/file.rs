@@ -86,11 +86,16 @@ impl Scenario {
 
     /// Whether it changes the stack, or does something to its processes.
     pub(super) fn needs_launcher(&self) -> bool {
+        self.changes_services() || !self.processes.is_empty()
+    }
+
+    /// Whether services run otherwise meanwhile, so that other processes take their places.
+    pub(super) fn changes_services(&self) -> bool {
         let usual = Setup {
             profiles: 1,
             ..Setup::default()
         };
-        self.setup != usual || !self.processes.is_empty()
+        self.setup != usual
     }
 
     /// What is done to processes before the first call, and what while they are made.

@@ -1,6 +1,6 @@
 //! Compares what was seen with what was expected.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use serde::Serialize;
 
@@ -84,12 +84,9 @@ struct Search<'a> {
 impl Search<'_> {
     fn find(&mut self, line: &Expected) -> Verdict {
         self.above.retain(|(indent, _)| *indent < line.indent);
-        let places = match self.above.last() {
-            None => 0..self.rows.len(),
-            Some((_, Some(parent))) => self.below(*parent),
-            Some((_, None)) => 0..0,
-        };
-        let found = places.filter(|place| line.is_meant(&self.rows[*place].span));
+        let found = self
+            .places()
+            .filter(|place| line.is_meant(&self.rows[*place].span));
         // Where there must be none, the spans that were found before count too.
         let counts = |place: &usize| line.absent || !self.used[*place];
         let mut found: Vec<_> = found.filter(counts).collect();
@@ -128,12 +125,21 @@ impl Search<'_> {
         }
     }
 
+    /// The rows in which the span of a line may be: all below that of the line above.
+    fn places(&self) -> Range<usize> {
+        match self.above.last() {
+            None => 0..self.rows.len(),
+            Some((_, Some(parent))) => self.below(*parent),
+            Some((_, None)) => 0..0,
+        }
+    }
+
     fn differences(&self, line: &Expected, place: usize) -> Vec<String> {
         line.differences(&self.rows[place], self.trace_id)
     }
 
     /// The rows of everything below a row.
-    fn below(&self, row: usize) -> std::ops::Range<usize> {
+    fn below(&self, row: usize) -> Range<usize> {
         let depth = self.rows[row].depth;
         let after = &self.rows[row + 1..];
         let count = after.iter().take_while(|it| it.depth > depth).count();

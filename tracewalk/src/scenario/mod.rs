@@ -31,6 +31,7 @@ mod progress;
 mod queries;
 mod raw;
 mod report;
+mod scraped;
 mod series;
 mod settle;
 mod share;

@@ -13,6 +13,7 @@ use super::{
     judge::{self, Verdict},
     look::{After, Played},
     progress::Progress,
+    scraped,
     settle::settle,
     share,
     stage::Stage,
@@ -62,7 +63,8 @@ async fn play_on(
     let without_fault = without_fault(&scenario.calls);
     let calls = share::of_last_hour(&scenario.calls, prometheus).await?;
     progress.says("for the ends of the calls");
-    let (ended, others, processes) = make_calls(stage, scenario, &calls, &without_fault).await?;
+    let (ended, others, processes) =
+        make_calls(stage, scenario, (&calls, &without_fault), prometheus).await?;
     if scenario.calls.wait_for_recovery {
         progress.says("until the stack is well again");
         settle(environment, &plain).await?;
@@ -88,8 +90,8 @@ async fn play_on(
 async fn make_calls(
     stage: &mut Stage,
     scenario: &Scenario,
-    calls: &Calls,
-    without_fault: &Calls,
+    (calls, without_fault): (&Calls, &Calls),
+    prometheus: &Uri,
 ) -> anyhow::Result<(Ended, Ended, Vec<Verdict>)> {
     let channel = stage.environment.channel.clone();
     let plain = stage.environment.plain_caller();
@@ -105,6 +107,9 @@ async fn make_calls(
         stage.act(later, counted),
     )?;
     processes.extend(done);
+    if scenario.changes_services() {
+        scraped::once(prometheus).await;
+    }
     stage.restore().await?;
     Ok((ended, others, processes))
 }

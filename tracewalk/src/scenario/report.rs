@@ -11,7 +11,7 @@ use super::{
     look::Played,
 };
 use crate::{
-    client::Target,
+    client::{LastTrace, Target},
     load::Seen,
     output::{self, Printable, bold, dim, paint_broken},
     trace,
@@ -85,6 +85,9 @@ impl<'a> Report<'a> {
             is_sampled,
             ..
         } = &played.last;
+        if let Some(id) = trace_id {
+            LastTrace::remember(self.target, id, *is_sampled);
+        }
         if self.target.json {
             let url = trace_id.as_ref().filter(|_| *is_sampled);
             let url = url.map(|id| self.target.trace_url(id));
@@ -111,7 +114,7 @@ impl<'a> Report<'a> {
             output::line(format_args!("  page   {page}"))?;
         }
         if let Some(alert) = &scenario.alert {
-            output::line(format_args!("  alert  {alert}, when it goes on for long"))?;
+            output::line(format_args!("  alert  {alert}, if it lasts"))?;
         }
         output::line("")
     }
