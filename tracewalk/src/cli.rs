@@ -62,7 +62,7 @@ pub(crate) enum Command {
     Learn(learn::Learn),
     /// Plays a fault that it does not name, and asks what it was; exit code 1 if an answer is wrong.
     #[command(
-        after_help = "Examples:\n  tracewalk mystery\n  tracewalk mystery --seed 7\n  tracewalk mystery --seed 7 --service user --cause error --evidence \"user server GetUser\""
+        after_help = "Examples:\n  tracewalk mystery\n  tracewalk mystery --seed 7\n  tracewalk mystery --seed 7 --service gateway --cause slow --evidence 1"
     )]
     Mystery(Box<scenario::Mystery>),
     /// Draws the waterfall of a trace in the terminal.

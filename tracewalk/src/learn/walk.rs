@@ -27,6 +27,10 @@ fn read(page: &str) -> Vec<Stop> {
     for line in page.lines() {
         if let Some(kind) = line.strip_prefix("```") {
             block = block.is_none().then_some(kind);
+            // What it looks like is seen when it is run, and so is what announces it.
+            if let (Some("text"), Some(stop)) = (block, stops.last_mut()) {
+                stop.text.pop_if(|paragraph| paragraph.ends_with(':'));
+            }
             continue;
         }
         if let (None, Some(title)) = (block, line.strip_prefix("## ")) {
@@ -45,7 +49,6 @@ fn read(page: &str) -> Vec<Stop> {
                     let command = line.strip_prefix("$ ");
                     stop.commands.extend(command.map(str::to_owned));
                 }
-                // What it looks like is seen when it is run.
                 Some(_) => {}
                 None => in_answer = stop.prose(line, in_answer),
             }
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_stop_is_read_with_the_lines_of_a_paragraph_as_one() {
-        let page = "## First\n\n### 1. One\n\n```console\n$ a b\nshown\n$ c\n```\n\n```text\n$ no\n```\n\n\
+        let page = "## First\n\n### 1. One\n\n```console\n$ a b\nshown\n$ c\n```\n\nYou see:\n\n```text\n$ no\n```\n\n\
             **Trace:** see\n[it](a.md), *now*.\n**Query:** `q`\n\n<details><summary>Why?</summary>\n\nAs\n\
             so.\n\nAnd so.\n\n</details>\n\n## End\n\nNot this.\n";
         let [stop] = &read(page)[..] else {
