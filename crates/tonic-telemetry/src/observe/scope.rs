@@ -1,6 +1,6 @@
 use opentelemetry::{Context, ContextGuard};
-use tracing::Span;
-use tracing::span::Entered;
+use tracing::{Span, Subscriber as _};
+use tracing_subscriber::Registry;
 
 /// Where the work of a call runs: the context of OpenTelemetry with its span, and on a server the
 /// span of `tracing` that stands for it.
@@ -12,6 +12,10 @@ pub(crate) struct Scope {
     span: Span,
 }
 
+/// A span of `tracing` that is current on this thread until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Entered<'a>(&'a Span);
+
 impl Scope {
     pub(crate) fn new(context: Context, span: Span) -> Self {
         Self { context, span }
@@ -21,8 +25,7 @@ impl Scope {
         &self.context
     }
 
-    /// Makes only the context current, for work that does not need the span of `tracing`: entering
-    /// the span costs ten times as much.
+    /// Makes only the context current, for work that does not need the span of `tracing`.
     pub(crate) fn attach(&self) -> ContextGuard {
         self.context.clone().attach()
     }
@@ -32,6 +35,28 @@ impl Scope {
     pub(crate) fn enter(&self) -> (Entered<'_>, ContextGuard) {
         // The context first: the subscriber may not know the span.
         let active = self.context.clone().attach();
-        (self.span.enter(), active)
+        (Entered::new(&self.span), active)
+    }
+}
+
+impl<'a> Entered<'a> {
+    /// Enters the span in the registry alone: the layers over it would look the span up and attach
+    /// its context, which is attached already, at ten times the cost.
+    fn new(span: &'a Span) -> Self {
+        span.with_subscriber(|(id, dispatch)| match dispatch.downcast_ref::<Registry>() {
+            Some(registry) => registry.enter(id),
+            None => dispatch.enter(id),
+        });
+        Self(span)
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.0
+            .with_subscriber(|(id, dispatch)| match dispatch.downcast_ref::<Registry>() {
+                Some(registry) => registry.exit(id),
+                None => dispatch.exit(id),
+            });
     }
 }

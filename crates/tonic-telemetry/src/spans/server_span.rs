@@ -1,5 +1,6 @@
 use opentelemetry::Context;
 use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 /// The name by which the layer and the filter know the span; no span of a program has it.
 pub(crate) const NAME: &str = "tonic_telemetry::server_span";
@@ -11,5 +12,8 @@ pub(crate) const NAME: &str = "tonic_telemetry::server_span";
 /// exported. Without the layer of this crate in the subscriber it is an ordinary span.
 pub(crate) fn of(context: &Context) -> Span {
     let _active = context.clone().attach();
-    tracing::info_span!(NAME)
+    let span = tracing::info_span!(NAME);
+    // Started here, for a poll does not start it: what is set on it goes to the SERVER span at once.
+    drop(span.context());
+    span
 }
