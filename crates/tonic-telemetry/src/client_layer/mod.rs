@@ -58,6 +58,8 @@ pub struct TraceClientLayer {
     /// The headers that the propagator writes.
     fields: Vec<HeaderName>,
     methods: Arc<MethodTable<ObservedMethod>>,
+    /// Whether its calls make spans.
+    spans: bool,
     peer: Vec<KeyValue>,
     role: Role,
     metrics: Registry,
@@ -87,6 +89,7 @@ impl TraceClientLayer {
             fields: header_names(&propagator),
             propagator,
             methods: Arc::new(observe(metrics, methods, &subject, Role::Call)),
+            spans: true,
             peer: peer.attributes(),
             role: Role::Call,
             metrics: metrics.clone(),
@@ -109,6 +112,16 @@ impl TraceClientLayer {
         self.role = Role::Attempt { number };
         let methods = observe(&self.metrics, &self.registered, &self.subject, self.role);
         self.methods = Arc::new(methods);
+        let on = self.spans;
+        self.spans(on)
+    }
+
+    /// Whether any call makes a span: none does where spans are switched off.
+    pub(crate) fn spans(mut self, on: bool) -> Self {
+        self.spans = on;
+        for observed in Arc::make_mut(&mut self.methods).values_mut() {
+            observed.traced = on;
+        }
         self
     }
 

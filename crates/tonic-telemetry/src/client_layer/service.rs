@@ -39,15 +39,11 @@ impl<S> TraceClient<S> {
 
     fn observe(&self, observed: &ObservedMethod, path: &str) -> ObservedCall {
         let current = opentelemetry::Context::current();
-        let mut attributes = first_attributes(&observed.method, path);
-        attributes.extend_from_slice(&self.layer.peer);
         let (kind, parent) = match self.layer.role {
-            Role::Call => (SpanKind::Client, count_attempts(&current)),
-            Role::Attempt { number } => {
-                attributes.extend(attempt_number(&current, number));
-                // The call has a CLIENT span already: a second would be counted as another call.
-                (SpanKind::Internal, current)
-            }
+            Role::Call if observed.traced => (SpanKind::Client, count_attempts(&current)),
+            Role::Call => (SpanKind::Client, current),
+            // The call has a CLIENT span already: a second would be counted as another call.
+            Role::Attempt { .. } => (SpanKind::Internal, current),
         };
         let start = CallStart {
             side: Side::Client,
@@ -56,9 +52,15 @@ impl<S> TraceClient<S> {
             parent,
             link: None,
             current_span: false,
-            attributes,
         };
-        ObservedCall::start(&self.layer.tracer, start)
+        ObservedCall::start(&self.layer.tracer, start, |parent| {
+            let mut attributes = first_attributes(&observed.method, path);
+            attributes.extend_from_slice(&self.layer.peer);
+            if let Role::Attempt { number } = self.layer.role {
+                attributes.extend(attempt_number(parent, number));
+            }
+            attributes
+        })
     }
 
     /// Writes the context of the call into the headers, in place of any other context.

@@ -17,6 +17,7 @@ impl Telemetry {
     pub fn server_layer(&self, methods: &Methods) -> TraceServerLayer {
         TraceServerLayer::new(self.tracer.clone(), &self.metrics, methods)
             .propagator(Arc::clone(&self.propagator))
+            .spans(self.spans.is_on())
     }
 
     /// Traces and measures the calls of these methods that a client makes to `peer`.
@@ -24,6 +25,7 @@ impl Telemetry {
     pub fn client_layer(&self, methods: &Methods, peer: Peer) -> TraceClientLayer {
         TraceClientLayer::new(self.tracer.clone(), &self.metrics, methods, peer)
             .propagator(Arc::clone(&self.propagator))
+            .spans(self.spans.is_on())
     }
 
     /// tonic's [`Server::builder`] with the server layer for [the methods](crate::Options::methods) of this telemetry as

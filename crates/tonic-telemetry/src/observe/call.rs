@@ -64,8 +64,6 @@ pub(crate) struct CallStart<'a> {
     pub(crate) link: Option<Link>,
     /// Whether the span is the current span of `tracing` as well.
     pub(crate) current_span: bool,
-    /// The attributes that the span starts with.
-    pub(crate) attributes: Vec<KeyValue>,
 }
 
 /// A call under observation: one span and one sample, ended once and with the same two times.
@@ -86,9 +84,17 @@ pub(crate) struct ObservedCall {
 }
 
 impl ObservedCall {
-    pub(crate) fn start(tracer: &SdkTracer, mut call: CallStart<'_>) -> Self {
+    /// Starts a call; `attributes` are those that its span starts with, if it has one, under this parent.
+    pub(crate) fn start(
+        tracer: &SdkTracer,
+        mut call: CallStart<'_>,
+        attributes: impl FnOnce(&Context) -> Vec<KeyValue>,
+    ) -> Self {
         let (started, started_at) = (Instant::now(), SystemTime::now());
-        let context = open(tracer, &mut call, started_at);
+        let traced = call.method.traced;
+        let context = traced
+            .then(|| attributes(&call.parent))
+            .and_then(|attributes| open(tracer, &mut call, attributes, started_at));
         let current = context.as_ref().filter(|_| call.current_span);
         let current = current.map_or_else(tracing::Span::none, server_span::of);
         Self {
@@ -179,17 +185,18 @@ impl Drop for ObservedCall {
 
 /// Starts the span of a call: `parent`, with the span in it.
 ///
-/// `None` if the method is not traced, or if the SDK makes no span: it has been shut down, or the
-/// telemetry itself makes the call.
-fn open(tracer: &SdkTracer, start: &mut CallStart<'_>, at: SystemTime) -> Option<Context> {
-    if !start.method.traced {
-        return None;
-    }
+/// `None` if the SDK makes no span: it has been shut down, or the telemetry itself makes the call.
+fn open(
+    tracer: &SdkTracer,
+    start: &mut CallStart<'_>,
+    attributes: Vec<KeyValue>,
+    at: SystemTime,
+) -> Option<Context> {
     let builder = SpanBuilder {
         name: start.method.span_name.into(),
         span_kind: Some(start.kind.clone()),
         start_time: Some(at),
-        attributes: Some(mem::take(&mut start.attributes)),
+        attributes: Some(attributes),
         links: start.link.take().map(|link| vec![link]),
         ..SpanBuilder::default()
     };

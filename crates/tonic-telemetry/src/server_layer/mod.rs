@@ -120,6 +120,14 @@ impl TraceServerLayer {
         self.traced(service, true)
     }
 
+    /// Whether any call makes a span: none does where spans are switched off.
+    pub(crate) fn spans(mut self, on: bool) -> Self {
+        for ServerMethod { observed, .. } in Arc::make_mut(&mut self.methods).values_mut() {
+            observed.traced &= on;
+        }
+        self
+    }
+
     fn traced(mut self, service: &str, traced: bool) -> Self {
         for ServerMethod { observed, .. } in Arc::make_mut(&mut self.methods).values_mut() {
             if observed.method.service == service {

@@ -52,8 +52,6 @@ impl<S> TraceServer<S> {
     }
 
     fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
-        let mut attributes = first_attributes(&method.observed.method, request.uri().path());
-        authority::add_server(&mut attributes, request);
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,
@@ -62,9 +60,12 @@ impl<S> TraceServer<S> {
             parent,
             link,
             current_span: self.layer.current_span,
-            attributes,
         };
-        let call = ObservedCall::start(&self.layer.tracer, start);
+        let call = ObservedCall::start(&self.layer.tracer, start, |_| {
+            let mut attributes = first_attributes(&method.observed.method, request.uri().path());
+            authority::add_server(&mut attributes, request);
+            attributes
+        });
         // No sampler decides by these, so an unrecorded call is spared them.
         if let Some(span) = call.span().filter(SpanRef::is_recording) {
             span.set_attributes(authority::peer(request));

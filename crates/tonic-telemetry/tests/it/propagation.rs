@@ -11,7 +11,7 @@ use opentelemetry::{
 };
 use rstest::rstest;
 use tonic::{Code, Status, body::Body};
-use tonic_telemetry::propagation::Trust;
+use tonic_telemetry::{LogFormat, Options, current_trace_id, propagation::Trust};
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 
 const SAMPLED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -224,4 +224,36 @@ async fn the_caller_is_told_nothing_unless_the_service_wishes_so() {
 
     assert!(!answer.headers().contains_key("x-trace-id"));
     assert!(!answer.headers().contains_key("traceresponse"));
+}
+
+#[rstest]
+#[case::caller(&[("traceparent", SAMPLED)], Some(TRACE))]
+#[case::no_caller(&[], None)]
+#[tokio::test]
+async fn without_spans_a_handler_has_the_trace_id_of_the_caller_alone(
+    #[case] headers: &[(&'static str, &'static str)],
+    #[case] expected: Option<&'static str>,
+) {
+    let telemetry = Options::new("test")
+        .log_format(LogFormat::Off)
+        .variables(|name| (name == "OTEL_TRACES_EXPORTER").then(|| "none".to_owned()))
+        .start()
+        .expect("telemetry starts");
+    let methods = Fixture::new().methods;
+    let layer = telemetry.server_layer(&methods).announce_trace_id();
+    let server = layer.layer(service_fn(move |_| async move {
+        assert_eq!(current_trace_id().as_deref(), expected);
+        Ok::<_, Status>(Response::new(Body::empty()))
+    }));
+
+    let answer = server.oneshot(say(headers)).await.unwrap();
+
+    assert!(
+        !answer.headers().contains_key("x-trace-id"),
+        "no store has it"
+    );
+    let (_, page) = telemetry.metrics().encode(None);
+    let page = String::from_utf8(page).expect("the page is text");
+    let counted = "grpc_rpc_duration_seconds_count{code=\"UNKNOWN\"";
+    assert!(page.contains(counted), "{page}");
 }
