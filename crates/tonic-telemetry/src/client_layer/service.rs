@@ -103,7 +103,7 @@ where
             let context = call.context().clone();
             request = request.map(|body| Body::new(RequestBody::new(body, context, None)));
         }
-        ResponseFuture::new(call, || self.inner.call(request))
+        ResponseFuture::new(call, false, None, || self.inner.call(request))
     }
 }
 

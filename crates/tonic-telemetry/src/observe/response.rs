@@ -30,26 +30,20 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    /// Starts the inner call, in the scope of the observed one.
-    pub(crate) fn new(mut call: ObservedCall, start: impl FnOnce() -> F) -> Self {
+    /// Starts the inner call, in the scope of the observed one. Where it `announces`, the trace id goes
+    /// into the headers of the answer; `sent` counts the messages of the answer.
+    pub(crate) fn new(
+        mut call: ObservedCall,
+        announces: bool,
+        sent: Option<IntCounter>,
+        start: impl FnOnce() -> F,
+    ) -> Self {
         let inner = call.run(start);
         Self {
             part: Part::new(inner, call),
-            announces: false,
-            sent: None,
+            announces,
+            sent,
         }
-    }
-
-    /// Puts the trace id into the headers of the answer.
-    pub(crate) fn announcing(mut self, announces: bool) -> Self {
-        self.announces = announces;
-        self
-    }
-
-    /// Counts the messages of the answer.
-    pub(crate) fn counting(mut self, sent: IntCounter) -> Self {
-        self.sent = Some(sent);
-        self
     }
 }
 

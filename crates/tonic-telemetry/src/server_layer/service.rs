@@ -141,9 +141,9 @@ where
         let (context, received) = (call.context().clone(), Some(counters.received.clone()));
         // Tonic's router would box the body anyway; so all layers below have one body type.
         let request = request.map(|body| Body::new(RequestBody::new(body, context, received)));
-        let answer = ResponseFuture::new(call, || self.inner.call(request))
-            .announcing(layer.announces)
-            .counting(counters.sent.clone());
-        AnswerFuture::call(answer)
+        let sent = Some(counters.sent.clone());
+        AnswerFuture::call(ResponseFuture::new(call, layer.announces, sent, || {
+            self.inner.call(request)
+        }))
     }
 }
