@@ -36,7 +36,8 @@ pub fn parse_timeout(value: &HeaderValue) -> Result<Duration, InvalidTimeout> {
 
 /// Writes a `grpc-timeout` in the finest unit that holds it, rounded down.
 ///
-/// Down, so that the next hop never has more time than this one.
+/// Down, so that the next hop never has more time than this one. HTTP/2 does not remember the value,
+/// which is another one for each call: its table would be searched in vain.
 ///
 /// # Panics
 ///
@@ -54,5 +55,8 @@ pub fn format_timeout(timeout: Duration) -> HeaderValue {
         .into_iter()
         .find(|(number, _)| *number <= MAX_NUMBER)
         .unwrap_or((u128::from(timeout.as_secs() / 3600).min(MAX_NUMBER), 'H'));
-    HeaderValue::try_from(format!("{number}{unit}")).expect("digits and a letter are visible ASCII")
+    let mut value = HeaderValue::try_from(format!("{number}{unit}"))
+        .expect("digits and a letter are visible ASCII");
+    value.set_sensitive(true);
+    value
 }

@@ -102,7 +102,9 @@ fn announce(span: &SpanContext, headers: &mut HeaderMap) {
     let trace_id = traceresponse.slice(3..35);
     for (name, value) in [(TRACE_ID, trace_id), (TRACERESPONSE, traceresponse)] {
         let value = HeaderValue::from_maybe_shared(value);
-        let value = value.expect("hexadecimal digits and dashes are valid");
+        let mut value = value.expect("hexadecimal digits and dashes are valid");
+        // HTTP/2 need not remember it: no other answer has it.
+        value.set_sensitive(true);
         headers.insert(name, value);
     }
 }
