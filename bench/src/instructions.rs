@@ -17,10 +17,10 @@ use crate::{
 /// limit when a change makes a variant cheaper.
 const LIMITS: [(Variant, f64); 5] = [
     (Variant::Transport, 1.38),
-    (Variant::Metrics, 1.68),
-    (Variant::Unsampled, 1.75),
-    (Variant::Sampled, 1.92),
-    (Variant::Full, 2.03),
+    (Variant::Metrics, 1.53),
+    (Variant::Unsampled, 1.72),
+    (Variant::Sampled, 1.86),
+    (Variant::Full, 1.99),
 ];
 
 /// The limits are for a chain of so many.
