@@ -91,8 +91,8 @@ impl ObservedCall {
         attributes: impl FnOnce(&Context) -> Vec<KeyValue>,
     ) -> Self {
         let (started, started_at) = (Instant::now(), SystemTime::now());
-        let traced = call.method.traced;
-        let context = traced
+        let is_traced = call.method.traced;
+        let context = is_traced
             .then(|| attributes(&call.parent))
             .and_then(|attributes| open(tracer, &mut call, attributes, started_at));
         let current = context.as_ref().filter(|_| call.current_span);
