@@ -29,6 +29,7 @@ fn read(page: &str) -> Vec<Stop> {
             block = block.is_none().then_some(kind);
             // What it looks like is seen when it is run, and so is what announces it.
             if let (Some("text"), Some(stop)) = (block, stops.last_mut()) {
+                stop.text.retain(|paragraph| !paragraph.is_empty());
                 stop.text.pop_if(|paragraph| paragraph.ends_with(':'));
             }
             continue;
