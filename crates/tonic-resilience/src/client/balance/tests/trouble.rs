@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Request};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tonic::{Code, body::Body};
 
 use super::{super::Balance, all_in, backends, spread, target};
@@ -103,22 +103,18 @@ async fn a_silent_server_is_called_when_the_others_die() {
     .await;
     let [_silent, other] = backends;
     drop(other);
+    // All wait for the silent one: a single call may be slow because the machine is.
     eventually("the other is known to be dead", async || {
-        let called = code(channel.clone(), request());
-        tokio::time::timeout(Duration::from_millis(50), called)
+        let mut called: JoinSet<_> = (0..4).map(|_| code(channel.clone(), request())).collect();
+        let ended = called.join_next();
+        tokio::time::timeout(Duration::from_millis(250), ended)
             .await
             .is_err()
     })
     .await;
-    let waiting = tokio::spawn(code(channel.clone(), request()));
+    let last = tokio::spawn(code(channel, request()));
     wire.freeze(false);
-    let ended = waiting.await.expect("no panic");
-    // On a busy machine keepalive may end the connection before: the next call has another one.
-    assert!(matches!(ended, Code::Ok | Code::Unavailable), "{ended:?}");
-    eventually("the silent one answers", async || {
-        code(channel.clone(), request()).await == Code::Ok
-    })
-    .await;
+    assert_eq!(last.await.expect("no panic"), Code::Ok);
 }
 
 #[tokio::test]
