@@ -37,7 +37,7 @@ impl Extractor for Headers<'_> {
 /// Request headers as a propagator writes them; a field that is no header is left out.
 ///
 /// Unlike the injector of `opentelemetry-http`, it knows the usual names and copies no value. HTTP/2 does
-/// not remember the values, which are others for each call: its table would be searched in vain.
+/// not remember a `traceparent`, which is another one for each call: its table would be searched in vain.
 #[derive(Debug)]
 pub struct HeadersMut<'a>(pub &'a mut HeaderMap);
 
@@ -45,7 +45,7 @@ impl Injector for HeadersMut<'_> {
     fn set(&mut self, key: &str, value: String) {
         let value = HeaderValue::from_maybe_shared(Bytes::from(value));
         if let (Some(name), Ok(mut value)) = (header_name(key), value) {
-            value.set_sensitive(true);
+            value.set_sensitive(key == "traceparent");
             self.0.insert(name, value);
         }
     }
