@@ -71,9 +71,7 @@ pub(crate) async fn run(call: Call) -> anyhow::Result<ExitCode> {
             None => return Err(error),
         },
     };
-    if let Some(id) = session.trace_id() {
-        LastTrace::remember(&session.target, id, session.is_sampled);
-    }
+    LastTrace::remember(&session.target, session.trace_id(), session.is_sampled);
     let shown = session
         .trace_id()
         .filter(|_| call.show && session.is_sampled);

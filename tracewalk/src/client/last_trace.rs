@@ -1,9 +1,12 @@
 //! Which trace is the last: a file, since spans are on their way when `tracewalk trace last` comes
 //! right after the call, and a search would find the trace before.
 
-use std::{env, fs, io, path::PathBuf};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
-use super::Target;
+use super::{Target, Uri};
 
 /// The trace of the last call that a person made.
 #[derive(Debug, PartialEq)]
@@ -13,19 +16,17 @@ pub(crate) struct LastTrace {
 }
 
 impl LastTrace {
-    /// Remembers it for the Jaeger of this target. Where there is no place for the file, as in a
-    /// container, a search has to do.
-    pub(crate) fn remember(target: &Target, id: &str, is_sampled: bool) {
-        let line = format!("{} {id} {is_sampled}\n", base(&target.ui));
-        drop(
-            file()
-                .ok_or(io::ErrorKind::NotFound.into())
-                .and_then(|file| write(&file, &line)),
-        );
+    /// Remembers it for the Jaeger of this target; `None` is a call whose trace nobody knows. Where there is
+    /// no place for the file, as in a container, a search has to do.
+    pub(crate) fn remember(target: &Target, id: Option<&str>, is_sampled: bool) {
+        let line = id.map(|id| format!("{} {id} {is_sampled}\n", base(&target.ui)));
+        if let Some(file) = file() {
+            write(&file, &line.unwrap_or_default()).ok();
+        }
     }
 
     /// The last trace, if it is one of this Jaeger.
-    pub(crate) fn of(query_url: &super::Uri) -> Option<Self> {
+    pub(crate) fn of(query_url: &Uri) -> Option<Self> {
         let text = fs::read_to_string(file()?).ok()?;
         Self::read(&text, &base(query_url))
     }
@@ -41,7 +42,7 @@ impl LastTrace {
     }
 }
 
-fn base(url: &super::Uri) -> String {
+fn base(url: &Uri) -> String {
     url.to_string().trim_end_matches('/').to_owned()
 }
 
@@ -56,7 +57,7 @@ fn file() -> Option<PathBuf> {
     Some(state.join("tracewalk/last-trace"))
 }
 
-fn write(file: &std::path::Path, line: &str) -> io::Result<()> {
+fn write(file: &Path, line: &str) -> io::Result<()> {
     file.parent().map_or(Ok(()), fs::create_dir_all)?;
     fs::write(file, line)
 }

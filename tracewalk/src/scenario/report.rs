@@ -85,9 +85,7 @@ impl<'a> Report<'a> {
             is_sampled,
             ..
         } = &played.last;
-        if let Some(id) = trace_id {
-            LastTrace::remember(self.target, id, *is_sampled);
-        }
+        LastTrace::remember(self.target, trace_id.as_deref(), *is_sampled);
         if self.target.json {
             let url = trace_id.as_ref().filter(|_| *is_sampled);
             let url = url.map(|id| self.target.trace_url(id));

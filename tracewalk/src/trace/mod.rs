@@ -93,17 +93,10 @@ enum Which {
 /// # Errors
 /// When nobody answers at the URL, when it is no Jaeger, or when it has no such trace.
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let which = match (args.which, LastTrace::of(&args.query_url)) {
-        (Which::Last, Some(LastTrace { id, is_sampled })) => {
-            ensure!(
-                is_sampled,
-                "the last call has no trace: {id} was {NOT_SAMPLED}"
-            );
-            Which::Id(id)
-        }
-        (which, _) => which,
+    let trace = match (&args.which, LastTrace::of(&args.query_url)) {
+        (Which::Last, Some(last)) => of_last_call(&args, last).await?,
+        (which, _) => fetch::trace(&args.query_url, which, args.wait).await?,
     };
-    let trace = fetch::trace(&args.query_url, &which, args.wait).await?;
     let logs = if args.logs {
         Some(logs::read(&args.query_url, &trace.id).await?)
     } else {
@@ -130,6 +123,24 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The trace of the last call. Where it is not there, as in the store of another start, the latest that arrived, and a
+/// word of it.
+async fn of_last_call(args: &Args, last: LastTrace) -> anyhow::Result<jaeger::Trace> {
+    let LastTrace { id, is_sampled } = last;
+    ensure!(
+        is_sampled,
+        "the last call has no trace: {id} was {NOT_SAMPLED}"
+    );
+    let found = fetch::trace(&args.query_url, &Which::Id(id.clone()), args.wait).await;
+    let Err(missing) = found else { return found };
+    let latest = fetch::trace(&args.query_url, &Which::Last, Duration::ZERO).await;
+    let latest = latest.map_err(|_| missing)?;
+    output::note(format_args!(
+        "{id}, of the last call, is not here: this is the latest that arrived"
+    ));
+    Ok(latest)
 }
 
 /// Waits for a trace and prints its waterfall, after a call; says why where there is none.

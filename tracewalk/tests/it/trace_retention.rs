@@ -1,6 +1,8 @@
 //! What a learner made can still be looked at after others have filled the store, and a trace that
 //! cannot be looked at is explained.
 
+use std::path::Path;
+
 use crate::support::{Caller, Up, command, finish, get, run, until};
 use serde_json::Value;
 
@@ -56,6 +58,15 @@ async fn a_call_and_a_scenario_stay_when_others_fill_the_store() {
     );
 }
 
+/// Runs a command with this folder for its state; its JSON, and its notes.
+async fn printed(words: &[&str], state: &Path) -> (Value, String) {
+    let mut command = command(words);
+    command.env("XDG_STATE_HOME", state);
+    let output = finish(command).await;
+    let json = serde_json::from_slice(&output.stdout).expect("JSON");
+    (json, String::from_utf8(output.stderr).expect("UTF-8"))
+}
+
 #[tokio::test]
 async fn the_last_trace_is_that_of_the_last_call_also_before_it_has_arrived() {
     let up = Up::start(&["--json", "--load", "0"]);
@@ -63,12 +74,9 @@ async fn the_last_trace_is_that_of_the_last_call_also_before_it_has_arrived() {
     let address = |name: &str| addresses[name].as_str().expect("an address").to_owned();
     let (gateway, ui) = (address("gateway"), address("ui"));
     let state = tempfile::tempdir().expect("a temporary folder");
-    let json = async |words: &[&str]| {
-        let mut command = command(words);
-        command.env("XDG_STATE_HOME", state.path());
-        let printed = finish(command).await.stdout;
-        serde_json::from_slice::<Value>(&printed).expect("JSON")
-    };
+    let json = async |words: &[&str]| printed(words, state.path()).await;
+    let last = ["trace", "last", "--json", "--query-url", &ui];
+    let mut called = Value::Null;
     for user in ["1", "2", "3", "1", "2"] {
         let call = [
             "call",
@@ -80,10 +88,24 @@ async fn the_last_trace_is_that_of_the_last_call_also_before_it_has_arrived() {
             "--ui",
             &ui,
         ];
-        let called = json(&call).await;
-        let last = json(&["trace", "last", "--json", "--query-url", &ui]).await;
+        called = json(&call).await.0;
+        let (last, _) = json(&last).await;
         assert_eq!(last["trace_id"], called["trace_id"]);
         assert_eq!(last["spans"].as_array().map(Vec::len), Some(9), "{last}");
+    }
+    let file = state.path().join("tracewalk/last-trace");
+    let written = std::fs::read_to_string(&file).expect("a file");
+    let id = called["trace_id"].as_str().expect("a trace id");
+    // Of another start, whose store is gone; and no trace is known of the last call.
+    let of_old_start = written.replace(id, &"7".repeat(32));
+    for (text, noted) in [(of_old_start.as_str(), "is not here"), ("", "")] {
+        std::fs::write(&file, text).expect("it can be written");
+        let (found, note) = json(&[&last[..], &["--wait", "0s"]].concat()).await;
+        assert_eq!(found["trace_id"], id);
+        assert!(
+            note.contains(noted) && note.is_empty() == noted.is_empty(),
+            "{note}"
+        );
     }
 }
 
