@@ -21,6 +21,19 @@ pub(super) fn groups(rows: &[Row]) -> Vec<&[Row]> {
     groups
 }
 
+/// How long a span, or any span of a repeat, was at work on its own: repeats may overlap.
+pub(super) fn own_time(group: &[Row]) -> u64 {
+    if let [row] = group {
+        return row.self_us;
+    }
+    let (mut covered, mut until) = (0, 0);
+    for row in group {
+        covered += row.end().saturating_sub(until.max(row.span.start));
+        until = until.max(row.end());
+    }
+    covered
+}
+
 fn are_alike(one: &Row, other: &Row) -> bool {
     let key = |row: &'_ Row| (row.depth, row.orphan, row.span.failed, fault(row));
     let texts = |row: &'_ Row| {

@@ -3,7 +3,7 @@
 use super::{
     row::Row,
     tree::Tree,
-    wording::{duration, name},
+    wording::{duration, length, name},
 };
 use crate::output::Printable;
 
@@ -53,14 +53,22 @@ fn longest(tree: &Tree) -> impl Iterator<Item = (&Row, u128)> {
     rows.into_iter().map(move |row| (row, share(row)))
 }
 
-/// The line of the critical path: its spans with the most time; `None` for a trace of one span.
-pub(super) fn critical_path(tree: &Tree) -> Option<String> {
-    let named = longest(tree).take(MAX_SPANS).map(|(row, share)| {
+/// The line of the critical path: as many of its spans with the most time as `width` has room for; `None` for a
+/// trace of one span.
+pub(super) fn critical_path(tree: &Tree, width: usize) -> Option<String> {
+    let mut named = longest(tree).map(|(row, share)| {
         let time = duration(row.critical_path_us);
         format!("{} {time} ({share} %)", full_name(row))
     });
-    let named: Vec<_> = named.collect();
-    (!named.is_empty()).then(|| format!("critical path: {}", named.join(" · ")))
+    let mut line = format!("critical path: {}", named.next()?);
+    for span in named.take(MAX_SPANS - 1) {
+        // The sign for further ones needs room too.
+        if length(&line) + length(&span) + 7 > width {
+            return Some(line + " · …");
+        }
+        line = format!("{line} · {span}");
+    }
+    Some(line)
 }
 
 /// What is left of the deadline at each hop, `deadline: gateway 390 → user 379 → profile 367 ms`; `None`

@@ -7,7 +7,6 @@ use super::{
     paint::Paint,
     repeats, summary,
     tree::Tree,
-    wording::shorten,
 };
 use crate::output::Printable;
 
@@ -49,7 +48,7 @@ pub(super) fn lines(
     let reasons = layout.reasons(tree, first_failure);
     let times = summary::deadlines(tree)
         .into_iter()
-        .chain(summary::critical_path(tree).map(|path| shorten(&path, width)));
+        .chain(summary::critical_path(tree, width));
     for mut block in [reasons, times.map(|line| paint.dim(line)).collect()] {
         if !block.is_empty() {
             lines.push(String::new());

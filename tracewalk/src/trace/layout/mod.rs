@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::{
     bar::bar,
     paint::Paint,
+    repeats::own_time,
     row::Row,
     tree::Tree,
     wording::{branch, duration, length, name, shorten, status},
@@ -45,8 +46,8 @@ impl<'a> Layout<'a> {
             lengths.max().unwrap_or(0)
         };
         let label = longest(&|group| {
-            let [branch, service, name] = label(group, narrow);
-            length(&branch) + length(&service) + length(&name)
+            let parts = label(group, narrow);
+            parts.iter().map(|part| length(part)).sum()
         });
         let status = longest(&|group| length(&status(&group[0])));
         let fixed = DURATION + status + 3;
@@ -126,11 +127,9 @@ impl<'a> Layout<'a> {
             text => format!("  {}", self.paint.dim(text)),
         };
         let label = self.label(group);
-        let own = group
-            .iter()
-            .fold(0, |sum: u64, row| sum.saturating_add(row.self_us));
         let own = if self.has_self_time {
-            self.paint.dim(format_args!("{:>DURATION$}", duration(own)))
+            let own = duration(own_time(group));
+            self.paint.dim(format_args!("{own:>DURATION$}"))
         } else {
             String::new()
         };
@@ -143,14 +142,14 @@ impl<'a> Layout<'a> {
 
     /// The label of a row, exactly as wide as its column.
     fn label(&self, group: &[Row]) -> String {
-        let [branch, service, name] = label(group, self.narrow);
-        let left = self.label.saturating_sub(length(&branch));
+        let [branch, service, name, times] = label(group, self.narrow);
+        let left = self.label.saturating_sub(length(&branch) + length(&times));
         let service = shorten(&service, left);
         let left = left.saturating_sub(length(&service));
         let name = shorten(&name, left);
         let padding = left.saturating_sub(length(&name));
         format!(
-            "{}{}{name}{:padding$}",
+            "{}{}{name}{times}{:padding$}",
             self.paint.dim(branch),
             self.service(&group[0].span.service, service),
             "",
@@ -168,16 +167,17 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// What the label of a row is made of: the lines of the tree, the service, and the span.
-fn label(group: &[Row], narrow: bool) -> [String; 3] {
+/// What the label of a row is made of: the lines of the tree, the service, the span, and how many there are.
+fn label(group: &[Row], narrow: bool) -> [String; 4] {
     let [.., last] = group else {
         return Default::default();
     };
-    let mut name = format!(" {}", name(&last.span));
-    if group.len() > 1 {
-        name = format!("{name} ×{}", group.len());
-    }
-    [branch(last, narrow), service_name(last), name]
+    let times = match group.len() {
+        1 => String::new(),
+        count => format!(" ×{count}"),
+    };
+    let name = format!(" {}", name(&last.span));
+    [branch(last, narrow), service_name(last), name, times]
 }
 
 /// The name of the service, as the terminal shows it.

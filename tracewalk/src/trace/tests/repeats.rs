@@ -32,6 +32,28 @@ fn a_loop_of_queries_is_one_row_and_a_few_are_some() {
 }
 
 #[test]
+fn repeats_that_overlap_are_at_work_once_and_are_counted_in_a_narrow_terminal_too() {
+    let queries = (1..=20_u64).map(|number| {
+        let id = (number + 10).to_string();
+        let mut query = span(&id, Some("1"), "profile", 1_000 + number, 100);
+        query["operationName"] = json!("SELECT users of everywhere");
+        query
+    });
+    let mut spans: Vec<_> = queries.collect();
+    spans.push(span("1", None, "profile", 1_000, 2_000));
+    let lines = draw(spans, 60);
+    let row = lines.iter().find(|line| line.contains("×20")).unwrap();
+    assert!(row.contains("… ×20 "), "{row}");
+    let lines = draw(
+        (1..=5)
+            .map(|number| span(&number.to_string(), None, "user", number, 100))
+            .collect(),
+        100,
+    );
+    assert!(lines[4].contains("104 µs   104 µs"), "{lines:#?}");
+}
+
+#[test]
 fn a_repeat_with_spans_below_it_is_a_row_of_its_own() {
     let mut spans: Vec<_> = (1..=5_u64)
         .map(|number| {
