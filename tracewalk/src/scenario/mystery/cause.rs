@@ -55,10 +55,11 @@ impl Cause {
             Kind::Delay(time) if time < PATIENCE.min(scenario.calls.deadline) => Self::Slow,
             Kind::Delay(_) | Kind::Hang => Self::Silent,
             Kind::FailFirst(_) if scenario.codes.are_all_ok() => Self::Recovers,
-            Kind::FailFirst(_) | Kind::Error(_) => Self::Error,
+            Kind::Error(_) => Self::Error,
             Kind::Panic => Self::Panic,
             Kind::DropContext => Self::Cut,
-            Kind::ErrorRate(_) => return None,
+            // Where nobody tries again, it fails, and it would not.
+            Kind::FailFirst(_) | Kind::ErrorRate(_) => return None,
         })
     }
 
