@@ -38,6 +38,9 @@ pub(crate) struct Setup {
     pub(crate) tokens: bool,
     /// The most calls a second of one caller.
     pub(crate) rate_limit: Option<u32>,
+    /// The keys of baggage that go through the gateway and the user service, as `KEY,KEY`.
+    #[serde(default)]
+    pub(crate) baggage: Option<String>,
     /// How many processes of the profile service there are at least.
     pub(crate) profiles: usize,
     /// How one of them is chosen.

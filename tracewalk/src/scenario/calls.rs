@@ -37,6 +37,16 @@ pub(super) struct Ended {
     pub(super) codes: BTreeMap<String, u32>,
     /// The trace of the last call; none when there was no call.
     pub(super) last: Seen,
+    /// All calls.
+    pub(super) calls: Vec<Made>,
+}
+
+/// A call that has ended.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// As its caller saw it.
+    pub(super) latency: Duration,
+    pub(super) trace_id: String,
 }
 
 /// Makes calls of one kind over one connection.
@@ -91,17 +101,21 @@ pub(super) async fn make_counted(
     loop {
         for number in numbers.by_ref().take(calls.parallel - running.len()) {
             let player = Arc::clone(&player);
-            running.spawn(async move { (number, player.call(number).await) });
+            running.spawn(async move {
+                let begin = Instant::now();
+                (number, player.call(number).await, begin.elapsed())
+            });
         }
         let Some(finished) = running.join_next().await else {
             return Ok(ended);
         };
-        let (number, (code, seen)) = finished?;
+        let (number, (code, seen), latency) = finished?;
         let code = code_name(code);
-        if seen.trace_id.is_none() {
+        let Some(trace_id) = seen.trace_id.clone() else {
             let all = calls.count;
             bail!("call {number} of {all} ended as {code}, without an answer of the gateway");
-        }
+        };
+        ended.calls.push(Made { latency, trace_id });
         *ended.codes.entry(code.to_owned()).or_default() += 1;
         count.send_modify(|count| *count += 1);
         let is_last = match &calls.spans_of {

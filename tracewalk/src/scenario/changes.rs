@@ -16,6 +16,9 @@ pub(super) fn setup(place: &Source<'_>, raw: &Raw) -> Result<Setup, FileError> {
     Ok(Setup {
         tokens: raw.token.is_some(),
         rate_limit: place.value(raw.rate_limit.as_ref(), None, |it| count(it).map(Some))?,
+        baggage: place.value(raw.baggage_keys.as_ref(), None, |keys| {
+            parse_keys(keys).map(|()| Some(keys.clone()))
+        })?,
         profiles: place.value(raw.profiles.as_ref(), 1, |number| profiles(*number))?,
         profile_policy: place.value(raw.profile_policy.as_ref(), None, |name| {
             let policy = name.parse::<Policy>();
@@ -51,6 +54,16 @@ pub(super) fn processes(
             _ => Ok(action),
         }
     })
+}
+
+fn parse_keys(text: &str) -> Result<(), String> {
+    let is_key = |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric());
+    if text.split(',').all(is_key) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{text}` is no list of keys: expected KEY,KEY of letters and digits"
+    ))
 }
 
 fn profiles(number: u32) -> Result<usize, String> {

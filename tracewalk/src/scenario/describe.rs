@@ -36,6 +36,8 @@ pub(super) fn does(scenario: &Scenario) -> String {
     words.extend(token.as_ref().map(ToString::to_string));
     let limit = |calls| format!("at most {calls} a second for each caller");
     words.extend(setup.rate_limit.map(limit));
+    let keys = |keys| format!("of which {keys} is passed on");
+    words.extend(setup.baggage.as_ref().map(keys));
     let profiles = setup.profiles;
     words.extend((profiles > 1).then(|| format!("{profiles} processes of profile")));
     words.extend(setup.profile_policy.clone());

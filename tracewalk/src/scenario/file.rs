@@ -6,6 +6,7 @@ use super::{
     error::FileError,
     exemplars::Exemplar,
     fields,
+    kept::Kept,
     metrics::Delta,
     raw::{Raw, Source},
     spans::Expected,
@@ -39,6 +40,8 @@ pub(super) struct Scenario {
     pub(super) spans: Vec<Expected>,
     /// The spans in traces with a link to that trace.
     pub(super) linked: Vec<Expected>,
+    /// How many calls with a fault samplers keep.
+    pub(super) samplers: Vec<Kept>,
     /// The series that name the trace of the last call.
     pub(super) exemplars: Vec<Exemplar>,
     pub(super) metrics: Vec<Delta>,
@@ -73,6 +76,7 @@ impl Scenario {
             calls,
             spans: place.lines(raw.spans.as_ref(), Expected::read)?,
             linked: place.lines(raw.linked.as_ref(), Expected::read_linked)?,
+            samplers: place.lines(raw.samplers.as_ref(), |line, _| Kept::read(line))?,
             exemplars: place.lines(raw.exemplars.as_ref(), |line, _| Exemplar::read(line))?,
             queries: place.lines(raw.queries.as_ref(), |line, _| Ok(line.trim().to_owned()))?,
             metrics: place.lines(raw.metrics.as_ref(), |line, _| Delta::read(line))?,

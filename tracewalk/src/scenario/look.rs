@@ -25,6 +25,7 @@ use crate::{
 pub(super) struct Played {
     pub(super) processes: Vec<Verdict>,
     pub(super) codes: Vec<Verdict>,
+    pub(super) samplers: Vec<Verdict>,
     pub(super) spans: Vec<Verdict>,
     pub(super) linked: Linked,
     pub(super) exemplars: Vec<Verdict>,
@@ -46,6 +47,7 @@ impl Played {
         let metrics = self.exemplars.iter().chain(&self.metrics);
         let metrics = metrics.chain(&self.queries);
         let before = self.processes.iter().chain(&self.codes);
+        let before = before.chain(&self.samplers);
         before.chain(spans).chain(metrics)
     }
 }
@@ -64,7 +66,11 @@ pub(super) struct After<'a> {
 
 impl After<'_> {
     /// Looks again until all expectations are met, or until the wait for late spans is over.
-    pub(super) async fn look(self, codes: Vec<Verdict>) -> anyhow::Result<Played> {
+    pub(super) async fn look(
+        self,
+        codes: Vec<Verdict>,
+        samplers: Vec<Verdict>,
+    ) -> anyhow::Result<Played> {
         let begin = Instant::now();
         loop {
             let after = self.environment.pages(&self.services).await?;
@@ -83,6 +89,7 @@ impl After<'_> {
             let played = Played {
                 processes: self.processes.clone(),
                 codes: codes.clone(),
+                samplers: samplers.clone(),
                 spans,
                 linked: linked::look(&self.scenario.linked, self.environment, id).await,
                 exemplars: exemplars.collect(),
@@ -91,8 +98,8 @@ impl After<'_> {
                 last: self.last.clone(),
                 tree: tree.ok(),
             };
-            // Processes and codes do not change any more, so they are no reason to look again.
-            let settled = codes.len() + self.processes.len();
+            // These do not change any more, so they are no reason to look again.
+            let settled = self.processes.len() + codes.len() + samplers.len();
             let not_met = played.verdicts().skip(settled).find(|it| !it.met);
             let not_met = not_met.map(|verdict| verdict.expectation.trim().to_owned());
             let over = begin.elapsed() > MAX_WAIT || self.has_no_spans();

@@ -21,6 +21,7 @@ mod exemplars;
 mod fields;
 mod file;
 mod judge;
+mod kept;
 mod library;
 mod linked;
 mod look;

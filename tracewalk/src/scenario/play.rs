@@ -70,6 +70,9 @@ async fn play_on(
         settle(environment, &plain).await?;
     }
     let codes = codes(scenario, &ended, &others);
+    let samplers = scenario.samplers.iter();
+    let samplers = samplers.map(|line| line.judge(&ended.calls, &others.calls));
+    let samplers = samplers.collect();
     if !scenario.calls.sampled {
         arrival::of_a_later_call(environment, &plain, &without_fault).await?;
     }
@@ -83,7 +86,7 @@ async fn play_on(
         before,
         last: ended.last,
     };
-    after.look(codes).await
+    after.look(codes, samplers).await
 }
 
 /// Makes all calls, and does to processes what is to be done meanwhile; how they ended, and what was seen.

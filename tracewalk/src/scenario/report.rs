@@ -98,6 +98,7 @@ impl<'a> Report<'a> {
         }
         section("processes", &played.processes)?;
         section("codes", &played.codes)?;
+        section("slow calls that samplers keep", &played.samplers)?;
         section("spans", &played.spans)?;
         section("in traces with a link to it", &played.linked.verdicts)?;
         section("exemplars of the call", &played.exemplars)?;

@@ -92,11 +92,13 @@ impl Stage<'_> {
             arguments
                 .flag_if("--profile", profiles.as_ref())
                 .flag_if("--profile-policy", setup.profile_policy.as_ref())
+                .flag_if("--baggage", setup.baggage.as_ref())
         };
         let of_gateway = |arguments: Arguments| {
             arguments
                 .flag_if("--auth", keys.as_deref().map(Path::display).as_ref())
                 .flag_if("--rate-limit", setup.rate_limit.as_ref())
+                .flag_if("--baggage", setup.baggage.as_ref())
         };
         let grace = self.up.grace;
         self.chain.user.run_with(of_user, grace).await?;
@@ -133,7 +135,10 @@ impl Stage<'_> {
             Signal::Stop => service.stop()?,
             Signal::Slow => service.slow_down()?,
         }
-        Ok(Done::well(""))
+        // Its spans have the one address, its metrics the other.
+        let ready = &service.ready;
+        let addresses = format!("{}, metrics {}", ready.grpc, ready.admin);
+        Ok(Done::well(&addresses))
     }
 
     /// Undoes what was done to processes.

@@ -49,14 +49,14 @@ fn a_file_says_what_is_called_and_what_is_to_be_seen() {
 fn a_file_says_how_the_stack_runs_and_what_becomes_of_its_processes() {
     let text = "title = 't'\nlesson = 'l'\ncount = 9\ncodes = { OK = 9 }\n";
     assert!(!read(text).unwrap().needs_launcher());
-    let changed =
-        "profiles = 2\nprofile_policy = 'least_request'\nrate_limit = 7\ntoken = 'a:b c:d'\n";
+    let changed = "profiles = 2\nprofile_policy = 'least_request'\nrate_limit = 7\nbaggage_keys = 'a,b'\ntoken = 'a:b c:d'\n";
     let processes = "processes = \"\"\"\nprofile 2 STOP\nuser TERM after 3\n\"\"\"\n";
     let scenario = read(&[text, changed, processes].concat()).unwrap();
     assert!(scenario.needs_launcher());
     let expected = Setup {
         tokens: true,
         rate_limit: Some(7),
+        baggage: Some("a,b".to_owned()),
         profiles: 2,
         profile_policy: Some("least_request".to_owned()),
     };
