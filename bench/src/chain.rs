@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{hop::Role, process, variant::Variant};
+use crate::{hop::Role, peer, process, variant::Variant};
 
 /// How long a hop may take to start, and to stop; under valgrind it is thirty times slower.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -61,7 +61,7 @@ impl Chain {
         let mut next: Option<(Role, String)> = None;
         let mut started = Vec::new();
         for (place, role) in Role::chain(hops).into_iter().enumerate().rev() {
-            let mut command = run.command(&count_file(&files, place))?;
+            let mut command = run.command(variant, &count_file(&files, place))?;
             command
                 .args(["hop", role.name()])
                 .args(["--variant", &variant.to_string()])
@@ -131,9 +131,13 @@ fn count_file(files: &TempDir, place: usize) -> PathBuf {
 }
 
 impl Run {
-    /// This program, so run; valgrind writes its count to `file`.
-    fn command(self, file: &Path) -> anyhow::Result<Command> {
-        let program = env::current_exe()?;
+    /// The program of the variant, so run; valgrind writes its count to `file`.
+    fn command(self, variant: Variant, file: &Path) -> anyhow::Result<Command> {
+        let program = if variant.is_go() {
+            peer::program()
+        } else {
+            env::current_exe()?
+        };
         if self == Self::Natively {
             return Ok(Command::new(program));
         }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The chain is processes of this program, three where nothing else is said, each of which answers `GetUser` or asks the next one:
-//! [`Variant`] lists what is around these handlers. Each round runs all variants one after the other,
+//! [`Variant`] lists what is around these handlers; some are the same chain in Go. Each round runs all variants one after the other,
 //! and compares them with the first one within the round: a machine's speed drifts, a ratio of
 //! neighbours does not.
 //!
@@ -27,6 +27,7 @@ mod growth;
 mod hop;
 mod instructions;
 mod load;
+mod peer;
 mod plot;
 mod process;
 mod quartiles;
@@ -126,6 +127,9 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn run(plan: Plan) -> anyhow::Result<()> {
+    if plan.variants.iter().any(|variant| variant.is_go()) {
+        peer::build()?;
+    }
     let mut report = Report::default();
     let time = Duration::from_secs(plan.seconds);
     for load in &plan.load {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// What is around the handlers of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Variant {
     /// tonic's own server and channel.
     Plain,
@@ -23,9 +23,20 @@ pub(crate) enum Variant {
     Full,
     /// Every trace sampled, and mutual TLS between the hops.
     Tls,
+    /// grpc-go's own server and channel.
+    GoPlain,
+    /// The same with otelgrpc, every trace sampled, and histograms of `client_golang` with exemplars.
+    GoTelemetry,
+    /// The same with go-grpc-middleware: a line of JSON for each call and hop, recovery, retries and timeouts.
+    GoFull,
 }
 
 impl Variant {
+    /// Whether it is a program in Go.
+    pub(crate) fn is_go(self) -> bool {
+        matches!(self, Self::GoPlain | Self::GoTelemetry | Self::GoFull)
+    }
+
     /// Whether it has the telemetry of `tonic-telemetry`.
     pub(crate) fn is_observed(self) -> bool {
         !matches!(self, Self::Plain | Self::Transport)
@@ -37,29 +48,30 @@ impl Variant {
             Self::Transport => 0,
             Self::Metrics | Self::Tls => 1,
             Self::Unsampled | Self::Tenth => 2,
-            Self::Sampled => 3,
-            Self::Full => 4,
-            Self::Plain => 5,
+            Self::Sampled | Self::GoTelemetry => 3,
+            Self::Full | Self::GoFull => 4,
+            Self::Plain | Self::GoPlain => 5,
         }
     }
 
     /// The share of the traces that are sampled; `None` where nothing is exported.
     fn sampled(self) -> Option<&'static str> {
         match self {
-            Self::Plain | Self::Transport | Self::Metrics => None,
+            Self::Plain | Self::Transport | Self::Metrics | Self::GoPlain => None,
             Self::Unsampled => Some("0"),
             Self::Tenth => Some("0.1"),
-            Self::Sampled | Self::Full | Self::Tls => Some("1"),
+            Self::Sampled | Self::Full | Self::Tls | Self::GoTelemetry | Self::GoFull => Some("1"),
         }
     }
 
     /// How many spans `calls` calls through so many hops make; `None` where sampling makes it random.
     ///
     /// That is a server span at each hop, and at each but the last one a span of the call to the next hop
-    /// and one of its attempt.
+    /// and, in Rust, one of its attempt.
     pub(crate) fn spans_of(self, calls: u64, hops: usize) -> Option<u64> {
         match self.sampled() {
             None | Some("0") => Some(0),
+            Some("1") if self.is_go() => Some(calls * (2 * hops as u64 - 1)),
             Some("1") => Some(calls * (3 * hops as u64 - 2)),
             Some(_) => None,
         }

@@ -107,6 +107,7 @@ pub(crate) async fn run(hop: Hop) -> anyhow::Result<()> {
     match hop.variant {
         Variant::Plain => plain(&hop, listener, stop).await,
         Variant::Transport => transport::serve(&hop, listener, stop).await,
+        go if go.is_go() => anyhow::bail!("{go} is another program"),
         _ => observed::serve(hop, listener, stop).await,
     }
 }

@@ -49,7 +49,7 @@ impl Report {
         }
         measured.round = round;
         println!(
-            "round {round:2}, {:>7}: {:<10} {:7.1} µs CPU a call, ratio {:.2}",
+            "round {round:2}, {:>7}: {:<12} {:7.1} µs CPU a call, ratio {:.2}",
             measured.load, measured.variant, measured.cpu_us_per_call, measured.ratio
         );
         self.rounds.push(measured);
@@ -58,14 +58,14 @@ impl Report {
     /// Prints the medians of all rounds with this load.
     pub(crate) fn print(&self, load: Load) {
         println!(
-            "\n{:<10} {:>8} {:>19} {:>9} {:>8} {:>8} {:>8} {:>6}  spans, and expected",
+            "\n{:<12} {:>8} {:>19} {:>9} {:>8} {:>8} {:>8} {:>6}  spans, and expected",
             load, "µs CPU", "ratio (quartiles)", "calls/s", "p50 ms", "p99 ms", "p99.9 ms", "MiB"
         );
         for row in self.table().into_iter().filter(|row| row.load == load) {
             let Quartiles { low, median, high } = row.ratio;
             let expected = row.spans_expected;
             println!(
-                "{:<10} {:8.1}   {median:.2} ({low:.2}, {high:.2}) {:9.0} {:8.2} {:8.2} {:8.2} {:6.1}  {}, {}",
+                "{:<12} {:8.1}   {median:.2} ({low:.2}, {high:.2}) {:9.0} {:8.2} {:8.2} {:8.2} {:6.1}  {}, {}",
                 row.variant,
                 row.cpu_us_per_call.median,
                 row.calls_per_second.median,
