@@ -68,7 +68,7 @@ const CONFIGURATION: &str = r#"{
   dependencies: { menuEnabled: true },
   linkPatterns: [{
     type: "traces",
-    url: "/api/traces/#{traceID}/logs",
+    url: "LOGS",
     text: "Log lines of this trace",
   }, METHODS],
   menu: [{
@@ -80,6 +80,9 @@ const CONFIGURATION: &str = r#"{
     ],
   }],
 }"#;
+
+/// Where the log lines of a trace are without the dashboards page, as JSON.
+const LOGS: &str = "/api/traces/#{traceID}/logs";
 
 /// The way from the method of a span to its panels; it needs the dashboards page.
 const METHODS: &str = r#"{
@@ -95,7 +98,11 @@ fn page(dashboards: Option<&str>) -> String {
         return PLACEHOLDER.to_owned();
     };
     let methods = dashboards.map(|address| METHODS.replace("DASHBOARDS", address));
-    let configuration = CONFIGURATION.replace("METHODS", &methods.unwrap_or_default());
+    let logs = |address| format!("http://{address}/d/call-path?var-trace=#{{traceID}}#panel-11");
+    let logs = dashboards.map_or_else(|| LOGS.to_owned(), logs);
+    let configuration = CONFIGURATION
+        .replace("METHODS", &methods.unwrap_or_default())
+        .replace("LOGS", &logs);
     String::from_utf8_lossy(page).replace(
         "const JAEGER_CONFIG = DEFAULT_CONFIG;",
         &format!("const JAEGER_CONFIG = {configuration};"),
@@ -137,12 +144,15 @@ mod tests {
             "links are relative to the root"
         );
         assert!(!page.contains("rpc.method"));
+        assert!(page.contains(r#"url: "/api/traces/#{traceID}/logs""#));
     }
 
     #[test]
-    fn the_method_of_a_span_leads_to_the_dashboards_page() {
+    fn a_trace_and_the_method_of_a_span_lead_to_the_dashboards_page() {
         let page = page(Some("demo.example:3000"));
         let url = "http://demo.example:3000/method?name=#{rpc.method}&trace=#{trace.traceID}";
+        assert!(page.contains(url), "{page}");
+        let url = "http://demo.example:3000/d/call-path?var-trace=#{traceID}#panel-11";
         assert!(page.contains(url), "{page}");
     }
 }

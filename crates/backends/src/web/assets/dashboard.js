@@ -102,7 +102,8 @@ export class Dashboard {
     const variables = ownVariables(window);
     for (const variable of this.#variables)
       variables[variable.name] = pattern(variable, settings.selected[variable.name] ?? []);
-    return { site, dashboards, range: settings.range, window, variables };
+    const [trace] = settings.selected.trace ?? [];
+    return { site, dashboards, range: settings.range, window, variables, trace };
   }
 
   async #choices(view) {

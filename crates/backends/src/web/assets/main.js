@@ -82,6 +82,8 @@ async function start() {
   const dashboard = new Dashboard(current, context);
   main.replaceChildren(dashboard.element);
   dashboard.refresh();
+  // The browser looked for it before it was there.
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 start();

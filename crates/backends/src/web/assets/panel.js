@@ -58,6 +58,7 @@ export class Panel {
       "section",
       {
         class: `panel ${panel.type}`,
+        id: `panel-${panel.id}`,
         "data-panel": panel.id,
         "aria-label": panel.title || "Text",
         style: {

@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// A record of a span of this trace, at this microsecond.
-fn record(trace: u128, span: u64, time: u64, body: &str) -> LogRecord {
+pub(crate) fn record(trace: u128, span: u64, time: u64, body: &str) -> LogRecord {
     LogRecord {
         trace_id: trace.to_be_bytes().to_vec(),
         span_id: span.to_be_bytes().to_vec(),
@@ -29,7 +29,7 @@ fn record(trace: u128, span: u64, time: u64, body: &str) -> LogRecord {
     }
 }
 
-async fn export(backend: &Backend, log_records: Vec<LogRecord>) {
+pub(crate) async fn export(backend: &Backend, log_records: Vec<LogRecord>) {
     let scope = InstrumentationScope {
         name: "user::service".to_owned(),
         ..InstrumentationScope::default()

@@ -4,7 +4,7 @@ mod api;
 mod bounds;
 mod conversion;
 mod hostile;
-mod logs;
+pub(crate) mod logs;
 mod metrics;
 mod otlp_http;
 mod pages;

@@ -17,6 +17,9 @@ const MOST_AREAS = 6;
 /** A tooltip with more lines than this would hide the chart. */
 const MOST_ROWS = 14;
 
+/** A dot that is more times higher than the lines would make them flat: it stands at the edge. */
+const HIGHEST_DOT = 10;
+
 export function draw(panel, answer, view, state, size, redraw) {
   if (answer.series.length === 0) return null;
   const field = panel.fieldConfig.defaults;
@@ -78,7 +81,7 @@ function stacked(lines) {
 function chart(panel, answer, view, state, size) {
   const { window, lines, exemplars } = answer;
   const field = panel.fieldConfig.defaults;
-  const { low, high, marks: values } = extent(field, lines, size);
+  const { low, high, marks: values } = extent(field, lines, exemplars, window, size);
   const labels = values.map((value) => rounded(value, field.unit));
   const framed = frame(size, window, labels);
   const y = linear(low, high, framed.inner.bottom, framed.inner.top);
@@ -115,10 +118,14 @@ function chart(panel, answer, view, state, size) {
 }
 
 /** The ends of the axis and its ticks. A threshold that is near belongs to the picture. */
-function extent(field, lines, { height }) {
+function extent(field, lines, exemplars, window, { height }) {
   const known = lines
     .flatMap((line) => [...line.tops, ...(line.bases ?? [])])
     .filter((value) => value !== null);
+  const highest = Math.max(...known) * HIGHEST_DOT;
+  for (const { time, value } of exemplars) {
+    if (time >= window.start && time <= window.end && value <= highest) known.push(value);
+  }
   let high = Math.max(...known, field.max ?? field.custom?.axisSoftMax ?? -Infinity);
   const low = field.min ?? Math.min(...known);
   for (const { value } of dashed(field)) if (value > high && value <= high * 2) high = value * 1.05;
