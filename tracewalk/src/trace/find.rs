@@ -1,6 +1,9 @@
 //! Finds the traces that other commands need: by id, by link, by time.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime},
+};
 
 use tokio::time::{sleep, timeout};
 
@@ -44,6 +47,31 @@ pub(crate) async fn linked(
     };
     let linked = found.into_iter().filter(has_link);
     Ok(linked.map(|it| (it.id, Tree::new(it.spans))).collect())
+}
+
+/// The traces in which the work goes on that this trace has asked for: those of the latest with a link to it in which
+/// one of its services sends or handles a message that it has made.
+///
+/// # Errors
+/// When nobody answers at the URL, or when it is no Jaeger.
+pub(super) async fn goes_on(
+    query_url: &client::Uri,
+    (id, tree): (&str, &Tree),
+) -> anyhow::Result<Vec<(String, Tree)>> {
+    let spans = || tree.rows().iter().map(|row| &row.span);
+    let made = spans().filter(|span| span.kind == "producer");
+    let made = made.filter_map(|span| span.operation.strip_prefix("create "));
+    let made: BTreeSet<_> = made.collect();
+    let services: BTreeSet<_> = spans().map(|span| span.service.as_str()).collect();
+    let mut found = Vec::new();
+    for destination in made {
+        for operation in ["send", "process"].map(|it| format!("{it} {destination}")) {
+            for service in &services {
+                found.extend(linked(query_url, (service, &operation), id).await?);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The id of the only trace with our debug id that began at this time or later, once it has arrived; `None`

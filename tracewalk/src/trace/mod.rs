@@ -103,9 +103,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         None
     };
     let tree = Tree::new(trace.spans);
+    let linked = find::goes_on(&args.query_url, (&trace.id, &tree)).await?;
     if args.json {
+        let linked: Vec<_> = linked.iter().map(|(id, _)| id).collect();
         let mut printed = json!({
             "trace_id": trace.id,
+            "linked_by": linked,
             "duration_us": tree.duration(),
             "warnings": trace.warnings,
             "spans": tree.rows(),
@@ -116,6 +119,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         output::json(&printed)?;
     } else {
         for line in draw(&trace.id, &tree, &logs.unwrap_or_default()) {
+            output::line(line)?;
+        }
+        for line in links::backwards(&trace.id, &linked) {
             output::line(line)?;
         }
         for warning in trace.warnings {
