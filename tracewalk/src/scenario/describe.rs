@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{file::Scenario, workload::CallKind};
-use crate::load::Kind;
+use crate::{control::Setup, load::Kind};
 
 /// `12 × get, within 10s, with profile:error=UNAVAILABLE`
 pub(super) fn does(scenario: &Scenario) -> String {
@@ -34,6 +34,20 @@ pub(super) fn does(scenario: &Scenario) -> String {
     words.extend(baggage);
     words.extend((!calls.sampled).then(|| "not sampled".to_owned()));
     words.extend(token.as_ref().map(ToString::to_string));
+    words.extend(changes(setup));
+    let is_watch = calls.kind == CallKind::Known(Kind::Watch);
+    words.extend(is_watch.then(|| format!("{} updates", calls.updates)));
+    let leaves = |updates| format!("left after {updates} of them");
+    words.extend(calls.leave_after.map(leaves));
+    words.extend(
+        (calls.without_fault > 0).then(|| format!("and {} without a fault", calls.without_fault)),
+    );
+    words.join(", ")
+}
+
+/// What is changed of how the services run.
+fn changes(setup: &Setup) -> Vec<String> {
+    let mut words = Vec::new();
     let limit = |calls| format!("at most {calls} a second for each caller");
     words.extend(setup.rate_limit.map(limit));
     let keys = |keys| format!("of which {keys} is passed on");
@@ -41,12 +55,7 @@ pub(super) fn does(scenario: &Scenario) -> String {
     let profiles = setup.profiles;
     words.extend((profiles > 1).then(|| format!("{profiles} processes of profile")));
     words.extend(setup.profile_policy.clone());
-    let leaves = |updates| format!("left after {updates} updates");
-    words.extend(calls.leave_after.map(leaves));
-    words.extend(
-        (calls.without_fault > 0).then(|| format!("and {} without a fault", calls.without_fault)),
-    );
-    words.join(", ")
+    words
 }
 
 /// A scenario as JSON, for scripts.

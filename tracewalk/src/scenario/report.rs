@@ -113,7 +113,7 @@ impl<'a> Report<'a> {
             output::line(format_args!("  page   {page}"))?;
         }
         if let Some(alert) = &scenario.alert {
-            output::line(format_args!("  alert  {alert}, if it lasts"))?;
+            output::line(format_args!("  alert  {alert}"))?;
         }
         output::line("")
     }
