@@ -37,17 +37,19 @@ impl Method {
         self.full_name != OTHER
     }
 
-    /// The names are leaked: a process builds its table once, and the tracing API copies a name for
+    /// `None` where the path is none of a method.
+    ///
+    /// The names are leaked: a process knows few methods, and the tracing API copies a name for
     /// every span unless the name has a static lifetime.
     pub(crate) fn leak(path: String, kind: RpcKind) -> Option<Self> {
+        let service_ends = path.strip_prefix('/')?.find('/')?;
         let path: &'static str = path.leak();
-        let full_name = path.strip_prefix('/')?;
-        let (service, name) = full_name.split_once('/')?;
+        let full_name = &path[1..];
         Some(Self {
             path,
             full_name,
-            service,
-            name,
+            service: &full_name[..service_ends],
+            name: &full_name[service_ends + 1..],
             kind,
         })
     }

@@ -1,7 +1,8 @@
 mod descriptors;
+mod learned;
 mod table;
 
-pub use self::{descriptors::DescriptorError, table::MethodTable};
+pub use self::{descriptors::DescriptorError, learned::LearnedMethods, table::MethodTable};
 
 use crate::{Method, RpcKind};
 
@@ -30,7 +31,7 @@ fn nearest(names: impl Iterator<Item = &'static str>, name: &str) -> Option<&'st
 }
 
 /// The gRPC methods that exist, as their contracts declare them: of the services that a program
-/// serves, and of those that it calls.
+/// serves, and of those that it calls. By default none.
 ///
 /// ```
 /// use grpc_wire::{Methods, RpcKind};
@@ -131,6 +132,12 @@ impl Methods {
         }
         self.methods.sort_by_key(|method| method.path);
         self
+    }
+
+    /// Whether no method is registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.methods.is_empty()
     }
 
     /// The registered methods, ordered by path.
