@@ -11,11 +11,6 @@ pub struct MethodTable<T> {
 }
 
 impl<T> MethodTable<T> {
-    /// All prepared values, with the one for [`Method::UNREGISTERED`].
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.registered.values_mut().chain([&mut self.other])
-    }
-
     /// The value for a request path; that of [`Method::UNREGISTERED`] if no method has the path.
     #[must_use]
     pub fn get(&self, path: &str) -> &T {

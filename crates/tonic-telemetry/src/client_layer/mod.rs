@@ -7,6 +7,7 @@
 //! Where nothing retries, the first layer is enough. Attempts are not CLIENT spans, so that a hop
 //! has exactly one CLIENT span, however many attempts its call has.
 
+mod methods;
 mod peer;
 mod service;
 
@@ -15,7 +16,7 @@ pub use service::TraceClient;
 
 use std::sync::Arc;
 
-use grpc_wire::{MethodTable, Methods};
+use grpc_wire::Methods;
 use http::HeaderName;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::trace::SdkTracer;
@@ -23,10 +24,10 @@ use tower_layer::Layer;
 
 use crate::{
     Propagator,
-    metrics::{Registry, SubjectPeer},
-    observe::ObservedMethod,
+    metrics::Registry,
     propagation::{W3cPropagator, header_name},
 };
+use methods::ClientMethods;
 
 /// Traces and measures the calls that a client makes to one peer.
 ///
@@ -57,14 +58,9 @@ pub struct TraceClientLayer {
     propagator: Propagator,
     /// The headers that the propagator writes.
     fields: Vec<HeaderName>,
-    methods: Arc<MethodTable<ObservedMethod>>,
-    /// Whether its calls make spans.
-    spans: bool,
+    methods: ClientMethods,
     peer: Vec<KeyValue>,
     role: Role,
-    metrics: Registry,
-    registered: Methods,
-    subject: SubjectPeer,
 }
 
 /// What one request through the layer is.
@@ -77,24 +73,20 @@ enum Role {
 }
 
 impl TraceClientLayer {
-    /// A layer for calls of these methods, which injects W3C trace context.
+    /// A layer for calls of these methods, which injects W3C trace context. All their series start at zero here.
     ///
-    /// All series of the registered methods start at zero here.
+    /// Without any, methods are learned: each has its series from the first call of a generated client on. Calls of
+    /// other clients are `_OTHER`, unless they put a [`GrpcMethod`](tonic::GrpcMethod) into their extensions.
     #[must_use]
     pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods, peer: Peer) -> Self {
-        let subject = peer.subject();
         let propagator: Propagator = Arc::new(W3cPropagator::default());
         Self {
             tracer,
             fields: header_names(&propagator),
             propagator,
-            methods: Arc::new(observe(metrics, methods, &subject, Role::Call)),
-            spans: true,
+            methods: ClientMethods::new(metrics, methods, peer.subject()),
             peer: peer.attributes(),
             role: Role::Call,
-            metrics: metrics.clone(),
-            registered: methods.clone(),
-            subject,
         }
     }
 
@@ -110,18 +102,13 @@ impl TraceClientLayer {
     #[must_use]
     pub fn attempt(mut self, number: &'static str) -> Self {
         self.role = Role::Attempt { number };
-        let methods = observe(&self.metrics, &self.registered, &self.subject, self.role);
-        self.methods = Arc::new(methods);
-        let on = self.spans;
-        self.spans(on)
+        self.methods = self.methods.role(self.role);
+        self
     }
 
     /// Whether any call makes a span: none does where spans are switched off.
     pub(crate) fn spans(mut self, on: bool) -> Self {
-        self.spans = on;
-        for observed in Arc::make_mut(&mut self.methods).values_mut() {
-            observed.traced = on;
-        }
+        self.methods = self.methods.spans(on);
         self
     }
 
@@ -144,18 +131,4 @@ impl<S> Layer<S> for TraceClientLayer {
 
 fn header_names(propagator: &Propagator) -> Vec<HeaderName> {
     propagator.fields().filter_map(header_name).collect()
-}
-
-fn observe(
-    metrics: &Registry,
-    methods: &Methods,
-    peer: &SubjectPeer,
-    role: Role,
-) -> MethodTable<ObservedMethod> {
-    methods.table(|method| match role {
-        Role::Call => ObservedMethod::new(method, metrics.rpc().client(method, peer)),
-        Role::Attempt { .. } => {
-            ObservedMethod::new(method, metrics.rpc().attempt(method, peer)).attempt()
-        }
-    })
 }

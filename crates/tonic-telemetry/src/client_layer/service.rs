@@ -49,12 +49,13 @@ impl<S> TraceClient<S> {
             side: Side::Client,
             kind,
             method: observed,
+            unproven: None,
             parent,
             link: None,
             current_span: false,
         };
         ObservedCall::start(&self.layer.tracer, start, |parent| {
-            let mut attributes = first_attributes(&observed.method, path);
+            let mut attributes = first_attributes(Some(&observed.method), path);
             attributes.extend_from_slice(&self.layer.peer);
             if let Role::Attempt { number } = self.layer.role {
                 attributes.extend(attempt_number(parent, number));
@@ -95,7 +96,7 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let layer = Arc::clone(&self.layer);
         let path = request.uri().path();
-        let observed = layer.methods.get(path);
+        let observed = layer.methods.get(path, request.extensions());
         let call = self.observe(observed, path);
         self.inject(&call, request.headers_mut());
         if observed.method.kind.streams_requests() {

@@ -12,7 +12,8 @@ use crate::{
 };
 
 impl Telemetry {
-    /// Traces and measures the calls of these methods that a server answers.
+    /// Traces and measures the calls of these methods that a server answers; without any it [learns](TraceServerLayer::new)
+    /// them.
     #[must_use]
     pub fn server_layer(&self, methods: &Methods) -> TraceServerLayer {
         TraceServerLayer::new(self.tracer.clone(), &self.metrics, methods)
@@ -20,7 +21,8 @@ impl Telemetry {
             .spans(self.spans.is_on())
     }
 
-    /// Traces and measures the calls of these methods that a client makes to `peer`.
+    /// Traces and measures the calls of these methods that a client makes to `peer`; without any it
+    /// [learns](TraceClientLayer::new) them.
     #[must_use]
     pub fn client_layer(&self, methods: &Methods, peer: Peer) -> TraceClientLayer {
         TraceClientLayer::new(self.tracer.clone(), &self.metrics, methods, peer)
@@ -34,7 +36,7 @@ impl Telemetry {
     /// For other methods, or with settings of the layer: `Server::builder().layer(telemetry.server_layer(&methods))`.
     #[must_use]
     pub fn server(&self) -> Server<Stack<TraceServerLayer, Identity>> {
-        Server::builder().layer(self.server_layer(self.methods()))
+        Server::builder().layer(self.server_layer(&self.methods))
     }
 
     /// A client's channel with the client layer for [the methods](crate::Options::methods) of this telemetry.
@@ -65,17 +67,7 @@ impl Telemetry {
     {
         let endpoint = Endpoint::new(endpoint)?;
         let peer = Peer::at(name, endpoint.uri());
-        let layer = self.client_layer(self.methods(), peer);
+        let layer = self.client_layer(&self.methods, peer);
         Ok(layer.layer(endpoint.connect_lazy()))
-    }
-
-    /// Those of the descriptor sets: of [`Options::methods`](crate::Options::methods).
-    ///
-    /// Where there are none, a log line warns that each call will be `_OTHER`.
-    fn methods(&self) -> &Methods {
-        if self.methods.iter().next().is_none() {
-            tracing::warn!("there are no descriptor sets: the method of each call is `_OTHER`");
-        }
-        &self.methods
     }
 }

@@ -37,4 +37,4 @@ pub use rpc::DURATION_BUCKETS;
 
 pub(crate) use durations::Durations;
 pub(crate) use names::SubjectPeer;
-pub(crate) use rpc::ServerCounters;
+pub(crate) use rpc::{CallCounts, ServerCounters};

@@ -139,3 +139,39 @@ pub(crate) struct ServerCounters {
     pub(crate) received: IntCounter,
     pub(crate) sent: IntCounter,
 }
+
+impl ServerCounters {
+    /// Counters of a single call, which are in no family: whose they are is not known yet.
+    pub(crate) fn of_one_call() -> Self {
+        let counter = || IntCounter::new("of_one_call", "In no family.").expect(CONSTANT);
+        Self {
+            started: counter(),
+            received: counter(),
+            sent: counter(),
+        }
+    }
+
+    /// What is counted now.
+    pub(crate) fn get(&self) -> CallCounts {
+        CallCounts {
+            started: self.started.get(),
+            received: self.received.get(),
+            sent: self.sent.get(),
+        }
+    }
+
+    /// Adds what a call has `counted`, without what was `moved` before.
+    pub(crate) fn add(&self, counted: &CallCounts, moved: &CallCounts) {
+        self.started.inc_by(counted.started - moved.started);
+        self.received.inc_by(counted.received - moved.received);
+        self.sent.inc_by(counted.sent - moved.sent);
+    }
+}
+
+/// Values of [`ServerCounters`].
+#[derive(Debug, Default)]
+pub(crate) struct CallCounts {
+    started: u64,
+    received: u64,
+    sent: u64,
+}

@@ -8,7 +8,7 @@ use opentelemetry::{
     trace::{SpanRef, Status},
 };
 
-use super::method_name::is_method_name;
+use super::{ObservedMethod, method_name::is_method_name};
 use crate::{
     conventions::{
         ERROR_TYPE, RPC_METHOD, RPC_METHOD_ORIGINAL, RPC_RESPONSE_STATUS_CODE, RPC_SYSTEM_NAME,
@@ -34,16 +34,34 @@ pub(super) fn end_span(span: &SpanRef<'_>, side: Side, status: &CallStatus, ende
     span.end_with_timestamp(ended_at);
 }
 
-/// The first attributes of every RPC span, by which a sampler can decide.
-pub(crate) fn first_attributes(method: &Method, path: &str) -> Vec<KeyValue> {
+/// The first attributes of every RPC span, by which a sampler can decide; `None` for a method that the end of its
+/// call will name.
+pub(crate) fn first_attributes(method: Option<&Method>, path: &str) -> Vec<KeyValue> {
     // With room for the later ones, so that the list is not reallocated.
     let mut attributes = Vec::with_capacity(8);
     attributes.push(KeyValue::new(RPC_SYSTEM_NAME, "grpc"));
-    attributes.push(KeyValue::new(RPC_METHOD, method.full_name));
-    if !method.is_registered() {
-        attributes.extend(original(path));
+    if let Some(method) = method {
+        attributes.extend(name_of(method, path));
     }
     attributes
+}
+
+/// The attributes with the name of a method.
+fn name_of(method: &Method, path: &str) -> impl Iterator<Item = KeyValue> {
+    let original = if method.is_registered() {
+        None
+    } else {
+        original(path)
+    };
+    [KeyValue::new(RPC_METHOD, method.full_name)]
+        .into_iter()
+        .chain(original)
+}
+
+/// Names the span of a call whose method was not known at its start.
+pub(super) fn name_span(span: &SpanRef<'_>, observed: &ObservedMethod, path: &str) {
+    span.update_name(observed.span_name);
+    span.set_attributes(name_of(&observed.method, path));
 }
 
 /// The attribute with the method that the caller named, where no such method is registered.

@@ -100,7 +100,11 @@ where
             KindProjection::Passing { inner } => return inner.poll_frame(cx).map(with_status),
             KindProjection::Empty => return Poll::Ready(None),
         };
-        let frame = with_status(ready!(part.as_mut().poll_frame(cx)));
+        let polled = part.as_mut().poll_frame(cx);
+        if polled.is_pending() {
+            part.as_mut().call().waits();
+        }
+        let frame = with_status(ready!(polled));
         if let (Some(Ok(frame)), Some(sent)) = (&frame, sent)
             && let Some(data) = frame.data_ref()
         {

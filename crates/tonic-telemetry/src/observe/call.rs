@@ -7,6 +7,7 @@ use std::{
 };
 
 use grpc_wire::{CallStatus, Method, RpcKind, Side};
+use http::HeaderMap;
 use opentelemetry::{
     Context, KeyValue,
     trace::{
@@ -19,8 +20,11 @@ use opentelemetry_sdk::trace::SdkTracer;
 use tokio::time::Instant;
 use tonic::Code;
 
-use super::{Scope, attributes::end_span};
-use crate::{metrics::Durations, spans::server_span};
+use super::{
+    Scope,
+    attributes::{end_span, name_span},
+};
+use crate::{metrics::Durations, server_layer::Unproven, spans::server_span};
 
 /// A method as its calls are observed, with its series, which are looked up once.
 #[derive(Clone, Debug)]
@@ -58,6 +62,8 @@ pub(crate) struct CallStart<'a> {
     pub(crate) side: Side,
     pub(crate) kind: SpanKind,
     pub(crate) method: &'a ObservedMethod,
+    /// Where it is not known whether there is such a method.
+    pub(crate) unproven: Option<Box<Unproven>>,
     /// The parent of the span; around an untraced call it stays the active context.
     pub(crate) parent: Context,
     /// Another span that led to this call, without being its parent.
@@ -78,6 +84,8 @@ pub(crate) struct ObservedCall {
     started: Instant,
     started_at: SystemTime,
     durations: Arc<Durations>,
+    /// `None` where the method is known.
+    unproven: Option<Box<Unproven>>,
     /// Whether its answer may be a stream.
     streams: bool,
     ended: bool,
@@ -104,6 +112,7 @@ impl ObservedCall {
             started,
             started_at,
             durations: Arc::clone(&call.method.durations),
+            unproven: call.unproven,
             streams: !matches!(
                 call.method.method.kind,
                 RpcKind::Unary | RpcKind::ClientStreaming
@@ -155,6 +164,20 @@ impl ObservedCall {
         })
     }
 
+    /// The headers of its answer have come.
+    pub(super) fn answered(&mut self, headers: &HeaderMap) {
+        if let Some(unproven) = &mut self.unproven {
+            unproven.answered(headers);
+        }
+    }
+
+    /// Its answer has begun, and is not there yet.
+    pub(super) fn waits(&mut self) {
+        if let Some(unproven) = &mut self.unproven {
+            unproven.waits();
+        }
+    }
+
     /// Completes the call; all but the first time it does nothing.
     pub(crate) fn end(&mut self, status: &CallStatus) {
         if mem::replace(&mut self.ended, true) {
@@ -162,6 +185,9 @@ impl ObservedCall {
         }
         let duration = self.started.elapsed();
         let ended_at = self.started_at + duration;
+        if let Some(unproven) = self.unproven.take() {
+            self.settle(*unproven, status.code);
+        }
         let span = self.span();
         let exemplar = span
             .as_ref()
@@ -171,6 +197,15 @@ impl ObservedCall {
         if let Some(span) = span {
             end_span(&span, self.side, status, ended_at);
         }
+    }
+
+    /// Gives the call to its method, if there is one.
+    fn settle(&mut self, mut unproven: Unproven, code: Code) {
+        let method = unproven.settle(code);
+        if let Some(span) = self.span() {
+            name_span(&span, &method, unproven.path());
+        }
+        self.durations = method.durations;
     }
 }
 

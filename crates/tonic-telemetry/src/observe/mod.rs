@@ -15,6 +15,7 @@
 mod attributes;
 mod body;
 mod call;
+mod known;
 mod messages;
 mod method_name;
 mod part;
@@ -27,5 +28,6 @@ pub use response::ResponseFuture;
 
 pub(crate) use attributes::first_attributes;
 pub(crate) use call::{CallStart, ObservedCall, ObservedMethod};
+pub(crate) use known::KnownMethods;
 pub(crate) use request::RequestBody;
 pub(crate) use scope::Scope;

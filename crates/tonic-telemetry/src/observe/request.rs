@@ -1,5 +1,9 @@
 use std::{
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -22,6 +26,8 @@ pin_project! {
         inner: Option<B>,
         context: opentelemetry::Context,
         received: Option<MessageCounter>,
+        // Set at the end, where somebody asks for it.
+        ended: Option<Arc<AtomicBool>>,
     }
 
     impl<B> PinnedDrop for RequestBody<B> {
@@ -45,7 +51,14 @@ impl<B> RequestBody<B> {
             inner: Some(inner),
             context,
             received: received.map(MessageCounter::new),
+            ended: None,
         }
+    }
+
+    /// Sets this when the body has been read to its end.
+    pub(crate) fn with_end(mut self, ended: Option<Arc<AtomicBool>>) -> Self {
+        self.ended = ended;
+        self
     }
 }
 
@@ -64,7 +77,12 @@ impl<B: Body<Data = Bytes>> Body for RequestBody<B> {
         let _active = this.context.clone().attach();
         let frame = ready!(inner.poll_frame(cx));
         match (&frame, this.received) {
-            (None, _) => this.inner.set(None),
+            (None, _) => {
+                this.inner.set(None);
+                if let Some(ended) = this.ended {
+                    ended.store(true, Ordering::Relaxed);
+                }
+            }
             (Some(Ok(frame)), Some(received)) => {
                 frame
                     .data_ref()

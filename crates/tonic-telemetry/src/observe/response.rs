@@ -81,6 +81,7 @@ fn carry_on<R: Body>(
     response: Response<R>,
     sent: Option<IntCounter>,
 ) -> Response<ResponseBody<R>> {
+    call.answered(response.headers());
     if let Some(status) = CallStatus::from_headers(response.headers()) {
         call.end(&status);
     }

@@ -5,24 +5,27 @@
 mod answer;
 mod authority;
 mod captured;
+mod methods;
 mod service;
+mod unproven;
 
+pub(crate) use self::unproven::Unproven;
 pub use self::{answer::AnswerFuture, service::TraceServer};
 
 use std::sync::Arc;
 
-use grpc_wire::{MethodTable, Methods, RpcKind};
+use grpc_wire::Methods;
 use http::HeaderName;
 use opentelemetry_sdk::trace::SdkTracer;
 use tower_layer::Layer;
 
 use crate::{
     Propagator,
-    metrics::{Registry, ServerCounters},
-    observe::ObservedMethod,
+    metrics::Registry,
     propagation::{Trust, W3cPropagator},
 };
 use captured::Captured;
+use methods::ServerMethods;
 
 /// Traces and measures the calls that a server answers.
 ///
@@ -49,7 +52,7 @@ use captured::Captured;
 pub struct TraceServerLayer {
     tracer: SdkTracer,
     propagator: Propagator,
-    methods: Arc<MethodTable<ServerMethod>>,
+    methods: ServerMethods,
     trust: Trust,
     announces: bool,
     current_span: bool,
@@ -57,39 +60,17 @@ pub struct TraceServerLayer {
     all_requests: bool,
 }
 
-/// The service of [health checks](https://github.com/grpc/grpc/blob/master/doc/health-checking.md).
-const HEALTH: &str = "grpc.health.v1.Health";
-
-#[derive(Clone, Debug)]
-struct ServerMethod {
-    observed: ObservedMethod,
-    counters: ServerCounters,
-}
-
 impl TraceServerLayer {
-    /// A layer for these methods, which extracts W3C trace context.
+    /// A layer for these methods, which extracts W3C trace context. All their series start at zero here.
     ///
-    /// All series of the registered methods start at zero here.
+    /// Without any, methods are learned: each has its series from its first call on that ends `OK`, or otherwise
+    /// shows that it exists. Whatever a caller makes up is `_OTHER`.
     #[must_use]
     pub fn new(tracer: SdkTracer, metrics: &Registry, methods: &Methods) -> Self {
-        let methods = methods.clone().and(
-            HEALTH,
-            [
-                ("Check", RpcKind::Unary),
-                ("List", RpcKind::Unary),
-                ("Watch", RpcKind::ServerStreaming),
-            ],
-        );
-        let methods = methods.table(|method| {
-            let (durations, counters) = metrics.rpc().server(method);
-            let mut observed = ObservedMethod::new(method, durations);
-            observed.traced = method.service != HEALTH;
-            ServerMethod { observed, counters }
-        });
         Self {
             tracer,
             propagator: Arc::new(W3cPropagator::default()),
-            methods: Arc::new(methods),
+            methods: ServerMethods::new(metrics, methods),
             trust: Trust::Continue,
             announces: false,
             current_span: true,
@@ -122,18 +103,12 @@ impl TraceServerLayer {
 
     /// Whether any call makes a span: none does where spans are switched off.
     pub(crate) fn spans(mut self, on: bool) -> Self {
-        for ServerMethod { observed, .. } in Arc::make_mut(&mut self.methods).values_mut() {
-            observed.traced &= on;
-        }
+        self.methods = self.methods.spans(on);
         self
     }
 
     fn traced(mut self, service: &str, traced: bool) -> Self {
-        for ServerMethod { observed, .. } in Arc::make_mut(&mut self.methods).values_mut() {
-            if observed.method.service == service {
-                observed.traced = traced;
-            }
-        }
+        self.methods = self.methods.traced(service, traced);
         self
     }
 

@@ -15,7 +15,7 @@ use opentelemetry::{
 use tonic::{Status, body::Body};
 use tower_service::Service;
 
-use super::{AnswerFuture, ServerMethod, TraceServerLayer, authority};
+use super::{AnswerFuture, TraceServerLayer, Unproven, authority, methods::ServerMethod};
 use crate::{
     BoxError,
     observe::{
@@ -51,18 +51,26 @@ impl<S> TraceServer<S> {
         }
     }
 
-    fn observe<B>(&self, method: &ServerMethod, request: &Request<B>) -> ObservedCall {
+    fn observe<B>(
+        &self,
+        method: &ServerMethod,
+        unproven: Option<Box<Unproven>>,
+        request: &Request<B>,
+    ) -> ObservedCall {
         let (parent, link) = self.parent(request.headers());
         let start = CallStart {
             side: Side::Server,
             kind: SpanKind::Server,
             method: &method.observed,
+            unproven,
             parent,
             link,
             current_span: self.layer.current_span,
         };
+        let path = request.uri().path();
+        let named = start.unproven.is_none().then_some(&method.observed.method);
         let call = ObservedCall::start(&self.layer.tracer, start, |_| {
-            let mut attributes = first_attributes(&method.observed.method, request.uri().path());
+            let mut attributes = first_attributes(named, path);
             authority::add_server(&mut attributes, request);
             attributes
         });
@@ -130,17 +138,28 @@ where
             };
         }
         let layer = Arc::clone(&self.layer);
-        let method = layer.methods.get(request.uri().path());
+        let path = request.uri().path();
+        let made_up;
+        let (method, unproven) = if let Some(method) = layer.methods.find(path) {
+            (method, None)
+        } else {
+            made_up = layer.methods.unproven(path);
+            let unproven = Unproven::new(&layer, &made_up, request.uri());
+            (&made_up, Some(Box::new(unproven)))
+        };
         let counters = &method.counters;
         counters.started.inc();
-        let mut call = self.observe(method, &request);
+        let request_ended = unproven.as_ref().map(|unproven| unproven.request_ended());
+        let mut call = self.observe(method, unproven, &request);
         if let Some(status) = self.broken.take() {
             call.end(&CallStatus::from(&status));
             return AnswerFuture::broken(status);
         }
         let (context, received) = (call.context().clone(), Some(counters.received.clone()));
         // Tonic's router would box the body anyway; so all layers below have one body type.
-        let request = request.map(|body| Body::new(RequestBody::new(body, context, received)));
+        let request = request.map(|body| {
+            Body::new(RequestBody::new(body, context, received).with_end(request_ended))
+        });
         let sent = Some(counters.sent.clone());
         AnswerFuture::call(ResponseFuture::new(call, layer.announces, sent, || {
             self.inner.call(request)

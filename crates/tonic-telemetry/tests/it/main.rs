@@ -7,6 +7,7 @@ mod context;
 mod conventions;
 mod endings;
 mod export;
+mod learned;
 mod ledgers;
 mod metric_names;
 mod metrics;

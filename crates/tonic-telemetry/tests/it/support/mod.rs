@@ -62,6 +62,14 @@ impl Fixture {
         }
     }
 
+    /// As [`new`](Self::new), without descriptor sets.
+    pub fn learning() -> Self {
+        Self {
+            methods: Methods::default(),
+            ..Self::new()
+        }
+    }
+
     pub fn tracer(&self) -> SdkTracer {
         self.provider
             .tracer_with_scope(conventions::instrumentation_scope())
