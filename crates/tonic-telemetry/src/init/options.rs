@@ -143,7 +143,8 @@ impl Options {
             let retry = RetryPolicy::with_timeout(Duration::from_secs(10));
             let answer = Answer::default();
             let make = move || SdkExporter { exporter, answer };
-            ExportThread::start("span-export", queue, retry, make)
+            let endpoint = "the exporter of the program".to_owned();
+            ExportThread::start("span-export", queue, retry, endpoint, make)
         }));
         self
     }

@@ -73,18 +73,19 @@ fn to_collector(
     const THREAD: &str = "span-export";
     let (address, options) = endpoint::of_spans(variables)?;
     let retry = RetryPolicy::with_timeout(options.timeout);
+    let endpoint = address.shown();
     Ok(match address {
         Address::Grpc(address) => {
             let queue = Arc::new(Queue::<EncodedSpans>::new(limits));
             let make = move || OtlpClient::new(address.connect_lazy(), options, &resource);
-            let thread = ExportThread::start(THREAD, Arc::clone(&queue), retry, make);
+            let thread = ExportThread::start(THREAD, Arc::clone(&queue), retry, endpoint, make);
             (queue, thread)
         }
         #[cfg(feature = "otlp-http")]
         Address::Http(url, connector) => {
             let queue = Arc::new(Queue::<Items<SpanData>>::new(limits));
             let make = move || crate::export::http_exporter(url, connector, &options, &resource);
-            let thread = ExportThread::start(THREAD, Arc::clone(&queue), retry, make);
+            let thread = ExportThread::start(THREAD, Arc::clone(&queue), retry, endpoint, make);
             (queue, thread)
         }
     })
@@ -102,10 +103,11 @@ impl LogPipeline {
     pub(super) fn start(resource: &Resource, variables: &Variables) -> Result<Self, InitError> {
         let queue = Arc::new(Queue::new(Limits::of_logs(variables)));
         let (address, options) = endpoint::of_logs(variables)?;
+        let endpoint = endpoint::shown(address.uri());
         let retry = RetryPolicy::with_timeout(options.timeout);
         let resource = resource.clone();
         let make = move || OtlpClient::new(address.connect_lazy(), options, &resource);
-        let thread = ExportThread::start("log-export", Arc::clone(&queue), retry, make);
+        let thread = ExportThread::start("log-export", Arc::clone(&queue), retry, endpoint, make);
         Ok(Self {
             queue,
             thread: thread.map_err(InitError::Thread)?,

@@ -24,7 +24,8 @@ impl ExportThread {
     /// Starts the thread.
     ///
     /// It has a runtime of its own, so that telemetry neither needs nor blocks a thread of the
-    /// program's runtime, whichever kind it is. `exporter` is made on it, inside the runtime.
+    /// program's runtime, whichever kind it is. `exporter` is made on it, inside the runtime; log lines say that it
+    /// sends to `endpoint`.
     ///
     /// # Errors
     ///
@@ -33,6 +34,7 @@ impl ExportThread {
         name: &str,
         queue: Arc<Queue<S>>,
         retry: RetryPolicy,
+        endpoint: String,
         exporter: impl FnOnce() -> D + Send + 'static,
     ) -> io::Result<Self>
     where
@@ -51,9 +53,9 @@ impl ExportThread {
                 // Spans and log lines of the connection to the collector are not exported.
                 let _suppressed = Context::enter_telemetry_suppressed_scope();
                 runtime.block_on(async {
-                    Worker::new(queue, exporter(), retry, ShutdownSignal::new(receiver))
-                        .run()
-                        .await;
+                    let shutdown = ShutdownSignal::new(receiver);
+                    let worker = Worker::new(queue, exporter(), retry, shutdown, endpoint);
+                    worker.run().await;
                 });
                 // Nobody listens where the grace was too short.
                 let _ = end.send(());

@@ -37,6 +37,8 @@ pub(crate) struct Worker<S, D> {
     exporter: D,
     retry: RetryPolicy,
     shutdown: ShutdownSignal,
+    /// Where the collector is, for log lines.
+    endpoint: String,
     /// The collector does not take anything, and a log line said so.
     failing: bool,
 }
@@ -47,12 +49,14 @@ impl<S: Store, D: Exporter<S::Batch>> Worker<S, D> {
         exporter: D,
         retry: RetryPolicy,
         shutdown: ShutdownSignal,
+        endpoint: String,
     ) -> Self {
         Self {
             queue,
             exporter,
             retry,
             shutdown,
+            endpoint,
             failing: false,
         }
     }
@@ -131,7 +135,10 @@ impl<S: Store, D: Exporter<S::Batch>> Worker<S, D> {
         match result {
             BatchResult::Exported { .. } => {
                 if std::mem::take(&mut self.failing) {
-                    tracing::info!("the collector takes telemetry again");
+                    tracing::info!(
+                        endpoint = self.endpoint,
+                        "the collector takes telemetry again"
+                    );
                 }
             }
             BatchResult::Failed { reason } => self.warn_once(reason),
@@ -141,7 +148,8 @@ impl<S: Store, D: Exporter<S::Batch>> Worker<S, D> {
     /// Logs one line an outage: the ledger has the figures.
     fn warn_once(&mut self, reason: &'static str) {
         if !std::mem::replace(&mut self.failing, true) {
-            tracing::warn!(reason, "the collector does not take telemetry");
+            let endpoint = self.endpoint.as_str();
+            tracing::warn!(reason, endpoint, "the collector does not take telemetry");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The arithmetic of the queue: a worker and a collector that goes away, on a paused clock.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,6 +13,9 @@ use crate::env::Variables;
 
 /// The user service at 100 calls a second: a SERVER span, a CLIENT span, its attempt, a query.
 const SPANS_PER_SECOND: u64 = 400;
+
+/// As log lines have it.
+const ENDPOINT: &str = "http://collector:4317/";
 
 /// From the end of an outage to an empty queue: the longest wait asked for, then all batches.
 const LONGEST_RECOVERY: Duration = Duration::from_secs(45);
@@ -59,6 +62,7 @@ async fn live_through(
         },
         RetryPolicy::with_timeout(Duration::from_secs(10)),
         ShutdownSignal::new(receiver),
+        ENDPOINT.to_owned(),
     );
     tokio::spawn(worker.run());
     let mut most = 0;
@@ -144,6 +148,7 @@ async fn absurd_wait_neither_panics_nor_lasts_for_ever() {
             collector,
             retry,
             ShutdownSignal::new(receiver),
+            ENDPOINT.to_owned(),
         )
         .run(),
     );
@@ -153,5 +158,29 @@ async fn absurd_wait_neither_panics_nor_lasts_for_ever() {
             "{queue:?}"
         );
         sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_two_log_lines_that_say_where_the_collector_is() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let writer = Mutex::new(log.reopen().unwrap());
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(writer);
+    let _default = tracing::subscriber::set_default(subscriber.finish());
+    let (_, ledger) = live_through(Duration::from_secs(5), ExportResult::UNREACHABLE, &[]).await;
+    assert_eq!(ledger.lost(), 0, "{ledger}");
+    let lines = std::fs::read_to_string(log.path()).unwrap();
+    let of_collector: Vec<_> = lines
+        .lines()
+        .filter(|it| it.contains("collector"))
+        .collect();
+    let [away, back] = of_collector.as_slice() else {
+        panic!("{lines}")
+    };
+    for (line, says) in [(away, "does not take"), (back, "takes telemetry again")] {
+        let endpoint = format!("endpoint=\"{ENDPOINT}\"");
+        assert!(line.contains(says) && line.contains(&endpoint), "{line}");
     }
 }

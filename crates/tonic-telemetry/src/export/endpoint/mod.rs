@@ -9,7 +9,7 @@ pub(super) use tls::Connector;
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::Authority};
 use percent_encoding::percent_decode_str;
 use tonic::transport::Endpoint;
 
@@ -25,6 +25,30 @@ pub(crate) enum Address {
     /// The URL of the signal, and how it is reached.
     #[cfg(feature = "otlp-http")]
     Http(String, Connector),
+}
+
+impl Address {
+    /// The address as log lines have it.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Grpc(endpoint) => shown(endpoint.uri()),
+            #[cfg(feature = "otlp-http")]
+            Self::Http(url, _) => url.parse().map(|uri| shown(&uri)).unwrap_or_default(),
+        }
+    }
+}
+
+/// A URL without the user, the password and the query that may be in it.
+pub(crate) fn shown(uri: &Uri) -> String {
+    let authority = uri.authority().map_or("", Authority::as_str);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    format!(
+        "{}://{host}{}",
+        uri.scheme_str().unwrap_or("http"),
+        uri.path()
+    )
 }
 
 /// Longest wait for one answer, where no variable says it.

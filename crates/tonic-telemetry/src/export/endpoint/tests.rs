@@ -52,6 +52,16 @@ fn http_has_a_path_for_each_signal() {
 }
 
 #[test]
+fn log_lines_have_the_address_without_who_may_use_it() {
+    let http = ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+    let secret = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:canary@all:1/otlp");
+    let shown = |pairs: &[_]| of_spans(&Variables::of(pairs)).unwrap().0.shown();
+    assert_eq!(shown(&[]), "http://127.0.0.1:4317/");
+    assert_eq!(shown(&[secret]), "http://all:1/otlp");
+    assert_eq!(shown(&[secret, http]), "http://all:1/otlp/v1/traces");
+}
+
+#[test]
 fn value_that_is_not_understood_is_warned_of_and_ignored() {
     let cases = [
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
