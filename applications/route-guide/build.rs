@@ -1,11 +1,7 @@
-use std::{env, error::Error, fs};
-
-use prost::Message as _;
+use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let contract = protox::compile(["proto/route_guide.proto"], ["proto"])?;
-    let set = env::var("OUT_DIR")? + "/route_guide.bin";
-    fs::write(set, contract.encode_to_vec())?;
     tonic_prost_build::configure().compile_fds(contract)?;
     Ok(())
 }

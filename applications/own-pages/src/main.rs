@@ -2,7 +2,7 @@ use std::{env, error::Error, time::Duration};
 
 use axum::{Router, extract::Path, routing::get};
 use prometheus::{IntCounter, register_int_counter};
-use route_guide::{DESCRIPTOR, Guide, route_guide_server::RouteGuideServer};
+use route_guide::{Guide, route_guide_server::RouteGuideServer};
 use tokio::{net::TcpListener, sync::watch};
 use tonic::service::Routes;
 use tonic_telemetry::{Methods, Options, admin};
@@ -22,12 +22,11 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     telemetry.metrics().join(prometheus::default_registry());
     let visits = register_int_counter!("visits_total", "Visits of pages.")?;
 
-    let methods = Methods::from_descriptor_sets(&[DESCRIPTOR])?;
     let guide = Guide::default();
     let afterwards = guide.afterwards.clone();
     let calls = Routes::new(RouteGuideServer::new(guide))
         .into_axum_router()
-        .layer(telemetry.server_layer(&methods))
+        .layer(telemetry.server_layer(&Methods::default()))
         .layer(GrpcWebLayer::new());
     let (_ready, ready) = watch::channel(true);
     let app = Router::new()

@@ -2,18 +2,15 @@
 
 use std::error::Error;
 
-use route_guide::{DESCRIPTOR, Guide, route_guide_server::RouteGuideServer};
+use route_guide::{Guide, route_guide_server::RouteGuideServer};
 use tokio::net::TcpListener;
-use tonic::{
-    Request, Status,
-    transport::{Server, server::TcpIncoming},
-};
+use tonic::{Request, Status, transport::server::TcpIncoming};
 use tonic_resilience::{
     names,
     names::Names,
     server::layers::authenticate::{AuthenticateLayer, TokenVerifier},
 };
-use tonic_telemetry::{Methods, Telemetry};
+use tonic_telemetry::Telemetry;
 
 static NAMES: Names = names!("guide");
 
@@ -25,15 +22,14 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Box<dyn Error>> {
-    let methods = Methods::from_descriptor_sets(&[DESCRIPTOR])?;
     let callers = AuthenticateLayer::new(verifier)
         .require("guide:read", "route_guide.v1.RouteGuide/GetFeature")
         .names(&NAMES);
     let guide = Guide::default();
     let afterwards = guide.afterwards.clone();
     let sessions = move |request| with_session(request, secret);
-    Server::builder()
-        .layer(telemetry.server_layer(&methods))
+    telemetry
+        .server()
         .layer(callers)
         .add_service(RouteGuideServer::with_interceptor(guide, sessions))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener), stop)

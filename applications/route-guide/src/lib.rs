@@ -10,9 +10,6 @@ use tonic::{Request, Response, Status, Streaming};
 use tracing::{Instrument as _, Span, field::Empty, instrument};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-/// Of the contract.
-pub const DESCRIPTOR: &[u8] = tonic::include_file_descriptor_set!("route_guide");
-
 #[derive(Debug, Default)]
 pub struct Guide {
     /// Work that is done after the answer: wait for it before the telemetry shuts down.

@@ -1,12 +1,12 @@
 use std::{env, error::Error, time::Duration};
 
-use route_guide::{DESCRIPTOR, Guide, route_guide_server::RouteGuideServer};
+use route_guide::{Guide, route_guide_server::RouteGuideServer};
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let telemetry = tonic_telemetry::init("route-guide", &[DESCRIPTOR])?;
+    let telemetry = tonic_telemetry::init("route-guide")?;
     let address = env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:10000")).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");

@@ -1,7 +1,5 @@
 use std::io;
 
-use grpc_wire::DescriptorError;
-
 use crate::queue::Ledger;
 
 /// Why telemetry did not start.
@@ -21,9 +19,6 @@ pub enum InitError {
     /// The operating system has no thread for the exporter.
     #[error("cannot start the export thread")]
     Thread(#[source] io::Error),
-    /// The methods could not be read from the descriptor sets.
-    #[error("cannot read the methods of the contracts")]
-    Methods(#[from] DescriptorError),
     /// A metric of ours is refused by the registry.
     #[error("cannot register the telemetry's own metrics")]
     Metrics(#[source] prometheus::Error),

@@ -71,8 +71,8 @@ impl Options {
         }
     }
 
-    /// The version of the service: `service.version` of every span, by default absent. Pass
-    /// `env!("CARGO_PKG_VERSION")`, which is the version of the package whose code has this line.
+    /// The version of the service: `service.version` of every span and `version` of `build_info`, by default absent.
+    /// Pass `env!("CARGO_PKG_VERSION")`, which is the version of the package whose code has this line.
     #[must_use]
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.identity.version = Some(version.into());
@@ -94,7 +94,17 @@ impl Options {
     }
 
     /// The methods that [`Telemetry::server`] serves and clients of [`Telemetry::channel`] call; others are `_OTHER`.
-    /// By default there are none.
+    ///
+    /// By default there are none, and each side [learns](crate::TraceServerLayer::new) its own. With them, each has its
+    /// series from the start, at zero and with the kind of its calls.
+    ///
+    /// ```
+    /// use tonic_telemetry::{Methods, Options};
+    ///
+    /// let methods = Methods::from_descriptor_sets(&[tonic_health::pb::FILE_DESCRIPTOR_SET])?;
+    /// let options = Options::new("user").methods(methods);
+    /// # Ok::<_, tonic_telemetry::DescriptorError>(())
+    /// ```
     #[must_use]
     pub fn methods(mut self, methods: Methods) -> Self {
         self.methods = methods;

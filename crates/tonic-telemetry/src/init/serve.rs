@@ -50,12 +50,10 @@ impl Telemetry {
     ///
     /// ```no_run
     /// # use std::error::Error;
-    /// use tonic_health::{pb::FILE_DESCRIPTOR_SET, server::health_reporter};
-    ///
     /// #[tokio::main]
     /// async fn main() -> Result<(), Box<dyn Error>> {
-    ///     let telemetry = tonic_telemetry::init("your_service", &[FILE_DESCRIPTOR_SET])?;
-    ///     let (_reporter, service) = health_reporter();
+    ///     let telemetry = tonic_telemetry::init("your_service")?;
+    ///     let (_reporter, service) = tonic_health::server::health_reporter();
     ///     let server = telemetry.server().add_service(service);
     ///     telemetry.serve(server, "127.0.0.1:50061".parse()?).await?;
     ///     Ok(())
