@@ -93,7 +93,8 @@ pin_project! {
         inner: Option<F>,
         #[pin]
         hook: Option<H>,
-        answer: Option<Response<Body>>,
+        // Boxed, because it is rare, and there is room for one in each layer of a stack.
+        answer: Option<Box<Response<Body>>>,
     }
 }
 
@@ -117,7 +118,7 @@ impl<F, H> HookFuture<F, H> {
         Self {
             inner: None,
             hook: None,
-            answer: Some(answer),
+            answer: Some(Box::new(answer)),
         }
     }
 }
@@ -134,19 +135,21 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if let Some(answer) = this.answer.take() {
-            return Poll::Ready(Ok(answer));
+            return Poll::Ready(Ok(*answer));
         }
         let calling = this.inner.as_mut().as_pin_mut().zip(this.hook.as_pin_mut());
         let (inner, mut hook) = calling.expect("a future is not polled after it is ready");
-        let response = match ready!(hook.as_mut().poll(cx, |cx| inner.poll(cx))) {
-            Ok(Ok(response)) => response.map(Body::new),
-            Ok(Err(error)) => hook.as_mut().error(error)?,
+        let (mut headers, body) = match ready!(hook.as_mut().poll(cx, |cx| inner.poll(cx))) {
+            Ok(Ok(response)) => {
+                let (headers, body) = response.into_parts();
+                (headers, Body::new(body))
+            }
+            Ok(Err(error)) => hook.as_mut().error(error)?.into_parts(),
             Err(status) => {
                 this.inner.set(None);
                 return Poll::Ready(Ok(status.into_http()));
             }
         };
-        let (mut headers, body) = response.into_parts();
         let body = match hook.headers(&mut headers) {
             Some(hook) => Body::new(HookBody::new(body, hook)),
             None => body,
