@@ -33,8 +33,11 @@ mod timeout;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::expiry::{Expiry, exceeded};
 pub use self::timeout::{InvalidTimeout, format_timeout, parse_timeout};
+pub(crate) use self::{
+    expiry::{Expiry, exceeded},
+    timeout::GRPC_TIMEOUT,
+};
 
 use std::time::Duration;
 

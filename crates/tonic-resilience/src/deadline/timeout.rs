@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
+
+/// The header with the time that a caller waits.
+pub(crate) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// The value is not 1 to 8 digits and one of the units `H`, `M`, `S`, `m`, `u`, `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    deadline::{Deadline, Expiry, exceeded, format_timeout, parse_timeout},
+    deadline::{Deadline, Expiry, GRPC_TIMEOUT, exceeded, format_timeout, parse_timeout},
     method_set::MethodSet,
     response::{HookFuture, response_future},
     stack::Stack,
@@ -91,7 +91,7 @@ impl<S> PropagateDeadline<S> {
     fn deadline_of(&self, request: &Request<Body>) -> Option<Deadline> {
         let asked = request
             .headers()
-            .get("grpc-timeout")
+            .get(GRPC_TIMEOUT)
             .and_then(|value| parse_timeout(value).ok());
         let own = self.limits.timeout_of(request.uri().path());
         let own = asked.into_iter().chain(own).min().map(Deadline::after);
@@ -120,7 +120,7 @@ impl<S: Stack> Service<Request<Body>> for PropagateDeadline<S> {
         }
         request
             .headers_mut()
-            .insert("grpc-timeout", format_timeout(left));
+            .insert(GRPC_TIMEOUT, format_timeout(left));
         request.extensions_mut().insert(deadline);
         let call = deadline.enter(|| self.inner.call(request));
         HookFuture::pass(call, Some(Expiry::new(deadline))).into()

@@ -8,6 +8,7 @@
 
 use std::{
     convert::Infallible,
+    mem,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -79,14 +80,13 @@ impl<S: Stack> Service<Request<Body>> for ValidateResponse<S> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let (reader, gone) = oneshot::channel();
-        let request = request.map(|body| {
-            Body::new(RequestBody {
-                inner: body,
-                gone: Some(gone),
-            })
-        });
+        let body = RequestBody {
+            inner: mem::take(request.body_mut()),
+            gone: Some(gone),
+        };
+        *request.body_mut() = Body::new(body);
         let answer = Answer {
             messages: None,
             reader: Some(reader),

@@ -12,7 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
-    deadline::{Deadline, Expiry, InvalidTimeout, exceeded, parse_timeout},
+    deadline::{Deadline, Expiry, GRPC_TIMEOUT, InvalidTimeout, exceeded, parse_timeout},
     errors::ErrorReply,
     method_set::MethodSet,
     names::{Names, with_names},
@@ -162,7 +162,7 @@ fn deadline(timeout: Option<Duration>, maximum: Option<Duration>) -> Option<Dead
 
 /// The timeout in `grpc-timeout`; `None` without this header.
 fn asked_for(headers: &HeaderMap) -> Result<Option<Duration>, InvalidTimeout> {
-    let mut values = headers.get_all("grpc-timeout").iter();
+    let mut values = headers.get_all(GRPC_TIMEOUT).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => parse_timeout(value).map(Some),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     completion::{Completion, OnComplete},
-    deadline::{Deadline, format_timeout},
+    deadline::{Deadline, GRPC_TIMEOUT, format_timeout},
     response::HookBody,
     span,
     stack::{Refused, Stack, answer},
@@ -89,7 +89,7 @@ impl Attempts {
             headers.insert("grpc-previous-rpc-attempts", self.made.into());
             if let Some(deadline) = request.extensions().get::<Deadline>() {
                 let left = format_timeout(deadline.remaining());
-                request.headers_mut().insert("grpc-timeout", left);
+                request.headers_mut().insert(GRPC_TIMEOUT, left);
             }
         }
         self.made += 1;

@@ -1,4 +1,5 @@
 use std::{
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -88,7 +89,8 @@ impl<S: Stack> Service<Request<Body>> for ValidateProtocol<S> {
             rules: Arc::clone(&self.rules),
             request_fault,
         };
-        let request = request.map(|body| Body::new(HookBody::new(body, messages)));
+        let body = mem::take(request.body_mut());
+        *request.body_mut() = Body::new(HookBody::new(body, messages));
         HookFuture::pass(self.inner.call(request), call).into()
     }
 }
