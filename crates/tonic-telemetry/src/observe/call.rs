@@ -1,10 +1,4 @@
-use std::{
-    mem,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::Arc,
-    thread,
-    time::SystemTime,
-};
+use std::{mem, sync::Arc, time::SystemTime};
 
 use grpc_wire::{CallStatus, Method, RpcKind, Side};
 use http::HeaderMap;
@@ -136,13 +130,14 @@ impl ObservedCall {
         self.traced.then(|| self.context().span())
     }
 
-    /// Runs a part of the call in its scope; a panic ends the call with `INTERNAL`, and is resumed.
+    /// Runs a part of the call in its scope; a panic ends the call with `INTERNAL`.
     pub(crate) fn run<T>(&mut self, work: impl FnOnce() -> T) -> T {
-        let active = self.scope.enter();
-        // After a panic, what `work` may have left half done is not used again.
-        let done = catch_unwind(AssertUnwindSafe(work));
+        let panicking = EndByPanic(self);
+        let active = panicking.0.scope.enter();
+        let done = work();
         drop(active);
-        self.done(done)
+        mem::forget(panicking);
+        done
     }
 
     /// As [`run`](Self::run), for a poll of the answer's body: no handler runs there unless the answer
@@ -151,17 +146,12 @@ impl ObservedCall {
         if self.streams {
             return self.run(work);
         }
-        let active = self.scope.attach();
-        let done = catch_unwind(AssertUnwindSafe(work));
+        let panicking = EndByPanic(self);
+        let active = panicking.0.scope.attach();
+        let done = work();
         drop(active);
-        self.done(done)
-    }
-
-    fn done<T>(&mut self, done: thread::Result<T>) -> T {
-        done.unwrap_or_else(|panic| {
-            self.end(&CallStatus::new(Code::Internal, "the handler panicked"));
-            resume_unwind(panic)
-        })
+        mem::forget(panicking);
+        done
     }
 
     /// The headers of its answer have come.
@@ -206,6 +196,16 @@ impl ObservedCall {
             name_span(&span, &method, unproven.path());
         }
         self.durations = method.durations;
+    }
+}
+
+/// Ends a call when a panic drops it; forgotten where there was none.
+struct EndByPanic<'a>(&'a mut ObservedCall);
+
+impl Drop for EndByPanic<'_> {
+    fn drop(&mut self) {
+        let status = CallStatus::new(Code::Internal, "the handler panicked");
+        self.0.end(&status);
     }
 }
 
