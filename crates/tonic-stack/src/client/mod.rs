@@ -245,7 +245,7 @@ impl<'a> NextHop<'a> {
         let breakers = metrics.once(BreakerMetrics::new)?;
         let trace = telemetry.client_layer(&methods, self.peer());
         Ok(ServiceBuilder::new()
-            .layer(trace.clone())
+            .layer(trace.clone().over_attempts())
             .layer(PropagateDeadlineLayer::new(self.timeout).without_timeout(methods.streams()))
             .layer(self.at_call.clone())
             .layer(RetryLayer::new(self.name, policy, &retries))

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //!  generated client ─► TraceClientLayer ─► retries ─► TraceClientLayer::attempt ─► channel
+//!                       ::over_attempts
 //! ```
 //!
-//! Where nothing retries, the first layer is enough. Attempts are not CLIENT spans, so that a hop
+//! Where nothing retries, the first layer is enough, without `over_attempts`. Attempts are not CLIENT spans, so that a hop
 //! has exactly one CLIENT span, however many attempts its call has.
 
 mod methods;
@@ -61,6 +62,8 @@ pub struct TraceClientLayer {
     methods: ClientMethods,
     peer: Vec<KeyValue>,
     role: Role,
+    /// Whether its requests carry the context; not where the layer of the attempts writes it.
+    injects: bool,
 }
 
 /// What one request through the layer is.
@@ -87,7 +90,16 @@ impl TraceClientLayer {
             methods: ClientMethods::new(metrics, methods, peer.subject()),
             peer: peer.attributes(),
             role: Role::Call,
+            injects: true,
         }
+    }
+
+    /// Leaves the headers of a request alone, for [`attempt`](Self::attempt) below writes the context
+    /// of each attempt: to write that of the call before would be in vain.
+    #[must_use]
+    pub fn over_attempts(mut self) -> Self {
+        self.injects = false;
+        self
     }
 
     /// The layer for each attempt of a call. It goes below the layer that retries.
@@ -102,6 +114,7 @@ impl TraceClientLayer {
     #[must_use]
     pub fn attempt(mut self, number: &'static str) -> Self {
         self.role = Role::Attempt { number };
+        self.injects = true;
         self.methods = self.methods.role(self.role);
         self
     }

@@ -1,4 +1,5 @@
 use std::{
+    mem,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -98,11 +99,14 @@ where
         let path = request.uri().path();
         let observed = layer.methods.get(path, request.extensions());
         let call = self.observe(observed, path);
-        self.inject(&call, request.headers_mut());
+        if layer.injects {
+            self.inject(&call, request.headers_mut());
+        }
         if observed.method.kind.streams_requests() {
             // A stream makes its messages while its body is polled; a single message is there.
+            let body = mem::take(request.body_mut());
             let context = call.context().clone();
-            request = request.map(|body| Body::new(RequestBody::new(body, context, None)));
+            *request.body_mut() = Body::new(RequestBody::new(body, context, None));
         }
         ResponseFuture::new(call, false, None, || self.inner.call(request))
     }
@@ -111,7 +115,7 @@ where
 /// How many attempts one call has had. The counter is in the context of the call, not in the
 /// request, because a retry may build a new request.
 #[derive(Debug, Default)]
-struct Attempts(Arc<AtomicI64>);
+struct Attempts(AtomicI64);
 
 /// The context with a new counter of attempts.
 fn count_attempts(context: &opentelemetry::Context) -> opentelemetry::Context {

@@ -11,26 +11,24 @@ pub struct Headers<'a>(pub &'a HeaderMap);
 
 impl Headers<'_> {
     const NO_TEXT: &'static str = "\u{fffd}";
+
+    fn text(value: &HeaderValue) -> &str {
+        value.to_str().unwrap_or(Self::NO_TEXT)
+    }
 }
 
 impl Extractor for Headers<'_> {
     fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .get(key)
-            .map(|value| value.to_str().unwrap_or(Self::NO_TEXT))
+        self.0.get(header_name(key)?).map(Self::text)
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(http::HeaderName::as_str).collect()
+        self.0.keys().map(HeaderName::as_str).collect()
     }
 
     fn get_all(&self, key: &str) -> Option<Vec<&str>> {
-        let values = self.0.get_all(key).iter();
-        Some(
-            values
-                .map(|value| value.to_str().unwrap_or(Self::NO_TEXT))
-                .collect(),
-        )
+        let values = self.0.get_all(header_name(key)?).iter();
+        Some(values.map(Self::text).collect())
     }
 }
 

@@ -57,7 +57,7 @@ impl TextMapPropagator for W3cPropagator {
             parent_id: span_context.span_id(),
             flags: Carried::flags(cx, span_context),
         };
-        injector.set(TRACEPARENT, parent.to_string());
+        injector.set(TRACEPARENT, parent.text());
         if let Some(list) = Carried::list(cx, span_context) {
             injector.set(TRACESTATE, list);
         }

@@ -69,8 +69,12 @@ async fn each_attempt_is_a_child_of_the_call_and_counted_by_itself() {
         .client_layer()
         .attempt(ATTEMPT)
         .layer(flaky(2, sender));
-    let retries = service_fn(move |_request: Request<Body>| retried(attempts.clone()));
-    let client = fixture.client_layer().layer(retries);
+    let retries = service_fn(move |request: Request<Body>| {
+        let named = request.headers().contains_key("traceparent");
+        assert!(!named, "each attempt writes its own");
+        retried(attempts.clone())
+    });
+    let client = fixture.client_layer().over_attempts().layer(retries);
 
     client.oneshot(request()).await.unwrap();
 

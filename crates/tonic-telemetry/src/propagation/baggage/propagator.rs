@@ -99,6 +99,10 @@ impl BaggagePropagator {
 
 impl TextMapPropagator for BaggagePropagator {
     fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
+        // Most calls have none.
+        if cx.baggage().is_empty() {
+            return;
+        }
         let list = self
             .outgoing(cx)
             .iter()
