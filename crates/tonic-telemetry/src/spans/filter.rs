@@ -7,10 +7,14 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::server_span;
 
+/// Where the access log of a server writes its lines. Were they let pass, the fields of each would be
+/// made ready for this layer, also where no log has lines of this level.
+const ACCESS_LOG: &str = "access";
+
 /// Lets the spans of these levels pass, and the events inside them.
 ///
 /// An event of `tracing` does not become an event of a SERVER span: it is a log line with the ids
-/// of the span already, and the span would repeat the access log.
+/// of the span already. A line of the access log becomes none of any span: it says what a span says.
 #[derive(Clone, Debug)]
 pub(super) struct SpanFilter(Targets);
 
@@ -20,8 +24,9 @@ impl SpanFilter {
     }
 
     fn passes(&self, metadata: &Metadata<'_>) -> bool {
+        let of_access_log = metadata.is_event() && metadata.target() == ACCESS_LOG;
         metadata.name() == server_span::NAME
-            || self.0.would_enable(metadata.target(), metadata.level())
+            || !of_access_log && self.0.would_enable(metadata.target(), metadata.level())
     }
 }
 

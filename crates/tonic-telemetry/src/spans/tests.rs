@@ -58,15 +58,20 @@ async fn the_layers_work_in_a_subscriber_of_the_program() {
         .with(own.with_filter(LevelFilter::WARN));
 
     tracing::subscriber::with_default(subscriber, || {
-        tracing::info_span!("work").in_scope(|| tracing::warn!("slow"));
+        tracing::info_span!("work").in_scope(|| {
+            tracing::warn!(target: "access", "rpc finished");
+            tracing::warn!("slow");
+        });
     });
 
     telemetry.shutdown(GRACE).await.expect("nothing is lost");
     let spans = exporter.get_finished_spans().expect("it is not poisoned");
     assert_eq!(spans.len(), 1);
     assert_eq!(spans[0].events.len(), 1, "{:?}", spans[0].events);
-    let line = written.recv().expect("there is a line");
-    assert!(String::from_utf8_lossy(&line).contains("slow"));
+    for text in ["rpc finished", "slow"] {
+        let line = written.recv().expect("there is a line");
+        assert!(String::from_utf8_lossy(&line).contains(text));
+    }
 }
 
 /// Hands on what is written.

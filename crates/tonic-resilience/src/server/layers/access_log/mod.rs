@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use tonic::{Code, body::Body, transport::server::TcpConnectInfo};
 use tower_layer::Layer;
 use tower_service::Service;
+use tracing::Level;
 
 use self::user_agent::products;
 use crate::{
@@ -148,6 +149,15 @@ impl Record {
 /// Writes the line.
 impl OnComplete for Record {
     fn complete(self, code: Code) {
+        let is_error = is_error(Side::Server, code);
+        let enabled = if is_error {
+            tracing::event_enabled!(target: "access", Level::WARN)
+        } else {
+            tracing::event_enabled!(target: "access", Level::INFO)
+        };
+        if !enabled {
+            return;
+        }
         let _active = self.context.attach();
         // To the microsecond: more digits say nothing, and make the line harder to read.
         let duration_ms = (self.start.elapsed().as_secs_f64() * 1e6).round() / 1e3;
@@ -155,7 +165,7 @@ impl OnComplete for Record {
         let rpc = self.path.as_deref().unwrap_or(OTHER);
         let user_agent = || products(self.user_agent.as_ref()?);
         let code_name = code_name(code);
-        if is_error(Side::Server, code) {
+        if is_error {
             tracing::warn!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent = user_agent(), "rpc finished");
         } else {
             tracing::info!(target: "access", rpc, code = code_name, duration_ms, peer, user_agent = user_agent(), "rpc finished");
