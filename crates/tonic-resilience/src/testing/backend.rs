@@ -1,4 +1,4 @@
-//! A real server on a real socket, which can be killed, and a wire to it, which can be frozen.
+//! A real server on a real socket, which can be killed.
 
 use std::{
     future::pending,
@@ -15,12 +15,7 @@ use futures_util::stream;
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::StreamBody;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    runtime::Runtime,
-    sync::watch,
-};
+use tokio::{net::TcpListener, runtime::Runtime};
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower::ServiceExt;
 
@@ -153,50 +148,6 @@ fn listen(address: SocketAddr) -> std::net::TcpListener {
     let listener = std::net::TcpListener::bind(address).expect("the port is free");
     listener.set_nonblocking(true).expect("a socket can be set");
     listener
-}
-
-/// Forwards connections to a server until it is frozen: then bytes stay where they are.
-pub(crate) struct Wire {
-    pub(crate) address: SocketAddr,
-    frozen: watch::Sender<bool>,
-}
-
-impl Wire {
-    pub(crate) async fn to(server: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("a bound socket");
-        let frozen = watch::Sender::new(false);
-        let source = frozen.clone();
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(server).await.expect("the server is up");
-                let (from_client, to_client) = client.into_split();
-                let (from_server, to_server) = server.into_split();
-                tokio::spawn(forward(from_client, to_server, source.subscribe()));
-                tokio::spawn(forward(from_server, to_client, source.subscribe()));
-            }
-        });
-        Self { address, frozen }
-    }
-
-    pub(crate) fn freeze(&self, frozen: bool) {
-        self.frozen.send_replace(frozen);
-    }
-}
-
-async fn forward(
-    mut from: impl AsyncRead + Unpin,
-    mut to: impl AsyncWrite + Unpin,
-    mut frozen: watch::Receiver<bool>,
-) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        if frozen.wait_for(|frozen| !frozen).await.is_err()
-            || to.write_all(&buffer[..read]).await.is_err()
-        {
-            return;
-        }
-    }
 }
 
 /// Waits until `holds`, or fails after 10 s.

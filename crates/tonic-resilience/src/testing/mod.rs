@@ -1,6 +1,7 @@
 //! What the tests of all middleware share: requests, handlers, and how an answer is read.
 
 pub(crate) mod backend;
+pub(crate) mod wire;
 
 use std::convert::Infallible;
 

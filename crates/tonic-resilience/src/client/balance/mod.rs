@@ -32,6 +32,7 @@
 //! [health]: https://github.com/grpc/proposal/blob/master/A17-client-side-health-checking.md
 //! [naming]: https://github.com/grpc/grpc/blob/master/doc/naming.md
 
+mod choice;
 mod connect;
 mod discovery;
 #[cfg(feature = "dns-server")]

@@ -16,9 +16,10 @@ use tower_service::Service;
 
 use super::{
     Balance,
+    choice::{Refusal, choose},
     connect::Connected,
     discovery::Found,
-    endpoint::{Condition, Endpoint, Stream},
+    endpoint::{Condition, Stream},
     members::Members,
     policy::Picker,
     update::update,
@@ -79,7 +80,7 @@ impl Service<Request<Body>> for Balanced {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
-            match shared.choose().await {
+            match choose(&shared.members, &shared.picker).await {
                 Ok((stream, channel)) => Ok(shared.send(stream, channel, request).await),
                 Err(Refusal::Unreachable) => Ok(shared.unreachable()),
                 Err(Refusal::Full) => Ok(shared.full()),
@@ -88,56 +89,7 @@ impl Service<Request<Body>> for Balanced {
     }
 }
 
-/// Where a call goes.
-type Choice = Result<(Stream, Connected), Refusal>;
-
-/// Why a call goes nowhere.
-#[derive(Clone, Copy, Debug)]
-enum Refusal {
-    /// All servers are ejected.
-    Unreachable,
-    /// The healthy ones have as many calls as this process may make.
-    Full,
-}
-
 impl Shared {
-    /// A free stream to a healthy server; waits while servers are still being connected.
-    async fn choose(&self) -> Choice {
-        if let Some(chosen) = self.choose_now() {
-            return chosen;
-        }
-        let mut changes = self.members.changes();
-        loop {
-            if let Some(chosen) = self.choose_now() {
-                return chosen;
-            }
-            if changes.changed().await.is_err() {
-                return Err(Refusal::Unreachable);
-            }
-        }
-    }
-
-    /// A free stream, or the refusal when all servers are ejected or all healthy ones are full;
-    /// `None` while servers are still being connected.
-    fn choose_now(&self) -> Option<Choice> {
-        let members = self.members.borrow();
-        let members = members.as_ref()?;
-        let are = |condition| move |endpoint: &&Arc<Endpoint>| endpoint.condition() == condition;
-        // An unresponsive one is better than none.
-        for condition in [Condition::Healthy, Condition::Unresponsive] {
-            let mut candidates: Vec<_> = members.iter().filter(are(condition)).collect();
-            if !candidates.is_empty() {
-                candidates.retain(|endpoint| endpoint.pool.has_room());
-                let picked = self.picker.pick(&candidates);
-                return Some(picked.and_then(Endpoint::take).ok_or(Refusal::Full));
-            }
-        }
-        let connecting = members
-            .iter()
-            .any(|endpoint| are(Condition::Connecting)(&endpoint));
-        (!connecting).then_some(Err(Refusal::Unreachable))
-    }
-
     async fn send(
         &self,
         stream: Stream,

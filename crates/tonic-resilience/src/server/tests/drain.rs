@@ -9,7 +9,10 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use super::fixture::{Fixture, begin, call, finish};
+use super::{
+    client::{begin, call, finish},
+    fixture::Fixture,
+};
 use crate::{server::Server, testing::backend::eventually};
 
 #[tokio::test]

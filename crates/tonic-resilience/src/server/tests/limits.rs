@@ -1,7 +1,4 @@
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,7 +7,10 @@ use tokio::{
 };
 use tonic::Code;
 
-use super::fixture::{Fixture, begin, call, open};
+use super::{
+    client::{begin, call},
+    fixture::Fixture,
+};
 use crate::{server::Server, testing::backend::eventually};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -104,43 +104,6 @@ async fn one_connection_too_many_is_closed_while_the_others_have_calls() {
         call(&client, "/t.T/Quick").await.is_ok()
     })
     .await;
-}
-
-#[tokio::test]
-async fn a_caller_who_goes_away_cancels_the_handler() {
-    let fixture = Fixture::start(Server::default()).await;
-    let client = fixture.connect().await;
-    for path in ["/t.T/Wait", "/t.T/Stream"] {
-        let (response, mut body) = begin(&client, path).await.expect("an open connection");
-        eventually("it is handled", async || fixture.running() == 1).await;
-        body.send_reset(h2::Reason::CANCEL);
-        drop(response);
-        eventually("the handler is dropped", async || fixture.running() == 0).await;
-    }
-    let call = begin(&client, "/t.T/Wait").await;
-    eventually("it is handled", async || fixture.running() == 1).await;
-    drop((client, call));
-    eventually("a connection that is gone cancels, too", async || {
-        fixture.running() == 0
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_reset_cancels_a_handler_that_reads_twice_before_it_waits() {
-    for reason in [h2::Reason::CANCEL, h2::Reason::NO_ERROR] {
-        let fixture = Fixture::start(Server::default()).await;
-        let client = fixture.connect().await;
-        let (response, mut body) = open(&client, "/t.T/ReadTwice")
-            .await
-            .expect("an open connection");
-        eventually("it is handled", async || fixture.running() == 1).await;
-        body.send_reset(reason);
-        drop(response);
-        eventually("the handler is dropped", async || fixture.running() == 0).await;
-        let answered = fixture.calls.answered.load(Ordering::SeqCst);
-        assert_eq!(answered, 0, "{reason:?}");
-    }
 }
 
 /// A frame: [RFC 9113, 4.1](https://www.rfc-editor.org/rfc/rfc9113#section-4.1).

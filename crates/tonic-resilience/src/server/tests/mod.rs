@@ -1,3 +1,5 @@
+mod cancellation;
+mod client;
 mod drain;
 mod fixture;
 mod limits;

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
+use rstest::rstest;
+
 use super::{
     super::{Balance, Policy, connect::Connect, endpoint::Endpoint, policy::Picker, pool::Pool},
     all_in, backends, spread, target,
@@ -83,4 +85,15 @@ async fn least_request_gives_each_the_same_where_all_are_idle() {
         picks.iter().all(|picks| is_fair(*picks, 200_000)),
         "{picks:?}"
     );
+}
+
+#[rstest]
+#[case("pick_first", Policy::PickFirst)]
+#[case("round_robin", Policy::RoundRobin)]
+#[case("weighted_round_robin", Policy::WeightedRoundRobin)]
+#[case("least_request", Policy::LeastRequest)]
+fn policies_have_names(#[case] name: &str, #[case] policy: Policy) {
+    assert_eq!(name.parse(), Ok(policy));
+    assert_eq!(policy.to_string(), name);
+    assert!("random".parse::<Policy>().is_err());
 }

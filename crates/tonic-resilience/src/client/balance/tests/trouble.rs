@@ -10,8 +10,9 @@ use super::{super::Balance, all_in, backends, spread, target};
 use crate::{
     client::{KEEPALIVE, target::Target},
     testing::{
-        backend::{BEGIN, HANG, Wire, eventually},
+        backend::{BEGIN, HANG, eventually},
         call, code, code_of, request,
+        wire::Wire,
     },
 };
 

@@ -9,12 +9,13 @@
 //! The refusal is `RESOURCE_EXHAUSTED` with `RetryInfo` and the reason `CALLER_HAS_TOO_MANY_CALLS`.
 //! Visible as the span event `caller_limited`, a debug log line, and the `code` in the metrics.
 
+mod running;
+
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -24,8 +25,9 @@ use tonic::{Code, Status, body::Body};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use self::running::{Kind, Permit, Running};
 use crate::{
-    completion::{Completion, OnComplete},
+    completion::Completion,
     errors::ErrorReply,
     method_set::MethodSet,
     response::{HookFuture, response_future},
@@ -55,17 +57,6 @@ pub struct CallerLimitLayer {
     streams: MethodSet,
     separate: MethodSet,
     running: Arc<Running>,
-}
-
-/// The calls under way, by caller and kind.
-#[derive(Debug, Default)]
-struct Running(Mutex<HashMap<Caller, [usize; 3]>>);
-
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Unary = 0,
-    Stream = 1,
-    Separate = 2,
 }
 
 impl CallerLimitLayer {
@@ -126,13 +117,6 @@ impl CallerLimitLayer {
     }
 }
 
-impl Running {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Caller, [usize; 3]>> {
-        // No code panics while it holds the lock; after a panic the counts would still be right.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl<S> Layer<S> for CallerLimitLayer {
     type Service = CallerLimit<S>;
 
@@ -172,26 +156,6 @@ impl<S: Stack> Service<Request<Body>> for CallerLimit<S> {
 response_future! {
     /// The response future of [`CallerLimit`].
     Completion<Permit>
-}
-
-/// The place of one call among those of its caller, free again when the call is over.
-#[derive(Debug)]
-struct Permit {
-    running: Arc<Running>,
-    caller: Caller,
-    kind: Kind,
-}
-
-impl OnComplete for Permit {
-    fn complete(self, _: Code) {
-        let mut callers = self.running.lock();
-        if let Some(running) = callers.get_mut(&self.caller) {
-            running[self.kind as usize] -= 1;
-            if *running == [0; 3] {
-                callers.remove(&self.caller);
-            }
-        }
-    }
 }
 
 fn refusal() -> Status {

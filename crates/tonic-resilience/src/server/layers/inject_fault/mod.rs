@@ -26,11 +26,15 @@
 
 mod fault;
 mod injection;
+mod parse;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::fault::{Fault, Faults, Kind, ParseFaultError, asks_for_hidden};
+pub use self::{
+    fault::{Fault, Faults, Kind, asks_for_hidden},
+    parse::ParseFaultError,
+};
 
 use std::{
     future::poll_fn,

@@ -30,6 +30,7 @@
 
 mod explain;
 mod fault;
+mod messages;
 mod service;
 
 #[cfg(test)]
@@ -42,7 +43,7 @@ pub use self::{
 
 use std::{collections::HashMap, sync::Arc};
 
-use grpc_wire::{MessageError, Methods, code_name};
+use grpc_wire::{Methods, code_name};
 use prometheus::IntCounterVec;
 use tonic::{Code, Status};
 use tower_layer::Layer;
@@ -94,18 +95,13 @@ impl ValidateProtocolLayer {
     /// Checks calls of these methods.
     #[must_use]
     pub fn new(methods: &Methods) -> Self {
-        let takes_one = |method: &grpc_wire::Method| !method.kind.streams_requests();
+        let takes_one = |method: &grpc_wire::Method| (method.path, !method.kind.streams_requests());
         Self {
             limits: Limits {
                 message_bytes: 4 * 1024 * 1024,
                 metadata_bytes: 16 * 1024,
             },
-            methods: Arc::new(
-                methods
-                    .iter()
-                    .map(|method| (method.path, takes_one(method)))
-                    .collect(),
-            ),
+            methods: Arc::new(methods.iter().map(takes_one).collect()),
             invalid: None,
             names: Default::default(),
         }
@@ -196,14 +192,5 @@ impl<S> Layer<S> for ValidateProtocolLayer {
             inner,
             rules: Arc::new(self.clone()),
         }
-    }
-}
-
-/// The machine-readable reason of what is wrong with the messages of a body.
-fn reason(error: MessageError) -> &'static str {
-    match error {
-        MessageError::TooLarge { .. } => "MESSAGE_TOO_LARGE",
-        MessageError::Flag(_) | MessageError::NoEncoding => "INVALID_FLAG",
-        MessageError::Cut => "MESSAGE_CUT",
     }
 }

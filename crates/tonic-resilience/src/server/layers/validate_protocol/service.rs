@@ -10,10 +10,10 @@ use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header::ALLOW, response::Parts,
     uri::PathAndQuery,
 };
-use tonic::{Code, Status, body::Body};
+use tonic::{Code, body::Body};
 use tower_service::Service;
 
-use super::{RequestFault, ValidateProtocolLayer, explain, reason};
+use super::{RequestFault, ValidateProtocolLayer, explain, messages::Messages};
 use crate::{
     response::{Hook, HookBody, HookFuture, Next, response_future},
     stack::Stack,
@@ -137,55 +137,6 @@ impl Hook for Call {
             self.end(trailers);
         }
         next
-    }
-}
-
-/// Makes a request body fail with the right status when its messages are not proper gRPC.
-#[derive(Debug)]
-struct Messages {
-    reader: MessageReader,
-    takes_one: bool,
-    rules: Arc<ValidateProtocolLayer>,
-    request_fault: RequestFault,
-}
-
-impl Messages {
-    /// Reads a frame of data, or the end: `None`.
-    fn check(&mut self, data: Option<&[u8]>) -> Result<(), Status> {
-        let checked = match data {
-            Some(data) => self.reader.read(data),
-            None => self.reader.end(),
-        };
-        let fault = |code, reason, message: String| self.rules.fault(code, reason, message);
-        checked.map_err(|found| fault(found.code(), reason(found), found.to_string()))?;
-        let not_one = || {
-            let message = "this method takes exactly one message";
-            fault(Code::Unimplemented, "NOT_ONE_MESSAGE", message.to_owned())
-        };
-        match self.reader.begun() {
-            1.. if !self.takes_one => Ok(()),
-            0 if data.is_none() && self.takes_one => Err(not_one()),
-            2.. => Err(not_one()),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Hook for Messages {
-    fn frame(mut self: Pin<&mut Self>, next: Next) -> Next {
-        let checked = match &next {
-            Some(Err(_)) => return next,
-            // Trailers are an end.
-            Some(Ok(frame)) => self.check(frame.data_ref().map(|data| &data[..])),
-            None => self.check(None),
-        };
-        match checked {
-            Ok(()) => next,
-            Err(status) => {
-                self.request_fault.note();
-                Some(Err(status))
-            }
-        }
     }
 }
 

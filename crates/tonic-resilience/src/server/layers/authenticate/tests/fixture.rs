@@ -102,6 +102,20 @@ impl Fixture {
     }
 }
 
+/// A token of each of these cases is accepted.
+pub(super) fn accepted(fixture: &Fixture, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        assert_eq!(fixture.verifier.verify(&token).err(), None, "{reason}");
+    }
+}
+
+/// A token of each of these cases is refused.
+pub(super) fn refused(fixture: &Fixture, cases: impl IntoIterator<Item = (&'static str, String)>) {
+    for (reason, token) in cases {
+        assert!(fixture.verifier.verify(&token).is_err(), "{reason}");
+    }
+}
+
 pub(super) fn header(kid: &str) -> Value {
     json!({"typ": "JWT", "alg": "EdDSA", "kid": kid})
 }
@@ -127,4 +141,8 @@ pub(super) fn base64url(bytes: &[u8]) -> String {
 pub(super) fn unsigned(header: &Value, claims: &Value) -> String {
     let [header, claims] = [header, claims].map(|part| base64url(part.to_string().as_bytes()));
     format!("{header}.{claims}")
+}
+
+pub(super) fn head(algorithm: &str) -> Value {
+    json!({"alg": algorithm, "typ": "JWT", "kid": "edwards"})
 }

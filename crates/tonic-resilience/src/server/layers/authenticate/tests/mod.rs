@@ -1,4 +1,6 @@
 mod calls;
+mod claims;
 mod fixture;
+mod headers;
 mod keys;
-mod tokens;
+mod signatures;

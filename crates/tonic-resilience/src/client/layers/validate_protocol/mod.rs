@@ -6,28 +6,30 @@
 //! on sending the requests of a call whose answer is dropped: HTTP/2 resets a stream only when both
 //! of its halves are dropped.
 
+mod check;
+mod request_body;
+
+#[cfg(test)]
+mod tests;
+
 use std::{
-    convert::Infallible,
     mem,
     pin::Pin,
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
-use grpc_wire::{MessageError, MessageReader, status_code};
-use http::{HeaderMap, Request, Response, StatusCode, response::Parts};
-use http_body::{Frame, SizeHint};
-use pin_project_lite::pin_project;
+use grpc_wire::{MessageReader, status_code};
+use http::{Request, Response, StatusCode, response::Parts};
 use tokio::sync::oneshot;
-use tonic::{
-    Code, Status,
-    body::Body,
-    metadata::{BinaryMetadataValue, MetadataMap},
-};
+use tonic::body::Body;
 use tower::BoxError;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use self::{
+    check::{check, drop_unreadable_details},
+    request_body::{Reader, RequestBody},
+};
 use crate::{
     response::{Hook, HookFuture, Next, response_future},
     stack::Stack,
@@ -137,89 +139,5 @@ impl Hook for Answer {
             self.reader = None;
         }
         next
-    }
-}
-
-/// Dropped when nobody reads the answer any more.
-type Reader = oneshot::Sender<Infallible>;
-
-pin_project! {
-    /// A request body that fails with the reset `CANCEL` when the answer is dropped.
-    struct RequestBody {
-        #[pin]
-        inner: Body,
-        gone: Option<oneshot::Receiver<Infallible>>,
-    }
-}
-
-impl http_body::Body for RequestBody {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let this = self.project();
-        if let Some(gone) = this.gone
-            && Pin::new(gone).poll(cx).is_ready()
-        {
-            *this.gone = None;
-            let reset = h2::Error::from(h2::Reason::CANCEL);
-            return Poll::Ready(Some(Err(Status::from_error(Box::new(reset)))));
-        }
-        this.inner.poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
-    }
-}
-
-/// Checks the next frame; `None` is the end without trailers.
-fn check(messages: &mut MessageReader, frame: Option<&mut Frame<Bytes>>) -> Result<(), Status> {
-    let trailers = match frame {
-        Some(frame) if frame.is_data() => {
-            let data = frame.data_ref().expect("it is data");
-            return messages.read(data).map_err(status_of);
-        }
-        Some(frame) => frame.trailers_mut(),
-        None => None,
-    };
-    let code = trailers.and_then(|trailers| {
-        drop_unreadable_details(trailers);
-        status_code(trailers)
-    });
-    match code {
-        // The server's own status says why the body ended within a message.
-        Some(code) if code != Code::Ok => Ok(()),
-        Some(_) => messages.end().map_err(status_of),
-        None => {
-            messages.end().map_err(status_of)?;
-            Err(Status::unknown("the answer ended without a status"))
-        }
-    }
-}
-
-fn status_of(error: MessageError) -> Status {
-    Status::new(error.code(), error.to_string())
-}
-
-/// Removes details that tonic cannot decode, as it would panic at them.
-fn drop_unreadable_details(headers: &mut HeaderMap) {
-    let Some(details) = headers.get(Status::GRPC_STATUS_DETAILS) else {
-        return;
-    };
-    // tonic's own decoder is only reached through a map.
-    let mut map = HeaderMap::new();
-    map.insert(Status::GRPC_STATUS_DETAILS, details.clone());
-    let map = MetadataMap::from_headers(map);
-    let details = map.get_bin(Status::GRPC_STATUS_DETAILS.as_str());
-    if details.is_none_or(|details: &BinaryMetadataValue| details.to_bytes().is_err()) {
-        headers.remove(Status::GRPC_STATUS_DETAILS);
     }
 }

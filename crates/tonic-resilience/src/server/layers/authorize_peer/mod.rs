@@ -4,6 +4,9 @@
 //! another service as `PERMISSION_DENIED`. Needs [`tls`](crate::tls). Visible as the span
 //! attribute [`peer`](crate::names::Names::peer), an info log line for each refusal, and the `code` in the metrics.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::HashMap,
     sync::Arc,
@@ -156,58 +159,4 @@ fn not_allowed(peer: &PeerIdentity) -> Status {
     tracing::info!(%peer, "a peer is refused");
     let message = format!("{peer} may not call this");
     ErrorReply::new(Code::PermissionDenied, "PEER_NOT_ALLOWED", message).into_status()
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-    use tonic::Code;
-    use tower::Layer;
-
-    use super::AuthorizePeerLayer;
-    use crate::{
-        testing::{answer_in_headers, code, handler, request},
-        tls::PeerIdentity,
-    };
-
-    #[rstest]
-    #[case("/tracewalk.user.v1.UserService/GetUser", Some("gateway"), Code::Ok)]
-    #[case(
-        "/tracewalk.user.v1.UserService/GetUser",
-        Some("profile"),
-        Code::PermissionDenied
-    )]
-    #[case("/tracewalk.user.v1.UserService/GetUser", None, Code::Unauthenticated)]
-    #[case(
-        "/tracewalk.user.v1.UserService/CreateUser",
-        Some("gateway"),
-        Code::PermissionDenied
-    )]
-    #[case("/tracewalk.user.v1.UserService/CreateUser", Some("admin"), Code::Ok)]
-    #[case(
-        "/tracewalk.user.v1.Other/GetUser",
-        Some("gateway"),
-        Code::PermissionDenied
-    )]
-    #[case("/grpc.health.v1.Health/Check", None, Code::Ok)]
-    #[case("/grpc.health.v1.Health/Check", Some("profile"), Code::Ok)]
-    #[case("/grpc.health.v1.HealthX/Check", None, Code::Unauthenticated)]
-    #[tokio::test]
-    async fn peers_may_call_what_is_allowed(
-        #[case] path: &'static str,
-        #[case] peer: Option<&str>,
-        #[case] expected: Code,
-    ) {
-        let stack = AuthorizePeerLayer::default()
-            .allow("tracewalk.user.v1.UserService", &["gateway"])
-            .allow_method("tracewalk.user.v1.UserService/CreateUser", &["admin"])
-            .allow_all("grpc.health.v1.Health")
-            .layer(handler(|_| async { answer_in_headers(Code::Ok) }));
-        let mut request = request();
-        *request.uri_mut() = http::Uri::from_static(path);
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(PeerIdentity::new(peer));
-        }
-        assert_eq!(code(stack, request).await, expected);
-    }
 }
