@@ -2,17 +2,20 @@
 //!
 //! A service itself has its handlers, the services that it calls, and what it needs to be ready.
 
+mod config;
+mod settings;
+
+pub use self::config::{Contract, HostConfig};
+
 use std::{
     fmt::{self, Debug, Formatter},
     future::pending,
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
-use grpc_wire::UnknownMethod;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 use tonic_resilience::{
-    names::Names,
     server::{Drained, ServeError, Server, health::Health},
     stack::Stack,
     tls::Tls,
@@ -20,46 +23,11 @@ use tonic_resilience::{
 use tonic_telemetry::Telemetry;
 
 use crate::{
-    captured::Captured,
     client::{NextHop, Servers},
-    faults::Faults,
     reflection,
     server::{Layers, Limits, OpenError},
-    tls::{Certificates, LoadError},
+    tls::LoadError,
 };
-
-/// The contract of a service, as the code generation wrote it.
-#[derive(Clone, Copy, Debug)]
-pub struct Contract {
-    /// The short name in certificates and faults, as `user`.
-    pub name: &'static str,
-    /// The full name, as `shop.v1.UserService`.
-    pub service: &'static str,
-    /// Its encoded descriptor set: the methods that are measured and checked.
-    pub descriptor_set: &'static [u8],
-    /// An encoded descriptor set with all that it imports, for reflection.
-    pub imports: &'static [u8],
-    /// The names of its span attributes, and its error domain.
-    pub names: &'static Names,
-}
-
-/// What a service is told of how it is hosted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "clap", derive(clap::Args))]
-pub struct HostConfig {
-    /// Who it is to the services around it.
-    #[cfg_attr(feature = "clap", command(flatten))]
-    pub certificates: Certificates,
-    /// What the server allows.
-    #[cfg_attr(feature = "clap", command(flatten))]
-    pub limits: Limits,
-    /// What callers may ask for.
-    #[cfg_attr(feature = "clap", command(flatten))]
-    pub faults: Faults,
-    /// What of their metadata is on its spans.
-    #[cfg_attr(feature = "clap", command(flatten))]
-    pub captured: Captured,
-}
 
 /// A service that is open and not yet serving.
 #[derive(Debug)]
@@ -141,47 +109,6 @@ impl ServiceHost {
         })
     }
 
-    /// Changes the layers, as for a server whose callers are strangers.
-    ///
-    /// # Errors
-    ///
-    /// [`UnknownMethod`] where the change names a method that is not in the contract.
-    pub fn layers(
-        mut self,
-        change: impl FnOnce(Layers) -> Result<Layers, UnknownMethod>,
-    ) -> Result<Self, UnknownMethod> {
-        self.layers = change(self.layers)?;
-        Ok(self)
-    }
-
-    /// Speaks TLS with these certificates or configurations in place of those of its
-    /// [`HostConfig`], as a server and to the services that it calls. Before [`behind`](Self::behind).
-    #[must_use]
-    pub fn tls(mut self, tls: Tls) -> Self {
-        self.server = self.server.tls(tls.clone());
-        self.tls = Some(tls);
-        self
-    }
-
-    /// Leaves the current span of `tracing` out: [`Layers::without_current_span`].
-    #[must_use]
-    pub fn without_current_span(mut self) -> Self {
-        self.layers = self.layers.without_current_span();
-        self
-    }
-
-    /// For a server whose callers are services of the stack: with TLS only `peers` may call, by
-    /// their certificates, and each connection may carry the calls of many callers.
-    #[must_use]
-    pub fn behind(mut self, peers: &[&str]) -> Self {
-        self.server = self.limits.inner_server();
-        if let Some(tls) = &self.tls {
-            self.layers = self.layers.allow_peers(self.contract.service, peers);
-            self.server = self.server.tls(tls.clone());
-        }
-        self
-    }
-
     /// A service that this one calls, with the defaults filled in; there may be any number of them.
     /// Add which of its methods are idempotent, and what differs from the defaults.
     ///
@@ -212,13 +139,6 @@ impl ServiceHost {
         }
     }
 
-    /// Adds what the service does: `|routes| routes.add_service(…)`.
-    #[must_use]
-    pub fn handlers(mut self, add: impl FnOnce(Routes) -> Routes) -> Self {
-        self.routes = add(self.routes);
-        self
-    }
-
     /// Whether the service takes calls.
     #[must_use]
     pub fn health(&self) -> &Health {
@@ -230,19 +150,6 @@ impl ServiceHost {
     #[must_use]
     pub fn stack(&self) -> impl Stack + Sync + use<> {
         self.layers.clone().around(self.routes.clone())
-    }
-
-    /// Runs `watch` while the service serves: it reports to the health of the service whether what
-    /// the service needs is there.
-    #[must_use]
-    pub fn watch<F>(mut self, watch: impl FnOnce(Health) -> F) -> Self
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let watch = watch(self.health.clone());
-        // When `watch` ends, the health stays as it was, and the server goes on.
-        self.watch = Watch(watch.then(|()| pending()).boxed());
-        self
     }
 
     /// Serves until `shutdown` resolves, then lets the calls in flight end.
