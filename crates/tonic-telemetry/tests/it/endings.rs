@@ -169,13 +169,11 @@ where
 fn assert_span(fixture: &Fixture, side: Side, method: &str, ending: &Ending) {
     let span = fixture.only_span();
     assert_eq!(span.name, format!("test.v1.Echo/{method}"));
-    assert_eq!(
-        span.span_kind,
-        match side {
-            Server => SpanKind::Server,
-            Client => SpanKind::Client,
-        }
-    );
+    let kind = match side {
+        Server => SpanKind::Server,
+        Client => SpanKind::Client,
+    };
+    assert_eq!(span.span_kind, kind);
     let lasted = span.end_time.duration_since(span.start_time);
     assert_eq!(lasted.expect("time goes on"), ending.after);
 

@@ -1,12 +1,7 @@
 //! The durations of calls under the names that a program or the environment asks for.
 
-use std::time::Duration;
-
-use crate::support::{
-    Fixture,
-    script::{Head, Script, grpc_status},
-};
-use http::{Request, StatusCode};
+use crate::support::{Fixture, script::Script};
+use http::Request;
 use rstest::rstest;
 use tonic::{Code, body::Body};
 use tonic_telemetry::{
@@ -27,11 +22,7 @@ async fn page_of(names: RpcMetricNames) -> String {
         registry: Registry::with_names(names),
         ..Fixture::new()
     };
-    let script = Script {
-        wait: Duration::ZERO,
-        head: Head::Answer(StatusCode::OK, grpc_status(Code::Unavailable, "")),
-        body: Vec::new(),
-    };
+    let script = Script::answers(Code::Unavailable);
     for path in ["/test.v1.Echo/Say", "/no.such/Method"] {
         let server = fixture.server_layer().layer(script.clone().service());
         let answer = server.oneshot(request(path)).await;

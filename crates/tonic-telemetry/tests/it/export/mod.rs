@@ -6,5 +6,6 @@ mod records;
 mod shutdown;
 mod silence;
 mod steps;
+mod throttling;
 mod tls;
 mod variables;

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use tonic::Status;
 
-use super::faults::throttled;
 use super::steps::{GRACE, telemetry};
+use super::throttling::throttled;
 use test_support::collector::{Behaviour, Collector};
 
 const ON: [(&str, &str); 2] = [

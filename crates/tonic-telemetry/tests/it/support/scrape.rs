@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use http::{Request, StatusCode};
+use http::Request;
 use tonic::{Code, body::Body};
 use tonic_telemetry::metrics::Registry;
 use tower::{Layer as _, ServiceExt as _};
 
-use super::{
-    Fixture,
-    script::{Head, Script, grpc_status},
-};
+use super::{Fixture, script::Script};
 
 /// What a scraper sends that prefers OpenMetrics.
 pub const OPENMETRICS: Option<&str> = Some("application/openmetrics-text; version=1.0.0");
@@ -19,8 +16,7 @@ pub const OPENMETRICS: Option<&str> = Some("application/openmetrics-text; versio
 pub async fn say(fixture: &Fixture, milliseconds: u64) {
     let script = Script {
         wait: Duration::from_millis(milliseconds),
-        head: Head::Answer(StatusCode::OK, grpc_status(Code::Ok, "")),
-        body: Vec::new(),
+        ..Script::answers(Code::Ok)
     };
     let request = Request::builder()
         .uri("/test.v1.Echo/Say")

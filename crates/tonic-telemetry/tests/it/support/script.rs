@@ -47,6 +47,15 @@ pub struct Script {
 }
 
 impl Script {
+    /// An answer without a body, at once and with this code.
+    pub fn answers(code: Code) -> Self {
+        Self {
+            wait: Duration::ZERO,
+            head: Head::Answer(StatusCode::OK, grpc_status(code, "")),
+            body: Vec::new(),
+        }
+    }
+
     /// A service that answers each request so, whatever it is.
     pub fn service<Q>(
         self,
