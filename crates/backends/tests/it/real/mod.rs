@@ -7,4 +7,5 @@ mod normal;
 mod prometheus;
 mod questions;
 mod rules;
+mod spans;
 mod trace_api;

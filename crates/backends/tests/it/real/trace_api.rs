@@ -3,14 +3,14 @@
 use hyper::StatusCode;
 use serde_json::Value as Json;
 
-use super::{differences, jaeger::Jaeger, normal::normal, questions};
+use super::{differences, jaeger::Jaeger, normal::normal, questions, spans};
 use crate::support::{backend::Backend, spans::now};
 
 #[tokio::test]
 async fn the_real_jaeger_gives_the_same_answers() {
     let (real, ours) = (Jaeger::start().await, Backend::start().await);
     let start = now() - 10_000_000_000;
-    for batch in questions::spans(start) {
+    for batch in spans::spans(start) {
         real.export(batch.clone()).await;
         ours.export(batch).await;
     }

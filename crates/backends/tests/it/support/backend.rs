@@ -20,6 +20,8 @@ use serde_json::Value as Json;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 use tonic::transport::Channel;
 
+use super::answer::Answer;
+
 /// Two receivers and a query server over one store. They end with the test's runtime.
 pub(crate) struct Backend {
     pub(crate) store: TraceStore,
@@ -35,14 +37,6 @@ pub(crate) struct Backend {
     http: Client<HttpConnector, Full<Bytes>>,
     stop: watch::Sender<()>,
     servers: [JoinHandle<Result<(), backends::ServeError>>; 3],
-}
-
-/// An answer of the query server.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) content_type: String,
-    pub(crate) body: Bytes,
 }
 
 impl Backend {
@@ -175,16 +169,6 @@ impl Backend {
                 .expect("a server does not panic");
             ended.expect("a server ends without an error");
         }
-    }
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Json {
-        serde_json::from_slice(&self.body).expect("the body is JSON")
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.body.to_vec()).expect("the body is UTF-8")
     }
 }
 

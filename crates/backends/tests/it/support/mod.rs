@@ -5,5 +5,6 @@
     allow(dead_code, reason = "the tests with a browser use the rest")
 )]
 
+pub(crate) mod answer;
 pub(crate) mod backend;
 pub(crate) mod spans;

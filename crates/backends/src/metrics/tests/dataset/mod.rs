@@ -1,13 +1,15 @@
 //! Twenty minutes of three services, with all that can go wrong: a restart, a gap, a series that
 //! begins late and one that ends early.
 
+mod odd;
 mod tables;
 
 use crate::metrics::{
     number::{count, whole},
     tsdb::{Sample, SeriesSamples},
 };
-use tables::{ANSWERS, BOUNDS, CALLS, CODES, ODD_SUMS, ODD_VALUES, OF_ALL, OF_EACH, ROUTES};
+use odd::{ODD_SUMS, ODD_VALUES, ROUTES};
+use tables::{ANSWERS, BOUNDS, CALLS, CODES, OF_ALL, OF_EACH};
 
 /// The first sample, in milliseconds since 1970. No sample is at a whole second, where versions of
 /// Prometheus differ in whether a range begins with it.

@@ -1,6 +1,7 @@
 //! Compares the answers with those of a real Prometheus that has the same samples.
 
 mod ask;
+mod compare;
 mod differences;
 mod generator;
 mod load;
@@ -10,20 +11,18 @@ mod words;
 
 use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
-
-use super::{dataset, queries};
-use crate::metrics::{Prometheus, SampleLimits};
 use ask::send;
 use differences::Answers;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use real::Real;
+use serde_json::Value;
+
+use self::compare::{alike, kind, sorted, told};
+use super::{dataset, queries};
+use crate::metrics::{Prometheus, SampleLimits};
 
 /// The moments that are asked for: at a whole second, so never that of a sample.
 const MOMENTS: [i64; 5] = [61, 317, 509, 733, 1193];
-
-/// How much two numbers may differ, of the larger.
-const TOLERANCE: f64 = 1e-9;
 
 /// Starts our server, with the same samples.
 async fn ours() -> String {
@@ -55,44 +54,6 @@ async fn both(real: &Real, ours: &str, query: &str, moment: Option<i64>) -> [(u1
         send(&real.address, path, form.clone()).await.unwrap(),
         send(ours, path, form).await.unwrap(),
     ]
-}
-
-/// The result with its rows in one order.
-fn sorted(answer: &Value) -> Value {
-    let mut data = answer["data"].clone();
-    if let Some(rows) = data["result"].as_array_mut()
-        && data_is_rows(rows)
-    {
-        rows.sort_by_key(|row| row["metric"].to_string());
-    }
-    data
-}
-
-fn data_is_rows(rows: &[Value]) -> bool {
-    rows.iter().all(Value::is_object)
-}
-
-/// Whether both are equal, except for the last digits, which depend on the order of additions.
-fn alike(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| alike(a, b)))
-        }
-        (Value::String(a), Value::String(b)) => match (a.parse::<f64>(), b.parse::<f64>()) {
-            (Ok(a), Ok(b)) => {
-                let close = (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()).max(1e-3);
-                close || (a.is_nan() && b.is_nan()) || a.total_cmp(&b).is_eq()
-            }
-            _ => a == b,
-        },
-        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        _ => a == b,
-    }
 }
 
 #[tokio::test]
@@ -171,11 +132,6 @@ async fn a_real_prometheus_agrees_about_generated_queries() {
     );
 }
 
-/// How a question was refused.
-fn kind((status, answer): &(u16, Value)) -> (u16, Value) {
-    (*status, answer["errorType"].clone())
-}
-
 #[tokio::test]
 async fn a_real_prometheus_refuses_the_same_mistakes() {
     let (real, ours) = (Real::start().await, ours().await);
@@ -189,18 +145,4 @@ async fn a_real_prometheus_refuses_the_same_mistakes() {
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-/// A query with both answers, each cut to a length that can be read.
-fn told(query: &str, moment: Option<i64>, real: &(u16, Value), ours: &(u16, Value)) -> String {
-    let cut = |(status, answer): &(u16, Value)| {
-        let text: String = answer.to_string().chars().take(500).collect();
-        format!("{status} {text}")
-    };
-    let when = moment.map_or_else(|| "over time".to_owned(), |it| format!("at {it}"));
-    format!(
-        "{query} {when}\n  real: {}\n  ours: {}",
-        cut(real),
-        cut(ours)
-    )
 }

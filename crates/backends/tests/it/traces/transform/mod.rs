@@ -2,7 +2,7 @@
 
 mod refused;
 
-use crate::support::backend::{Answer, Backend};
+use crate::support::{answer::Answer, backend::Backend};
 use rstest::rstest;
 use serde_json::{Value as Json, json};
 
