@@ -1,10 +1,10 @@
 //! A real Kafka: `scripts/real-backends.sh kafka` copies its jars, and `java` runs them.
 
+mod random;
+
 use std::{
     fs::{self, File},
-    io::Read as _,
-    net::{Ipv4Addr, TcpListener, TcpStream},
-    path::Path,
+    net::TcpStream,
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError, Weak,
@@ -16,6 +16,7 @@ use std::{
 
 use tempfile::TempDir;
 
+use self::random::{fixed_port, random_uuid};
 use super::program::path;
 use crate::DEADLINE;
 
@@ -185,30 +186,4 @@ fn java(class: &str) -> Command {
     let mut command = Command::new("java");
     command.args(JVM).arg("-cp").arg(jars).arg(class);
     command
-}
-
-/// A free port below those that the system gives to clients: a client that tries to connect while
-/// the broker is away cannot be given the broker's port.
-fn fixed_port() -> u16 {
-    let seed = u16::from_be_bytes([random()[0], random()[1]]) % 10_000;
-    let ports = (0..10_000).map(|step| 20_000 + (seed + step) % 10_000);
-    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    ports.into_iter().find(free).expect("a free port")
-}
-
-/// An id as Kafka writes it: 22 characters of URL-safe base64.
-fn random_uuid() -> String {
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-    // The first bit decides over a leading dash, which would look like a flag.
-    let mut bytes = random();
-    bytes[0] &= 0x7f;
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn random() -> [u8; 16] {
-    let mut bytes = [0; 16];
-    let source = File::open(Path::new("/dev/urandom"));
-    let read = source.and_then(|mut it| it.read_exact(&mut bytes));
-    read.expect("random bytes");
-    bytes
 }
