@@ -3,33 +3,20 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::bail;
-use rand::{SeedableRng as _, rngs::StdRng};
-use tokio::{
-    sync::watch,
-    task::JoinSet,
-    time::{Instant, timeout},
-};
-use tonic::{Code, transport::Channel};
+use tokio::{sync::watch, task::JoinSet, time::Instant};
+use tonic::transport::Channel;
 
 use super::{
-    unknown, watched,
-    workload::{CallKind, Calls},
+    player::{Player, Requests},
+    workload::Calls,
 };
 use crate::{
     client::{Caller, code_name},
-    load::{CallGenerator, Kind, Seen},
+    load::Seen,
 };
 
 /// How long past the deadline an answer may take: the server ends the call first.
 pub(super) const MARGIN: Duration = Duration::from_secs(2);
-
-/// How often a call is made that ends without an answer, and so without a trace id.
-///
-/// The timer of the caller ends 10 ms after that of the server; on a busy machine it may be first.
-const TRIES: u32 = 25;
-
-/// The time after which a call is not made again.
-const TRYING: Duration = Duration::from_secs(15);
 
 /// How the calls ended.
 #[derive(Debug, Default)]
@@ -47,21 +34,6 @@ pub(super) struct Made {
     /// As its caller saw it.
     pub(super) latency: Duration,
     pub(super) trace_id: String,
-}
-
-/// Makes calls of one kind over one connection.
-struct Player {
-    channel: Channel,
-    calls: Calls,
-    /// The last call, whose trace is looked at.
-    last: Requests,
-    others: Requests,
-}
-
-/// How calls are made.
-struct Requests {
-    caller: Caller,
-    generator: CallGenerator,
 }
 
 /// Makes all calls, the last of them as the caller `last`, and waits for their ends.
@@ -128,56 +100,6 @@ pub(super) async fn make_counted(
     }
 }
 
-impl Requests {
-    fn new(channel: &Channel, caller: &Caller, calls: &Calls) -> Self {
-        let max_wait = calls.deadline.saturating_add(MARGIN);
-        let caller = caller.clone().deadline(calls.deadline);
-        Self {
-            generator: CallGenerator::new(vec![channel.clone()], caller.clone(), max_wait)
-                .user(calls.user.clone())
-                .users(calls.users)
-                .idempotency_key(calls.idempotency_key),
-            caller,
-        }
-    }
-}
-
-impl Player {
-    async fn call(&self, number: u32) -> (Code, Seen) {
-        // Any of them may be the last that ends with a code.
-        let requests = if number == self.calls.count || self.calls.spans_of.is_some() {
-            &self.last
-        } else {
-            &self.others
-        };
-        let mut random = StdRng::seed_from_u64(u64::from(number));
-        let begin = Instant::now();
-        let mut ended = (Code::Unknown, Seen::default());
-        for _ in 0..TRIES {
-            ended = match self.calls.kind {
-                CallKind::Unknown => {
-                    let calling = unknown::call(&self.channel, &requests.caller, number);
-                    let max_wait = self.calls.deadline.saturating_add(MARGIN);
-                    let in_time = timeout(max_wait, calling).await;
-                    in_time.unwrap_or((Code::DeadlineExceeded, Seen::default()))
-                }
-                CallKind::Known(Kind::Watch) => {
-                    watched::call(&self.channel, &requests.caller, &self.calls).await
-                }
-                CallKind::Known(kind) => {
-                    let call = requests.generator.draw(kind, &mut random);
-                    let outcome = call.perform(std::time::Instant::now()).await;
-                    (outcome.code, outcome.seen)
-                }
-            };
-            if ended.1.trace_id.is_some() || begin.elapsed() > TRYING {
-                break;
-            }
-        }
-        ended
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -185,8 +107,11 @@ mod tests {
     use tokio::{net::TcpListener, time::Instant};
     use tonic::transport::Endpoint;
 
-    use super::{CallKind, Caller, Calls, Kind, MARGIN, TRYING, make};
-    use crate::scenario::file::Scenario;
+    use super::{Caller, Calls, MARGIN, make};
+    use crate::{
+        load::Kind,
+        scenario::{file::Scenario, player::TRYING, workload::CallKind},
+    };
 
     #[tokio::test(start_paused = true)]
     async fn a_gateway_that_says_no_more_is_tried_as_long_as_one_call_may_take() {

@@ -28,6 +28,7 @@ mod look;
 mod metrics;
 mod mystery;
 mod play;
+mod player;
 mod progress;
 mod queries;
 mod raw;

@@ -10,5 +10,6 @@ mod stack;
 #[cfg(feature = "external")]
 mod external;
 mod later_steps;
+mod missing;
 mod native;
 mod unplugged;
