@@ -111,7 +111,8 @@ impl Options {
         self
     }
 
-    /// How long [`Telemetry::serve`] waits for the calls in flight at SIGTERM or Ctrl-C, by default 10 s.
+    /// How long [`Telemetry::serve`] waits for the calls in flight at SIGTERM or Ctrl-C, and [`run`](Self::run) for the
+    /// program, by default 10 s.
     #[must_use]
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;

@@ -88,7 +88,9 @@ impl Telemetry {
         let all_calls_ended = calls.await;
         match &all_calls_ended {
             Ok(true) => {}
-            Ok(false) => tracing::warn!("calls were cut: they took more than the grace"),
+            Ok(false) => tracing::warn!(
+                "calls were cut: they took more than the grace, and their spans are not exported"
+            ),
             // `main` prints the debug form of an error.
             Err(error) => tracing::error!("{error}"),
         }
