@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fmt::Display,
     time::{Duration, Instant},
 };
 
@@ -79,6 +80,34 @@ pub(super) async fn search(
     );
     let query = format!("service={service}&operation={operation}&limit=200");
     find(base, &query).await
+}
+
+/// Reads the traces in which this service has a span of this name and that began within a minute of this time, in
+/// microseconds since 1970.
+pub(super) async fn near(
+    query_url: &Uri,
+    (service, operation): (&str, &str),
+    begin: u64,
+) -> anyhow::Result<Vec<Trace>> {
+    let base = query_url.to_string();
+    let operation = utf8_percent_encode(operation, NON_ALPHANUMERIC);
+    let end = begin + 60_000_000;
+    let query =
+        format!("service={service}&operation={operation}&start={begin}&end={end}&limit=1500");
+    find(base.trim_end_matches('/'), &query).await
+}
+
+/// Reads the latest traces in which a span of this service has this attribute.
+pub(super) async fn tagged(
+    query_url: &Uri,
+    service: &str,
+    (key, value): (&str, impl Display),
+) -> anyhow::Result<Vec<Trace>> {
+    let base = query_url.to_string();
+    let tag = serde_json::json!({ key: value.to_string() }).to_string();
+    let tag = utf8_percent_encode(&tag, NON_ALPHANUMERIC);
+    let query = format!("service={service}&limit=200&tags={tag}");
+    find(base.trim_end_matches('/'), &query).await
 }
 
 /// Reads the latest two traces with our debug id, the latest first.

@@ -13,6 +13,9 @@ use crate::client;
 /// How long a trace is searched whose id nobody told.
 const MAX_SEARCH: Duration = Duration::from_secs(3);
 
+/// The attribute by which a message is known wherever it is handled.
+const MESSAGE: &str = "messaging.message.id";
+
 /// The pause between two searches.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -49,8 +52,8 @@ pub(crate) async fn linked(
     Ok(linked.map(|it| (it.id, Tree::new(it.spans))).collect())
 }
 
-/// The traces in which the work goes on that this trace has asked for: those of the latest with a link to it in which
-/// one of its services sends or handles a message that it has made.
+/// The traces in which the work goes on that this trace has asked for: those with a link to it in which one of its
+/// services sends or handles a message that it has made. A message is sent within a minute, and handled at any time.
 ///
 /// # Errors
 /// When nobody answers at the URL, or when it is no Jaeger.
@@ -59,19 +62,31 @@ pub(super) async fn goes_on(
     (id, tree): (&str, &Tree),
 ) -> anyhow::Result<Vec<(String, Tree)>> {
     let spans = || tree.rows().iter().map(|row| &row.span);
-    let made = spans().filter(|span| span.kind == "producer");
-    let made = made.filter_map(|span| span.operation.strip_prefix("create "));
-    let made: BTreeSet<_> = made.collect();
     let services: BTreeSet<_> = spans().map(|span| span.service.as_str()).collect();
     let mut found = Vec::new();
-    for destination in made {
-        for operation in ["send", "process"].map(|it| format!("{it} {destination}")) {
-            for service in &services {
-                found.extend(linked(query_url, (service, &operation), id).await?);
+    for made in spans().filter(|span| span.kind == "producer") {
+        let Some(destination) = made.operation.strip_prefix("create ") else {
+            continue;
+        };
+        let send = format!("send {destination}");
+        for service in &services {
+            let batch = (*service, send.as_str());
+            found.extend(fetch::near(query_url, batch, made.start).await?);
+            if let Some(message) = made.attributes.get(MESSAGE) {
+                let tag = (MESSAGE, jaeger::plain_text(message));
+                found.extend(fetch::tagged(query_url, service, tag).await?);
             }
         }
     }
-    Ok(found)
+    let has_link = |trace: &jaeger::Trace| {
+        let mut links = trace.spans.iter().flat_map(|span| &span.links);
+        links.any(|link| link.trace_id == id)
+    };
+    found.retain(has_link);
+    found.sort_by_key(|trace| (trace.begin(), trace.id.clone()));
+    found.dedup_by(|one, other| one.id == other.id);
+    let found = found.into_iter();
+    Ok(found.map(|it| (it.id, Tree::new(it.spans))).collect())
 }
 
 /// The id of the only trace with our debug id that began at this time or later, once it has arrived; `None`
