@@ -16,11 +16,11 @@ use crate::{
 /// The most instructions of a call, as a ratio to [`Variant::Plain`]: what was last measured. Lower a
 /// limit when a change makes a variant cheaper.
 const LIMITS: [(Variant, f64); 5] = [
-    (Variant::Transport, 1.38),
-    (Variant::Metrics, 1.53),
-    (Variant::Unsampled, 1.72),
-    (Variant::Sampled, 1.86),
-    (Variant::Full, 1.99),
+    (Variant::Transport, 1.35),
+    (Variant::Metrics, 1.50),
+    (Variant::Unsampled, 1.60),
+    (Variant::Sampled, 1.74),
+    (Variant::Full, 1.91),
 ];
 
 /// The limits are for a chain of so many.
