@@ -1,42 +1,31 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use opentelemetry::trace::{Event, SpanId, Status, TraceState};
+use opentelemetry::trace::{Event, SpanId, Status};
 use opentelemetry::{KeyValue, Value};
 use opentelemetry_proto::tonic::common::v1::AnyValue;
 use opentelemetry_proto::tonic::trace::v1::{self as otlp, SpanFlags, span, status::StatusCode};
 use opentelemetry_proto::transform::common::tonic::Attributes;
 use opentelemetry_sdk::trace::SpanData;
 use prost::Message as _;
-use prost::encoding::{self, WireType, encode_varint, encoded_len_varint};
+use prost::encoding::{WireType, encode_varint};
 
 use super::SPANS;
-use super::put::{key, put_bytes, put_fixed, put_message, put_small, put_text};
 
-/// The numbers of the fields of a `Span`.
-mod number {
-    pub(super) const TRACE_ID: u8 = 1;
-    pub(super) const SPAN_ID: u8 = 2;
-    pub(super) const TRACE_STATE: u8 = 3;
-    pub(super) const PARENT_SPAN_ID: u8 = 4;
-    pub(super) const NAME: u8 = 5;
-    pub(super) const KIND: u8 = 6;
-    pub(super) const START_TIME: u8 = 7;
-    pub(super) const END_TIME: u8 = 8;
-    pub(super) const ATTRIBUTES: u8 = 9;
-    pub(super) const STATUS: u8 = 15;
-}
+/// The number of the field `attributes` of a `Span`.
+const ATTRIBUTES: u8 = 9;
 
-/// The numbers of the fields of a `KeyValue`, of a text of an `AnyValue`, and of a `Status`.
+/// The numbers of the fields of a `KeyValue`, and of a text of an `AnyValue`.
 const KEY: u8 = 1;
 const VALUE: u8 = 2;
 const STRING_VALUE: u8 = 1;
 const INT_VALUE: u8 = 3;
-const MESSAGE: u8 = 2;
-const CODE: u8 = 3;
 
-/// Writes spans, again and again into the same bytes: the usual span allocates nothing.
+/// Writes spans, again and again into the same message and the same bytes: the usual span allocates
+/// nothing.
 #[derive(Debug, Default)]
 pub(super) struct Encoder {
+    /// All of a span but its attributes.
+    span: otlp::Span,
     bytes: Vec<u8>,
 }
 
@@ -44,32 +33,22 @@ impl Encoder {
     /// One large span is not kept for ever.
     const KEPT: usize = 16 * 1024;
 
-    /// The longest key and length of a span.
-    const HEAD: usize = 1 + 10;
-
     /// A span as a field of its `ScopeSpans`.
     ///
-    /// What each span has is written without a message in between: three times as fast.
+    /// The attributes, most of a span, are written without a message in between: three times as fast.
     pub(super) fn encode(&mut self, span: &SpanData) -> &[u8] {
         if self.bytes.capacity() > Self::KEPT {
             *self = Self::default();
         }
-        let out = &mut self.bytes;
-        out.clear();
-        // The length is known at the end, and stands right before the fields.
-        out.resize(Self::HEAD, 0);
-        put_fields(out, span);
-        for attribute in &span.attributes {
-            put_message(out, number::ATTRIBUTES, |out| put_attribute(out, attribute));
-        }
-        if let Some(rest) = rest_of(span) {
-            rest.encode_raw(out);
-        }
-        let length = (out.len() - Self::HEAD) as u64;
-        let start = Self::HEAD - 1 - encoded_len_varint(length);
-        out[start] = key(SPANS);
-        encode_varint(length, &mut &mut out[start + 1..Self::HEAD]);
-        &self.bytes[start..]
+        fill(&mut self.span, span);
+        self.bytes.clear();
+        put_message(&mut self.bytes, SPANS, |out| {
+            self.span.encode_raw(out);
+            for attribute in &span.attributes {
+                put_message(out, ATTRIBUTES, |out| put_attribute(out, attribute));
+            }
+        });
+        &self.bytes
     }
 }
 
@@ -86,51 +65,68 @@ fn put_attribute(out: &mut Vec<u8>, attribute: &KeyValue) {
     });
 }
 
-/// Writes the fields that most spans have, but for the attributes.
-fn put_fields(out: &mut Vec<u8>, span: &SpanData) {
-    let context = &span.span_context;
-    put_bytes(out, number::TRACE_ID, &context.trace_id().to_bytes());
-    put_bytes(out, number::SPAN_ID, &context.span_id().to_bytes());
-    if *context.trace_state() != TraceState::NONE {
-        put_text(out, number::TRACE_STATE, &context.trace_state().header());
+/// Writes a field that is a message: its length, which is one byte for most, and what `fields` writes.
+fn put_message(out: &mut Vec<u8>, number: u8, fields: impl FnOnce(&mut Vec<u8>)) {
+    out.extend([key(number), 0]);
+    let start = out.len();
+    fields(out);
+    let length = out.len() - start;
+    if let Ok(length @ ..0x80) = u8::try_from(length) {
+        out[start - 1] = length;
+    } else {
+        let mut prefix = Vec::new();
+        put_length(&mut prefix, length);
+        out.splice(start - 1..start, prefix);
     }
-    if span.parent_span_id != SpanId::INVALID {
-        let parent = span.parent_span_id.to_bytes();
-        put_bytes(out, number::PARENT_SPAN_ID, &parent);
-    }
-    put_text(out, number::NAME, &span.name);
-    let kind = span::SpanKind::from(span.span_kind.clone());
-    put_small(out, number::KIND, kind as u8);
-    put_fixed(out, number::START_TIME, nanoseconds(span.start_time));
-    put_fixed(out, number::END_TIME, nanoseconds(span.end_time));
-    put_message(out, number::STATUS, |out| {
-        if let Status::Error { description } = &span.status {
-            put_text(out, MESSAGE, description);
-        }
-        if span.status != Status::Unset {
-            put_small(out, CODE, StatusCode::from(&span.status) as u8);
-        }
-    });
-    encoding::fixed32::encode(16, &flags(span), out);
 }
 
-/// What few spans have, as the conversion of `opentelemetry-proto` has it.
-fn rest_of(span: &SpanData) -> Option<otlp::Span> {
-    let (events, links) = (&span.events, &span.links);
-    let dropped = [
-        span.dropped_attributes_count,
-        events.dropped_count,
-        links.dropped_count,
-    ];
-    let is_empty = events.is_empty() && links.is_empty() && dropped == [0; 3];
-    (!is_empty).then(|| otlp::Span {
-        events: events.iter().map(event).collect(),
-        links: links.iter().cloned().map(Into::into).collect(),
-        dropped_attributes_count: dropped[0],
-        dropped_events_count: dropped[1],
-        dropped_links_count: dropped[2],
-        ..otlp::Span::default()
-    })
+fn put_text(out: &mut Vec<u8>, number: u8, text: &str) {
+    out.push(key(number));
+    put_length(out, text.len());
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn put_length(out: &mut Vec<u8>, length: usize) {
+    match u8::try_from(length) {
+        Ok(length @ ..0x80) => out.push(length),
+        _ => encode_varint(length as u64, out),
+    }
+}
+
+/// The key of a field with a length before it.
+const fn key(number: u8) -> u8 {
+    number << 3 | WireType::LengthDelimited as u8
+}
+
+/// Sets all but the attributes as the conversion of `opentelemetry-proto` does, but in place.
+fn fill(to: &mut otlp::Span, span: &SpanData) {
+    let context = &span.span_context;
+    set_bytes(&mut to.trace_id, &context.trace_id().to_bytes());
+    set_bytes(&mut to.span_id, &context.span_id().to_bytes());
+    to.trace_state = context.trace_state().header();
+    set_bytes(&mut to.parent_span_id, &span.parent_span_id.to_bytes());
+    if span.parent_span_id == SpanId::INVALID {
+        to.parent_span_id.clear();
+    }
+    to.flags = flags(span);
+    set_text(&mut to.name, &span.name);
+    to.kind = span::SpanKind::from(span.span_kind.clone()).into();
+    to.start_time_unix_nano = nanoseconds(span.start_time);
+    to.end_time_unix_nano = nanoseconds(span.end_time);
+    to.dropped_attributes_count = span.dropped_attributes_count;
+    to.events.clear();
+    to.events.extend(span.events.iter().map(event));
+    to.dropped_events_count = span.events.dropped_count;
+    to.links.clear();
+    to.links.extend(span.links.iter().cloned().map(Into::into));
+    to.dropped_links_count = span.links.dropped_count;
+    let status = to.status.get_or_insert_default();
+    status.code = StatusCode::from(&span.status).into();
+    let description = match &span.status {
+        Status::Error { description } => description,
+        _ => "",
+    };
+    set_text(&mut status.message, description);
 }
 
 fn flags(span: &SpanData) -> u32 {
@@ -151,6 +147,16 @@ fn event(event: &Event) -> span::Event {
         attributes: Attributes::from(event.attributes.iter().cloned()).0,
         dropped_attributes_count: event.dropped_attributes_count,
     }
+}
+
+fn set_text(to: &mut String, text: &str) {
+    to.clear();
+    to.push_str(text);
+}
+
+fn set_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
+    to.clear();
+    to.extend_from_slice(bytes);
 }
 
 fn nanoseconds(time: SystemTime) -> u64 {

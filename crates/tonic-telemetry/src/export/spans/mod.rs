@@ -1,7 +1,6 @@
 //! Spans as bytes: encoded on the thread that ends them, kept in pieces, put together for a request.
 
 mod encode;
-mod put;
 #[cfg(test)]
 mod tests;
 
