@@ -7,44 +7,28 @@ use super::{scan::SCHEMES, shapes::SHORTEST_KEY};
 /// or it comes after a name with a colon, or as a word after a scheme or a flag.
 pub(super) fn is_harmless(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Where the run began, the end of the last word so far, and the bits of all letters and digits.
-    let (mut start, mut word_end, mut bits) = (0, 0, 0);
-    let mut has_dashes = false;
-    for (at, byte) in bytes.iter().enumerate() {
-        let kind = KINDS[usize::from(*byte)];
-        if kind == Kind::Word {
-            bits |= byte;
-            word_end = at + 1;
-            continue;
-        }
-        let ends_run = match kind {
+    let (mut run, mut has_letters, mut has_dashes) = (0, false, false);
+    // The end of the last word so far.
+    let mut word_end = 0;
+    bytes.iter().enumerate().all(|(at, byte)| {
+        match KINDS[usize::from(*byte)] {
             Kind::Suspect => return false,
-            Kind::Colon if bits & LETTER != 0 => return false,
+            Kind::Colon if has_letters => return false,
             Kind::Space if has_dashes || ends_with_scheme(&bytes[..word_end]) => return false,
-            Kind::LastOfPrefix if bytes[..at].ends_with(b"ey") => return false,
-            Kind::LastOfPrefix => {
-                bits |= byte;
-                word_end = at + 1;
-                false
-            }
+            Kind::Colon | Kind::Space | Kind::Between => run = 0,
             Kind::InKey => {
+                run += 1;
                 has_dashes |= *byte == b'-';
-                false
             }
-            _ => true,
-        };
-        if ends_run {
-            if at - start >= SHORTEST_KEY {
-                return false;
+            Kind::Word => {
+                run += 1;
+                has_letters |= byte.is_ascii_alphabetic();
+                word_end = at + 1;
             }
-            start = at + 1;
         }
-    }
-    bytes.len() - start < SHORTEST_KEY
+        run < SHORTEST_KEY && !(*byte == b'J' && bytes[..at].ends_with(b"ey"))
+    })
 }
-
-/// The bit that letters have and digits have not.
-const LETTER: u8 = 0x40;
 
 fn ends_with_scheme(text: &[u8]) -> bool {
     SCHEMES.iter().any(|scheme| {
@@ -54,7 +38,7 @@ fn ends_with_scheme(text: &[u8]) -> bool {
 }
 
 /// What a byte says of the text that it stands in.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Kind {
     /// There may be a secret beside it.
     Suspect,
@@ -64,8 +48,6 @@ enum Kind {
     Space,
     /// A letter or a digit, of a word or of a key.
     Word,
-    /// The letter that ends `eyJ`.
-    LastOfPrefix,
     /// It may be a part of a key.
     InKey,
     Between,
@@ -81,7 +63,6 @@ const KINDS: [Kind; 256] = {
             b':' => Kind::Colon,
             b'@' | b'%' | b'=' | b'&' | b'?' | b'\\' => Kind::Suspect,
             b'+' | b'_' | b'-' => Kind::InKey,
-            b'J' => Kind::LastOfPrefix,
             _ if byte.is_ascii_alphanumeric() => Kind::Word,
             _ => Kind::Between,
         };
