@@ -7,9 +7,9 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::server_span;
 
-/// Where the access log of a server writes its lines. Were they let pass, the fields of each would be
-/// made ready for this layer, also where no log has lines of this level.
-const ACCESS_LOG: &str = "access";
+/// The target of the access log, and the crate whose lines those are. Were they let pass, the fields of each would be
+/// made ready for this layer, also where no log has lines of this level. Lines of others with this target pass.
+const ACCESS_LOG: (&str, &str) = ("access", "tonic_resilience::");
 
 /// Lets the spans of these levels pass, and the events inside them.
 ///
@@ -24,10 +24,16 @@ impl SpanFilter {
     }
 
     fn passes(&self, metadata: &Metadata<'_>) -> bool {
-        let of_access_log = metadata.is_event() && metadata.target() == ACCESS_LOG;
         metadata.name() == server_span::NAME
-            || !of_access_log && self.0.would_enable(metadata.target(), metadata.level())
+            || !is_of_access_log(metadata)
+                && self.0.would_enable(metadata.target(), metadata.level())
     }
+}
+
+fn is_of_access_log(metadata: &Metadata<'_>) -> bool {
+    let (target, module) = ACCESS_LOG;
+    let is_of = |path: &str| path.starts_with(module);
+    metadata.target() == target && metadata.module_path().is_some_and(is_of)
 }
 
 impl<S> Filter<S> for SpanFilter
