@@ -44,12 +44,17 @@ pub(crate) async fn linked(
     to: &str,
 ) -> anyhow::Result<Vec<(String, Tree)>> {
     let found = fetch::search(query_url, service, operation).await?;
+    Ok(with_link(found, to))
+}
+
+/// The ids and the spans of those that have a link to the trace `to`.
+fn with_link(traces: Vec<jaeger::Trace>, to: &str) -> Vec<(String, Tree)> {
     let has_link = |trace: &jaeger::Trace| {
         let mut links = trace.spans.iter().flat_map(|span| &span.links);
         links.any(|link| link.trace_id == to)
     };
-    let linked = found.into_iter().filter(has_link);
-    Ok(linked.map(|it| (it.id, Tree::new(it.spans))).collect())
+    let linked = traces.into_iter().filter(has_link);
+    linked.map(|it| (it.id, Tree::new(it.spans))).collect()
 }
 
 /// The traces in which the work goes on that this trace has asked for: those with a link to it in which one of its
@@ -78,15 +83,9 @@ pub(super) async fn goes_on(
             }
         }
     }
-    let has_link = |trace: &jaeger::Trace| {
-        let mut links = trace.spans.iter().flat_map(|span| &span.links);
-        links.any(|link| link.trace_id == id)
-    };
-    found.retain(has_link);
     found.sort_by_key(|trace| (trace.begin(), trace.id.clone()));
     found.dedup_by(|one, other| one.id == other.id);
-    let found = found.into_iter();
-    Ok(found.map(|it| (it.id, Tree::new(it.spans))).collect())
+    Ok(with_link(found, id))
 }
 
 /// The id of the only trace with our debug id that began at this time or later, once it has arrived; `None`
