@@ -8,7 +8,7 @@ ci: format semver licences clippy docs test stack test-external add-it panels co
 compose-and-builds: backends
     #!/usr/bin/env bash
     log="$(mktemp)"
-    nice --adjustment 19 just --timestamp features msrv fuzz kubernetes applications >"$log" 2>&1 &
+    nice --adjustment 19 just --timestamp features msrv fuzz kubernetes applications peers >"$log" 2>&1 &
     just --timestamp compose
     containers=$?
     wait $!
@@ -78,6 +78,10 @@ docs:
 # Tests that need Rust alone.
 test:
     cargo test --workspace --locked
+
+# The chain in Go beside the one in Rust, once: that both still make the spans of each call. No figures.
+peers:
+    cargo run --locked -p bench -- --variants sampled,go-plain,go-full --rounds 1 --seconds 1 --load 4
 
 # The instructions of a call, counted by valgrind, against the limits in bench/src/instructions.rs. Not a part of
 # `ci`: it builds everything once more, optimized, and is a job of its own in .github/workflows/ci.yml.

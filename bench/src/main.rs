@@ -152,6 +152,7 @@ async fn run(plan: Plan) -> anyhow::Result<()> {
     if let Some(folder) = &plan.svg {
         report.plot(folder)?;
     }
+    report.check_spans()?;
     match plan.limit {
         Some(limit) => report.check(limit),
         None => Ok(()),

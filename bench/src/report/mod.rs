@@ -95,6 +95,20 @@ impl Report {
         plots::write(folder, &self.table())
     }
 
+    /// Fails where spans are missing, or too many: such a row is worth nothing.
+    pub(crate) fn check_spans(&self) -> anyhow::Result<()> {
+        for row in self.table() {
+            let (seen, expected) = (row.spans, row.spans_expected);
+            anyhow::ensure!(
+                expected.is_none_or(|expected| expected == seen),
+                "{} at {}: {seen} spans arrived, expected {expected:?}",
+                row.variant,
+                row.load
+            );
+        }
+        Ok(())
+    }
+
     /// Fails when the median ratio of a row is above `limit`.
     pub(crate) fn check(&self, limit: f64) -> anyhow::Result<()> {
         for row in self.table() {
