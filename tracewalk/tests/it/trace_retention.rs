@@ -110,6 +110,38 @@ async fn the_last_trace_is_that_of_the_last_call_also_before_it_has_arrived() {
 }
 
 #[tokio::test]
+async fn a_call_names_the_traces_that_go_on_with_its_work_after_many_others_too() {
+    let up = Up::start(&["--json", "--load", "0"]);
+    let addresses = up.addresses().await;
+    let address = |name: &str| addresses[name].as_str().expect("an address").to_owned();
+    let (gateway, ui) = (address("gateway"), address("ui"));
+    let words = ["call", "create", "--json", "--gateway", &gateway];
+    let called: Value = serde_json::from_slice(&run(&words).await.stdout).expect("JSON");
+    let called = called["trace_id"].as_str().expect("a trace id");
+    let linked_by = async || {
+        let trace = trace(&ui, called, "5s").await.expect("it is there");
+        trace["linked_by"].as_array().expect("a list").clone()
+    };
+    let linked = until("its event is sent and handled", async || {
+        Some(linked_by().await).filter(|linked| linked.len() == 2)
+    })
+    .await;
+    // More than one search of the latest finds.
+    let load = [
+        "load",
+        "--rps",
+        "150",
+        "--duration",
+        "2s",
+        "--mix",
+        "create=1",
+    ];
+    let load = [&load[..], &["--gateway", &gateway]].concat();
+    assert!(run(&load).await.status.success());
+    assert_eq!(linked_by().await, linked);
+}
+
+#[tokio::test]
 async fn a_call_that_is_not_sampled_says_so_instead_of_a_link() {
     let demo = crate::support::Demo::start_with(&[("OTEL_TRACES_SAMPLER", "always_off")]).await;
     let gateway = demo.gateway.address("grpc").await.to_string();
