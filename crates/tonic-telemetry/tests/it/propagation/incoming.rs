@@ -1,13 +1,17 @@
 //! The trace of a caller, continued or not.
 
+use std::sync::{Arc, Mutex};
+
+use http::Request;
 use opentelemetry::{
     Context,
+    baggage::BaggageExt as _,
     trace::{SpanId, TraceContextExt as _, TraceFlags},
 };
 use rstest::rstest;
-use tonic::Code;
-use tonic_telemetry::propagation::Trust;
-use tower::{Layer as _, ServiceExt as _};
+use tonic::{Code, Status, body::Body};
+use tonic_telemetry::propagation::{BaggagePropagator, Trust};
+use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use super::{SAMPLED, SPAN, TRACE, UNSAMPLED, outgoing::span, say};
 use crate::support::{Fixture, script::Script};
@@ -49,6 +53,31 @@ async fn a_call_without_a_valid_caller_begins_a_trace() {
     let span = fixture.only_span();
     assert_ne!(span.span_context.trace_id().to_string(), TRACE);
     assert_eq!(span.parent_span_id, SpanId::INVALID);
+}
+
+#[tokio::test]
+async fn a_handler_reads_the_baggage_that_is_let_through() {
+    let fixture = Fixture::new();
+    let propagator = Arc::new(BaggagePropagator::new(["tenant"]));
+    let read = Arc::new(Mutex::new(None));
+    let handler = {
+        let read = Arc::clone(&read);
+        service_fn(move |_: Request<Body>| {
+            let tenant = |it: &Context| it.baggage().get("tenant").map(ToString::to_string);
+            let plan = |it: &Context| it.baggage().get("plan").map(ToString::to_string);
+            *read.lock().unwrap() = Context::map_current(|it| Some((tenant(it), plan(it))));
+            async { Ok::<_, Status>(Status::ok("").into_http::<Body>()) }
+        })
+    };
+    let server = fixture.server_layer().propagator(propagator).layer(handler);
+
+    server
+        .oneshot(say(&[("baggage", "tenant=blue,plan=gold")]))
+        .await
+        .unwrap();
+
+    let read = read.lock().unwrap().take();
+    assert_eq!(read, Some((Some("blue".to_owned()), None)));
 }
 
 #[rstest]
